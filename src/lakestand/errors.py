@@ -1,0 +1,79 @@
+"""Everything this package raises on purpose.
+
+LakestandError
+  BadSetting            a LAKESTAND_* name or value that means nothing
+  ArtifactError         a file that cannot be fetched, or is not the one that was pinned
+  NotReady              a probe's answer: not yet, and why
+  Refused               a probe's answer: waiting will not help, and why
+  StartFailed           a service did not come up; carries its last log lines
+  ServiceError          a service answered a request with an error
+    ConnectorFailed     a connector or one of its tasks is FAILED; carries the task's trace
+  PipelineError         the pipeline must stop, and nothing was committed
+    BadEvent            one record cannot be decoded; carries its position and a reason
+    IncompatibleSchema  a source column changed in a way that its table cannot follow
+    PositionError       a table holds positions that its topic cannot have
+  Drift                 source and table differ
+"""
+
+from __future__ import annotations
+
+
+class LakestandError(Exception):
+    """Base class: catch this one to catch them all. Its text is what a user reads."""
+
+
+class BadSetting(LakestandError):
+    """The environment or .env asks for something that does not exist."""
+
+
+class ArtifactError(LakestandError):
+    """A pinned file is missing, truncated or not the file that was pinned."""
+
+
+class NotReady(LakestandError):
+    """The service answered, or failed to answer, in a way that means "wait"."""
+
+
+class Refused(LakestandError):
+    """The service answered in a way that no waiting will change."""
+
+
+class StartFailed(LakestandError):
+    """A service was not ready within its time."""
+
+    def __init__(self, name: str, seconds: float, reason: str, log: str) -> None:
+        self.name, self.reason, self.log = name, reason, log
+        tail = f"\n--- last lines of {name} (all: invoke logs {name}) ---\n{log}" if log else ""
+        super().__init__(f"{name} not ready after {seconds:.1f} s: {reason}{tail}")
+
+
+class ServiceError(LakestandError):
+    """A service answered a request with an error."""
+
+
+class ConnectorFailed(ServiceError):
+    """A connector or one of its tasks is FAILED."""
+
+
+class PipelineError(LakestandError):
+    """The pipeline cannot go on; nothing of the batch at hand was committed."""
+
+
+class BadEvent(PipelineError):
+    """One record cannot be turned into a change event."""
+
+    def __init__(self, reason: str, *, at: object) -> None:
+        self.reason, self.at = reason, at
+        super().__init__(f"{at}: {reason}")
+
+
+class IncompatibleSchema(PipelineError):
+    """A source column changed in a way the table cannot follow."""
+
+
+class PositionError(PipelineError):
+    """A table's stored position does not fit the topic it reads."""
+
+
+class Drift(LakestandError):
+    """Source and table differ."""

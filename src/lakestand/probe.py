@@ -1,0 +1,87 @@
+"""Readiness, seen from the outside: a probe returns, or says why not yet. The only module that sleeps."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable
+
+import requests
+
+from lakestand.errors import NotReady
+
+Probe = Callable[[], None]
+
+PAUSE = 0.03
+
+
+def tcp(host: str, port: int) -> Probe:
+    """Ready when the port accepts a connection."""
+
+    def probe() -> None:
+        try:
+            socket.create_connection((host, port), timeout=1).close()
+        except OSError as err:
+            raise NotReady(f"tcp {host}:{port}: {err.strerror or err}") from err
+
+    return probe
+
+
+def http(url: str, *, accept: Callable[[requests.Response], bool] = lambda r: r.ok) -> Probe:
+    """Ready when GET *url* gives a response that *accept* takes (default: 2xx)."""
+
+    def probe() -> None:
+        try:
+            response = requests.get(url, timeout=5)
+        except requests.RequestException as err:
+            raise NotReady(f"GET {url}: {_short(err)}") from err
+        if not accept(response):
+            raise NotReady(f"GET {url}: {response.status_code} {response.text[:120]!r}")
+
+    return probe
+
+
+def both(first: Probe, second: Probe) -> Probe:
+    """Ready when *second* is, which is not asked before *first* passes: cheap probes spare costly ones."""
+
+    def probe() -> None:
+        first()
+        second()
+
+    return probe
+
+
+def answer(probe: Probe) -> str:
+    """Why *probe* does not pass; empty when it does."""
+    try:
+        probe()
+    except NotReady as err:
+        return str(err)
+    return ""
+
+
+def wait(probe: Probe, seconds: float, alive: Callable[[], bool] = lambda: True) -> None:
+    """Call *probe* until it passes; NotReady after *seconds*, or as soon as *alive* says no."""
+    deadline = time.monotonic() + seconds
+    while reason := answer(probe):
+        if not alive():
+            raise NotReady(f"it exited ({reason})")
+        if time.monotonic() >= deadline:
+            raise NotReady(reason)
+        time.sleep(PAUSE)
+    if not alive():
+        raise NotReady("it exited after it had answered")
+
+
+def until(condition: Callable[[], object], seconds: float, what: str) -> None:
+    """Wait until *condition* is true; NotReady naming *what* after *seconds*."""
+
+    def probe() -> None:
+        if not condition():
+            raise NotReady(f"{what}: not within {seconds:g} s")
+
+    wait(probe, seconds)
+
+
+def _short(err: Exception) -> str:
+    return str(err).rsplit(":", 1)[-1].strip(" )'\"") or type(err).__name__
