@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,8 +22,7 @@ class Process:
         files: configuration written into the folder before every start, name to text.
         env: added to the environment.
         unprivileged: must not run as root: dropped to settings.service_user.
-        archive: the class-data archive that the command reads where it exists, and
-            that `artifacts.archives` builds.
+        archive: the class-data archive that the command reads where it exists.
     """
 
     argv: Callable[[Path], list[str]]
@@ -30,7 +30,7 @@ class Process:
     files: Mapping[str, str] = field(default_factory=dict)
     env: Mapping[str, str] = field(default_factory=dict)
     unprivileged: bool = False
-    archive: str = ""
+    archive: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +42,7 @@ class Service:
         ready: passes when the service does its job, by its own protocol.
         memory_mb: limit, and what `invoke up` budgets.
         needs: services that must be ready before this one starts.
+        stop_signal: what asks it to end cleanly and soon.
         optional: only started when asked for by name.
         process: how to run it without Docker; called late, because it may fetch artifacts.
     """
@@ -52,5 +53,6 @@ class Service:
     ready: Probe
     memory_mb: int
     process: Callable[[], Process]
+    stop_signal: signal.Signals = signal.SIGTERM
     needs: tuple[str, ...] = ()
     optional: bool = False

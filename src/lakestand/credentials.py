@@ -1,0 +1,31 @@
+"""The random secrets of a stand, written once into an ignored .env."""
+
+from __future__ import annotations
+
+import os
+import secrets as random
+from pathlib import Path
+
+from lakestand import settings as conf
+from lakestand.settings import Settings
+
+HEADER = "# Made by lakestand; secrets of this checkout's stand. Never commit this file.\n"
+
+
+def ensure(env_file: Path = conf.ENV_FILE) -> Settings:
+    """The settings, after every secret that was empty got a random value in *env_file*."""
+    settings = conf.load(env_file)
+    missing = [name for name in conf.secrets() if not getattr(settings, name).get_secret_value()]
+    if missing:
+        _append(env_file, {conf.PREFIX + name.upper(): random.token_urlsafe(24) for name in missing})
+    return conf.load(env_file)
+
+
+def _append(env_file: Path, values: dict[str, str]) -> None:
+    old = env_file.read_text() if env_file.exists() else HEADER
+    lines = "".join(f"{name}={value}\n" for name, value in values.items())
+    # Written whole and renamed: two stands starting at once never read half a file.
+    part = env_file.with_name(f"{env_file.name}.{os.getpid()}")
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(old + ("" if not old or old.endswith("\n") else "\n") + lines)
+    part.replace(env_file)

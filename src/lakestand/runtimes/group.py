@@ -1,0 +1,101 @@
+"""One started process group, known by its leader's pid and start time."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import psutil
+
+
+@dataclass(frozen=True)
+class Group:
+    """The leader of a session that we started. A recycled pid has another start time and is never signalled."""
+
+    pid: int
+    started: float
+
+    @classmethod
+    def read(cls, path: Path) -> Self | None:
+        """The group that *path* records; None when there is none."""
+        try:
+            pid, started = path.read_text().split()
+        except (FileNotFoundError, ValueError):
+            return None
+        return cls(int(pid), float(started))
+
+    def leader(self) -> psutil.Process | None:
+        """The leading process, if it still is the one that was started."""
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process = psutil.Process(self.pid)
+            if abs(process.create_time() - self.started) < 1 and process.status() != psutil.STATUS_ZOMBIE:
+                return process
+        return None
+
+    def alive(self) -> bool:
+        """Whether the leader runs."""
+        return self.leader() is not None
+
+    def members(self) -> list[psutil.Process]:
+        """All living processes of the session, the leader's orphans too."""
+        return [p for p in psutil.process_iter() if _session(p.pid) == self.pid and _lives(p)]
+
+    def stop(self, how: signal.Signals, seconds: float) -> None:
+        """Signal the leader with *how*; SIGKILL what is left of the group after *seconds*."""
+        leader = self.leader()
+        if leader is None and not _orphans_are_ours(self):
+            return
+        members = self.members()
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, how) if how != signal.SIGKILL else os.killpg(self.pid, how)
+        _, left = psutil.wait_procs(members, timeout=seconds)
+        for process in [*left, *self.members()]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(left, timeout=seconds)
+        _reap(self.pid)
+
+    def pss_mb(self) -> float:
+        """Proportional set size of all members in MB."""
+        return sum(_pss(p) for p in self.members()) / 2**20
+
+
+def record(path: Path, pid: int) -> None:
+    """Write down which process *pid* is now."""
+    path.write_text(f"{pid} {psutil.Process(pid).create_time()}")
+
+
+def _session(pid: int) -> int:
+    try:
+        return os.getsid(pid)
+    except (ProcessLookupError, PermissionError):
+        return -1
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _orphans_are_ours(group: Group) -> bool:
+    # The leader is gone: its session id cannot be given to another process while members live.
+    return not psutil.pid_exists(group.pid) and bool(group.members())
+
+
+def _pss(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_full_info().pss)
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return 0
+
+
+def _reap(pid: int) -> None:
+    # Only a child of this very process needs it; init has done it for all others.
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)

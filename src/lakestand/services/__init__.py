@@ -1,0 +1,41 @@
+"""One module a service; this table is the whole stand."""
+
+from __future__ import annotations
+
+from lakestand.service import Service
+from lakestand.services import (
+    alertmanager,
+    connect,
+    iceberg_rest,
+    inbox,
+    kafka,
+    minio,
+    mysql,
+    postgres,
+    prometheus,
+    schema_registry,
+    spark,
+    spark_worker,
+)
+from lakestand.settings import Settings
+
+# Slow starters first: they get the processor while the others wait for theirs.
+MODULES = (
+    schema_registry,
+    kafka,
+    connect,
+    iceberg_rest,
+    mysql,
+    minio,
+    postgres,
+    alertmanager,
+    inbox,
+    prometheus,
+    spark,
+    spark_worker,
+)
+
+
+def declare(settings: Settings) -> dict[str, Service]:
+    """All services by name, at the addresses that *settings* give them."""
+    return {s.name: s for s in (module.service(settings) for module in MODULES)}

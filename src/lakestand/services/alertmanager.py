@@ -1,0 +1,34 @@
+"""Prometheus Alertmanager, delivering to the inbox."""
+
+from __future__ import annotations
+
+from lakestand import artifacts, config, probe
+from lakestand.service import Process, Service
+from lakestand.settings import Settings
+
+
+def service(settings: Settings) -> Service:
+    """Alertmanager on settings.alertmanager_port."""
+    return Service(
+        name="alertmanager",
+        title="Alertmanager",
+        ports=(settings.alertmanager_port,),
+        ready=probe.both(
+            probe.tcp(settings.host, settings.alertmanager_port),
+            probe.http(f"{settings.alertmanager_url}/-/ready"),
+        ),
+        memory_mb=128,
+        process=lambda: _process(settings),
+    )
+
+
+def _process(settings: Settings) -> Process:
+    program = artifacts.binary("alertmanager", settings)
+    address = f"--web.listen-address={settings.host}:{settings.alertmanager_port}"
+    return Process(
+        argv=lambda folder: [
+            *(str(program), "--config.file=alertmanager.yml", f"--storage.path={folder}/data", address),
+            "--cluster.listen-address=",  # a cluster of one needs no gossip port
+        ],
+        files={"alertmanager.yml": config.text("alertmanager", "alertmanager.yml", settings)},
+    )

@@ -1,0 +1,41 @@
+"""Kafka Connect with Debezium's PostgreSQL, MySQL and MariaDB connectors."""
+
+from __future__ import annotations
+
+from lakestand import artifacts, config, probe
+from lakestand.service import Process, Service
+from lakestand.services.jvm import Jvm
+from lakestand.settings import Settings
+
+
+def service(settings: Settings) -> Service:
+    """Connect on settings.connect_port."""
+    return Service(
+        name="connect",
+        title="Kafka Connect (Debezium)",
+        ports=(settings.connect_port,),
+        # It answers 404 for a moment after its port opens: only a list will do.
+        ready=probe.both(
+            probe.tcp(settings.host, settings.connect_port),
+            probe.http(f"{settings.connect_url}/connectors", accept=lambda r: r.ok and r.text.startswith("[")),
+        ),
+        memory_mb=1024,
+        process=lambda: _process(settings),
+        needs=("kafka",),
+    )
+
+
+def _process(settings: Settings) -> Process:
+    java = Jvm(
+        name="connect",
+        heap_mb=settings.connect_heap_mb,
+        classpath=tuple(artifacts.classpath("kafka", settings)),
+        main=("org.apache.kafka.connect.cli.ConnectDistributed",),
+        properties={"log4j2.configurationFile": str(config.path("kafka", "log4j2.properties"))},
+    )
+    plugins = artifacts.path("debezium", settings)
+    return Process(
+        argv=lambda folder: java.argv(settings, str(folder / "connect.properties")),
+        files={"connect.properties": config.text("connect", "connect.properties", settings, plugins=plugins)},
+        archive=java.archive(settings),
+    )

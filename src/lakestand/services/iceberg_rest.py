@@ -1,0 +1,46 @@
+"""Iceberg's reference REST catalogue, in SQLite, on loopback."""
+
+from __future__ import annotations
+
+from lakestand import artifacts, config, probe
+from lakestand.service import Process, Service
+from lakestand.services.jvm import Jvm
+from lakestand.settings import Settings
+
+
+def service(settings: Settings) -> Service:
+    """The catalogue on settings.iceberg_rest_port."""
+    return Service(
+        name="iceberg-rest",
+        title="Iceberg REST catalogue",
+        ports=(settings.iceberg_rest_port,),
+        ready=probe.both(
+            probe.tcp(settings.host, settings.iceberg_rest_port), probe.http(f"{settings.iceberg_uri}/v1/config")
+        ),
+        memory_mb=512,
+        process=lambda: _process(settings),
+    )
+
+
+def _process(settings: Settings) -> Process:
+    jars = artifacts.classpath("iceberg-rest", settings)
+    source = config.path("iceberg-rest", "LoopbackCatalogServer.java")
+    java = Jvm(
+        name="iceberg-rest",
+        heap_mb=settings.iceberg_rest_heap_mb,
+        classpath=(artifacts.compile_java(source, jars, settings), *jars),
+        main=("org.apache.iceberg.rest.LoopbackCatalogServer",),
+        properties={"org.slf4j.simpleLogger.showDateTime": "true"},
+    )
+    address = (settings.host, str(settings.iceberg_rest_port))
+    more = {"database": "catalog.db", "s3_endpoint": settings.s3_endpoint}
+    return Process(
+        argv=lambda _folder: java.argv(settings, *address, "catalog-config.yaml"),
+        files={"catalog-config.yaml": config.text("iceberg-rest", "catalog-config.yaml", settings, **more)},
+        env={
+            "AWS_ACCESS_KEY_ID": settings.s3_access_key_id,
+            "AWS_SECRET_ACCESS_KEY": settings.s3_secret_access_key.get_secret_value(),
+            "AWS_REGION": settings.s3_region,
+        },
+        archive=java.archive(settings),
+    )

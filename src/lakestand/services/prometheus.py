@@ -1,0 +1,35 @@
+"""Prometheus, started when asked for by name."""
+
+from __future__ import annotations
+
+from lakestand import artifacts, config, probe
+from lakestand.service import Process, Service
+from lakestand.settings import Settings
+
+
+def service(settings: Settings) -> Service:
+    """Prometheus on settings.prometheus_port, alerting to Alertmanager."""
+    return Service(
+        name="prometheus",
+        title="Prometheus",
+        ports=(settings.prometheus_port,),
+        ready=probe.both(
+            probe.tcp(settings.host, settings.prometheus_port),
+            probe.http(f"http://{settings.host}:{settings.prometheus_port}/-/ready"),
+        ),
+        memory_mb=256,
+        process=lambda: _process(settings),
+        needs=("alertmanager",),
+        optional=True,
+    )
+
+
+def _process(settings: Settings) -> Process:
+    program = artifacts.binary("prometheus", settings)
+    address = f"--web.listen-address={settings.host}:{settings.prometheus_port}"
+    return Process(
+        argv=lambda folder: [
+            *(str(program), "--config.file=prometheus.yml", f"--storage.tsdb.path={folder}/data", address),
+        ],
+        files={"prometheus.yml": config.text("prometheus", "prometheus.yml", settings)},
+    )

@@ -1,0 +1,43 @@
+"""Schema Registry: Apicurio with Confluent's interface, natively."""
+
+from __future__ import annotations
+
+from lakestand import artifacts, probe
+from lakestand.service import Process, Service
+from lakestand.services.jvm import Jvm
+from lakestand.settings import Settings
+
+
+def service(settings: Settings) -> Service:
+    """The registry on settings.schema_registry_port; its data in an H2 file."""
+    return Service(
+        name="schema-registry",
+        title="Schema Registry",
+        ports=(settings.schema_registry_port, settings.schema_registry_management_port),
+        ready=probe.both(
+            probe.tcp(settings.host, settings.schema_registry_port),
+            probe.http(f"{settings.schema_registry_url}/subjects"),
+        ),
+        memory_mb=768,
+        process=lambda: _process(settings),
+    )
+
+
+def _process(settings: Settings) -> Process:
+    home = artifacts.path("schema-registry", settings)
+    java = Jvm(
+        name="schema-registry",
+        heap_mb=settings.schema_registry_heap_mb,
+        classpath=(home / "quarkus-run.jar",),
+        main=("io.quarkus.bootstrap.runner.QuarkusEntryPoint",),
+        properties={
+            "quarkus.http.host": settings.host,
+            "quarkus.http.port": str(settings.schema_registry_port),
+            "quarkus.management.host": settings.host,
+            "quarkus.management.port": str(settings.schema_registry_management_port),
+            "apicurio.ccompat.max-subjects": "100000",
+            # Relative to the service's folder.
+            "apicurio.datasource.url": "jdbc:h2:file:./registry",
+        },
+    )
+    return Process(argv=lambda _folder: java.argv(settings), archive=java.archive(settings))

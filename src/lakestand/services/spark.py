@@ -1,0 +1,53 @@
+"""A standalone Spark master, started when asked for by name: in-process Spark is the default."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+from lakestand import probe
+from lakestand.errors import ArtifactError
+from lakestand.service import Process, Service
+from lakestand.services.jvm import Jvm
+from lakestand.settings import Settings
+
+# What Spark's own launcher passes on Java 17 and later.
+OPENED = tuple(
+    f"--add-opens=java.base/{package}=ALL-UNNAMED"
+    for package in ("java.lang", "java.lang.invoke", "java.nio", "java.net", "java.util", "sun.nio.ch")
+)
+
+
+def service(settings: Settings) -> Service:
+    """The master on settings.spark_master_port, its page on settings.spark_ui_port."""
+    page = f"http://{settings.host}:{settings.spark_ui_port}/json/"
+    return Service(
+        name="spark",
+        title="Spark master",
+        ports=(settings.spark_master_port, settings.spark_ui_port),
+        ready=probe.both(
+            probe.tcp(settings.host, settings.spark_ui_port),
+            probe.http(page, accept=lambda r: r.ok and r.json()["status"] == "ALIVE"),
+        ),
+        memory_mb=512,
+        process=lambda: _process(settings),
+        optional=True,
+    )
+
+
+def jvm(settings: Settings, name: str, main: str) -> Jvm:
+    """A daemon of Spark's standalone cluster, from the jars in the pyspark wheel."""
+    spec = importlib.util.find_spec("pyspark")
+    if spec is None or spec.origin is None:
+        raise ArtifactError("pyspark is not installed: pip install -e '.[spark]'")
+    jars = tuple(sorted((Path(spec.origin).parent / "jars").glob("*.jar")))
+    return Jvm(name=name, heap_mb=256, classpath=jars, main=(*OPENED, main))
+
+
+def _process(settings: Settings) -> Process:
+    java = jvm(settings, "spark", "org.apache.spark.deploy.master.Master")
+    ports = ("--port", str(settings.spark_master_port), "--webui-port", str(settings.spark_ui_port))
+    return Process(
+        argv=lambda _folder: java.argv(settings, "--host", settings.host, *ports),
+        env={"SPARK_LOCAL_IP": settings.host},
+    )

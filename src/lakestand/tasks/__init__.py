@@ -1,0 +1,1 @@
+"""The Invoke tasks, one topic a module: parse, call one thing, print."""

@@ -1,0 +1,117 @@
+"""Tasks over the whole stand: up, down, restart, status, logs, reset."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Sequence
+
+from invoke import Context, Exit, task
+
+from lakestand import artifacts, probe, settings, stand, view
+from lakestand.service import Service
+from lakestand.stack import Stack
+from lakestand.tasks.guard import guarded
+
+JSON = "print data as JSON, nothing else"
+
+
+@task(
+    iterable=["only"],
+    help={"only": "a service to start, with what it needs; may be repeated", "json": JSON},
+)
+@guarded
+def up(_c: Context, only: Sequence[str], json: bool = False) -> None:
+    """Start services and wait until they do their job; what runs already is left alone."""
+    stack = stand.prepared(only, (lambda _text: None) if json else view.console.print)
+    began = time.monotonic()
+    with stand.turn(settings.load()), view.board("starting", quiet=json) as board:
+        found = stack.up(*only, watch=board.set)
+    if json:
+        view.as_json(view.timings(found))
+    else:
+        view.show_timings(found, time.monotonic() - began)
+
+
+@task(help={"volumes": "delete all data, logs and folders too"})
+@guarded
+def down(_c: Context, volumes: bool = False) -> None:
+    """Stop everything; data stays unless --volumes."""
+    config = settings.load()
+    stack = stand.stack(config)
+    began = time.monotonic()
+    with stand.turn(config), view.board("stopping", quiet=False) as board:
+        stack.down(watch=board.set)
+        if volumes:
+            shutil.rmtree(config.home, ignore_errors=True)
+    if volumes:
+        stand.tidy(config)
+    view.console.print(f"stopped in {time.monotonic() - began:.1f} s" + (", data deleted" if volumes else ""))
+
+
+@task(help={"name": "service", "kill": "SIGKILL instead of a clean stop"}, positional=["name"])
+@guarded
+def restart(_c: Context, name: str, kill: bool = False) -> None:
+    """Stop one service and start it again, data intact."""
+    config = settings.load()
+    stack = stand.stack(config)
+    with stand.turn(config), stack.stopped(name, kill=kill):
+        view.console.print(f"{name} stopped")
+    view.console.print(f"{name} ready")
+
+
+@task(help={"json": JSON})
+@guarded
+def status(_c: Context, json: bool = False) -> None:
+    """Say which services run and answer, on which ports, with how much memory; exit code 1 if one is ill."""
+    stack = stand.stack(settings.load())
+    rows = [_row(stack, s) for s in stack.services.values()]
+    if json:
+        view.as_json(rows)
+    else:
+        cells = [(r["service"], r["state"], ", ".join(map(str, r["ports"])), r["memory_mb"]) for r in rows]
+        view.show("services", ("service", "state", "ports", "memory MB (PSS)"), cells)
+        view.console.print(f"total {sum(r['memory_mb'] for r in rows):,.0f} MB")
+    if any(r["state"] not in {"ready", "stopped"} for r in rows):
+        raise Exit(code=1)
+
+
+@task(help={"name": "service", "lines": "how many", "follow": "go on until interrupted"}, positional=["name"])
+@guarded
+def logs(_c: Context, name: str, lines: int = 50, follow: bool = False) -> None:
+    """Print the end of one service's log."""
+    stack = stand.stack(settings.load())
+    service = stack.closure([name])[-1]
+    print(stack.runtime.log(service, lines))
+    if follow:
+        path = stack.runtime.log_file(service)
+        with path.open(errors="replace") as file:
+            file.seek(0, 2)
+            while True:
+                probe.until(lambda: path.stat().st_size > file.tell(), 86400, f"more in {path}")
+                print(file.read(), end="", flush=True)
+
+
+@task
+@guarded
+def reset(c: Context) -> None:
+    """Delete all data of the stand and start it afresh."""
+    down(c, volumes=True)
+    up(c, only=[])
+
+
+@task
+@guarded
+def fetch(_c: Context) -> None:
+    """Download everything that the stand needs, so that it works without a network afterwards."""
+    summary = artifacts.fetch(artifacts.DEFAULT, settings.load())
+    view.console.print(str(summary))
+
+
+def _row(stack: Stack, service: Service) -> dict[str, object]:
+    return {
+        "service": service.name,
+        "state": stack.state(service),
+        "ports": list(service.ports),
+        "memory_mb": round(stack.runtime.memory_mb(service), 1),
+    }
