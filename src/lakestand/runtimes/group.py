@@ -5,11 +5,15 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 import psutil
+
+from lakestand import probe
+from lakestand.errors import NotReady
 
 
 @dataclass(frozen=True)
@@ -52,11 +56,11 @@ class Group:
         members = self.members()
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, how) if how != signal.SIGKILL else os.killpg(self.pid, how)
-        _, left = psutil.wait_procs(members, timeout=seconds)
-        for process in [*left, *self.members()]:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
-        psutil.wait_procs(left, timeout=seconds)
+        if not _ended(members, seconds):
+            for process in members:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.kill()
+            _ended(members, seconds)
         _reap(self.pid)
 
     def pss_mb(self) -> float:
@@ -67,6 +71,15 @@ class Group:
 def record(path: Path, pid: int) -> None:
     """Write down which process *pid* is now."""
     path.write_text(f"{pid} {psutil.Process(pid).create_time()}")
+
+
+def _ended(processes: Iterable[psutil.Process], seconds: float) -> bool:
+    # Not psutil.wait_procs: it waits for zombies too, which some init processes collect once a second only.
+    try:
+        probe.until(lambda: not any(_lives(p) for p in processes), seconds, "end of the process group")
+    except NotReady:
+        return False
+    return True
 
 
 def _session(pid: int) -> int:

@@ -11,7 +11,9 @@ from lakestand import artifacts
 from lakestand.settings import Settings
 
 # Serial GC and the first compiler only: half the memory and the start-up time of the defaults.
-SMALL = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xlog:cds=off", "-Xlog:cds+dynamic=off")
+SMALL = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+# No warnings about archives, and nothing left in /tmp.
+QUIET = ("-Xshare:auto", "-Xlog:cds=off", "-Xlog:cds+dynamic=off", "-XX:-UsePerfData", "-Djava.io.tmpdir=.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +34,7 @@ class Jvm:
         system = [f"-D{key}={value}" for key, value in self.properties.items()]
         paths = ["-cp", ":".join(map(str, self.classpath))]
         java = str(artifacts.java(settings))
-        return [java, f"-Xmx{self.heap_mb}m", *self.flags, *shared, *system, *paths, *self.main, *arguments]
+        return [java, f"-Xmx{self.heap_mb}m", *self.flags, *QUIET, *shared, *system, *paths, *self.main, *arguments]
 
     def archive(self, settings: Settings) -> Path:
         """Where the class-data archive of this very JRE and class path belongs."""

@@ -1,0 +1,92 @@
+"""Everything that is checked or measured. `nox --list` names the sessions.
+
+Plain `nox` checks the code, brings one stand up, runs every story on it, and takes it down again.
+What runs already before a session is left running after it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import nox
+
+nox.needs_version = ">=2026.8"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.reuse_existing_virtualenvs = True
+nox.options.error_on_external_run = True
+
+PYPROJECT = nox.project.load_toml("pyproject.toml")
+LEASE = "nox"
+
+
+@dataclass(frozen=True)
+class Story:
+    """Which tests a session runs. What they need is said by the tests themselves (mark: services)."""
+
+    help: str
+    paths: tuple[str, ...]
+
+
+STORIES = {
+    "infrastructure": Story("Every service for real: ready, on loopback only, back after SIGKILL.", ("tests/integration",)),
+    "e2e": Story("The four roads from a row to a table, and what kill -9 does to them.", ("tests/e2e",)),
+}
+nox.options.sessions = ["lint", "types", "unit", "stand_up", *STORIES, "stand_down"]
+
+
+def install(session: nox.Session, *groups: str, project: bool = True) -> None:
+    """Dependency groups of pyproject.toml, and the project itself."""
+    if project:
+        session.install("-q", "-e.")
+    session.install("-q", *nox.project.dependency_groups(PYPROJECT, *groups))
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style (ruff, everything on), format, spelling, and no secret in the tree."""
+    install(session, "lint", project=False)
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+    session.run("codespell")
+    session.run("kingfisher", "scan", ".", "--no-update-check", "--no-validate", "--git-history=none")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Strict mypy, over the tests, the tasks and this file too."""
+    install(session, "types")
+    session.run("mypy")
+
+
+@nox.session
+def unit(session: nox.Session) -> None:
+    """Tests that need no service."""
+    install(session, "test")
+    session.run("pytest", "tests/unit", *session.posargs)
+
+
+@nox.session
+def stand_up(session: nox.Session) -> None:
+    """Bring the whole stand up for the sessions that follow (plain nox does)."""
+    install(session, "test")
+    session.run("invoke", "up", f"--lease={LEASE}")
+
+
+@nox.session
+def stand_down(session: nox.Session) -> None:
+    """Stop what stand_up started, and nothing else."""
+    install(session, "test")
+    session.run("invoke", "down", f"--lease={LEASE}")
+
+
+def _story(name: str, story: Story) -> None:
+    def run(session: nox.Session) -> None:
+        install(session, "test")
+        session.run("pytest", *story.paths, "--stand", *session.posargs)
+
+    run.__doc__ = story.help
+    nox.session(run, name=name)
+
+
+for _name, _what in STORIES.items():
+    _story(_name, _what)

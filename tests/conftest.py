@@ -1,0 +1,92 @@
+"""Rules for every test: which services it needs, who starts them, and what a failure reports."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from lakestand import settings as conf
+from lakestand import stand
+from lakestand.leases import Leases
+from lakestand.settings import Settings
+from lakestand.stack import Stack
+from tests.fixtures.evidence import Evidence
+
+LEASE = f"pytest-{os.getpid()}"
+EVIDENCE = pytest.StashKey[Evidence]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--stand",
+        action="store_true",
+        help="start the services that the chosen tests need, and stop them at the end unless they ran before; "
+        "a skipped test fails the run",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "services(*names): the services that a test needs")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Each xdist worker takes a lease of its own: the first starts, the last stops."""
+    names = sorted({name for item in session.items for name in needed(item)})
+    if names and session.config.getoption("--stand") and not session.config.option.collectonly:
+        stack = stand.prepared(names, print)
+        Leases(conf.load(), stack).acquire(LEASE, names, pid=os.getpid())
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if not session.config.getoption("--stand"):
+        return
+    Leases(conf.load(), stand.stack(conf.load())).release(LEASE)
+    reporter = session.config.pluginmanager.getplugin("terminalreporter")
+    if reporter and reporter.stats.get("skipped"):
+        reporter.write_line("a skipped test is a failure here (--stand)", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def needed(item: pytest.Item) -> list[str]:
+    """What the marks of a test, its class and its module ask for."""
+    return [name for mark in item.iter_markers("services") for name in mark.args]
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    names = needed(item)
+    if not names:
+        return
+    stack = item.session.config.stash.setdefault(STACK, stand.stack(conf.load()))
+    missing = {n: state for n in names if (state := stack.state(stack.services[n])) != "ready"}
+    if missing:
+        say = pytest.fail if item.config.getoption("--stand") else pytest.skip
+        options = " ".join(f"--only {n}" for n in missing)
+        say(f"{missing}; start with: invoke up {options}")
+    item.stash[EVIDENCE] = Evidence.begin(stack, names)
+
+
+STACK = pytest.StashKey[Stack]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """A failed test carries what its services said meanwhile."""
+    report = yield
+    if report.failed and (evidence := item.stash.get(EVIDENCE, None)):
+        report.sections.extend(evidence.sections())
+    return report
+
+
+@pytest.fixture(scope="session")
+def settings() -> Settings:
+    """The settings of the running stand."""
+    return conf.load()
+
+
+@pytest.fixture(scope="session")
+def stack(settings: Settings) -> Stack:
+    """The running stand."""
+    return stand.stack(settings)
