@@ -13,7 +13,7 @@ import psutil
 
 from lakestand import stand
 from lakestand.settings import Settings
-from lakestand.stack import Stack
+from lakestand.stack import Stack, Watch, unwatched
 from lakestand.timing import Timing
 
 
@@ -32,13 +32,20 @@ class Leases:
     settings: Settings
     stack: Stack
 
-    def acquire(self, name: str, services: Sequence[str], *, pid: int = 0) -> list[Timing]:
-        """Bring *services* and what they need up, and hold them until release, or the end of process *pid*."""
+    def acquire(
+        self, name: str, services: Sequence[str], *, pid: int = 0, watch: Watch = unwatched
+    ) -> list[Timing]:
+        """Bring *services* and what they need up, and hold them until release, or the end of process *pid*.
+
+        Without a *name* nobody gives them back: they run until `invoke down`.
+        """
         chosen = [s.name for s in self.stack.chosen(*services)]
         with self._book() as book:
             stopped = [n for n in chosen if not self.stack.runtime.running(self.stack.services[n])]
-            book[name] = {"pid": pid, "holds": chosen, "started": stopped}
-            return self.stack.up(*chosen)
+            if name:
+                before = book.get(name, {"started": []})["started"]
+                book[name] = {"pid": pid, "holds": chosen, "started": sorted({*before, *stopped})}
+            return self.stack.up(*chosen, watch=watch)
 
     def release(self, name: str) -> list[str]:
         """Give the lease back; stops, and names, what it started and nobody else holds."""

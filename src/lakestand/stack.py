@@ -17,7 +17,7 @@ from lakestand.timing import Timing
 Watch = Callable[[str, str], None]
 
 
-def _unwatched(_name: str, _state: str) -> None:
+def unwatched(_name: str, _state: str) -> None:
     """Nobody looks on."""
 
 
@@ -29,7 +29,7 @@ class Stack:
     runtime: Runtime
     start_timeout: float = 120.0
 
-    def up(self, *names: str, watch: Watch = _unwatched) -> list[Timing]:
+    def up(self, *names: str, watch: Watch = unwatched) -> list[Timing]:
         """Start *names* and what they need (default: all that is not optional).
 
         What runs and answers is left alone. The first failure is raised when every service has
@@ -45,7 +45,7 @@ class Stack:
         _raise_first(futures)
         return [future.result() for future in futures.values()]
 
-    def down(self, *names: str, watch: Watch = _unwatched) -> None:
+    def down(self, *names: str, watch: Watch = unwatched) -> None:
         """Stop *names* and what needs them (default: everything), dependents first."""
         chosen = self._dependents(names or self.services)
         done: dict[str, Future[None]] = {}

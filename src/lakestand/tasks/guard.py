@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
-import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from filelock import Timeout
@@ -16,6 +16,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 NO_SPACE = 28
+JSON = "print data as JSON, nothing else"
 
 
 def guarded(task: Callable[P, R]) -> Callable[P, R]:
@@ -39,5 +40,6 @@ def guarded(task: Callable[P, R]) -> Callable[P, R]:
 
 def _disk(err: OSError) -> str:
     if err.errno == NO_SPACE:
-        return f"error: the disk is full ({err.filename or os.getcwd()}): free some room; invoke down --volumes frees the stand's"
+        where = err.filename or Path.cwd()
+        return f"error: the disk is full ({where}): free some room; invoke down --volumes frees the stand's"
     return f"error: {err}"

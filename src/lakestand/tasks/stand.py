@@ -9,37 +9,48 @@ from collections.abc import Sequence
 from invoke import Context, Exit, task
 
 from lakestand import artifacts, probe, settings, stand, view
+from lakestand.leases import Leases
 from lakestand.service import Service
 from lakestand.stack import Stack
-from lakestand.tasks.guard import guarded
-
-JSON = "print data as JSON, nothing else"
+from lakestand.tasks.guard import JSON, guarded
 
 
 @task(
     iterable=["only"],
-    help={"only": "a service to start, with what it needs; may be repeated", "json": JSON},
+    help={
+        "only": "a service to start, with what it needs; may be repeated",
+        "lease": "remember under this name what was started now, for `down --lease`",
+        "json": JSON,
+    },
 )
 @guarded
-def up(_c: Context, only: Sequence[str], json: bool = False) -> None:
+def up(_c: Context, only: Sequence[str], lease: str = "", json: bool = False) -> None:
     """Start services and wait until they do their job; what runs already is left alone."""
     stack = stand.prepared(only, (lambda _text: None) if json else view.console.print)
     began = time.monotonic()
-    with stand.turn(settings.load()), view.board("starting", quiet=json) as board:
-        found = stack.up(*only, watch=board.set)
+    with view.board("starting", quiet=json) as board:
+        found = Leases(settings.load(), stack).acquire(lease, only, watch=board.set)
     if json:
         view.as_json(view.timings(found))
     else:
         view.show_timings(found, time.monotonic() - began)
 
 
-@task(help={"volumes": "delete all data, logs and folders too"})
+@task(
+    help={
+        "volumes": "delete all data, logs and folders too",
+        "lease": "stop only what `up --lease` of this name started and nobody else uses",
+    }
+)
 @guarded
-def down(_c: Context, volumes: bool = False) -> None:
+def down(_c: Context, volumes: bool = False, lease: str = "") -> None:
     """Stop everything; data stays unless --volumes."""
     config = settings.load()
     stack = stand.stack(config)
     began = time.monotonic()
+    if lease:
+        view.console.print(f"stopped: {', '.join(Leases(config, stack).release(lease)) or 'nothing'}")
+        return
     with stand.turn(config), view.board("stopping", quiet=False) as board:
         stack.down(watch=board.set)
         if volumes:

@@ -1,0 +1,34 @@
+"""The stand's addresses under the names that other tools read."""
+
+from __future__ import annotations
+
+from lakestand.settings import Settings
+
+
+def dotenv(settings: Settings) -> dict[str, str]:
+    """Variable → value. Secrets are not among them: they stay in .env, under LAKESTAND_* names."""
+    return {
+        "PGHOST": settings.host,
+        "PGPORT": str(settings.postgres_port),
+        "PGUSER": settings.postgres_user,
+        "PGDATABASE": settings.postgres_database,
+        "MYSQL_HOST": settings.host,
+        "MYSQL_TCP_PORT": str(settings.mysql_port),
+        "MYSQL_USER": settings.mysql_user,
+        "MYSQL_DATABASE": settings.mysql_database,
+        "KAFKA_BOOTSTRAP_SERVERS": settings.bootstrap_servers,
+        "CONNECT_URL": settings.connect_url,
+        "SCHEMA_REGISTRY_URL": settings.schema_registry_url,
+        "AWS_ENDPOINT_URL": settings.s3_endpoint,
+        "AWS_ACCESS_KEY_ID": settings.s3_access_key_id,
+        "AWS_REGION": settings.s3_region,
+        "PYICEBERG_CATALOG__DEFAULT__URI": settings.iceberg_uri,
+        "PYICEBERG_CATALOG__DEFAULT__WAREHOUSE": f"s3://{settings.warehouse_bucket}/",
+        "SPARK_MASTER": f"spark://{settings.host}:{settings.spark_master_port}",
+        "PROMETHEUS_URL": f"http://{settings.host}:{settings.prometheus_port}",
+        "ALERTMANAGER_URL": settings.alertmanager_url,
+        "SMTP_HOST": settings.host,
+        "SMTP_PORT": str(settings.smtp_port),
+        "INBOX_URL": settings.inbox_url,
+        "WEBHOOK_URL": f"http://{settings.host}:{settings.webhook_port}/webhook",
+    }
