@@ -20,6 +20,7 @@ class Process:
         argv: the long-running command, given the service's folder.
         setup: fills a new folder, given its path; runs again if it did not finish.
         files: configuration written into the folder before every start, name to text.
+        stale: files of a former, certainly dead process that would keep a new one from starting.
         env: added to the environment.
         unprivileged: must not run as root: dropped to settings.service_user.
         archive: the class-data archive that the command reads where it exists.
@@ -28,6 +29,7 @@ class Process:
     argv: Callable[[Path], list[str]]
     setup: Setup | None = None
     files: Mapping[str, str] = field(default_factory=dict)
+    stale: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     unprivileged: bool = False
     archive: Path | None = None

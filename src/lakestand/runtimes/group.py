@@ -45,8 +45,16 @@ class Group:
         return self.leader() is not None
 
     def members(self) -> list[psutil.Process]:
-        """All living processes of the session, the leader's orphans too."""
-        return [p for p in psutil.process_iter() if _session(p.pid) == self.pid and _lives(p)]
+        """All living processes of the session and of the leader's family.
+
+        Orphans stay in the session; PostgreSQL's backends leave it, but stay in the family.
+        """
+        leader = self.leader()
+        family = {p.pid: p for p in psutil.process_iter() if _session(p.pid) == self.pid}
+        if leader:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                family |= {p.pid: p for p in leader.children(recursive=True)}
+        return [p for p in family.values() if _lives(p)]
 
     def stop(self, how: signal.Signals, seconds: float) -> None:
         """Signal the leader with *how*; SIGKILL what is left of the group after *seconds*."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
 from dataclasses import dataclass
 from pathlib import Path
 
-from lakestand import privileges
-from lakestand.errors import Refused
+from lakestand import privileges, probe
+from lakestand.errors import NotReady, Refused
 from lakestand.runtimes import group
 from lakestand.runtimes.group import Group
 from lakestand.runtimes.ports import strangers
@@ -42,6 +43,9 @@ class Native:
         found = Group.read(self._pid_file(service))
         if found is not None:
             found.stop(signal.SIGKILL if kill else service.stop_signal, self.stop_timeout)
+            # A killed leader is a zombie while its other threads still close their sockets.
+            with contextlib.suppress(NotReady):
+                probe.until(lambda: not strangers(service.ports), self.stop_timeout, "free ports")
         self._pid_file(service).unlink(missing_ok=True)
 
     def running(self, service: Service) -> bool:
@@ -82,6 +86,8 @@ class Native:
         if process.setup and not (home / DONE).exists():
             process.setup(home)
             (home / DONE).touch()
+        for name in process.stale:
+            (home / name).unlink(missing_ok=True)
         if process.unprivileged:
             privileges.give(home, self.user)
         return home

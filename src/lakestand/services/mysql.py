@@ -75,6 +75,8 @@ def _process(settings: Settings) -> Process:
         argv=argv,
         setup=lambda folder: _copy_template(settings, home, folder),
         files={"init.sql": _init_sql(settings)},
+        # A killed server that init has not collected yet would count as running.
+        stale=("data/mysql.sock", "data/mysql.sock.lock"),
         env=_library_path(settings),
         unprivileged=True,
     )

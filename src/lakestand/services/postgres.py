@@ -75,7 +75,13 @@ def _process(settings: Settings) -> Process:
         files = ["-c", f"hba_file={data}/pg_hba.conf", "-c", f"ident_file={data}/pg_ident.conf"]
         return [str(home / "bin" / "postgres"), "-D", str(data), *options, *files, *address]
 
-    return Process(argv=argv, setup=lambda folder: _initdb(settings, home, folder), unprivileged=True)
+    return Process(
+        argv=argv,
+        setup=lambda folder: _initdb(settings, home, folder),
+        # A killed postmaster that init has not collected yet would count as running.
+        stale=("data/postmaster.pid",),
+        unprivileged=True,
+    )
 
 
 def _initdb(settings: Settings, home: Path, folder: Path) -> None:
