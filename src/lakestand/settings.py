@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal, Self
 
 from dotenv import dotenv_values
-from platformdirs import user_cache_path
+from platformdirs import site_cache_path, user_cache_path
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -16,6 +16,11 @@ from lakestand.errors import BadSetting
 
 PREFIX = "LAKESTAND_"
 ENV_FILE = Path(".env")
+
+
+def _cache_path() -> Path:
+    # Not root's own cache: services that root starts as another user must be able to read it.
+    return site_cache_path("lakestand") if os.geteuid() == 0 else user_cache_path("lakestand")
 
 
 class Settings(BaseSettings):
@@ -31,7 +36,7 @@ class Settings(BaseSettings):
     runtime: Literal["auto", "native", "compose"] = Field("auto", description="how services are run")
     state_dir: Path = Field(Path(".lakestand"), description="data, logs and process ids of native services")
     cache_dir: Path = Field(
-        user_cache_path("lakestand"), description="downloaded artifacts, shared by all checkouts"
+        default_factory=_cache_path, description="downloaded artifacts, shared by all checkouts"
     )
     maven_url: str = Field("", description="Maven repository to fetch from; empty: the public one")
     host: str = Field("127.0.0.1", pattern=r"^127\.\d+\.\d+\.\d+$", description="loopback address of services")

@@ -1,0 +1,55 @@
+"""Everything the stand runs: pinned, checksummed, fetched once into a cache that all checkouts share."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from pathlib import Path
+
+from lakestand.artifacts import cache, compile as compiler, gobuild, jre, packages, table
+from lakestand.artifacts.cache import Fetched, fetch, verify
+from lakestand.settings import Settings
+
+__all__ = ["DEFAULT", "Fetched", "binary", "classpath", "compile_java", "fetch", "java", "libaio", "path", "state", "verify"]
+
+DEFAULT = table.DEFAULT
+
+
+@functools.cache
+def path(name: str, settings: Settings) -> Path:
+    """The complete folder of a set; fetched when it is not there."""
+    resolved = table.resolve(name)
+    fetch([name], settings)
+    return cache.home(resolved, settings)
+
+
+def classpath(name: str, settings: Settings) -> list[Path]:
+    """All jars of a set, sorted: class-data archives are bound to their order."""
+    return sorted(path(name, settings).glob("*.jar"))
+
+
+def java(settings: Settings) -> Path:
+    """The Java program of every JVM service."""
+    return jre.java(settings)
+
+
+def libaio(settings: Settings) -> Path | None:
+    """The folder with MySQL's libaio.so.1; None when the system has it."""
+    return packages.libaio(settings)
+
+
+def binary(name: str, settings: Settings) -> Path:
+    """A program that no wheel or jar brings: alertmanager or prometheus."""
+    return gobuild.alertmanager(settings) if name == "alertmanager" else packages.program(name, settings)
+
+
+def compile_java(source: Path, jars: Sequence[Path], settings: Settings) -> Path:
+    """A jar with the classes of *source*."""
+    (ecj,) = classpath("ecj", settings)
+    return compiler.compile_java(source, jars, java(settings), ecj, settings)
+
+
+def state(settings: Settings) -> str:
+    """How many of the default sets are complete in the cache."""
+    faults = [why for n in DEFAULT if (why := cache.fault(cache.home(table.resolve(n), settings)))]
+    return f"{len(DEFAULT) - len(faults)} of {len(DEFAULT)} sets complete in {settings.cache_dir}"

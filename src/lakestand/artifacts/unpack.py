@@ -1,0 +1,33 @@
+"""Unpacking nested archives: a tar in a jar, with no member ever leaving its folder."""
+
+from __future__ import annotations
+
+import tarfile
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from lakestand.errors import ArtifactError
+
+
+def unpack(folder: Path, patterns: Sequence[str]) -> None:
+    """Replace the archives in *folder* that match each pattern, in turn, by what is in them."""
+    for pattern in patterns:
+        found = sorted(folder.glob(pattern))
+        if not found:
+            raise ArtifactError(f"no {pattern} in {folder}: the artifact is not made as expected")
+        for archive in found:
+            _extract(archive, folder)
+            archive.unlink()
+
+
+def _extract(archive: Path, folder: Path) -> None:
+    try:
+        if zipfile.is_zipfile(archive):
+            with zipfile.ZipFile(archive) as file:
+                file.extractall(folder)  # zipfile drops absolute paths and ".." itself
+        else:
+            with tarfile.open(archive) as file:
+                file.extractall(folder, filter="data")
+    except (tarfile.TarError, zipfile.BadZipFile, EOFError) as err:
+        raise ArtifactError(f"{archive.name} cannot be unpacked: {err}") from err
