@@ -1,0 +1,1 @@
+"""Thin typed HTTP clients, one class a server."""

@@ -1,0 +1,120 @@
+"""Kafka Connect's REST interface."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from lakestand import probe
+from lakestand.clients.http import Answered, call
+from lakestand.connectors.config import DebeziumConnectorConfig
+from lakestand.errors import ConnectorFailed, NotReady, ServiceError
+
+T = TypeVar("T")
+
+CONFLICT, MISSING = 409, 404
+# A worker answers 409 while it rebalances, which takes a second or two.
+REBALANCE_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class DebeziumClient:
+    """Connectors of one Connect cluster at *url*."""
+
+    url: str
+
+    def create_connector(self, config: DebeziumConnectorConfig) -> bool:
+        """Create it, or bring its configuration up to date; True when anything changed."""
+        wanted = config.to_dict()
+        if self.connector_exists(config.name) and self._config(config.name) == wanted | {"name": config.name}:
+            return False
+        _through_rebalance(lambda: call("PUT", f"{self._at(config.name)}/config", wanted))
+        return True
+
+    def get_connector(self, name: str) -> dict[str, Any]:
+        """Name, configuration and tasks."""
+        return dict(call("GET", self._at(name)))
+
+    def delete_connector(self, name: str) -> None:
+        """Delete it; ServiceError when there is none."""
+        _through_rebalance(lambda: call("DELETE", self._at(name)))
+
+    def get_connector_status(self, name: str) -> dict[str, Any]:
+        """States of the connector and its tasks."""
+        return dict(call("GET", f"{self._at(name)}/status"))
+
+    def is_running(self, name: str) -> bool:
+        """Whether the connector and all its tasks, at least one, are RUNNING; ConnectorFailed when one FAILED."""
+        try:
+            status = self.get_connector_status(name)
+        except Answered as err:
+            if err.status == MISSING:  # created, but not assigned yet
+                return False
+            raise
+        parts = [status["connector"], *status["tasks"]]
+        for part in parts:
+            if part["state"] == "FAILED":
+                raise ConnectorFailed(f"connector {name} FAILED: {cause(part.get('trace', ''))}")
+        return len(parts) > 1 and all(p["state"] == "RUNNING" for p in parts)
+
+    def wait_until_running(self, name: str, timeout: float = 60.0) -> None:
+        """Return when is_running; ConnectorFailed with the trace at once, or after *timeout* seconds."""
+        try:
+            probe.until(lambda: self.is_running(name), timeout, f"connector {name} RUNNING")
+        except NotReady as err:
+            raise ConnectorFailed(f"{err}; its state: {self.get_connector_status(name)}") from err
+
+    def restart_connector(self, name: str, *, include_tasks: bool = True, only_failed: bool = False) -> None:
+        """Restart it, with its tasks, or only what failed."""
+        flags = {"includeTasks": str(include_tasks).lower(), "onlyFailed": str(only_failed).lower()}
+        _through_rebalance(lambda: call("POST", f"{self._at(name)}/restart", **flags))
+
+    def list_connectors(self) -> list[str]:
+        """Names, sorted."""
+        return sorted(call("GET", f"{self.url}/connectors"))
+
+    def connector_exists(self, name: str) -> bool:
+        """Whether there is one of that name."""
+        return name in self.list_connectors()
+
+    def ensure_deleted(self, name: str) -> bool:
+        """Delete it if it is there, with its stored offsets; True when it was."""
+        if not self.connector_exists(name):
+            return False
+        _through_rebalance(lambda: call("PUT", f"{self._at(name)}/stop"))
+        probe.until(lambda: not self.get_connector_status(name)["tasks"], REBALANCE_SECONDS, f"stop of {name}")
+        _through_rebalance(lambda: call("DELETE", f"{self._at(name)}/offsets"))
+        self.delete_connector(name)
+        return True
+
+    def _config(self, name: str) -> dict[str, str]:
+        return dict(call("GET", f"{self._at(name)}/config"))
+
+    def _at(self, name: str) -> str:
+        return f"{self.url}/connectors/{name}"
+
+
+def cause(trace: str) -> str:
+    """The root cause of a Java trace: its last "Caused by", else its first line."""
+    causes = [line for line in trace.splitlines() if line.startswith("Caused by: ")]
+    return (causes[-1].removeprefix("Caused by: ") if causes else trace.partition("\n")[0]).strip()
+
+
+def _through_rebalance(ask: Callable[[], T]) -> T:
+    answers: list[T] = []
+
+    def try_once() -> bool:
+        try:
+            answers.append(ask())
+        except Answered as err:
+            if err.status != CONFLICT:
+                raise
+            return False
+        return True
+
+    try:
+        probe.until(try_once, REBALANCE_SECONDS, "end of Connect's rebalance")
+    except NotReady as err:
+        raise ServiceError(f"Kafka Connect: {err}; invoke logs connect") from err
+    return answers[0]

@@ -1,0 +1,39 @@
+"""One request: bounded in time, with errors that say what was asked and what the server answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import requests
+
+from lakestand.errors import ServiceError
+
+TIMEOUT = (5, 30)  # seconds to connect, and to answer
+
+
+class Answered(ServiceError):
+    """The server answered with an error status."""
+
+    def __init__(self, response: requests.Response) -> None:
+        self.status = response.status_code
+        request = response.request
+        super().__init__(f"{request.method} {request.url}: {self.status} {_message(response)}")
+
+
+def call(method: str, url: str, json: object = None, **parameters: str) -> Any:  # noqa: ANN401  JSON is anything
+    """The decoded JSON answer; None where there is none. Answered or ServiceError otherwise."""
+    try:
+        response = requests.request(method, url, json=json, params=parameters, timeout=TIMEOUT)
+    except requests.RequestException as err:
+        raise ServiceError(f"{method} {url}: {type(err).__name__}; does it run? invoke status") from err
+    if not response.ok:
+        raise Answered(response)
+    return response.json() if response.content else None
+
+
+def _message(response: requests.Response) -> str:
+    try:
+        body = response.json()
+    except requests.JSONDecodeError:
+        return response.text[:300].strip()
+    return str(body.get("message", body)) if isinstance(body, dict) else str(body)

@@ -1,0 +1,1 @@
+"""Debezium connectors: their configuration, and registering one until it streams."""

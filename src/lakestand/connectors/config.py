@@ -1,0 +1,165 @@
+"""The configuration of one Debezium connector."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from lakestand.settings import Settings
+
+Database = Literal["postgres", "mysql", "mariadb"]
+
+CLASSES: dict[Database, str] = {
+    "postgres": "io.debezium.connector.postgresql.PostgresConnector",
+    "mysql": "io.debezium.connector.mysql.MySqlConnector",
+    "mariadb": "io.debezium.connector.mariadb.MariaDbConnector",
+}
+# What every connector of the stand has in common.
+COMMON = {
+    "poll.interval.ms": "10",  # the default of 500 is the greater part of a change's way to Kafka
+    "max.batch.size": "8192",
+    "max.queue.size": "32768",
+    "skipped.operations": "none",  # truncate too
+    "tombstones.on.delete": "true",
+    "producer.override.compression.type": "lz4",  # the schema in every record compresses to nothing
+    "producer.override.linger.ms": "5",
+    "producer.override.batch.size": "1048576",
+    "producer.override.max.request.size": "10485760",
+    "producer.override.buffer.memory": "67108864",
+}
+
+
+class DebeziumConnectorConfig(BaseModel):
+    """What a connector reads and how it writes; `to_dict` is what Connect wants."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    database: Database = "postgres"
+    database_hostname: str = "127.0.0.1"
+    database_port: int = 5432
+    database_user: str = "postgres"
+    database_password: SecretStr
+    database_dbname: str
+    topic_prefix: str
+    plugin_name: str = "pgoutput"
+    slot_name: str = ""
+    publication_name: str = ""
+    table_include_list: str = ""
+    schema_include_list: str = ""
+    snapshot_mode: str = "initial"
+    heartbeat_interval_ms: int = 10_000
+    decimal_handling_mode: str = "precise"
+    time_precision_mode: str = "adaptive_time_microseconds"
+    converters: dict[str, str] = Field(default_factory=dict)
+    tasks_max: int = 1
+    bootstrap_servers: str = "127.0.0.1:9092"
+    extra_config: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def slot(self) -> str:
+        """The replication slot: as given, else the name with underscores."""
+        return self.slot_name or self.name.replace("-", "_")
+
+    @property
+    def publication(self) -> str:
+        """The publication: as given, else the slot's name."""
+        return self.publication_name or self.slot
+
+    @property
+    def server_id(self) -> int:
+        """The id under which MySQL lists the binlog reader: of the name, and never a small one of a real server."""
+        return 100_000 + zlib.crc32(self.name.encode()) % 1_000_000_000
+
+    @property
+    def history_topic(self) -> str:
+        """Where MySQL's connector keeps the tables' history."""
+        return f"schema-history.{self.name}"
+
+    @property
+    def tables(self) -> list[str]:
+        """The included tables, as schema.table or database.table."""
+        return [t.strip() for t in self.table_include_list.split(",") if t.strip()]
+
+    def to_dict(self) -> dict[str, str]:
+        """Connect's configuration; extra_config wins over everything."""
+        own = self._postgres() if self.database == "postgres" else self._mysql()
+        optional = {
+            "table.include.list": self.table_include_list,
+            "schema.include.list": self.schema_include_list if self.database == "postgres" else "",
+        }
+        return {
+            "connector.class": CLASSES[self.database],
+            "tasks.max": str(self.tasks_max),
+            "database.hostname": self.database_hostname,
+            "database.port": str(self.database_port),
+            "database.user": self.database_user,
+            "database.password": self.database_password.get_secret_value(),
+            "topic.prefix": self.topic_prefix,
+            "snapshot.mode": self.snapshot_mode,
+            "heartbeat.interval.ms": str(self.heartbeat_interval_ms),
+            "decimal.handling.mode": self.decimal_handling_mode,
+            "time.precision.mode": self.time_precision_mode,
+            **COMMON,
+            **own,
+            **{k: v for k, v in optional.items() if v},
+            **self.converters,
+            **self.extra_config,
+        }
+
+    def _postgres(self) -> dict[str, str]:
+        return {
+            "database.dbname": self.database_dbname,
+            "plugin.name": self.plugin_name,
+            "slot.name": self.slot,
+            "slot.drop.on.stop": "false",
+            "publication.name": self.publication,
+            "publication.autocreate.mode": "filtered",
+        }
+
+    def _mysql(self) -> dict[str, str]:
+        return {
+            "database.include.list": self.database_dbname,
+            "database.server.id": str(self.server_id),
+            "include.schema.changes": "false",
+            "schema.history.internal.kafka.bootstrap.servers": self.bootstrap_servers,
+            "schema.history.internal.kafka.topic": self.history_topic,
+            "schema.history.internal.store.only.captured.tables.ddl": "true",
+            "database.ssl.mode": "disabled",
+            "database.allowPublicKeyRetrieval": "true",
+        }
+
+
+def for_postgres(settings: Settings, tables: list[str], *, name: str = "", **more: object) -> DebeziumConnectorConfig:
+    """A connector for *tables* (schema.table) of the stand's PostgreSQL; topics <name>.<schema>.<table>."""
+    fields: dict[str, object] = {
+        "name": name or f"{settings.postgres_database}-postgres",
+        "topic_prefix": name or f"{settings.postgres_database}-postgres",
+        "database_hostname": settings.host,
+        "database_port": settings.postgres_port,
+        "database_user": settings.postgres_user,
+        "database_password": settings.postgres_password,
+        "database_dbname": settings.postgres_database,
+        "table_include_list": ",".join(tables),
+        "bootstrap_servers": settings.bootstrap_servers,
+    }
+    return DebeziumConnectorConfig.model_validate(fields | more)
+
+
+def for_mysql(settings: Settings, tables: list[str], *, name: str = "", **more: object) -> DebeziumConnectorConfig:
+    """A connector for *tables* (database.table) of the stand's MySQL; topics <name>.<database>.<table>."""
+    fields: dict[str, object] = {
+        "name": name or f"{settings.mysql_database}-mysql",
+        "database": "mysql",
+        "topic_prefix": name or f"{settings.mysql_database}-mysql",
+        "database_hostname": settings.host,
+        "database_port": settings.mysql_port,
+        "database_user": settings.mysql_user,
+        "database_password": settings.mysql_password,
+        "database_dbname": settings.mysql_database,
+        "table_include_list": ",".join(tables),
+        "bootstrap_servers": settings.bootstrap_servers,
+    }
+    return DebeziumConnectorConfig.model_validate(fields | more)

@@ -1,0 +1,71 @@
+"""Registering a connector until it streams, and removing all that it left."""
+
+from __future__ import annotations
+
+import contextlib
+
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+
+from lakestand import probe
+from lakestand.clients.connect import DebeziumClient
+from lakestand.connectors.config import DebeziumConnectorConfig
+from lakestand.errors import ConnectorFailed, NotReady, ServiceError
+from lakestand.settings import Settings
+from lakestand.sources import mysql, postgres
+from lakestand.sources.table import Source
+
+ATTACH_SECONDS = 60.0
+
+
+def source(settings: Settings, config: DebeziumConnectorConfig) -> Source:
+    """The database that a connector of the stand reads."""
+    return postgres.Postgres(settings) if config.database == "postgres" else mysql.MySQL(settings)
+
+
+def register(settings: Settings, config: DebeziumConnectorConfig, timeout: float = ATTACH_SECONDS) -> bool:
+    """Create or update the connector and wait until it streams; True when anything changed.
+
+    Streams: the connector and all tasks are RUNNING, and the database shows its replication slot active or
+    its binlog reader connected. A table that does not exist is refused before Connect hears of it.
+    """
+    database = source(settings, config)
+    _refuse_missing_tables(database, config)
+    client = DebeziumClient(settings.connect_url)
+    changed = client.create_connector(config)
+    client.wait_until_running(config.name, timeout)
+
+    def streams() -> bool:
+        client.is_running(config.name)  # raises when a task failed meanwhile
+        return database.attached(config)
+
+    try:
+        probe.until(streams, timeout, f"connector {config.name} attached to {config.database}")
+    except NotReady as err:
+        raise ConnectorFailed(f"{err}; look at: invoke logs connect") from err
+    return changed
+
+
+def remove(settings: Settings, config: DebeziumConnectorConfig) -> None:
+    """Delete the connector, its offsets, slot, publication and topics, as far as they are there."""
+    DebeziumClient(settings.connect_url).ensure_deleted(config.name)
+    source(settings, config).detach(config)
+    admin = AdminClient({"bootstrap.servers": settings.bootstrap_servers})
+    known = admin.list_topics(timeout=10).topics
+    own = {config.history_topic, f"__debezium-heartbeat.{config.topic_prefix}", config.topic_prefix}
+    topics = [t for t in known if t in own or t.startswith(f"{config.topic_prefix}.")]
+    for future in (admin.delete_topics(topics) if topics else {}).values():
+        with contextlib.suppress(KafkaException):  # gone already
+            future.result()
+
+
+def _refuse_missing_tables(database: Source, config: DebeziumConnectorConfig) -> None:
+    if not config.tables:
+        raise ServiceError(f"connector {config.name} names no table: give --tables schema.table,…")
+    missing = [t for t in config.tables if not database.columns(t)]
+    if missing:
+        there = ", ".join(database.tables()) or "none"
+        raise ServiceError(
+            f"connector {config.name}: {config.database} has no table {', '.join(missing)} (there are: {there}); "
+            "it would be RUNNING and never send anything"
+        )

@@ -1,0 +1,1 @@
+"""From Kafka records to rows in tables, exactly once: decode, fold, apply."""

@@ -1,0 +1,68 @@
+"""Folding: many events → at most one upsert or delete a key. Pure, and idempotent under replay."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from lakestand.pipeline.decode import Events, whole
+from lakestand.pipeline.event import Op, Source
+from lakestand.pipeline.toast import mend
+
+Positions = Mapping[Source, int]
+
+ORDER = "__order"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """What a mirror must do to follow some events.
+
+    Attributes:
+        truncate: empty the table first.
+        keys: every key that the events touch, a column a key field; their present rows go away.
+        upserts: the rows that take their place.
+        unknown: column → row numbers of *upserts* where PostgreSQL left out an unchanged large value:
+            the table's present value stays.
+    """
+
+    truncate: bool
+    keys: pa.Table
+    upserts: pa.Table
+    unknown: Mapping[str, list[int]]
+
+
+def unseen(events: Events, positions: Positions) -> pa.Table:
+    """The events that the table does not hold yet: replayed ones lie below its position."""
+    start = positions.get(events.source, 0)
+    return events.rows.filter(pc.greater_equal(events.rows["offset"], start))
+
+
+def fold(events: Events, rows: pa.Table) -> Batch:
+    """The net effect of *rows*, some of *events*, on a mirror."""
+    truncates = pc.indices_nonzero(pc.equal(rows["op"], str(Op.TRUNCATE)))
+    if len(truncates):
+        rows = rows.slice(truncates[-1].as_py() + 1)
+    op, before, after = (whole(rows[name]) for name in ("op", "before", "after"))
+    after, unknown = mend(before, after, events.key)
+    keys = pa.table({name: pc.coalesce(after.field(name), before.field(name)) for name in events.key})
+    order = pa.array(range(rows.num_rows), pa.int64())
+    last = keys.append_column(ORDER, order).group_by(list(events.key)).aggregate([(ORDER, "max")])
+    chosen = whole(last[f"{ORDER}_max"]).sort()
+    living = chosen.filter(pc.not_equal(op.take(chosen), str(Op.DELETE)))
+    place = {number: i for i, number in enumerate(living.to_pylist())} if unknown else {}
+    return Batch(
+        truncate=len(truncates) > 0,
+        keys=keys.take(chosen),
+        upserts=flat(after.take(living)),
+        unknown={name: found for name, at in unknown.items() if (found := [place[n] for n in at if n in place])},
+    )
+
+
+def flat(rows: pa.StructArray) -> pa.Table:
+    """A struct's fields as a table's columns."""
+    fields = list(rows.type)
+    return pa.Table.from_arrays([rows.field(i) for i in range(len(fields))], schema=pa.schema(fields))

@@ -1,0 +1,82 @@
+"""One version of one table, as the schema part of its change events describes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import orjson
+import pyarrow as pa
+
+from lakestand.pipeline.types import Type, column
+
+PAYLOAD = b'"payload":'
+SOURCE = pa.struct([("ts_ms", pa.int64())])
+QUOTE, BACKSLASH, OPEN, CLOSE = b'"\\{}'
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """The columns of a row, and how the events are read."""
+
+    columns: dict[str, Type]
+
+    @property
+    def row(self) -> pa.StructType:
+        """A row as the tables hold it."""
+        return pa.struct([(name, t.logical) for name, t in self.columns.items()])
+
+    @property
+    def wire(self) -> pa.Schema:
+        """An event's payload as JSON holds it."""
+        row = pa.struct([(name, t.wire) for name, t in self.columns.items()])
+        return pa.schema([("before", row), ("after", row), ("source", SOURCE), ("op", pa.string())])
+
+    def rows(self, array: pa.StructArray) -> pa.StructArray:
+        """Rows as read from JSON → rows as the tables hold them."""
+        parts = [t.convert(array.field(name)) for name, t in self.columns.items()]
+        return pa.StructArray.from_arrays(parts, fields=list(self.row), mask=array.is_null())
+
+
+def prefix_length(value: bytes) -> int:
+    """Where the payload of a JSON record with a schema begins; 0 when it has none.
+
+    The schema comes first and is the same, byte for byte, in all events of one table version.
+    """
+    if not value.startswith(b'{"schema":{'):
+        return 0
+    at = value.find(PAYLOAD, _end_of_object(value, value.index(b"{", 1)))
+    return at + len(PAYLOAD) if at > 0 else 0
+
+
+def parse(prefix: bytes) -> Envelope:
+    """The envelope that a record's schema part describes; ValueError when it is another kind of record."""
+    schema = orjson.loads(prefix + b"null}")["schema"]
+    fields = {f["field"]: f for f in schema.get("fields", ())}
+    if not {"before", "after", "source", "op"} <= fields.keys():
+        raise ValueError(f"its schema {schema.get('name', '')} has the fields {', '.join(fields) or 'none'}")
+    mysql = "postgres" not in fields["source"].get("name", "")
+    return Envelope({f["field"]: column(f, mysql=mysql) for f in fields["after"]["fields"]})
+
+
+def key_fields(key: bytes) -> tuple[str, ...]:
+    """Names of the key's fields, from a Kafka key with a schema."""
+    schema = orjson.loads(key).get("schema") or {}
+    return tuple(str(field["field"]) for field in schema.get("fields", ()))
+
+
+def _end_of_object(value: bytes, at: int) -> int:
+    """The index after the object that begins at *at*."""
+    depth, inside, hidden = 0, False, False
+    for i in range(at, len(value)):
+        char = value[i]
+        if hidden:
+            hidden = False
+        elif inside:
+            hidden, inside = char == BACKSLASH, char != QUOTE
+        elif char == QUOTE:
+            inside = True
+        elif char in (OPEN, CLOSE):
+            depth += 1 if char == OPEN else -1
+            if depth == 0:
+                return i + 1
+    return len(value)

@@ -1,0 +1,54 @@
+"""One change of one row, for whoever looks at single events; the hot path holds them as Arrow columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+
+class Op(StrEnum):
+    """Debezium's operations."""
+
+    CREATE = "c"
+    READ = "r"  # by a snapshot
+    UPDATE = "u"
+    DELETE = "d"
+    TRUNCATE = "t"
+
+
+class Source(NamedTuple):
+    """One partition of one topic."""
+
+    topic: str
+    partition: int
+
+
+class Position(NamedTuple):
+    """Where one record lies in Kafka."""
+
+    topic: str
+    partition: int
+    offset: int
+
+    def __str__(self) -> str:
+        return f"{self.topic}[{self.partition}]@{self.offset}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeEvent:
+    """A change; *key* is None for tables without a primary key. Impossible changes cannot be built."""
+
+    op: Op
+    position: Position
+    key: tuple[Any, ...] | None = None
+    before: Mapping[str, Any] | None = None
+    after: Mapping[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        writes = self.op in {Op.CREATE, Op.READ, Op.UPDATE}
+        if writes != (self.after is not None):
+            raise ValueError(f"{self.position}: op {self.op} {'needs' if writes else 'has no'} row after it")
+        if self.op is Op.DELETE and self.key is None and self.before is None:
+            raise ValueError(f"{self.position}: a delete says neither key nor row")

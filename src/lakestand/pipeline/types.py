@@ -1,0 +1,160 @@
+"""Source types → Arrow: what Connect and Debezium write as JSON, and what the tables hold. One table.
+
+Names: "Data type mappings" in the documentation of Debezium's connectors.
+"""
+
+from __future__ import annotations
+
+import base64
+import decimal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Schema = Mapping[str, Any]
+Convert = Callable[[pa.Array], pa.Array]
+
+MAX_PRECISION = 38
+US, US_UTC = pa.timestamp("us"), pa.timestamp("us", "UTC")
+
+
+@dataclass(frozen=True)
+class Type:
+    """How a field is read from JSON (*wire*), what the tables hold (*logical*), and the way between."""
+
+    wire: pa.DataType
+    logical: pa.DataType
+    convert: Convert = lambda array: array
+
+
+def column(schema: Schema, *, mysql: bool) -> Type:
+    """The type of one field of a row, from its Connect schema."""
+    name = schema.get("name", "")
+    if name == "org.apache.kafka.connect.data.Decimal":
+        return _decimal(schema.get("parameters", {}))
+    if name in TIMES:
+        return _time(TIMES[name], mysql=mysql)
+    if name in NAMED:
+        return NAMED[name]
+    if schema["type"] == "array":
+        return _list(column(schema["items"], mysql=mysql))
+    if schema["type"] == "struct":
+        return _struct({f["field"]: column(f, mysql=mysql) for f in schema["fields"]})
+    return PLAIN[schema["type"]]
+
+
+def _cast(to: pa.DataType) -> Convert:
+    return lambda array: array.cast(to)
+
+
+def _scaled(unit: str) -> Convert:
+    return lambda array: array.cast(pa.timestamp(unit)).cast(US, safe=False)
+
+
+def by_distinct(decode: Callable[[Any], Any], to: pa.DataType) -> Convert:
+    """Decode every distinct value once, in Python: for types that Arrow cannot read by itself."""
+
+    def convert(array: pa.Array) -> pa.Array:
+        coded = array.dictionary_encode()
+        values = pa.array([None if v is None else decode(v) for v in coded.dictionary.to_pylist()], to)
+        return values.take(coded.indices)
+
+    return convert
+
+
+def _unscaled(text: str) -> int:
+    return int.from_bytes(base64.b64decode(text), "big", signed=True)
+
+
+def _decimal(parameters: Mapping[str, str]) -> Type:
+    scale = int(parameters.get("scale", "0"))
+    precision = min(int(parameters.get("connect.decimal.precision", MAX_PRECISION)), MAX_PRECISION)
+    to = pa.decimal128(precision, scale)
+    # A context of our own: the default one rounds to 28 digits.
+    context = decimal.Context(prec=MAX_PRECISION)
+    return Type(
+        pa.string(), to, by_distinct(lambda t: decimal.Decimal(_unscaled(t)).scaleb(-scale, context), to)
+    )
+
+
+def _variable_decimal(array: pa.Array) -> pa.Array:
+    def text(value: Mapping[str, Any] | None) -> str | None:
+        if value is None:
+            return None
+        number = _unscaled(value["value"])
+        return str(decimal.Decimal((int(number < 0), tuple(map(int, str(abs(number)))), -value["scale"])))
+
+    return pa.array(map(text, array.to_pylist()), pa.string())
+
+
+def _time(micros: Convert, *, mysql: bool) -> Type:
+    """PostgreSQL's is a time of day; MySQL's runs from -838:59:59 to 838:59:59 and stays microseconds."""
+    if mysql:
+        return Type(pa.int64(), pa.int64(), micros)
+    return Type(pa.int64(), pa.time64("us"), lambda array: micros(array).cast(pa.time64("us")))
+
+
+def _list(item: Type) -> Type:
+    def convert(array: pa.Array) -> pa.Array:
+        # flatten() drops what lies under nulls, so lengths are counted again.
+        lengths = pc.fill_null(pc.list_value_length(array), 0).cast(pa.int32())
+        offsets = pa.concat_arrays([pa.array([0], pa.int32()), pc.cumulative_sum(lengths)])
+        return pa.ListArray.from_arrays(offsets, item.convert(array.flatten()), mask=array.is_null())
+
+    return Type(pa.list_(item.wire), pa.list_(item.logical), convert)
+
+
+def _struct(inner: Mapping[str, Type]) -> Type:
+    logical = pa.struct([(name, t.logical) for name, t in inner.items()])
+
+    def convert(array: pa.Array) -> pa.Array:
+        parts = [t.convert(array.field(name)) for name, t in inner.items()]
+        return pa.StructArray.from_arrays(parts, fields=list(logical), mask=array.is_null())
+
+    return Type(pa.struct([(name, t.wire) for name, t in inner.items()]), logical, convert)
+
+
+def _json_text(array: pa.Array) -> pa.Array:
+    texts = [None if v is None else orjson.dumps(dict(v)).decode() for v in array.to_pylist()]
+    return pa.array(texts, pa.string())
+
+
+BINARY = Type(pa.string(), pa.binary(), by_distinct(base64.b64decode, pa.binary()))
+INT = Type(pa.int32(), pa.int32())
+DATE = Type(pa.int32(), pa.date32(), _cast(pa.date32()))
+
+TIMES: dict[str, Convert] = {
+    "io.debezium.time.Time": lambda array: pc.multiply(array, 1000),
+    "io.debezium.time.MicroTime": lambda array: array,
+    "io.debezium.time.NanoTime": lambda array: pc.divide(array, 1000),
+}
+# Iceberg and Delta have no common integer smaller than 32 bits.
+PLAIN = {
+    "int8": INT,
+    "int16": INT,
+    "int32": INT,
+    "int64": Type(pa.int64(), pa.int64()),
+    "float": Type(pa.float32(), pa.float32()),
+    "double": Type(pa.float64(), pa.float64()),
+    "boolean": Type(pa.bool_(), pa.bool_()),
+    "string": Type(pa.string(), pa.string()),
+    "bytes": BINARY,
+    "map": Type(pa.map_(pa.string(), pa.string()), pa.string(), _json_text),
+}
+NAMED = {
+    "io.debezium.time.Date": DATE,
+    "org.apache.kafka.connect.data.Date": DATE,
+    "io.debezium.time.Timestamp": Type(pa.int64(), US, _scaled("ms")),
+    "org.apache.kafka.connect.data.Timestamp": Type(pa.int64(), US, _scaled("ms")),
+    "io.debezium.time.MicroTimestamp": Type(pa.int64(), US, _scaled("us")),
+    "io.debezium.time.NanoTimestamp": Type(pa.int64(), US, _scaled("ns")),
+    "io.debezium.time.ZonedTimestamp": Type(pa.string(), US_UTC, _cast(US_UTC)),
+    # Numbers without a declared scale keep theirs, digit by digit, as text.
+    "io.debezium.data.VariableScaleDecimal": Type(
+        pa.struct([("scale", pa.int32()), ("value", pa.string())]), pa.string(), _variable_decimal
+    ),
+}

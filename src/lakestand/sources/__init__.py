@@ -1,0 +1,1 @@
+"""The source databases as the demo, the connectors and reconcile see them."""

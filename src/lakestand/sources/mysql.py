@@ -1,0 +1,89 @@
+"""MySQL as a source of changes."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+from pymysql.cursors import SSCursor
+
+from lakestand.connectors.config import DebeziumConnectorConfig
+from lakestand.services.mysql import connect
+from lakestand.settings import Settings
+from lakestand.sources.table import CHUNK, as_arrow, csv
+
+NULL = "\\N"
+
+
+def ident(table: str) -> str:
+    """database.table, quoted."""
+    return ".".join(f"`{part.replace('`', '``')}`" for part in table.split("."))
+
+
+@dataclass(frozen=True)
+class MySQL:
+    """The stand's MySQL database."""
+
+    settings: Settings
+
+    def tables(self) -> list[str]:
+        """All tables outside the system's databases."""
+        query = (
+            "SELECT CONCAT(table_schema, '.', table_name) FROM information_schema.tables WHERE table_schema NOT IN "
+            "('mysql', 'sys', 'information_schema', 'performance_schema') ORDER BY 1"
+        )
+        return [name for (name,) in self._rows(query)]
+
+    def columns(self, table: str) -> list[str]:
+        """Names of a table's columns, in order."""
+        query = (
+            "SELECT column_name FROM information_schema.columns WHERE CONCAT(table_schema, '.', table_name) = %s "
+            "ORDER BY ordinal_position"
+        )
+        return [name for (name,) in self._rows(query, [table])]
+
+    def key(self, table: str) -> list[str]:
+        """Names of the primary key's columns, in order."""
+        query = (
+            "SELECT column_name FROM information_schema.key_column_usage WHERE constraint_name = 'PRIMARY' "
+            "AND CONCAT(table_schema, '.', table_name) = %s ORDER BY ordinal_position"
+        )
+        return [name for (name,) in self._rows(query, [table])]
+
+    def load(self, table: str, rows: pa.Table) -> None:
+        """LOAD DATA LOCAL, from a file that is gone afterwards."""
+        names = ", ".join(f"`{name}`" for name in rows.column_names)
+        # \N is null only where it is not enclosed, and a backslash in the data is only a backslash.
+        into = f"INTO TABLE {ident(table)} CHARACTER SET utf8mb4 FIELDS TERMINATED BY ',' OPTIONALLY ENCLOSED BY '\"'"
+        with tempfile.NamedTemporaryFile(suffix=".csv") as file:
+            file.write(csv(rows, NULL))
+            file.flush()
+            self.execute(f"LOAD DATA LOCAL INFILE '{file.name}' {into} LINES TERMINATED BY '\\n' ({names})")
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
+        """Run one statement."""
+        with connect(self.settings) as connection, connection.cursor() as cursor:
+            cursor.execute(sql, parameters or None)
+
+    def chunks(self, table: str, schema: pa.Schema) -> Iterator[pa.Table]:
+        """An unbuffered cursor: one statement sees one instant, memory is bounded."""
+        names = ", ".join(f"`{name}`" for name in schema.names)
+        with connect(self.settings) as connection, connection.cursor(SSCursor) as cursor:
+            cursor.execute(f"SELECT {names} FROM {ident(table)}")  # noqa: S608  quoted above
+            while rows := cursor.fetchmany(CHUNK):
+                yield as_arrow(rows, schema)
+
+    def attached(self, config: DebeziumConnectorConfig) -> bool:
+        """Whether a binlog reader is connected (a dump thread; performance_schema knows its id, the list does not)."""
+        return any(str(row[4]).startswith("Binlog Dump") for row in self._rows("SHOW PROCESSLIST"))
+
+    def detach(self, config: DebeziumConnectorConfig) -> None:
+        """A reader leaves nothing behind in MySQL."""
+
+    def _rows(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        with connect(self.settings) as connection, connection.cursor() as cursor:
+            cursor.execute(query, parameters or None)
+            return list(cursor.fetchall())

@@ -1,0 +1,105 @@
+"""PostgreSQL as a source of changes."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+import pyarrow as pa
+from psycopg import sql
+
+from lakestand import probe
+from lakestand.connectors.config import DebeziumConnectorConfig
+from lakestand.errors import NotReady
+from lakestand.services.postgres import connect
+from lakestand.settings import Settings
+from lakestand.sources.table import CHUNK, as_arrow, csv
+
+NULL = "\\N"
+
+
+def ident(table: str) -> sql.Identifier:
+    """schema.table, quoted."""
+    return sql.Identifier(*table.split("."))
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """The stand's PostgreSQL database."""
+
+    settings: Settings
+
+    def tables(self) -> list[str]:
+        """All tables outside the system's schemas."""
+        query = (
+            "SELECT table_schema || '.' || table_name FROM information_schema.tables WHERE table_type = 'BASE TABLE' "
+            "AND table_schema NOT IN ('pg_catalog', 'information_schema') ORDER BY 1"
+        )
+        return [name for (name,) in self._rows(query)]
+
+    def columns(self, table: str) -> list[str]:
+        """Names of a table's columns, in order."""
+        query = (
+            "SELECT column_name FROM information_schema.columns WHERE table_schema || '.' || table_name = %s "
+            "ORDER BY ordinal_position"
+        )
+        return [name for (name,) in self._rows(query, [table])]
+
+    def key(self, table: str) -> list[str]:
+        """Names of the primary key's columns, in order."""
+        query = (
+            "SELECT a.attname FROM pg_index i JOIN LATERAL unnest(i.indkey) WITH ORDINALITY k(num, ord) ON true "
+            "JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.num "
+            "WHERE i.indisprimary AND i.indrelid = %s::regclass ORDER BY k.ord"
+        )
+        return [name for (name,) in self._rows(query, [table])]
+
+    def load(self, table: str, rows: pa.Table) -> None:
+        """COPY."""
+        names = sql.SQL(", ").join(map(sql.Identifier, rows.column_names))
+        statement = sql.SQL("COPY {} ({}) FROM STDIN WITH (FORMAT csv, NULL '\\N')").format(ident(table), names)
+        with connect(self.settings) as connection, connection.cursor().copy(statement) as copy:
+            copy.write(csv(rows, NULL))
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
+        """Run one statement."""
+        with connect(self.settings) as connection:
+            connection.execute(sql.encode(), parameters or None)
+
+    def chunks(self, table: str, schema: pa.Schema) -> Iterator[pa.Table]:
+        """A server-side cursor in one transaction: one instant, bounded memory."""
+        names = sql.SQL(", ").join(map(sql.Identifier, schema.names))
+        query = sql.SQL("SELECT {} FROM {}").format(names, ident(table))
+        with connect(self.settings) as connection, connection.transaction():
+            with connection.cursor("lakestand_chunks") as cursor:
+                cursor.itersize = CHUNK
+                cursor.execute(query)
+                while rows := cursor.fetchmany(CHUNK):
+                    yield as_arrow(rows, schema)
+
+    def attached(self, config: DebeziumConnectorConfig) -> bool:
+        """Whether the slot is active."""
+        return (True,) in self._rows("SELECT active FROM pg_replication_slots WHERE slot_name = %s", [config.slot])
+
+    def detach(self, config: DebeziumConnectorConfig) -> None:
+        """Drop slot and publication, once the walsender has left."""
+        drop = "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = %s"
+
+        def dropped() -> bool:
+            try:
+                self._rows(drop, [config.slot])
+            except psycopg.errors.ObjectInUse:
+                return False
+            return True
+
+        with contextlib.suppress(NotReady):
+            probe.until(dropped, 10, f"drop of slot {config.slot}")
+        with connect(self.settings) as connection:
+            connection.execute(sql.SQL("DROP PUBLICATION IF EXISTS {}").format(sql.Identifier(config.publication)))
+
+    def _rows(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        with connect(self.settings) as connection:
+            return connection.execute(query.encode(), parameters or None).fetchall()
