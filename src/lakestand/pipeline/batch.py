@@ -9,10 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lakestand.pipeline.decode import Events, whole
-from lakestand.pipeline.event import Op, Source
+from lakestand.pipeline.event import Op
 from lakestand.pipeline.toast import mend
-
-Positions = Mapping[Source, int]
 
 ORDER = "__order"
 
@@ -35,10 +33,11 @@ class Batch:
     unknown: Mapping[str, list[int]]
 
 
-def unseen(events: Events, positions: Positions) -> pa.Table:
-    """The events that the table does not hold yet: replayed ones lie below its position."""
-    start = positions.get(events.source, 0)
-    return events.rows.filter(pc.greater_equal(events.rows["offset"], start))
+def unseen(events: Events, position: int) -> pa.Table:
+    """The events that a table does not hold yet: replayed ones lie below its *position*."""
+    if whole(events.rows["offset"])[0].as_py() >= position:
+        return events.rows
+    return events.rows.filter(pc.greater_equal(events.rows["offset"], position))
 
 
 def fold(events: Events, rows: pa.Table) -> Batch:

@@ -1,0 +1,45 @@
+"""Rows by their key, in Arrow: which belong to a batch, and what a batch leaves of them."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from lakestand.pipeline.batch import Batch
+from lakestand.pipeline.decode import whole
+from lakestand.pipeline.schema import conform
+
+MARK = "__batch"
+
+
+def without(rows: pa.Table, keys: pa.Table) -> pa.Table:
+    """*rows* whose key is not among *keys*."""
+    return rows.filter(pa.compute.invert(among(rows, keys)))
+
+
+def among(rows: pa.Table, keys: pa.Table) -> pa.Array:
+    """For every row whether its key is among *keys* (distinct)."""
+    if not rows.num_rows or not keys.num_rows:
+        return pa.repeat(pa.scalar(False), rows.num_rows)
+    names = keys.column_names
+    if len(names) == 1:
+        values = whole(keys[names[0]]).cast(rows.schema.field(names[0]).type)
+        return whole(pa.compute.is_in(rows[names[0]], value_set=values))
+    order = pa.array(range(rows.num_rows), pa.int64())
+    same = conform(keys, pa.schema([rows.schema.field(n) for n in names]))
+    hits = rows.select(names).append_column(MARK, order).join(same, names, join_type="left semi")[MARK]
+    return pa.compute.is_in(order, value_set=whole(hits))
+
+
+def filled(batch: Batch, present: pa.Table) -> pa.Table:
+    """The batch's upserts, as *present*'s schema, with its values where the source left them out."""
+    upserts = conform(batch.upserts, present.schema)
+    if not batch.unknown:
+        return upserts
+    names = batch.keys.column_names
+    old = {tuple(row[n] for n in names): row for row in present.filter(among(present, batch.keys)).to_pylist()}
+    new = upserts.to_pylist()
+    for column, numbers in batch.unknown.items():
+        for number in numbers:
+            row = new[number]
+            row[column] = old.get(tuple(row[n] for n in names), {}).get(column)
+    return pa.Table.from_pylist(new, schema=present.schema)

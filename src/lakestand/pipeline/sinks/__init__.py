@@ -1,0 +1,62 @@
+"""Where changes go. Each sink passes tests/unit/pipeline/test_sinks.py; memory.py is the reference."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import pyarrow as pa
+
+from lakestand.pipeline.batch import Batch
+from lakestand.pipeline.event import Source
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a commit records with its rows: the next offset of a source, and which topic it is an offset of."""
+
+    source: Source
+    next_offset: int
+    topic_id: str
+
+
+class Table(Protocol):
+    """One target table. A write and its mark become visible together or not at all."""
+
+    name: str
+
+    def schema(self) -> pa.Schema:
+        """The present columns, as `schema.plain` has them."""
+
+    def position(self, source: Source) -> int:
+        """The next offset of *source*; 0 before the first commit."""
+
+    def topic_id(self, topic: str) -> str:
+        """The id of the topic that the positions belong to; empty before the first commit."""
+
+    def evolve(self, schema: pa.Schema) -> None:
+        """Take *schema*, which adds or widens columns."""
+
+    def append(self, rows: pa.Table, mark: Mark) -> None:
+        """Add rows."""
+
+    def merge(self, batch: Batch, mark: Mark) -> None:
+        """Apply a batch: afterwards each of its keys has the row that the batch says, or none."""
+
+    def read(self) -> pa.Table:
+        """All rows, in no order."""
+
+
+class Sink(Protocol):
+    """A kind of table in one place."""
+
+    name: str
+
+    def table(self, name: str, schema: pa.Schema) -> Table:
+        """The table of that name; made with *schema* when it is not there."""
+
+    def existing(self, name: str) -> Table | None:
+        """The table of that name, if it is there."""
+
+    def fit(self, schema: pa.Schema) -> pa.Schema:
+        """*schema* with the types that this kind of table can hold."""

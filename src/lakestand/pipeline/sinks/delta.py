@@ -1,0 +1,170 @@
+"""Delta tables, by delta-rs: rows and positions in one commit, with the change data feed on."""
+
+from __future__ import annotations
+
+
+from dataclasses import dataclass, field
+from typing import cast
+
+import pyarrow as pa
+from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
+from deltalake.exceptions import CommitFailedError, TableNotFoundError
+from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+
+from lakestand.pipeline import keys
+from lakestand.pipeline.batch import Batch
+from lakestand.pipeline.event import Source
+from lakestand.pipeline.schema import conform, plain
+from lakestand.pipeline.sinks import Mark
+
+GONE = "__gone"
+TOPIC_ID = "lakestand.topic-id."
+CONFIGURATION = {"delta.enableChangeDataFeed": "true"}
+
+again = retry(
+    retry=retry_if_exception_type(CommitFailedError),
+    stop=stop_after_attempt(10),
+    wait=wait_random_exponential(multiplier=0.05, max=2),
+    reraise=True,
+)
+
+
+@dataclass
+class DeltaLakeTable:
+    """A table at a URI. Positions are application transactions (Delta protocol, "Transaction Identifiers").
+
+    delta-rs records a transaction's version but does not refuse an older one: it is compared before.
+    """
+
+    name: str
+    table: DeltaTable
+
+    def schema(self) -> pa.Schema:
+        """From the log."""
+        return plain(pa.schema(self.table.schema().to_arrow()))
+
+    def position(self, source: Source) -> int:
+        """From the application transactions."""
+        return self.table.transaction_version(_app(source)) or 0
+
+    def topic_id(self, topic: str) -> str:
+        """From the last commit that this topic's events made."""
+        return next((c[TOPIC_ID + topic] for c in self.table.history() if TOPIC_ID + topic in c), "")
+
+    @again
+    def evolve(self, schema: pa.Schema) -> None:
+        """An empty append that merges schemas; where types change, the table is written anew."""
+        self.table.update_incremental()
+        now = self.schema()
+        if all(now.field(f.name) == f for f in schema if f.name in now.names):
+            write_deltalake(self.table, schema.empty_table(), mode="append", schema_mode="merge")
+        else:
+            rows = conform(self.read(), schema)
+            write_deltalake(self.table, rows, mode="overwrite", schema_mode="overwrite")
+        self.table.update_incremental()
+
+    @again
+    def append(self, rows: pa.Table, mark: Mark) -> None:
+        """One commit."""
+        if self._applied(mark):
+            return
+        write_deltalake(self.table, rows, mode="append", commit_properties=_properties(mark))
+
+    @again
+    def merge(self, batch: Batch, mark: Mark) -> None:
+        """One MERGE; a truncate overwrites."""
+        if self._applied(mark):
+            return
+        if batch.truncate:
+            rows = conform(batch.upserts, self.schema())
+            write_deltalake(self.table, rows, mode="overwrite", commit_properties=_properties(mark))
+            return
+        upserts = keys.filled(batch, self.read() if batch.unknown else self.schema().empty_table())
+        if self._is_empty():
+            write_deltalake(self.table, upserts, mode="append", commit_properties=_properties(mark))
+            return
+        self._merge(batch, upserts, mark)
+
+    def read(self) -> pa.Table:
+        """All rows as of now."""
+        self.table.update_incremental()
+        return conform(self.table.to_pyarrow_table(), self.schema())
+
+    def _merge(self, batch: Batch, upserts: pa.Table, mark: Mark) -> None:
+        names = batch.keys.column_names
+        gone = keys.without(conform(batch.keys, pa.schema([upserts.schema.field(n) for n in names])), upserts.select(names))
+        source = pa.concat_tables(
+            [
+                upserts.append_column(GONE, pa.repeat(pa.scalar(False), upserts.num_rows)),
+                conform(gone, upserts.schema).append_column(GONE, pa.repeat(pa.scalar(True), gone.num_rows)),
+            ]
+        )
+        columns = {f"`{n}`": f"s.`{n}`" for n in upserts.column_names}
+        on = " AND ".join(f"t.`{n}` = s.`{n}`" for n in names)
+        merger = self.table.merge(
+            source, on, source_alias="s", target_alias="t", commit_properties=_properties(mark)
+        )
+        merger = merger.when_matched_delete(f"s.{GONE}").when_matched_update(columns, predicate=f"NOT s.{GONE}")
+        merger.when_not_matched_insert(columns, predicate=f"NOT s.{GONE}").execute()
+
+    def _applied(self, mark: Mark) -> bool:
+        self.table.update_incremental()
+        return self.position(mark.source) >= mark.next_offset
+
+    def _is_empty(self) -> bool:
+        return not self.table.file_uris()
+
+
+def _app(source: Source) -> str:
+    return f"lakestand.{source.topic}.{source.partition}"
+
+
+def _properties(mark: Mark) -> CommitProperties:
+    return CommitProperties(
+        custom_metadata={TOPIC_ID + mark.source.topic: mark.topic_id},
+        app_transactions=[Transaction(_app(mark.source), mark.next_offset)],
+    )
+
+
+@dataclass(frozen=True)
+class Delta:
+    """Tables under one root, a URI or a path: root/namespace/table."""
+
+    root: str
+    namespace: str
+    options: dict[str, str] = field(default_factory=dict)
+    name: str = "delta"
+
+    def table(self, name: str, schema: pa.Schema) -> DeltaLakeTable:
+        """Made when it is not there."""
+        found = self.existing(name)
+        if found is None:
+            options = {"configuration": CONFIGURATION, "storage_options": self.options}
+            DeltaTable.create(self._uri(name), schema, mode="ignore", **options)
+            found = self.existing(name)
+        return cast("DeltaLakeTable", found)
+
+    def existing(self, name: str) -> DeltaLakeTable | None:
+        """Read from its log."""
+        try:
+            found = DeltaTable(self._uri(name), storage_options=self.options)
+        except TableNotFoundError:
+            return None
+        return DeltaLakeTable(f"{self.name} {self.namespace}/{name}", found)
+
+    def _uri(self, name: str) -> str:
+        return f"{self.root.rstrip('/')}/{self.namespace}/{name}"
+
+    def fit(self, schema: pa.Schema) -> pa.Schema:
+        """Delta has no time of day: it is microseconds since midnight there."""
+        return pa.schema([pa.field(f.name, _fit(f.type)) for f in schema])
+
+
+def _fit(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_time(kind):
+        return pa.int64()
+    if pa.types.is_struct(kind):
+        return pa.struct([pa.field(f.name, _fit(f.type)) for f in kind])
+    if pa.types.is_list(kind):
+        return pa.list_(_fit(kind.value_type))
+    return kind

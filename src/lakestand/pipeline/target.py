@@ -1,0 +1,134 @@
+"""One target table of one topic: which of a topic's events it still needs, and how they are written."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Literal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from lakestand.pipeline.batch import fold, unseen
+from lakestand.pipeline.decode import Events, whole
+from lakestand.pipeline.event import Source
+from lakestand.pipeline.schema import conform, merged
+from lakestand.pipeline.sinks import Mark, Sink, Table
+from lakestand.pipeline.topics import Topic, check
+
+Kind = Literal["changelog", "mirror"]
+SUFFIX: dict[Kind, str] = {"changelog": "_changelog", "mirror": ""}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Committed:
+    """One commit that can be seen by readers now. *lag_ms*: now − commit in the source, of the oldest and newest."""
+
+    table: str
+    sink: str
+    kind: Kind
+    events: int
+    seconds: float
+    lag_ms: tuple[float, float]
+
+
+@dataclass
+class Target:
+    """A changelog or a mirror in one sink. The table is opened with the first event, which says its columns."""
+
+    topic: str
+    sink: Sink
+    kind: Kind
+    topic_id: str
+    _table: Table | None = None
+    _row: pa.StructType | None = None
+
+    @property
+    def name(self) -> str:
+        """The table's name: the last part of the topic's."""
+        return self.topic.rpartition(".")[2] + SUFFIX[self.kind]
+
+    def apply(self, events: Events) -> Committed | None:
+        """Write what is new of *events* in one commit; None when nothing is."""
+        if self.kind == "mirror" and not events.key:
+            return None
+        began = time.monotonic()
+        table = self._fitting(events)
+        rows = unseen(events, table.position(events.source))
+        if not rows.num_rows:
+            return None
+        self._write(table, events, rows)
+        return Committed(
+            table=self.name,
+            sink=self.sink.name,
+            kind=self.kind,
+            events=rows.num_rows,
+            seconds=time.monotonic() - began,
+            lag_ms=_lag(rows),
+        )
+
+    def held(self, topic: Topic, source: Source, end: int) -> int:
+        """The next offset that the table needs of *source*; PositionError when it cannot be one of *topic*."""
+        table = self._table = self._table or self.sink.existing(self.name)
+        if table is None:
+            return 0
+        position = table.position(source)
+        check(topic, source, position, table.topic_id(self.topic), end, table.name)
+        return position
+
+    def _write(self, table: Table, events: Events, rows: pa.Table) -> None:
+        mark = Mark(events.source, rows["offset"][-1].as_py() + 1, self.topic_id)
+        if self.kind == "changelog":
+            table.append(conform(_changes(events, rows), table.schema()), mark)
+        else:
+            table.merge(fold(events, rows), mark)
+
+    def _fitting(self, events: Events) -> Table:
+        if self._table is not None and self._row == events.row:
+            return self._table
+        row = pa.schema(list(events.row))
+        wanted = self.sink.fit(row if self.kind == "mirror" else changelog_schema(events.row))
+        table = self._table or self.sink.table(self.name, wanted)
+        now = table.schema()
+        fit = merged(now, wanted, table.name)
+        if fit != now:
+            table.evolve(fit)
+        self._table, self._row = table, events.row
+        return table
+
+
+def changelog_schema(row: pa.StructType) -> pa.Schema:
+    """The columns of a changelog: what happened, where it stands in Kafka, when, and the row before and after."""
+    return pa.schema(
+        [
+            ("_op", pa.string()),
+            ("_topic", pa.string()),
+            ("_partition", pa.int32()),
+            ("_offset", pa.int64()),
+            ("_commit_time", pa.timestamp("us", "UTC")),
+            ("before", row),
+            ("after", row),
+        ]
+    )
+
+
+def _changes(events: Events, rows: pa.Table) -> pa.Table:
+    count = rows.num_rows
+    commit = whole(rows["commit_ms"]).cast(pa.timestamp("ms", "UTC")).cast(pa.timestamp("us", "UTC"))
+    columns = [
+        rows["op"],
+        pa.repeat(pa.scalar(events.source.topic), count),
+        pa.repeat(pa.scalar(events.source.partition, pa.int32()), count),
+        rows["offset"],
+        commit,
+        rows["before"],
+        rows["after"],
+    ]
+    return pa.table(columns, schema=changelog_schema(events.row))
+
+
+def _lag(rows: pa.Table) -> tuple[float, float]:
+    now, times = time.time() * 1000, pc.min_max(rows["commit_ms"]).as_py()
+    return (now - times["min"], now - times["max"])
+
+

@@ -1,0 +1,81 @@
+"""The topics that a pipeline reads: their ids, partitions and ends, and what may be wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from confluent_kafka import KafkaError, KafkaException, TopicCollection, TopicPartition
+from confluent_kafka.admin import AdminClient
+
+from lakestand import probe
+from lakestand.errors import NotReady, PipelineError, PositionError
+from lakestand.pipeline.event import Source
+
+ASK_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A topic as it is now. A topic that is deleted and made again has another id."""
+
+    name: str
+    id: str
+    partitions: int
+
+    @property
+    def sources(self) -> list[Source]:
+        """Its partitions."""
+        return [Source(self.name, number) for number in range(self.partitions)]
+
+
+def describe(admin: AdminClient, names: Sequence[str]) -> dict[str, Topic]:
+    """Those of *names* that exist."""
+    found = {}
+    for name, future in admin.describe_topics(TopicCollection(list(names)), request_timeout=ASK_SECONDS).items():
+        try:
+            topic = future.result()
+        except KafkaException as err:
+            if err.args[0].code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
+                continue
+            raise PipelineError(f"Kafka cannot describe topic {name}: {err.args[0].str()}; invoke status") from err
+        found[name] = Topic(name, str(topic.topic_id), len(topic.partitions))
+    return found
+
+
+def wait_for(admin: AdminClient, names: Sequence[str], seconds: float) -> dict[str, Topic]:
+    """All of *names*, which a connector may still be about to make."""
+    found: dict[str, Topic] = {}
+
+    def there() -> bool:
+        found.update(describe(admin, [n for n in names if n not in found]))
+        return len(found) == len(names)
+
+    try:
+        probe.until(there, seconds, "topics")
+    except NotReady as err:
+        missing = ", ".join(n for n in names if n not in found)
+        raise PipelineError(
+            f"no topic {missing} within {seconds:g} s: is a connector registered for the table, and is the table not "
+            "empty? invoke connectors.status; invoke topics.list"
+        ) from err
+    return found
+
+
+def check(topic: Topic, source: Source, position: int, stored_id: str, end: int, table: str) -> None:
+    """PositionError when a table's position cannot be one of this topic."""
+    if stored_id and stored_id != topic.id:
+        raise PositionError(
+            f"{table} was filled from topic {topic.name} with id {stored_id}, but that topic was deleted and made "
+            f"again (id {topic.id}): its offsets mean other events. Drop the table to fill it anew from the new topic"
+        )
+    if position > end:
+        raise PositionError(
+            f"{table} holds {source.topic}[{source.partition}] up to {position}, but the topic ends at {end}: Kafka "
+            "lost records or its data was replaced. Drop the table to fill it anew"
+        )
+
+
+def partition(source: Source, offset: int) -> TopicPartition:
+    """As the consumer wants it."""
+    return TopicPartition(source.topic, source.partition, offset)
