@@ -43,10 +43,10 @@ def binary(name: str, settings: Settings) -> Path:
     return gobuild.alertmanager(settings) if name == "alertmanager" else packages.program(name, settings)
 
 
-def compile_java(source: Path, jars: Sequence[Path], settings: Settings) -> Path:
-    """A jar with the classes of *source*."""
+def compile_java(source: Path, jars: Sequence[Path], settings: Settings, provides: str = "") -> Path:
+    """A jar with the classes of *source*; *provides* names the service interface that it implements."""
     (ecj,) = classpath("ecj", settings)
-    return compiler.compile_java(source, jars, java(settings), ecj, settings)
+    return compiler.compile_java(source, jars, java(settings), ecj, settings, provides)
 
 
 def state(settings: Settings) -> str:

