@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from invoke import Collection
 
-from lakestand.tasks import look, stand
+from lakestand.tasks import buckets, connectors, demo, look, stand, topics
 
 ns = Collection(
     *(stand.up, stand.down, stand.restart, stand.status, stand.logs, stand.reset, stand.fetch),
-    *(look.doctor, look.env, look.graph, look.settings),
+    *(look.doctor, look.env, look.graph, look.settings, demo.demo),
+    Collection("buckets", buckets.init, buckets.list_),
+    Collection("topics", topics.list_),
+    Collection(
+        "connectors", connectors.register, connectors.list_, connectors.status, connectors.restart, connectors.delete
+    ),
 )

@@ -30,6 +30,7 @@ class Record(NamedTuple):
     offset: int
     key: bytes | None
     value: bytes | None
+    timestamp_ms: int = 0
 
     @property
     def position(self) -> Position:
@@ -41,7 +42,8 @@ class Record(NamedTuple):
 class Events:
     """Consecutive events of one table version from one partition.
 
-    *rows* has the columns op, offset, commit_ms, before and after; the last two are structs of *row*.
+    *rows* has the columns op, offset, commit_ms (in the source), kafka_ms (in the topic), before and after;
+    the last two are structs of *row*.
     *key* is empty for a table without a primary key.
     """
 
@@ -168,6 +170,7 @@ def _rows(envelope: Envelope, records: list[Record], table: pa.Table) -> pa.Tabl
             "op": table["op"],
             "offset": pa.array([r.offset for r in records], pa.int64()),
             "commit_ms": source.field("ts_ms"),
+            "kafka_ms": pa.array([r.timestamp_ms for r in records], pa.int64()),
             "before": envelope.rows(before),
             "after": envelope.rows(after),
         }

@@ -91,14 +91,10 @@ class Pipeline:
         consumer.commit(asynchronous=True)
 
     def _records(self, messages: list[Message]) -> list[Record]:
-        found = []
         for message in messages:
             if error := message.error():
                 _refuse(error, message)
-                continue
-            found.append(
-                Record(message.topic(), message.partition(), message.offset(), message.key(), message.value())
-            )
+        found = [_record(message) for message in messages if not message.error()]
         # Stable: the order within a partition is kept, and each partition's records are together.
         return sorted(found, key=lambda r: r[:2])
 
@@ -125,7 +121,7 @@ class Pipeline:
             return
         producer = Producer({"bootstrap.servers": self.bootstrap_servers, "enable.idempotence": True})
         for record, error in bad:
-            headers = [("position", str(error.at).encode()), ("reason", error.reason.encode())]
+            headers: dict[str, str | bytes | None] = {"position": str(error.at), "reason": error.reason}
             producer.produce(record.topic + DEAD_LETTER, record.value, record.key, headers=headers)
         if producer.flush(ASK_SECONDS):
             raise PipelineError(f"{len(bad)} undecodable records cannot be put aside: Kafka does not acknowledge")
@@ -163,6 +159,11 @@ def _lane(target: Target, events: list[Events], on_commit: OnCommit) -> None:
     for each in events:
         if committed := target.apply(each):
             on_commit(committed)
+
+
+def _record(message: Message) -> Record:
+    source = (str(message.topic()), int(message.partition() or 0), int(message.offset() or 0))
+    return Record(*source, message.key(), message.value(), message.timestamp()[1])
 
 
 def _refuse(error: KafkaError, message: Message) -> None:

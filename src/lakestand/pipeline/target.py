@@ -22,14 +22,27 @@ SUFFIX: dict[Kind, str] = {"changelog": "_changelog", "mirror": ""}
 
 @dataclass(frozen=True, kw_only=True)
 class Committed:
-    """One commit that can be seen by readers now. *lag_ms*: now − commit in the source, of the oldest and newest."""
+    """One commit that readers can see since *visible_ms*; *rows* are its events, with the times of their way."""
 
     table: str
     sink: str
     kind: Kind
-    events: int
+    rows: pa.Table
     seconds: float
-    lag_ms: tuple[float, float]
+    visible_ms: float
+
+    @property
+    def events(self) -> int:
+        """How many."""
+        return int(self.rows.num_rows)
+
+    def lag_ms(self) -> pa.Array:
+        """Of every event, from its commit in the source until it could be seen here."""
+        return pc.subtract(self.visible_ms, whole(self.rows["commit_ms"]))
+
+    def kafka_lag_ms(self) -> pa.Array:
+        """Of every event, from its commit in the source until Connect wrote it to Kafka."""
+        return pc.subtract(whole(self.rows["kafka_ms"]), whole(self.rows["commit_ms"]))
 
 
 @dataclass
@@ -62,9 +75,9 @@ class Target:
             table=self.name,
             sink=self.sink.name,
             kind=self.kind,
-            events=rows.num_rows,
+            rows=rows.select(["op", "commit_ms", "kafka_ms"]),
             seconds=time.monotonic() - began,
-            lag_ms=_lag(rows),
+            visible_ms=time.time() * 1000,
         )
 
     def held(self, topic: Topic, source: Source, end: int) -> int:
@@ -125,10 +138,3 @@ def _changes(events: Events, rows: pa.Table) -> pa.Table:
         rows["after"],
     ]
     return pa.table(columns, schema=changelog_schema(events.row))
-
-
-def _lag(rows: pa.Table) -> tuple[float, float]:
-    now, times = time.time() * 1000, pc.min_max(rows["commit_ms"]).as_py()
-    return (now - times["min"], now - times["max"])
-
-

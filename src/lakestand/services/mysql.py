@@ -55,7 +55,6 @@ def connect(settings: Settings, database: str | None = None) -> pymysql.Connecti
         database=settings.mysql_database if database is None else database,
         connect_timeout=5,
         autocommit=True,
-        local_infile=True,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,9 +12,7 @@ from pymysql.cursors import SSCursor
 from lakestand.connectors.config import DebeziumConnectorConfig
 from lakestand.services.mysql import connect
 from lakestand.settings import Settings
-from lakestand.sources.table import CHUNK, as_arrow, csv
-
-NULL = "\\N"
+from lakestand.sources.table import CHUNK, as_arrow
 
 
 def ident(table: str) -> str:
@@ -54,14 +51,14 @@ class MySQL:
         return [name for (name,) in self._rows(query, [table])]
 
     def load(self, table: str, rows: pa.Table) -> None:
-        """LOAD DATA LOCAL, from a file that is gone afterwards."""
-        names = ", ".join(f"`{name}`" for name in rows.column_names)
-        # \N is null only where it is not enclosed, and a backslash in the data is only a backslash.
-        into = f"INTO TABLE {ident(table)} CHARACTER SET utf8mb4 FIELDS TERMINATED BY ',' OPTIONALLY ENCLOSED BY '\"'"
-        with tempfile.NamedTemporaryFile(suffix=".csv") as file:
-            file.write(csv(rows, NULL))
-            file.flush()
-            self.execute(f"LOAD DATA LOCAL INFILE '{file.name}' {into} LINES TERMINATED BY '\\n' ({names})")
+        """INSERTs of many rows; LOAD DATA cannot tell an empty text from null in what Arrow writes."""
+        names, marks = ", ".join(f"`{n}`" for n in rows.column_names), ", ".join(["%s"] * rows.num_columns)
+        statement = f"INSERT INTO {ident(table)} ({names}) VALUES ({marks})"  # noqa: S608  quoted
+        with connect(self.settings) as connection, connection.cursor() as cursor:
+            connection.begin()
+            for batch in rows.to_batches(CHUNK):
+                cursor.executemany(statement, list(zip(*(c.to_pylist() for c in batch.columns), strict=True)))
+            connection.commit()
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
         """Run one statement."""

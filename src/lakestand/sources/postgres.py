@@ -10,15 +10,14 @@ from typing import Any
 import psycopg
 import pyarrow as pa
 from psycopg import sql
+from pyarrow import csv
 
 from lakestand import probe
 from lakestand.connectors.config import DebeziumConnectorConfig
 from lakestand.errors import NotReady
 from lakestand.services.postgres import connect
 from lakestand.settings import Settings
-from lakestand.sources.table import CHUNK, as_arrow, csv
-
-NULL = "\\N"
+from lakestand.sources.table import CHUNK, as_arrow
 
 
 def ident(table: str) -> sql.Identifier:
@@ -60,9 +59,12 @@ class Postgres:
     def load(self, table: str, rows: pa.Table) -> None:
         """COPY."""
         names = sql.SQL(", ").join(map(sql.Identifier, rows.column_names))
-        statement = sql.SQL("COPY {} ({}) FROM STDIN WITH (FORMAT csv, NULL '\\N')").format(ident(table), names)
+        statement = sql.SQL("COPY {} ({}) FROM STDIN WITH (FORMAT csv)").format(ident(table), names)
         with connect(self.settings) as connection, connection.cursor().copy(statement) as copy:
-            copy.write(csv(rows, NULL))
+            # Arrow leaves nulls empty and puts texts in quotes: just how COPY tells them apart.
+            out = pa.BufferOutputStream()
+            csv.write_csv(rows, out, csv.WriteOptions(include_header=False))
+            copy.write(out.getvalue())
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
         """Run one statement."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from datetime import time, timedelta
 from typing import Any, Protocol
 
 import pyarrow as pa
@@ -41,19 +42,25 @@ class Source(Protocol):
 
 
 def as_arrow(rows: Sequence[Sequence[Any]], schema: pa.Schema) -> pa.Table:
-    """Rows of Python values as *schema*."""
+    """Rows of Python values as *schema*, spelled as the pipeline spells them."""
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(schema)
-    arrays = [pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)]
+    arrays = [_array(values, field.type) for values, field in zip(columns, schema, strict=True)]
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
-def csv(rows: pa.Table, null: str) -> bytes:
-    """Rows as CSV without a header; *null* stands for null."""
-    from pyarrow import compute as pc  # noqa: PLC0415  only loading pays for it
-    from pyarrow import csv as arrow_csv  # noqa: PLC0415
+def _array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
+    spell = SPELLING.get(kind)
+    return pa.array([None if v is None else spell(v) for v in values] if spell else values, kind)
 
-    texts = [pc.fill_null(c.cast(pa.string()), null) for c in rows.columns]
-    out = pa.BufferOutputStream()
-    options = arrow_csv.WriteOptions(include_header=False, quoting_style="needed")
-    arrow_csv.write_csv(pa.table(texts, names=rows.column_names), out, options)
-    return bytes(out.getvalue())
+
+def _text(value: object) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+def _integer(value: object) -> int:
+    if isinstance(value, time):
+        value = timedelta(hours=value.hour, minutes=value.minute, seconds=value.second, microseconds=value.microsecond)
+    return value // timedelta(microseconds=1) if isinstance(value, timedelta) else int(str(value))
+
+
+SPELLING: dict[pa.DataType, Callable[[Any], Any]] = {pa.string(): _text, pa.int64(): _integer}

@@ -139,8 +139,9 @@ class Delta:
         """Made when it is not there."""
         found = self.existing(name)
         if found is None:
-            options = {"configuration": CONFIGURATION, "storage_options": self.options}
-            DeltaTable.create(self._uri(name), schema, mode="ignore", **options)
+            DeltaTable.create(
+                self._uri(name), schema, mode="ignore", configuration=CONFIGURATION, storage_options=self.options
+            )
             found = self.existing(name)
         return cast("DeltaLakeTable", found)
 

@@ -117,8 +117,8 @@ def matching(found: pa.Table) -> BooleanExpression:
     for name in found.column_names:
         values = pc.unique(found[name])
         bounds = pc.min_max(values).as_py()
-        span = And(GreaterThanOrEqual(name, bounds["min"]), LessThanOrEqual(name, bounds["max"]))
-        expression = And(expression, And(span, In(name, values.to_pylist())))
+        span = And(GreaterThanOrEqual(name, value=bounds["min"]), LessThanOrEqual(name, value=bounds["max"]))
+        expression = And(expression, And(span, In(name, values=values.to_pylist())))
     return expression
 
 

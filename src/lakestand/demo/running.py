@@ -1,0 +1,64 @@
+"""A pipeline in a thread, and waiting until it has committed so many events."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import TracebackType
+
+from lakestand import probe
+from lakestand.demo.tally import Tally
+from lakestand.errors import PipelineError
+from lakestand.pipeline.run import Pipeline
+
+STALL_SECONDS = 60.0
+
+
+@dataclass
+class Running:
+    """A context: the pipeline works inside; its error is raised there and at the end."""
+
+    pipeline: Pipeline
+    tally: Tally
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _failed: list[Exception] = field(default_factory=list)
+    _thread: threading.Thread | None = None
+
+    def __enter__(self) -> Callable[[int], None]:
+        self._thread = threading.Thread(target=self._work, name="pipeline", daemon=True)
+        self._thread.start()
+        return self.wait
+
+    def __exit__(self, kind: type[BaseException] | None, err: BaseException | None, tb: TracebackType | None) -> None:
+        self._stop.set()
+        if self._thread:
+            self._thread.join()
+        if kind is None:
+            self._raise()
+
+    def wait(self, events: int) -> None:
+        """Until so many events are committed; PipelineError when it fails, or nothing comes for a minute."""
+        moved = [0, time.monotonic()]
+
+        def there() -> bool:
+            self._raise()
+            now = self.tally.total()
+            if now != moved[0]:
+                moved[:] = [now, time.monotonic()]
+            if time.monotonic() - moved[1] > STALL_SECONDS:
+                raise PipelineError(f"{now:,} of {events:,} events committed, then none for {STALL_SECONDS:g} s")
+            return now >= events
+
+        probe.until(there, 3600, f"{events} events")
+
+    def _work(self) -> None:
+        try:
+            self.pipeline.run(self._stop.is_set)
+        except Exception as err:  # noqa: BLE001  raised again in the thread that waits
+            self._failed.append(err)
+
+    def _raise(self) -> None:
+        if self._failed:
+            raise self._failed[0]

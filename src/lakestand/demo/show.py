@@ -1,0 +1,171 @@
+"""The demo from the first row to the last comparison."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import pyarrow as pa
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from lakestand import bootstrap, storage, view
+from lakestand.connectors import config as connectors
+from lakestand.connectors.config import DebeziumConnectorConfig
+from lakestand.connectors.registration import register, remove
+from lakestand.demo import traffic
+from lakestand.demo.data import SAMPLES, Sample
+from lakestand.demo.running import Running
+from lakestand.demo.tally import Tally, percentiles
+from lakestand.errors import Drift
+from lakestand.pipeline.reconcile import Difference, reconcile
+from lakestand.pipeline.run import Pipeline
+from lakestand.pipeline.schema import conform
+from lakestand.pipeline.sinks import Sink
+from lakestand.pipeline.sinks.delta import Delta
+from lakestand.pipeline.sinks.iceberg import Iceberg
+from lakestand.settings import Settings
+from lakestand.sources.mysql import MySQL
+from lakestand.sources.postgres import Postgres
+from lakestand.sources.table import Source
+
+SERVICES = ("postgres", "mysql", "connect", "minio", "iceberg-rest")
+SCHEMA = "demo"
+PER_SECOND = 200
+T = TypeVar("T")
+
+
+@dataclass
+class Demo:
+    """One run. *rows* limits every table, 0 takes all; *commits* is the length of the live part."""
+
+    settings: Settings
+    rows: int = 0
+    commits: int = 2000
+    samples: dict[str, int] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    kafka_lag: tuple[float, float] | None = None
+
+    def run(self) -> list[dict[str, object]]:
+        """Load, capture, stream and compare; a row a road. Drift when one of them differs."""
+        self._timed("clean", self.clean)
+        bootstrap.buckets(self.settings)
+        self._timed("load", self._load)
+        roads = self._carry()
+        report = self._timed("compare", lambda: [self._road(s, sink, roads) for s in SAMPLES for sink in self.sinks()])
+        self.kafka_lag = percentiles(roads.kafka)
+        return report
+
+    def sinks(self) -> list[Sink]:
+        """Where the changes go."""
+        options = storage.delta(self.settings)
+        root = f"s3://{self.settings.delta_bucket}"
+        return [Iceberg(storage.iceberg(self.settings), SCHEMA), Delta(root, SCHEMA, options)]
+
+    def connectors(self) -> list[DebeziumConnectorConfig]:
+        """One for each database."""
+        make = {"postgres": connectors.for_postgres, "mysql": connectors.for_mysql}
+        names = {d: [f"{SCHEMA}.{s.name}" for s in SAMPLES if s.database == d] for d in make}
+        more: dict[str, dict[str, object]] = {"postgres": {}, "mysql": {"database_dbname": SCHEMA}}
+        return [make[d](self.settings, names[d], name=f"demo-{d}", **more[d]) for d in make]
+
+    def clean(self) -> None:
+        """Remove what an earlier demo left, in every service."""
+        for config in self.connectors():
+            remove(self.settings, config)
+        Postgres(self.settings).execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
+        MySQL(self.settings).execute(f"DROP DATABASE IF EXISTS {SCHEMA}")
+        catalog = storage.iceberg(self.settings)
+        if catalog.namespace_exists(SCHEMA):
+            for table in catalog.list_tables(SCHEMA):
+                catalog.purge_table(table)
+            catalog.drop_namespace(SCHEMA)
+        store = storage.s3(self.settings)
+        if store.get_file_info(f"{self.settings.delta_bucket}/{SCHEMA}").type.name == "Directory":
+            store.delete_dir(f"{self.settings.delta_bucket}/{SCHEMA}")
+
+    def _load(self) -> None:
+        Postgres(self.settings).execute(f"CREATE SCHEMA {SCHEMA}")
+        MySQL(self.settings).execute(f"CREATE DATABASE {SCHEMA}")
+        for sample in SAMPLES:
+            rows = sample.rows(self.rows)
+            database = self._source(sample)
+            database.execute(sample.ddl(SCHEMA))
+            database.load(f"{SCHEMA}.{sample.name}", rows)
+            self.samples[sample.name] = rows.num_rows
+
+    def _carry(self) -> Tally:
+        """Snapshot, then live traffic, with a progress bar; ends when every target has every event."""
+        targets = 2 * len(self.sinks())
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=view.console, transient=True, disable=not view.console.is_terminal) as bar:
+            snapshot = bar.add_task("snapshot → tables", total=targets * sum(self.samples.values()))
+            tally = Tally(lambda n: bar.update(snapshot, advance=n))
+            with self._pipeline(tally) as wait:
+                self._timed("snapshot", lambda: self._snapshot(wait, targets))
+                live = bar.add_task("live commits", total=self.commits)
+                tables = {f"{SCHEMA}.flights": self.samples["flights"], f"{SCHEMA}.weather": self.samples["weather"]}
+                bar.update(snapshot, total=targets * (sum(self.samples.values()) + self.commits))
+                self._timed(
+                    "live",
+                    lambda: traffic.run(
+                        self.settings, tables, self.commits, PER_SECOND, lambda n: bar.update(live, advance=n)
+                    ),
+                )
+                self._timed("drain", lambda: wait(targets * (sum(self.samples.values()) + self.commits)))
+        return tally
+
+    def _snapshot(self, wait: Callable[[int], None], targets: int) -> None:
+        for config in self.connectors():
+            register(self.settings, config)
+        wait(targets * sum(self.samples.values()))
+
+    def _pipeline(self, tally: Tally) -> Running:
+        topics = [f"demo-{s.database}.{SCHEMA}.{s.name}" for s in SAMPLES]
+        return Running(
+            Pipeline(
+                bootstrap_servers=self.settings.bootstrap_servers,
+                topics=topics,
+                sinks=self.sinks(),
+                on_commit=tally.add,
+            ),
+            tally,
+        )
+
+    def _road(self, sample: Sample, sink: Sink, tally: Tally) -> dict[str, object]:
+        found = self.compare(sample, sink)
+        lag = percentiles(tally.lags.get((sample.name, sink.name), []))
+        events = tally.events[sample.name, sink.name]
+        return {
+            "road": f"{sample.database} → {sink.name}",
+            "table": sample.name,
+            "source rows": found.source_rows,
+            "mirror rows": found.mirror_rows,
+            "events": events,
+            "keys": "equal" if not found.missing_rows + found.extra_rows else "DIFFER",
+            "row hash": found.source_hash[:8] if found.equal else "DIFFER",
+            "lag p50 ms": round(lag[0]) if lag else None,
+            "lag p99 ms": round(lag[1]) if lag else None,
+            "equal": found.equal,
+        }
+
+    def compare(self, sample: Sample, sink: Sink) -> Difference:
+        """Source and mirror of one road."""
+        table = sink.existing(sample.name)
+        if table is None:
+            raise Drift(f"{sink.name} has no table {sample.name}")
+        mirror = table.read()
+        name = f"{SCHEMA}.{sample.name}"
+        chunks = list(self._source(sample).chunks(name, mirror.schema))
+        source = pa.concat_tables(chunks) if chunks else mirror.schema.empty_table()
+        return reconcile(conform(source, mirror.schema), mirror, [sample.key])
+
+    def _source(self, sample: Sample) -> Source:
+        return Postgres(self.settings) if sample.database == "postgres" else MySQL(self.settings)
+
+    def _timed(self, what: str, do: Callable[[], T]) -> T:
+        began = time.monotonic()
+        done = do()
+        self.seconds[what] = time.monotonic() - began
+        return done

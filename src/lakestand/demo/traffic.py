@@ -1,0 +1,52 @@
+"""The live part of the demo: single-row commits, as an application makes them."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lakestand import probe
+from lakestand.settings import Settings
+from lakestand.sources.mysql import connect as mysql_connect
+from lakestand.sources.postgres import connect as postgres_connect
+
+Done = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What to run, and how many change events it makes."""
+
+    sql: str
+    events: int
+
+
+def statements(table: str, rows: int, number: int, seed: int) -> Statement:
+    """The *number*-th of a repeatable mix on a table with keys 1…rows: 60 % update, 20 % insert, 20 % delete."""
+    rng = random.Random(f"{seed}.{number}")  # noqa: S311  traffic, not secrets
+    key = rng.randint(1, max(rows // 2, 1))
+    match number % 5:
+        case 0:
+            return Statement(f"INSERT INTO {table} (id, year) VALUES ({10_000_000 + number}, 2014)", 1)  # noqa: S608
+        case 1:
+            # Each row of the upper half at most once, so that every delete finds its row.
+            return Statement(f"DELETE FROM {table} WHERE id = {rows - number // 5}", 1)  # noqa: S608
+        case _:
+            return Statement(f"UPDATE {table} SET day = day % 28 + 1 WHERE id = {key}", 1)  # noqa: S608
+
+
+def run(settings: Settings, tables: dict[str, int], count: int, per_second: int, done: Done) -> None:
+    """*count* commits, every other one to each database, at *per_second*; *tables* are name → rows."""
+    (flights, flight_rows), (weather, weather_rows) = tables.items()
+    with postgres_connect(settings) as postgres, mysql_connect(settings) as mysql, mysql.cursor() as cursor:
+        began = time.monotonic()
+        for number in range(count):
+            due = began + number / per_second
+            probe.until(lambda due=due: time.monotonic() >= due, 60, "the next commit's time")  # type: ignore[misc]
+            if number % 2:
+                cursor.execute(statements(weather, weather_rows, number // 2, 2).sql)
+            else:
+                postgres.execute(statements(flights, flight_rows, number // 2, 1).sql.encode())
+            done(1)

@@ -1,0 +1,32 @@
+"""Tasks buckets.*: the object store's buckets."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from invoke import Context, task
+
+from lakestand import bootstrap, settings, view
+from lakestand.tasks.guard import JSON, guarded
+
+
+@task(iterable=["name"], help={"name": "one more bucket to make; may be repeated", "json": JSON})
+@guarded
+def init(_c: Context, name: list[str], json: bool = False) -> None:
+    """Make the stand's buckets where they are missing."""
+    changes = bootstrap.buckets(settings.load(), name)
+    if json:
+        view.as_json([asdict(c) for c in changes])
+    else:
+        view.show("buckets", ("bucket", ""), [(c.name, "made" if c.made else "was there") for c in changes])
+
+
+@task(name="list", help={"json": JSON})
+@guarded
+def list_(_c: Context, json: bool = False) -> None:
+    """List the buckets."""
+    names = bootstrap.list_buckets(settings.load())
+    if json:
+        view.as_json(names)
+    else:
+        view.show("buckets", ("bucket",), [(n,) for n in names])

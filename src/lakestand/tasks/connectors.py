@@ -1,0 +1,109 @@
+"""Tasks connectors.*: Debezium's connectors."""
+
+from __future__ import annotations
+
+import time
+
+from invoke import Context, Exit, task
+
+from lakestand import settings as conf
+from lakestand import view
+from lakestand.clients.connect import DebeziumClient, cause
+from lakestand.connectors.config import DebeziumConnectorConfig, for_mysql, for_postgres
+from lakestand.connectors.registration import register as register_connector
+from lakestand.connectors.registration import remove
+from lakestand.settings import Settings
+from lakestand.sources.mysql import MySQL
+from lakestand.sources.postgres import Postgres
+from lakestand.tasks.guard import JSON, guarded
+
+TABLES = "tables as schema.table (MySQL: database.table), separated by commas; default: all of them"
+
+
+@task(help={"source": "postgres or mysql; default: both", "tables": TABLES, "name": "another name", "json": JSON})
+@guarded
+def register(_c: Context, source: str = "", tables: str = "", name: str = "", json: bool = False) -> None:
+    """Register connectors built from the running services and wait until they stream; again changes nothing."""
+    settings, rows = conf.load(), []
+    for config in _configs(settings, source, tables, name):
+        began = time.monotonic()
+        changed = register_connector(settings, config)
+        rows.append((config.name, config.database, config.tables, changed, round(time.monotonic() - began, 2)))
+    keys = ("connector", "database", "tables", "changed", "seconds")
+    if json:
+        view.as_json([dict(zip(keys, row, strict=True)) for row in rows])
+    else:
+        cells = [(n, d, ", ".join(t), "registered" if c else "was there", s) for n, d, t, c, s in rows]
+        view.show("connectors, streaming", ("connector", "database", "tables", "", "seconds"), cells)
+
+
+@task(name="list", help={"json": JSON})
+@guarded
+def list_(_c: Context, json: bool = False) -> None:
+    """List the connectors."""
+    names = _client().list_connectors()
+    if json:
+        view.as_json(names)
+    else:
+        view.show("connectors", ("connector",), [(n,) for n in names])
+
+
+@task(help={"name": "connector; default: all", "json": JSON}, positional=["name"])
+@guarded
+def status(_c: Context, name: str = "", json: bool = False) -> None:
+    """Say how connectors and their tasks are; exit code 1 if one is not RUNNING."""
+    client = _client()
+    found = [client.get_connector_status(n) for n in ([name] if name else client.list_connectors())]
+    if json:
+        view.as_json(found)
+    else:
+        rows = [
+            (s["name"], s["connector"]["state"], ", ".join(t["state"] for t in s["tasks"]), _trace(s)) for s in found
+        ]
+        view.show("connectors", ("connector", "state", "tasks", "cause"), rows)
+    if any(p["state"] != "RUNNING" for s in found for p in [s["connector"], *s["tasks"]]):
+        raise Exit(code=1)
+
+
+@task(help={"name": "connector", "only_failed": "only what FAILED"}, positional=["name"])
+@guarded
+def restart(_c: Context, name: str, only_failed: bool = False) -> None:
+    """Restart a connector and its tasks, and wait until they run."""
+    client = _client()
+    client.restart_connector(name, only_failed=only_failed)
+    client.wait_until_running(name)
+    view.console.print(f"{name} RUNNING")
+
+
+@task(help={"name": "connector"}, positional=["name"])
+@guarded
+def delete(_c: Context, name: str) -> None:
+    """Delete a connector with its offsets, slot, publication and topics; the tables stay."""
+    settings = conf.load()
+    found = _client().get_connector(name)["config"]
+    make = for_postgres if "postgres" in found["connector.class"].lower() else for_mysql
+    remove(settings, make(settings, [], name=name, topic_prefix=found["topic.prefix"]))
+    view.console.print(f"{name} deleted")
+
+
+def _client() -> DebeziumClient:
+    return DebeziumClient(conf.load().connect_url)
+
+
+def _configs(settings: Settings, source: str, tables: str, name: str) -> list[DebeziumConnectorConfig]:
+    known = {"postgres": (for_postgres, Postgres), "mysql": (for_mysql, MySQL)}
+    if source and source not in known:
+        raise Exit(f"error: no source {source}; there are: {', '.join(known)}", code=1)
+    if (tables or name) and not source:
+        raise Exit("error: --tables and --name need --source", code=1)
+    chosen = {source: known[source]} if source else known
+    configs = []
+    for make, database in chosen.values():
+        names = [t.strip() for t in tables.split(",") if t.strip()] or database(settings).tables()
+        configs.append(make(settings, names, name=name))
+    return configs
+
+
+def _trace(status: dict[str, object]) -> str:
+    parts = [status["connector"], *status["tasks"]]  # type: ignore[misc]
+    return "; ".join(cause(p["trace"]) for p in parts if "trace" in p)

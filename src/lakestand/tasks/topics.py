@@ -1,0 +1,21 @@
+"""Tasks topics.*: Kafka's topics."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from invoke import Context, task
+
+from lakestand import settings, topics, view
+from lakestand.tasks.guard import JSON, guarded
+
+
+@task(name="list", help={"json": JSON})
+@guarded
+def list_(_c: Context, json: bool = False) -> None:
+    """List the topics with their partitions and sizes."""
+    found = topics.sizes(settings.load())
+    if json:
+        view.as_json([asdict(t) for t in found])
+    else:
+        view.show("topics", ("topic", "partitions", "offsets"), [(t.name, t.partitions, t.offsets) for t in found])

@@ -1,0 +1,40 @@
+"""Kafka's topics as they are now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient
+
+from lakestand.errors import ServiceError
+from lakestand.settings import Settings
+
+SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class TopicSize:
+    """A topic, its partitions and its offsets (transaction marks count too)."""
+
+    name: str
+    partitions: int
+    offsets: int
+
+
+def sizes(settings: Settings) -> list[TopicSize]:
+    """All topics, sorted by name."""
+    address = {"bootstrap.servers": settings.bootstrap_servers, "log_level": 0}
+    consumer = Consumer(address | {"group.id": "lakestand-topics"})
+    try:
+        topics = AdminClient(address).list_topics(timeout=SECONDS).topics
+        return [_size(consumer, name, len(topics[name].partitions)) for name in sorted(topics)]
+    except KafkaException as err:
+        raise ServiceError(f"Kafka {settings.bootstrap_servers}: {err.args[0].str()}; invoke status") from err
+    finally:
+        consumer.close()
+
+
+def _size(consumer: Consumer, name: str, partitions: int) -> TopicSize:
+    spans = [consumer.get_watermark_offsets(TopicPartition(name, p), timeout=SECONDS) for p in range(partitions)]
+    return TopicSize(name, partitions, sum(high - low for low, high in spans))
