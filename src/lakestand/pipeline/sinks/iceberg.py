@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 import pyarrow as pa
@@ -129,12 +130,15 @@ class Iceberg:
     catalog: Catalog
     namespace: str
     name: str = "iceberg"
+    _creation: threading.Lock = field(default_factory=threading.Lock, compare=False)
 
     def table(self, name: str, schema: pa.Schema) -> IcebergTable:
         """Made when it is not there, and its namespace with it."""
         found = self.existing(name)
         if found is None:
-            self.catalog.create_namespace_if_not_exists(self.namespace)
+            # Two lanes at once: the catalogue answers 500 to the slower one, not "exists".
+            with self._creation:
+                self.catalog.create_namespace_if_not_exists(self.namespace)
             self.catalog.create_table_if_not_exists((self.namespace, name), schema=schema, properties=PROPERTIES)
             found = self.existing(name)
         return cast("IcebergTable", found)
