@@ -15,14 +15,13 @@ SIZES, SUMS = ".files", ".sums"
 def fault(folder: Path) -> str:
     """Why *folder* is not what was put there, by the sizes of its files; empty when it is."""
     try:
-        index = (folder / SIZES).read_text()
-    except FileNotFoundError:
+        lines = (folder / SIZES).read_text().splitlines()
+    except OSError:
         return f"{folder} is missing"
-    for line in index.splitlines():
-        size, _, name = line.partition(" ")
-        if _size(folder / name) != int(size):
+    for size, _, name in (line.partition(" ") for line in lines):
+        if str(_size(folder / name)) != size:
             return f"{folder / name} is damaged"
-    return ""
+    return "" if lines else f"{folder} is empty"
 
 
 def altered(folder: Path) -> str:

@@ -61,6 +61,18 @@ def test_a_tampered_file_fails_the_full_check(
         verify("tools", settings, repository.lock)
 
 
+@pytest.mark.parametrize("text", ["", "3000 hammer-1.0.jar\n20"])
+def test_a_damaged_list_of_sizes_is_made_again(
+    folder: Path, repository: Repository, settings: Settings, text: str
+) -> None:
+    (folder / ".files").write_text(text)
+
+    fetch(["tools"], settings, repository.lock)
+
+    assert (folder / ".files").read_text() == "3000 hammer-1.0.jar\n2000 nail-1.0.jar\n"
+    assert repository.asked == {}
+
+
 def test_a_repair_leaves_nothing_but_the_set(
     folder: Path, repository: Repository, settings: Settings
 ) -> None:

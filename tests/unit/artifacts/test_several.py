@@ -29,12 +29,12 @@ def fetching(repository: Repository) -> subprocess.Popen[str]:
 
 def test_two_processes_fetch_each_file_once(repository: Repository, settings: Settings) -> None:
     gate = repository.gates["nail-1.0.jar"] = threading.Event()
-    first = fetching(repository)
-    probe.until(lambda: repository.asked["nail-1.0.jar"], 20, "a request")
-    second = fetching(repository)
-    gate.set()
+    with fetching(repository) as first:
+        probe.until(lambda: repository.asked["nail-1.0.jar"], 20, "a request")
+        with fetching(repository) as second:
+            gate.set()
+            assert [first.communicate()[0], second.communicate()[0]] == ["2\n", "0\n"]
 
-    assert [first.communicate()[0], second.communicate()[0]] == ["2\n", "0\n"]
     assert repository.asked == {"hammer-1.0.jar": 1, "nail-1.0.jar": 1}
     assert not fault(home("tools", settings, repository.lock))
 
