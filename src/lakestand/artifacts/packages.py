@@ -1,4 +1,4 @@
-"""What only the distribution has: its package, unpacked into the cache, without root and without installing."""
+"""What only the distribution has: its packages, unpacked into the cache without root or installing."""
 
 from __future__ import annotations
 
@@ -17,6 +17,16 @@ from lakestand.settings import Settings
 
 # A library's package has been renamed between releases: the first that can be had is taken.
 LIBAIO = ("libaio1", "libaio1t64")
+# Unsandboxed: apt's own user could not write into our folder, and would warn about it.
+OPTIONS = (
+    "-q",
+    "-o",
+    "APT::Sandbox::User=root",
+    "-o",
+    "Acquire::Retries=2",
+    "-o",
+    "Acquire::http::Timeout=20",
+)
 
 
 def libaio(settings: Settings) -> Path | None:
@@ -24,12 +34,19 @@ def libaio(settings: Settings) -> Path | None:
     try:
         ctypes.CDLL("libaio.so.1")
     except OSError:
-        found = next(_unpacked("libaio", LIBAIO, settings).rglob("libaio.so.1*"))
-        link = found.with_name("libaio.so.1")
-        if not link.exists():
-            link.symlink_to(found.name)
-        return found.parent
+        return named(_unpacked("libaio", LIBAIO, settings))
     return None
+
+
+def named(home: Path) -> Path:
+    """The folder below *home* with libaio.so.1, linked to the name that newer releases gave it."""
+    found = next(iter(sorted(home.rglob("libaio.so.1*"))), None)
+    if found is None:
+        raise ArtifactError(f"no libaio.so.1 in {home}: rm -r '{home}', then try again")
+    link = found.with_name("libaio.so.1")
+    if not link.exists():
+        link.symlink_to(found.name)
+    return found.parent
 
 
 def program(name: str, settings: Settings) -> Path:
@@ -51,26 +68,24 @@ def _unpacked(name: str, packages: tuple[str, ...], settings: Settings) -> Path:
 
 
 def _fetch(packages: tuple[str, ...], scratch: Path) -> None:
-    """apt checks what it downloads against the distribution's signed lists."""
+    # No sums of ours: apt checks what it downloads against the distribution's signed lists.
     if not shutil.which("apt-get") or not shutil.which("dpkg"):
         raise ArtifactError(f"no apt-get here: install {packages[0]} with this system's package manager")
     if not _download(packages, scratch) and privileges.is_root():
-        subprocess.run(["apt-get", "update", "-q"], check=False, capture_output=True)
+        _run(["apt-get", "update", *OPTIONS], scratch)
         _download(packages, scratch)
     found = sorted(scratch.glob("*.deb"))
     if not found:
-        raise ArtifactError(f"apt-get cannot download {' or '.join(packages)}: sudo apt-get update, then try again")
-    subprocess.run(["dpkg", "-x", str(found[0]), str(scratch / "root")], check=True, capture_output=True)
+        names = " or ".join(packages)
+        raise ArtifactError(f"apt-get cannot download {names}: sudo apt-get update, then try again")
+    if not _run(["dpkg", "-x", str(found[0]), str(scratch / "root")], scratch):
+        raise ArtifactError(f"dpkg cannot unpack {found[0].name}: is the disk of {scratch.parent} full?")
 
 
 def _download(packages: tuple[str, ...], scratch: Path) -> bool:
-    # Unsandboxed: apt's own user could not write into our folder, and would warn about it.
-    argv = ["apt-get", "download", "-q", "-o", "APT::Sandbox::User=root"]
-    return any(
-        subprocess.run([*argv, p], check=False, capture_output=True, cwd=scratch, env=_plain()).returncode == 0
-        for p in packages
-    )
+    return any(_run(["apt-get", "download", *OPTIONS, p], scratch) for p in packages)
 
 
-def _plain() -> dict[str, str]:
-    return os.environ | {"LC_ALL": "C"}
+def _run(argv: list[str], folder: Path) -> bool:
+    environ = os.environ | {"LC_ALL": "C"}
+    return subprocess.run(argv, check=False, capture_output=True, cwd=folder, env=environ).returncode == 0

