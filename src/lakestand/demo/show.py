@@ -82,8 +82,7 @@ class Demo:
                 catalog.purge_table(table)
             catalog.drop_namespace(SCHEMA)
         store = storage.s3(self.settings)
-        if store.get_file_info(f"{self.settings.delta_bucket}/{SCHEMA}").type.name == "Directory":
-            store.delete_dir(f"{self.settings.delta_bucket}/{SCHEMA}")
+        store.delete_dir_contents(f"{self.settings.delta_bucket}/{SCHEMA}", missing_dir_ok=True)
 
     def _load(self) -> None:
         Postgres(self.settings).execute(f"CREATE SCHEMA {SCHEMA}")

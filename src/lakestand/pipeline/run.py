@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer
@@ -14,12 +13,13 @@ from lakestand.errors import PipelineError
 from lakestand.pipeline import topics as kafka
 from lakestand.pipeline.decode import Bad, Decoder, Events, Record
 from lakestand.pipeline.event import Source
+from lakestand.pipeline.lane import Lane, running
 from lakestand.pipeline.sinks import Sink
 from lakestand.pipeline.target import Committed, Kind, Target
 
 DEAD_LETTER = ".dead-letter"
-# Behind, a batch is large, for a commit costs much; live, it is what came in one fetch.
-BATCH, POLL_SECONDS = 50_000, 0.1
+BATCH = 50_000
+LIVE_SECONDS, BEHIND_SECONDS, BEHIND_RECORDS = 0.05, 2.0, 2_000
 ASK_SECONDS = 10.0
 GONE = {KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC, KafkaError._UNKNOWN_PARTITION}  # noqa: SLF001
 
@@ -36,7 +36,7 @@ class Pipeline:
 
     Attributes:
         on_commit: told of every commit, when readers can see it.
-        before_offsets: called between the tables' commits and Kafka's offset commit; tests crash there.
+        before_offsets: called after a table's commit, before Kafka hears of it; tests crash there.
         topic_seconds: how long to wait for topics that are not there yet.
     """
 
@@ -52,43 +52,45 @@ class Pipeline:
     warnings: list[str] = field(default_factory=list)
 
     def run(self, stop: Callable[[], bool] | None = None) -> None:
-        """Work until *stop* says so, asked between batches; without it, until the present end of the topics."""
-        admin = AdminClient({"bootstrap.servers": self.bootstrap_servers})
+        """Work until *stop* says so, asked between batches; without it, until the present end of the topics.
+
+        What was read is committed to every table before it returns.
+        """
+        admin = AdminClient({"bootstrap.servers": self.bootstrap_servers, "log_level": 0})
         found = kafka.wait_for(admin, self.topics, self.topic_seconds)
-        targets = {name: self._targets(topic) for name, topic in found.items()}
-        decoder = Decoder()
+        lanes = [Lane(target, self._applied) for topic in found.values() for target in self._targets(topic)]
         consumer = Consumer(self._options())
         try:
-            ends = self._assign(consumer, found, targets)
-            with ThreadPoolExecutor(max_workers=4) as pool:
-                while not (stop() if stop else self._at(consumer, ends)):
-                    self._step(consumer, decoder, targets, pool)
+            ends = self._assign(consumer, found, lanes)
+            with running(lanes):
+                self._read(consumer, lanes, stop or (lambda: self._at(consumer, ends)))
+            consumer.commit(asynchronous=False) if ends else None
         except KafkaException as err:
-            raise PipelineError(f"Kafka: {err.args[0].str()}; invoke status") from err
+            if err.args[0].code() != KafkaError._NO_OFFSET:  # noqa: SLF001  nothing was read, nothing to commit
+                raise PipelineError(f"Kafka: {err.args[0].str()}; invoke status") from err
         finally:
             consumer.close()
 
     def _targets(self, topic: kafka.Topic) -> list[Target]:
         return [Target(topic.name, sink, kind, topic.id) for sink in self.sinks for kind in self.kinds]
 
-    def _step(
-        self, consumer: Consumer, decoder: Decoder, targets: dict[str, list[Target]], pool: ThreadPoolExecutor
-    ) -> None:
-        records = self._records(consumer.consume(self.batch, POLL_SECONDS))
-        if not records:
-            return
-        events, bad = decoder.decode(records)
-        self._bury(bad)
-        self._warn_keyless(events)
-        lanes = [
-            pool.submit(_lane, target, [e for e in events if e.source.topic == topic], self.on_commit)
-            for topic, each in targets.items()
-            for target in each
-        ]
-        for lane in lanes:
-            lane.result()
+    def _read(self, consumer: Consumer, lanes: list[Lane], done: Callable[[], bool]) -> None:
+        decoder, seconds = Decoder(), LIVE_SECONDS
+        while not done():
+            for lane in lanes:
+                lane.check()
+            records = self._records(consumer.consume(self.batch, seconds))
+            # Behind, larger batches: a commit costs as much as some ten thousand rows.
+            seconds = BEHIND_SECONDS if len(records) > BEHIND_RECORDS else LIVE_SECONDS
+            events, bad = decoder.decode(records)
+            self._bury(bad)
+            self._warn_keyless(events)
+            for lane in lanes:
+                lane.put([e for e in events if e.source.topic == lane.target.topic])
+
+    def _applied(self, committed: Committed) -> None:
         self.before_offsets()
-        consumer.commit(asynchronous=True)
+        self.on_commit(committed)
 
     def _records(self, messages: list[Message]) -> list[Record]:
         for message in messages:
@@ -99,14 +101,14 @@ class Pipeline:
         return sorted(found, key=lambda r: r[:2])
 
     def _assign(
-        self, consumer: Consumer, found: dict[str, kafka.Topic], targets: dict[str, list[Target]]
+        self, consumer: Consumer, found: dict[str, kafka.Topic], lanes: list[Lane]
     ) -> dict[Source, int]:
         """Start every partition where the table that is furthest behind stands; returns the present ends."""
         ends, starts = {}, []
         for topic in found.values():
             for source in topic.sources:
                 low, high = consumer.get_watermark_offsets(kafka.partition(source, 0), timeout=ASK_SECONDS)
-                held = [t.held(topic, source, high) for t in targets[topic.name]]
+                held = [x.target.held(topic, source, high) for x in lanes if x.target.topic == topic.name]
                 starts.append(kafka.partition(source, max(low, min(held, default=0))))
                 ends[source] = high
         consumer.assign(starts)
@@ -119,7 +121,7 @@ class Pipeline:
     def _bury(self, bad: list[Bad]) -> None:
         if not bad:
             return
-        producer = Producer({"bootstrap.servers": self.bootstrap_servers, "enable.idempotence": True})
+        producer = Producer({"log_level": 0, "bootstrap.servers": self.bootstrap_servers, "enable.idempotence": True})
         for record, error in bad:
             headers: dict[str, str | bytes | None] = {"position": str(error.at), "reason": error.reason}
             producer.produce(record.topic + DEAD_LETTER, record.value, record.key, headers=headers)
@@ -153,12 +155,6 @@ class Pipeline:
             "queued.max.messages.kbytes": 512 << 10,
             "log_level": 0,
         }
-
-
-def _lane(target: Target, events: list[Events], on_commit: OnCommit) -> None:
-    for each in events:
-        if committed := target.apply(each):
-            on_commit(committed)
 
 
 def _record(message: Message) -> Record:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lakestand import artifacts, config, probe
 from lakestand.service import Process, Service
-from lakestand.services.jvm import Jvm
+from lakestand.services.jvm import FAST, Jvm
 from lakestand.settings import Settings
 
 
@@ -33,6 +33,7 @@ def _process(settings: Settings) -> Process:
         heap_mb=settings.connect_heap_mb,
         classpath=(provider, *artifacts.classpath("kafka", settings)),
         main=("org.apache.kafka.connect.cli.ConnectDistributed",),
+        flags=FAST,
         properties={"log4j2.configurationFile": str(config.path("kafka", "log4j2.properties"))},
     )
     plugins = artifacts.path("debezium", settings)

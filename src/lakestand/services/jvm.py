@@ -12,6 +12,8 @@ from lakestand.settings import Settings
 
 # Serial GC and the first compiler only: half the memory and the start-up time of the defaults.
 SMALL = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+# Where throughput counts: the second compiler halves the time that Connect spends on a record.
+FAST = ("-XX:+UseSerialGC",)
 # No warnings about archives, and nothing left in /tmp.
 QUIET = ("-Xshare:auto", "-Xlog:cds=off", "-Xlog:cds+dynamic=off", "-XX:-UsePerfData", "-Djava.io.tmpdir=.")
 

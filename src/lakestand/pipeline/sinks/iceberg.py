@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import cast
@@ -10,7 +11,12 @@ from typing import cast
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyiceberg.catalog import Catalog
-from pyiceberg.exceptions import CommitFailedException, NoSuchNamespaceError, NoSuchTableError
+from pyiceberg.exceptions import (
+    CommitFailedException,
+    CommitStateUnknownException,
+    NoSuchNamespaceError,
+    NoSuchTableError,
+)
 from pyiceberg.expressions import AlwaysTrue, And, BooleanExpression, GreaterThanOrEqual, In, LessThanOrEqual
 from pyiceberg.table import Table as PyIcebergTable
 from pyiceberg.table import Transaction
@@ -24,13 +30,17 @@ from lakestand.pipeline.sinks import Mark
 
 POSITION, TOPIC_ID = "lakestand.position.", "lakestand.topic-id."
 PROPERTIES = {
+    # PyIceberg's own retry would write the rows again on top of what another pipeline wrote: ours looks first.
+    "commit.retry.num-retries": "0",
     "write.parquet.compression-codec": "zstd",
     "write.metadata.delete-after-commit.enabled": "true",
     "write.metadata.previous-versions-max": "20",
 }
-# PyIceberg retries by itself; its own attempts can run out when several write.
+# A batch of new keys only deletes nothing; that is no news.
+warnings.filterwarnings("ignore", message="Delete operation did not match any records")
+
 again = retry(
-    retry=retry_if_exception_type(CommitFailedException),
+    retry=retry_if_exception_type((CommitFailedException, CommitStateUnknownException)),
     stop=stop_after_attempt(10),
     wait=wait_random_exponential(multiplier=0.05, max=2),
     reraise=True,
@@ -94,11 +104,19 @@ class IcebergTable:
     def _read(self, where: BooleanExpression) -> pa.Table:
         return conform(self.table.scan(row_filter=where).to_arrow(), self.schema())
 
-    @again
     def _commit(self, mark: Mark, change: Callable[[Transaction], object]) -> None:
+        try:
+            self._attempt(mark, change)
+        except (CommitFailedException, CommitStateUnknownException):
+            self._commit_anew(mark, change)
+
+    @again
+    def _commit_anew(self, mark: Mark, change: Callable[[Transaction], object]) -> None:
         self.table.refresh()
-        if self.position(mark.source) >= mark.next_offset:
-            return  # an attempt whose answer was lost had gone through
+        if self.position(mark.source) < mark.next_offset:  # else the attempt whose answer was lost went through
+            self._attempt(mark, change)
+
+    def _attempt(self, mark: Mark, change: Callable[[Transaction], object]) -> None:
         with self.table.transaction() as transaction:
             change(transaction)
             marks = {_position(mark.source): str(mark.next_offset), TOPIC_ID + mark.source.topic: mark.topic_id}

@@ -1,0 +1,100 @@
+"""A target and its thread: it takes whatever has come since its last commit, so that no table waits for another."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+import pyarrow as pa
+
+from lakestand.pipeline.decode import Events
+from lakestand.pipeline.target import Committed, Target
+
+# Events that may wait; then reading pauses. About 200 bytes an event in Arrow.
+WAITING = 150_000
+
+
+@dataclass
+class Lane:
+    """Events wait in *_waiting* until the thread takes them all at once."""
+
+    target: Target
+    applied: Callable[[Committed], None]
+    _waiting: list[Events] = field(default_factory=list)
+    _changed: threading.Condition = field(default_factory=threading.Condition)
+    _closed: bool = False
+    _failed: Exception | None = None
+
+    def put(self, events: Sequence[Events]) -> None:
+        """Hand over events; blocks while too many wait."""
+        if not events:
+            return
+        with self._changed:
+            self._changed.wait_for(lambda: self._failed or self._count() < WAITING)
+            self._waiting += events
+            self._changed.notify_all()
+
+    def check(self) -> None:
+        """Raise what the thread failed with."""
+        if self._failed:
+            raise self._failed
+
+    def close(self) -> None:
+        """Let the thread end when nothing waits any more."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    def work(self) -> None:
+        """The thread: apply until closed and empty, or failed."""
+        while taken := self._take():
+            try:
+                for events in coalesced(taken):
+                    if committed := self.target.apply(events):
+                        self.applied(committed)
+            except Exception as err:  # noqa: BLE001  raised again in the thread that reads
+                with self._changed:
+                    self._failed = err
+                    self._changed.notify_all()
+                return
+
+    def _take(self) -> list[Events]:
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting or self._closed)
+            taken, self._waiting = self._waiting, []
+            self._changed.notify_all()
+            return taken
+
+    def _count(self) -> int:
+        return sum(e.rows.num_rows for e in self._waiting)
+
+
+@contextmanager
+def running(lanes: Sequence[Lane]) -> Iterator[None]:
+    """The lanes' threads for the length of a block, which ends when all that waits is committed."""
+    threads = [threading.Thread(target=lane.work, name=lane.target.name, daemon=True) for lane in lanes]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        for lane in lanes:
+            lane.close()
+        for thread in threads:
+            thread.join()
+    for lane in lanes:
+        lane.check()
+
+
+def coalesced(events: Sequence[Events]) -> list[Events]:
+    """Neighbours of the same table version and partition as one, so that they take one commit."""
+    merged: list[list[Events]] = []
+    for each in events:
+        last = merged[-1][-1] if merged else None
+        if last and (last.source, last.row, last.key) == (each.source, each.row, each.key):
+            merged[-1].append(each)
+        else:
+            merged.append([each])
+    return [replace(run[0], rows=pa.concat_tables([e.rows for e in run])) for run in merged]
