@@ -60,7 +60,7 @@ def binary(name: str, settings: Settings) -> Path:
 def compile_java(source: Path, jars: Sequence[Path], settings: Settings, provides: str = "") -> Path:
     """A jar with the classes of *source*; *provides* names the service interface that it implements."""
     (ecj,) = classpath("ecj", settings)
-    return compiler.compile_java(source, jars, java(settings), ecj, settings, provides)
+    return compiler.compile_java(source, jars, java(settings), ecj, settings, provides=provides)
 
 
 def state(settings: Settings) -> str:

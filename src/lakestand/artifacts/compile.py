@@ -17,7 +17,7 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def compile_java(
-    source: Path, classpath: Sequence[Path], java: Path, ecj: Path, settings: Settings, provides: str = ""
+    source: Path, classpath: Sequence[Path], java: Path, ecj: Path, settings: Settings, *, provides: str = ""
 ) -> Path:
     """A jar of *source*'s classes in the cache, named by the source's content.
 

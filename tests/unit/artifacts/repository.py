@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
+import tarfile
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -73,6 +75,19 @@ def serving(lock: Path) -> Iterator[Repository]:
         repository.url = f"http://127.0.0.1:{server.server_port}"
         yield repository
         server.shutdown()
+
+
+def tar(**members: str) -> bytes:
+    """A .tar.gz; a text that begins with @ makes a link to the rest of it."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as file:
+        for name, text in members.items():
+            info = tarfile.TarInfo(name)
+            info.mode, info.size = 0o755, len(text)
+            if text.startswith("@"):
+                info.type, info.linkname, info.size = tarfile.SYMTYPE, text[1:], 0
+            file.addfile(info, io.BytesIO(text.encode()))
+    return buffer.getvalue()
 
 
 def _pin(artifact: str, extension: str, content: bytes) -> Pin:

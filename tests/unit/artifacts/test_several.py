@@ -10,7 +10,7 @@ import threading
 from lakestand import probe
 from lakestand.artifacts.cache import fault, fetch, home
 from lakestand.settings import Settings
-from tests.unit.artifacts.repository import Repository
+from tests.unit.artifacts.repository import Repository, tar
 
 PROGRAM = """
 import sys
@@ -49,6 +49,21 @@ def test_two_threads_fetch_each_file_once(repository: Repository, settings: Sett
     assert repository.asked == {"hammer-1.0.jar": 1, "nail-1.0.jar": 1}
 
 
+def test_who_waited_for_an_unpacked_set_takes_it(repository: Repository, settings: Settings) -> None:
+    repository.publish("schema-registry", {"app": tar(run="x")}, "tar.gz")
+    gate = repository.gates["app-1.0.tar.gz"] = threading.Event()
+    arguments = (["schema-registry"], settings, repository.lock)
+    threads = [threading.Thread(target=fetch, args=arguments) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    probe.until(lambda: repository.asked["app-1.0.tar.gz"], 20, "a request")
+    gate.set()
+    for thread in threads:
+        thread.join()
+
+    assert repository.asked == {"app-1.0.tar.gz": 1}
+
+
 def test_sets_named_in_another_order_do_not_lock_each_other_out(
     repository: Repository, settings: Settings
 ) -> None:
@@ -75,3 +90,17 @@ def test_a_killed_fetch_is_never_taken_as_complete(repository: Repository, setti
     gate.set()
     assert fetch(["tools"], settings, repository.lock).files == 1
     assert repository.asked["hammer-1.0.jar"] == 1
+
+
+def test_what_a_killed_fetch_left_half_done_stays_out_of_the_set(
+    repository: Repository, settings: Settings
+) -> None:
+    target = home("tools", settings, repository.lock)
+    part = target.with_name(f"{target.name}.part")
+    (part / "half").mkdir(parents=True)
+    (part / "half" / "unpacked").write_text("x")
+    (part / "other-1.0.jar.part").write_text("n")
+
+    fetch(["tools"], settings, repository.lock)
+
+    assert sorted(p.name for p in target.glob("[!.]*")) == ["hammer-1.0.jar", "nail-1.0.jar"]

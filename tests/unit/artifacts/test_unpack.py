@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import tarfile
 import zipfile
 from pathlib import Path
 
@@ -13,22 +11,9 @@ from lakestand.artifacts.cache import fault, fetch, home, verify
 from lakestand.artifacts.unpack import unpack
 from lakestand.errors import ArtifactError
 from lakestand.settings import Settings
-from tests.unit.artifacts.repository import Repository
+from tests.unit.artifacts.repository import Repository, tar
 
 SET = "schema-registry"  # one that is unpacked
-
-
-def tar(**members: str) -> bytes:
-    """A .tar.gz; a text that begins with @ makes a link to the rest of it."""
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz") as file:
-        for name, text in members.items():
-            info = tarfile.TarInfo(name)
-            info.mode, info.size = 0o755, len(text)
-            if text.startswith("@"):
-                info.type, info.linkname, info.size = tarfile.SYMTYPE, text[1:], 0
-            file.addfile(info, io.BytesIO(text.encode()))
-    return buffer.getvalue()
 
 
 def test_an_archive_is_replaced_by_what_is_in_it(repository: Repository, settings: Settings) -> None:
