@@ -144,11 +144,18 @@ def test_iceberg_catalog_reachable(settings: Settings) -> None:
     assert found == [1, 2, 3]
 
 
-@pytest.mark.services("alertmanager")
-def test_alertmanager_runs_with_the_stands_configuration(settings: Settings) -> None:
-    status = requests.get(f"{settings.alertmanager_url}/api/v2/status", timeout=10).json()
+@pytest.mark.services("alertmanager", "inbox")
+def test_alertmanager_delivers_an_alert_to_the_inbox(settings: Settings) -> None:
+    name = unique("Infra")
+    alert = [{"labels": {"alertname": name, "severity": "info"}}]
+    requests.post(f"{settings.alertmanager_url}/api/v2/alerts", json=alert, timeout=10).raise_for_status()
 
-    assert f"http://{settings.host}:{settings.webhook_port}/webhook" in status["config"]["original"]
+    def arrived() -> list[str]:
+        messages = requests.get(f"{settings.inbox_url}/api/messages", timeout=10).json()
+        return [m["channel"] for m in messages if name in str(m["body"])]
+
+    probe.until(arrived, 20, f"alert {name} in the inbox")
+    assert arrived() == ["webhook"]
 
 
 @pytest.mark.services("inbox")

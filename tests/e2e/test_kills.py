@@ -1,0 +1,98 @@
+"""SIGKILL of the pipeline and of every service on the road: nothing lost, nothing doubled."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import product
+
+import psycopg
+import pymysql
+import pytest
+
+from lakestand import probe
+from lakestand.stack import Stack
+from tests.e2e.conftest import MakeRoad
+from tests.fixtures.road import SERVICES, Road
+
+pytestmark = [pytest.mark.services(*SERVICES), pytest.mark.xdist_group("kills")]
+
+ROADS = pytest.mark.parametrize(("database", "sink"), list(product(("postgres", "mysql"), ("iceberg", "delta"))))
+COLUMNS = "id INT PRIMARY KEY, n INT"
+COUNT = 200
+
+
+@contextmanager
+def writing(road: Road, count: int) -> Iterator[threading.Event]:
+    """*count* commits, one row each, in a thread; each is tried until the database has taken it."""
+    half = threading.Event()
+
+    def insert(number: int) -> bool:
+        try:
+            road.source.execute(f"INSERT INTO {road.table} VALUES ({number}, {number})")
+        except (psycopg.errors.UniqueViolation, pymysql.err.IntegrityError):
+            return True  # taken, only the answer was lost
+        except (psycopg.OperationalError, pymysql.err.OperationalError):
+            return False
+        return True
+
+    def write() -> None:
+        for number in range(count):
+            probe.until(lambda n=number: insert(n), 60, "a commit")  # type: ignore[misc]
+            if number == count // 2:
+                half.set()
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    yield half
+    thread.join()
+
+
+@ROADS
+def test_killed_pipeline_doubles_nothing_when_it_runs_again(make_road: MakeRoad, database: str, sink: str) -> None:
+    road = make_road(database, sink, COLUMNS)
+    road.source.execute(f"INSERT INTO {road.table} VALUES (1, 1), (2, 2), (3, 3)")
+    road.register()
+
+    assert road.crash() == -9
+    assert road.crash() == -9
+    road.pipeline().run()
+
+    assert road.ops() == "rrr"
+    assert road.compare().equal
+    assert road.mirror().num_rows == 3
+
+
+@pytest.mark.parametrize("service", ["kafka", "connect", "postgres", "minio", "iceberg-rest"])
+def test_killed_service_loses_and_doubles_nothing(make_road: MakeRoad, stack: Stack, service: str) -> None:
+    road = make_road("postgres", "iceberg", COLUMNS)
+    road.register()
+
+    with writing(road, COUNT) as half:
+        half.wait()
+        with stack.stopped(service, kill=True):
+            assert stack.state(stack.services[service]) == "stopped"
+    road.register()
+    road.carry(COUNT)
+
+    assert road.ops() == "c" * COUNT
+    assert road.compare().equal
+
+
+@pytest.mark.parametrize("service", ["mysql", "connect"])
+def test_killed_service_on_mysqls_road_loses_and_doubles_nothing(
+    make_road: MakeRoad, stack: Stack, service: str
+) -> None:
+    road = make_road("mysql", "delta", COLUMNS)
+    road.register()
+
+    with writing(road, COUNT) as half:
+        half.wait()
+        with stack.stopped(service, kill=True):
+            assert stack.state(stack.services[service]) == "stopped"
+    road.register()
+    road.carry(COUNT)
+
+    assert road.ops() == "c" * COUNT
+    assert road.compare().equal
