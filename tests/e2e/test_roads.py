@@ -116,9 +116,9 @@ def test_table_without_a_key_gets_a_changelog_only(make_road: MakeRoad, sink: st
     road = make_road("postgres", sink, "n INT")
     road.source.execute(f"INSERT INTO {road.table} VALUES (1), (1)")
     road.register()
-    pipeline = road.pipeline()
 
-    pipeline.run()
+    with road.flowing() as (pipeline, wait):
+        wait(2)
 
     assert road.ops() == "rr"
     assert road.sink.existing(road.name) is None

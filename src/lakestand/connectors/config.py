@@ -127,6 +127,7 @@ class DebeziumConnectorConfig(BaseModel):
             "schema.history.internal.kafka.bootstrap.servers": self.bootstrap_servers,
             "schema.history.internal.kafka.topic": self.history_topic,
             "schema.history.internal.store.only.captured.tables.ddl": "true",
+            "connect.keep.alive.interval.ms": "1000",  # a restarted MySQL is found again at once, not in a minute
             "bigint.unsigned.handling.mode": "precise",  # "long" turns 2**64-1 into -1
             "database.ssl.mode": "disabled",
             "database.allowPublicKeyRetrieval": "true",
