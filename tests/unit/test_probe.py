@@ -1,0 +1,149 @@
+"""Probes: what counts as ready, what a refusal says, and how long anybody waits."""
+
+from __future__ import annotations
+
+import http.server
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from lakestand import probe
+from lakestand.errors import NotReady
+from tests.unit.stack.toy import free_port
+
+BRIEF = 0.2
+
+
+class Hello(http.server.BaseHTTPRequestHandler):
+    """Answers /<status> with that status."""
+
+    def do_GET(self) -> None:
+        """The status, and one word."""
+        self.send_response(int(self.path[1:]))
+        self.end_headers()
+        self.wfile.write(b"hello")
+
+    def log_message(self, *_args: object) -> None:
+        """Nobody reads it."""
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hello) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,)).start()
+        yield server.server_port
+        server.shutdown()
+
+
+def refuse() -> None:
+    raise NotReady("not yet")
+
+
+def accept() -> None:
+    """Ready."""
+
+
+def test_an_open_port_is_ready(port: int) -> None:
+    assert probe.answer(probe.tcp("127.0.0.1", port)) == ""
+
+
+def test_a_closed_port_is_named_with_the_systems_reason() -> None:
+    closed = free_port()
+
+    assert probe.answer(probe.tcp("127.0.0.1", closed)) == f"tcp 127.0.0.1:{closed}: Connection refused"
+
+
+def test_a_2xx_answer_is_ready(port: int) -> None:
+    assert probe.answer(probe.http(f"http://127.0.0.1:{port}/204")) == ""
+
+
+@pytest.mark.parametrize("status", [403, 404, 500, 503])
+def test_an_error_status_is_told_with_the_address_and_the_answer(port: int, status: int) -> None:
+    url = f"http://127.0.0.1:{port}/{status}"
+
+    assert probe.answer(probe.http(url)) == f"GET {url}: {status} 'hello'"
+
+
+def test_accept_decides_instead_of_the_status(port: int) -> None:
+    refuses = probe.http(f"http://127.0.0.1:{port}/403", accept=lambda r: r.status_code == 403)
+    answers = probe.http(f"http://127.0.0.1:{port}/200", accept=lambda r: r.status_code == 403)
+
+    assert probe.answer(refuses) == ""
+    assert probe.answer(answers).endswith("/200: 200 'hello'")
+
+
+def test_nobody_listening_is_told_in_one_short_line() -> None:
+    url = f"http://127.0.0.1:{free_port()}/"
+
+    assert probe.answer(probe.http(url)) == f"GET {url}: [Errno 111] Connection refused"
+
+
+def test_the_second_probe_is_not_asked_before_the_first_passes() -> None:
+    asked: list[str] = []
+    cheap_refuses = probe.both(refuse, lambda: asked.append("costly"))
+
+    assert probe.answer(cheap_refuses) == "not yet"
+    assert asked == []
+
+
+@pytest.mark.parametrize(("first", "second", "reason"), [(accept, accept, ""), (accept, refuse, "not yet")])
+def test_both_gives_the_seconds_answer_once_the_first_passes(
+    first: probe.Probe, second: probe.Probe, reason: str
+) -> None:
+    assert probe.answer(probe.both(first, second)) == reason
+
+
+def test_wait_returns_at_the_first_pass() -> None:
+    answers = iter([refuse, refuse, accept, refuse])
+
+    def each_in_turn() -> None:
+        answer = next(answers)
+        answer()
+
+    probe.wait(each_in_turn, seconds=5)
+
+    assert list(answers) == [refuse]
+
+
+def test_wait_gives_up_with_the_last_reason_when_the_time_is_over() -> None:
+    began = time.monotonic()
+
+    with pytest.raises(NotReady, match=r"^not yet$"):
+        probe.wait(refuse, BRIEF)
+    assert BRIEF <= time.monotonic() - began < BRIEF + 2
+
+
+def test_a_dead_process_ends_the_wait_at_once() -> None:
+    began = time.monotonic()
+
+    with pytest.raises(NotReady, match=r"^it exited \(not yet\)$"):
+        probe.wait(refuse, 60, alive=lambda: False)
+    assert time.monotonic() - began < 2
+
+
+def test_an_answer_of_a_dead_process_is_not_believed() -> None:
+    with pytest.raises(NotReady, match=r"^it exited after it had answered$"):
+        probe.wait(accept, 60, alive=lambda: False)
+
+
+def test_other_errors_than_not_ready_are_not_retried() -> None:
+    def broken() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        probe.wait(broken, 60)
+
+
+def test_until_waits_for_a_true_value() -> None:
+    values = iter([0, "", None, [7], 8])
+
+    probe.until(lambda: next(values), 5, "a true value")
+
+    assert next(values) == 8
+
+
+def test_until_names_what_it_waited_for_and_how_long() -> None:
+    with pytest.raises(NotReady, match=r"^the moon: not within 0\.2 s$"):
+        probe.until(lambda: False, BRIEF, "the moon")
