@@ -28,7 +28,9 @@ class Story:
 
 
 STORIES = {
-    "infrastructure": Story("Every service for real: ready, on loopback only, back after SIGKILL.", ("tests/integration",)),
+    "infrastructure": Story(
+        "Every service for real: ready, on loopback only, back after SIGKILL.", ("tests/integration",)
+    ),
     "e2e": Story("The four roads from a row to a table, and what kill -9 does to them.", ("tests/e2e",)),
 }
 nox.options.sessions = ["lint", "types", "unit", "stand_up", *STORIES, "stand_down"]
@@ -85,7 +87,7 @@ def _story(name: str, story: Story) -> None:
         session.run("pytest", *story.paths, "--stand", *session.posargs)
 
     run.__doc__ = story.help
-    nox.session(run, name=name)
+    nox.session(name=name)(run)
 
 
 for _name, _what in STORIES.items():

@@ -12,6 +12,11 @@ ns = Collection(
     Collection("buckets", buckets.init, buckets.list_),
     Collection("topics", topics.list_),
     Collection(
-        "connectors", connectors.register, connectors.list_, connectors.status, connectors.restart, connectors.delete
+        "connectors",
+        connectors.register,
+        connectors.list_,
+        connectors.status,
+        connectors.restart,
+        connectors.delete,
     ),
 )

@@ -32,9 +32,7 @@ class Leases:
     settings: Settings
     stack: Stack
 
-    def acquire(
-        self, name: str, services: Sequence[str], *, pid: int = 0, watch: Watch = unwatched
-    ) -> list[Timing]:
+    def acquire(self, name: str, services: Sequence[str], *, pid: int = 0, watch: Watch = unwatched) -> list[Timing]:
         """Bring *services* and what they need up, and hold them until release, or the end of process *pid*.
 
         Without a *name* nobody gives them back: they run until `invoke down`.

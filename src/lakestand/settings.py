@@ -35,9 +35,7 @@ class Settings(BaseSettings):
     name: str = Field("lakestand", pattern=r"^[a-z][a-z0-9-]{0,30}$", description="name of this stand")
     runtime: Literal["auto", "native", "compose"] = Field("auto", description="how services are run")
     state_dir: Path = Field(Path(".lakestand"), description="data, logs and process ids of native services")
-    cache_dir: Path = Field(
-        default_factory=_cache_path, description="downloaded artifacts, shared by all checkouts"
-    )
+    cache_dir: Path = Field(default_factory=_cache_path, description="downloaded artifacts, shared by all checkouts")
     maven_url: str = Field("", description="Maven repository to fetch from; empty: the public one")
     host: str = Field("127.0.0.1", pattern=r"^127\.\d+\.\d+\.\d+$", description="loopback address of services")
     service_user: str = Field("nobody", description="whom PostgreSQL and MySQL run as when started by root")
@@ -147,7 +145,7 @@ def load(env_file: Path = ENV_FILE) -> Settings:
     given = {k: v for k, v in dotenv_values(env_file).items() if v is not None}
     _refuse_unknown({**given, **os.environ})
     try:
-        return Settings(_env_file=env_file)
+        return Settings(_env_file=env_file)  # type: ignore[call-arg]  # known to BaseSettings only
     except ValidationError as err:
         raise BadSetting("; ".join(_complaint(e["loc"], e["msg"]) for e in err.errors())) from None
 

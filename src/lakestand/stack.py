@@ -56,7 +56,7 @@ class Stack:
         _raise_first(done)
 
     def state(self, service: Service) -> str:
-        """"ready", "stopped", or why a running service does not answer."""
+        """Either `ready`, `stopped`, or why a running service does not answer."""
         if not self.runtime.running(service):
             return "stopped"
         try:

@@ -24,7 +24,7 @@ class TopicSize:
 
 def sizes(settings: Settings) -> list[TopicSize]:
     """All topics, sorted by name."""
-    address = {"bootstrap.servers": settings.bootstrap_servers, "log_level": 0}
+    address: dict[str, str | int | float | bool] = {"bootstrap.servers": settings.bootstrap_servers, "log_level": 0}
     consumer = Consumer(address | {"group.id": "lakestand-topics"})
     try:
         topics = AdminClient(address).list_topics(timeout=SECONDS).topics

@@ -91,7 +91,13 @@ def show_timings(found: Sequence[Timing], total: float) -> None:
         f"ready in {total:.1f} s",
         ("service", "offset s", "duration s", "ready s", ""),
         [
-            (t["service"], t["offset_s"], t["duration_s"], t["ready_s"], "" if t["started"] else "was running")
+            (
+                t["service"],
+                t["offset_s"],
+                t["duration_s"],
+                t["ready_s"],
+                "" if t["started"] else "was running",
+            )
             for t in timings(found)
         ],
     )

@@ -1,0 +1,1 @@
+"""End to end: from a row in a database to a row in a table."""

@@ -48,9 +48,7 @@ def test_changed_primary_key_moves_the_row(make_road: MakeRoad, database: str, s
 
 
 @ROADS
-def test_truncate_empties_the_mirror_and_stays_in_the_changelog(
-    make_road: MakeRoad, database: str, sink: str
-) -> None:
+def test_truncate_empties_the_mirror_and_stays_in_the_changelog(make_road: MakeRoad, database: str, sink: str) -> None:
     road = make_road(database, sink, COLUMNS)
     road.source.execute(f"INSERT INTO {road.table} VALUES {ROW}", [1, "gone", 1])
     road.register()

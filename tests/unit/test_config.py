@@ -32,9 +32,7 @@ AS_THEY_ARE = {
 FOLDER = config.ROOT / "docker"
 FILES = sorted(str(p.relative_to(FOLDER)) for p in FOLDER.rglob("*") if p.is_file())
 FILLED = [
-    name
-    for name in FILES
-    if name not in AS_THEY_ARE and Path(name).suffix in {".yml", ".yaml", ".json", ".properties"}
+    name for name in FILES if name not in AS_THEY_ARE and Path(name).suffix in {".yml", ".yaml", ".json", ".properties"}
 ]
 SECRET = re.compile(r"(?i)(password|secret|token|api[_-]?key)[\"']?\s*[:=]\s*[\"']?([^\s\"',}]+)")
 
@@ -70,9 +68,7 @@ def test_a_file_that_is_read_as_it_is_asks_for_no_setting(name: str) -> None:
 
 @pytest.mark.parametrize("name", FILES)
 def test_no_file_holds_a_secret_of_its_own(name: str) -> None:
-    literal = [
-        value for _key, value in SECRET.findall((FOLDER / name).read_text()) if not value.startswith("${")
-    ]
+    literal = [value for _key, value in SECRET.findall((FOLDER / name).read_text()) if not value.startswith("${")]
 
     assert literal == []
 

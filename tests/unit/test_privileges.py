@@ -18,9 +18,7 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root steps down; ru
 
 def run(*command: str) -> str:
     """What *command* says when it runs as nobody."""
-    done = subprocess.run(
-        [*privileges.prefix("nobody"), *command], check=True, capture_output=True, text=True
-    )
+    done = subprocess.run([*privileges.prefix("nobody"), *command], check=True, capture_output=True, text=True)
     return done.stdout.strip()
 
 
@@ -56,9 +54,7 @@ def test_a_program_enters_a_folder_that_only_root_may(tmp_path: Path) -> None:
 
 @as_root
 def test_a_program_keeps_no_other_power_of_root() -> None:
-    effective = next(
-        line for line in run("cat", "/proc/self/status").splitlines() if line.startswith("CapEff")
-    )
+    effective = next(line for line in run("cat", "/proc/self/status").splitlines() if line.startswith("CapEff"))
 
     assert int(effective.split()[1], 16) == 1 << 1  # CAP_DAC_OVERRIDE
 
@@ -70,9 +66,7 @@ def test_an_unknown_user_is_refused_by_the_settings_name() -> None:
 
 
 @as_root
-def test_a_missing_setpriv_is_refused_with_its_package(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_missing_setpriv_is_refused_with_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
 
     with pytest.raises(BadSetting, match=r"setpriv \(util-linux\) is missing"):
@@ -102,9 +96,7 @@ def test_an_ordinary_user_needs_no_prefix() -> None:
 
 
 def test_an_ordinary_user_gives_nothing_away(tree: Path) -> None:
-    code = (
-        f"import pathlib; from lakestand import privileges; privileges.give(pathlib.Path('{tree}'), 'xyzzy')"
-    )
+    code = f"import pathlib; from lakestand import privileges; privileges.give(pathlib.Path('{tree}'), 'xyzzy')"
     run(sys.executable, "-c", code)
 
     assert {path.lstat().st_uid for path in tree.rglob("*")} == {os.geteuid()}

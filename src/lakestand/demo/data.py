@@ -89,5 +89,7 @@ def _file(name: str) -> bytes:
 
 def _naive(table: pa.Table) -> pa.Table:
     """MySQL's DATETIME has no zone: the UTC time as it stands."""
-    schema = pa.schema([pa.field(f.name, pa.timestamp("us") if pa.types.is_timestamp(f.type) else f.type) for f in table.schema])
+    schema = pa.schema(
+        [pa.field(f.name, pa.timestamp("us") if pa.types.is_timestamp(f.type) else f.type) for f in table.schema]
+    )
     return table.cast(schema)

@@ -104,7 +104,10 @@ class Demo:
             with self._pipeline(tally) as wait:
                 self._timed("snapshot", lambda: self._snapshot(wait, targets))
                 live = bar.add_task("live commits", total=self.commits)
-                tables = {f"{SCHEMA}.flights": self.samples["flights"], f"{SCHEMA}.weather": self.samples["weather"]}
+                tables = {
+                    f"{SCHEMA}.flights": self.samples["flights"],
+                    f"{SCHEMA}.weather": self.samples["weather"],
+                }
                 bar.update(snapshot, total=targets * (sum(self.samples.values()) + self.commits))
                 self._timed(
                     "live",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -22,7 +22,7 @@ class Tally:
     watch: Callable[[int], None]
     _lock: threading.Lock = field(default_factory=threading.Lock)
     events: Counter[tuple[str, str]] = field(default_factory=Counter)
-    seconds: Counter[Lane] = field(default_factory=Counter)
+    seconds: defaultdict[Lane, float] = field(default_factory=lambda: defaultdict(float))
     lags: dict[Lane, list[pa.Array]] = field(default_factory=dict)
     kafka: list[pa.Array] = field(default_factory=list)
 

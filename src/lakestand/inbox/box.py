@@ -35,9 +35,7 @@ class Box:
     def put(self, channel: str, headers: dict[str, str], body: object, **mail: Any) -> None:  # noqa: ANN401
         """Keep a message."""
         with self._lock:
-            self.messages.append(
-                Message(channel=channel, received=time.time(), headers=headers, body=body, **mail)
-            )
+            self.messages.append(Message(channel=channel, received=time.time(), headers=headers, body=body, **mail))
 
     def list(self, channel: str = "", since: float = 0.0) -> list[dict[str, Any]]:
         """Oldest first."""

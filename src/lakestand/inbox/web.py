@@ -44,7 +44,7 @@ class Answering(BaseHTTPRequestHandler):
 class Receiving(Answering):
     """POST /<channel>, for Alertmanager's receivers and whoever else."""
 
-    def do_POST(self) -> None:  # noqa: N802  http.server's
+    def do_POST(self) -> None:
         """Keep the message under the first part of its path."""
         channel = urlsplit(self.path).path.strip("/").partition("/")[0] or "webhook"
         body = self.body()
@@ -62,7 +62,7 @@ class Receiving(Answering):
 class Telling(Answering):
     """GET and DELETE /api/messages, POST /api/faults, GET /health."""
 
-    def do_GET(self) -> None:  # noqa: N802  http.server's
+    def do_GET(self) -> None:
         """Messages, by channel and later than a time."""
         url = urlsplit(self.path)
         if url.path == "/health":
@@ -74,12 +74,12 @@ class Telling(Answering):
         else:
             self.answer(404, {"error": f"no {url.path}; there are /health, /api/messages, /api/faults"})
 
-    def do_DELETE(self) -> None:  # noqa: N802  http.server's
+    def do_DELETE(self) -> None:
         """Forget everything."""
         self.box.clear()
         self.answer(200, {"ok": True})
 
-    def do_POST(self) -> None:  # noqa: N802  http.server's
+    def do_POST(self) -> None:
         """Set a fault: {"channel": …, "status": …, "times": …}."""
         try:
             asked = self.body()

@@ -115,9 +115,7 @@ class Decoder:
         return self._keys.get(topic, ())
 
 
-def _read(
-    envelope: Envelope, cut: int, group: list[Record], bad: list[Bad]
-) -> tuple[list[Record], pa.Table]:
+def _read(envelope: Envelope, cut: int, group: list[Record], bad: list[Bad]) -> tuple[list[Record], pa.Table]:
     """All payloads at once; where one spoils the batch, each by itself."""
     try:
         return group, _json([(r.value or b"")[cut:-1] for r in group], envelope.wire)

@@ -90,7 +90,9 @@ def _changed(left: pa.Table, right: pa.Table) -> dict[str, int]:
 def _differing(one: pa.Array, two: pa.Array) -> int:
     if not _writable(one.type):
         return sum(a != b for a, b in zip(one.to_pylist(), two.to_pylist(), strict=True))
-    same = pc.or_kleene(pc.equal(one, two), pc.and_(pc.is_null(one, nan_is_null=True), pc.is_null(two, nan_is_null=True)))
+    same = pc.or_kleene(
+        pc.equal(one, two), pc.and_(pc.is_null(one, nan_is_null=True), pc.is_null(two, nan_is_null=True))
+    )
     return len(pc.indices_nonzero(pc.invert(pc.fill_null(same, fill_value=False))))
 
 

@@ -100,9 +100,7 @@ class Pipeline:
         # Stable: the order within a partition is kept, and each partition's records are together.
         return sorted(found, key=lambda r: r[:2])
 
-    def _assign(
-        self, consumer: Consumer, found: dict[str, kafka.Topic], lanes: list[Lane]
-    ) -> dict[Source, int]:
+    def _assign(self, consumer: Consumer, found: dict[str, kafka.Topic], lanes: list[Lane]) -> dict[Source, int]:
         """Start every partition where the table that is furthest behind stands; returns the present ends."""
         ends, starts = {}, []
         for topic in found.values():
@@ -116,7 +114,9 @@ class Pipeline:
 
     def _at(self, consumer: Consumer, ends: dict[Source, int]) -> bool:
         now = consumer.position([kafka.partition(source, 0) for source in ends])
-        return all(p.offset >= ends[Source(p.topic, p.partition)] or not ends[Source(p.topic, p.partition)] for p in now)
+        return all(
+            p.offset >= ends[Source(p.topic, p.partition)] or not ends[Source(p.topic, p.partition)] for p in now
+        )
 
     def _bury(self, bad: list[Bad]) -> None:
         if not bad:
@@ -128,7 +128,9 @@ class Pipeline:
         if producer.flush(ASK_SECONDS):
             raise PipelineError(f"{len(bad)} undecodable records cannot be put aside: Kafka does not acknowledge")
         self.dead += len(bad)
-        self._warn(f"{len(bad)} records are no change events and went to {bad[0].record.topic}{DEAD_LETTER}: {bad[0].error}")
+        self._warn(
+            f"{len(bad)} records are no change events and went to {bad[0].record.topic}{DEAD_LETTER}: {bad[0].error}"
+        )
 
     def _warn_keyless(self, events: Sequence[Events]) -> None:
         for each in events:

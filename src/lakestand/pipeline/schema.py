@@ -24,7 +24,10 @@ def _fields(current: list[pa.Field], wanted: list[pa.Field], where: str) -> list
     incoming = {f.name: f for f in wanted}
     known = {f.name for f in current}
     kept = [
-        pa.field(f.name, _type(f.type, incoming[f.name].type, f"{where}.{f.name}") if f.name in incoming else f.type)
+        pa.field(
+            f.name,
+            _type(f.type, incoming[f.name].type, f"{where}.{f.name}") if f.name in incoming else f.type,
+        )
         for f in current
     ]
     return kept + [pa.field(f.name, f.type) for f in wanted if f.name not in known]
@@ -50,9 +53,7 @@ def _type(now: pa.DataType, new: pa.DataType, where: str) -> pa.DataType:
 def conform(rows: pa.Table, schema: pa.Schema) -> pa.Table:
     """*rows* as *schema*: columns it lacks are null, narrower ones are cast."""
     have = set(rows.column_names)
-    arrays = [
-        _as(whole(rows[f.name]), f.type) if f.name in have else pa.nulls(rows.num_rows, f.type) for f in schema
-    ]
+    arrays = [_as(whole(rows[f.name]), f.type) if f.name in have else pa.nulls(rows.num_rows, f.type) for f in schema]
     return pa.Table.from_arrays(arrays, schema=schema)
 
 

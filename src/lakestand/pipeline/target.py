@@ -86,7 +86,7 @@ class Target:
         if table is None:
             return 0
         position = table.position(source)
-        check(topic, source, position, table.topic_id(self.topic), end, table.name)
+        check(topic, source, position, stored_id=table.topic_id(self.topic), end=end, table=table.name)
         return position
 
     def _write(self, table: Table, events: Events, rows: pa.Table) -> None:

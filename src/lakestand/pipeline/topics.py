@@ -62,7 +62,7 @@ def wait_for(admin: AdminClient, names: Sequence[str], seconds: float) -> dict[s
     return found
 
 
-def check(topic: Topic, source: Source, position: int, stored_id: str, end: int, table: str) -> None:
+def check(topic: Topic, source: Source, position: int, *, stored_id: str, end: int, table: str) -> None:
     """PositionError when a table's position cannot be one of this topic."""
     if stored_id and stored_id != topic.id:
         raise PositionError(

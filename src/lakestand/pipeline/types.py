@@ -76,9 +76,7 @@ def _decimal(parameters: Mapping[str, str]) -> Type:
     to = pa.decimal128(precision, scale)
     # A context of our own: the default one rounds to 28 digits.
     context = decimal.Context(prec=MAX_PRECISION)
-    return Type(
-        pa.string(), to, by_distinct(lambda t: decimal.Decimal(_unscaled(t)).scaleb(-scale, context), to)
-    )
+    return Type(pa.string(), to, by_distinct(lambda t: decimal.Decimal(_unscaled(t)).scaleb(-scale, context), to))
 
 
 def _variable_decimal(array: pa.Array) -> pa.Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Protocol
 
 from lakestand.service import Service
@@ -21,6 +22,9 @@ class Runtime(Protocol):
 
     def log(self, service: Service, lines: int = 15) -> str:
         """The last *lines* that the service wrote."""
+
+    def log_file(self, service: Service) -> Path:
+        """Where the service's output can be followed."""
 
     def memory_mb(self, service: Service) -> float:
         """Memory of all its processes now; PSS natively."""

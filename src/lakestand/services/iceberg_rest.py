@@ -15,7 +15,8 @@ def service(settings: Settings) -> Service:
         title="Iceberg REST catalogue",
         ports=(settings.iceberg_rest_port,),
         ready=probe.both(
-            probe.tcp(settings.host, settings.iceberg_rest_port), probe.http(f"{settings.iceberg_uri}/v1/config")
+            probe.tcp(settings.host, settings.iceberg_rest_port),
+            probe.http(f"{settings.iceberg_uri}/v1/config"),
         ),
         memory_mb=512,
         process=lambda: _process(settings),

@@ -15,9 +15,7 @@ def service(settings: Settings) -> Service:
         name="inbox",
         title="Inbox (mail, webhook, Slack)",
         ports=(settings.inbox_port, settings.smtp_port, settings.webhook_port),
-        ready=probe.both(
-            probe.tcp(settings.host, settings.inbox_port), probe.http(f"{settings.inbox_url}/health")
-        ),
+        ready=probe.both(probe.tcp(settings.host, settings.inbox_port), probe.http(f"{settings.inbox_url}/health")),
         memory_mb=128,
         process=lambda: _process(settings),
     )
@@ -28,6 +26,5 @@ def _process(settings: Settings) -> Process:
     fields = ("host", "smtp_port", "inbox_port", "webhook_port")
     return Process(
         argv=lambda _folder: [sys.executable, "-m", "lakestand.inbox"],
-        env={PREFIX + f.upper(): str(getattr(settings, f)) for f in fields}
-        | {"PYTHONPATH": str(config.ROOT / "src")},
+        env={PREFIX + f.upper(): str(getattr(settings, f)) for f in fields} | {"PYTHONPATH": str(config.ROOT / "src")},
     )

@@ -36,7 +36,17 @@ class Jvm:
         system = [f"-D{key}={value}" for key, value in self.properties.items()]
         paths = ["-cp", ":".join(map(str, self.classpath))]
         java = str(artifacts.java(settings))
-        return [java, f"-Xmx{self.heap_mb}m", *self.flags, *QUIET, *shared, *system, *paths, *self.main, *arguments]
+        return [
+            java,
+            f"-Xmx{self.heap_mb}m",
+            *self.flags,
+            *QUIET,
+            *shared,
+            *system,
+            *paths,
+            *self.main,
+            *arguments,
+        ]
 
     def archive(self, settings: Settings) -> Path:
         """Where the class-data archive of this very JRE and class path belongs."""

@@ -49,7 +49,11 @@ def _process(settings: Settings) -> Process:
     options = [
         *(f"-ip={host}", f"-ip.bind={host}", "-master.telemetry=false", "-master.electionTimeout=1s"),
         *(f"-master.port={settings.minio_master_port}", f"-volume.port={settings.minio_volume_port}"),
-        *(f"-filer.port={settings.minio_filer_port}", f"-s3.port={settings.minio_port}", "-s3.config=s3.json"),
+        *(
+            f"-filer.port={settings.minio_filer_port}",
+            f"-s3.port={settings.minio_port}",
+            "-s3.config=s3.json",
+        ),
         *("-s3.port.iceberg=0", "-s3.port.lance=0", "-webdav=false", "-admin.ui=false"),
         # Relative to the service's folder: the default is /tmp, and stays there after the end.
         *("-s3.localSocket=s3.sock", "-filer.localSocket=filer.sock"),

@@ -35,7 +35,7 @@ def service(settings: Settings) -> Service:
     )
 
 
-def jvm(settings: Settings, name: str, main: str) -> Jvm:
+def jvm(name: str, main: str) -> Jvm:
     """A daemon of Spark's standalone cluster, from the jars in the pyspark wheel."""
     spec = importlib.util.find_spec("pyspark")
     if spec is None or spec.origin is None:
@@ -45,7 +45,7 @@ def jvm(settings: Settings, name: str, main: str) -> Jvm:
 
 
 def _process(settings: Settings) -> Process:
-    java = jvm(settings, "spark", "org.apache.spark.deploy.master.Master")
+    java = jvm("spark", "org.apache.spark.deploy.master.Master")
     ports = ("--port", str(settings.spark_master_port), "--webui-port", str(settings.spark_ui_port))
     return Process(
         argv=lambda _folder: java.argv(settings, "--host", settings.host, *ports),

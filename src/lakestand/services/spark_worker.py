@@ -24,13 +24,11 @@ def service(settings: Settings) -> Service:
 
 
 def _process(settings: Settings) -> Process:
-    java = jvm(settings, "spark-worker", "org.apache.spark.deploy.worker.Worker")
+    java = jvm("spark-worker", "org.apache.spark.deploy.worker.Worker")
     options = [
         *("--host", settings.host, "--port", str(settings.spark_worker_port)),
         *("--webui-port", str(settings.spark_worker_ui_port), "--cores", "2"),
         *("--memory", f"{settings.spark_heap_mb}M", "--work-dir", "work"),
         f"spark://{settings.host}:{settings.spark_master_port}",
     ]
-    return Process(
-        argv=lambda _folder: java.argv(settings, *options), env={"SPARK_LOCAL_IP": settings.host}
-    )
+    return Process(argv=lambda _folder: java.argv(settings, *options), env={"SPARK_LOCAL_IP": settings.host})

@@ -73,11 +73,11 @@ class MySQL:
             while rows := cursor.fetchmany(CHUNK):
                 yield as_arrow(rows, schema)
 
-    def attached(self, config: DebeziumConnectorConfig) -> bool:
+    def attached(self, _config: DebeziumConnectorConfig) -> bool:
         """Whether a binlog reader is connected (a dump thread; performance_schema knows its id, the list does not)."""
         return any(str(row[4]).startswith("Binlog Dump") for row in self._rows("SHOW PROCESSLIST"))
 
-    def detach(self, config: DebeziumConnectorConfig) -> None:
+    def detach(self, _config: DebeziumConnectorConfig) -> None:
         """A reader leaves nothing behind in MySQL."""
 
     def _rows(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:

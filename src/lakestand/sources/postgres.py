@@ -75,12 +75,15 @@ class Postgres:
         """A server-side cursor in one transaction: one instant, bounded memory."""
         names = sql.SQL(", ").join(map(sql.Identifier, schema.names))
         query = sql.SQL("SELECT {} FROM {}").format(names, ident(table))
-        with connect(self.settings) as connection, connection.transaction():
-            with connection.cursor("lakestand_chunks") as cursor:
-                cursor.itersize = CHUNK
-                cursor.execute(query)
-                while rows := cursor.fetchmany(CHUNK):
-                    yield as_arrow(rows, schema)
+        with (
+            connect(self.settings) as connection,
+            connection.transaction(),
+            connection.cursor("lakestand_chunks") as cursor,
+        ):
+            cursor.itersize = CHUNK
+            cursor.execute(query)
+            while rows := cursor.fetchmany(CHUNK):
+                yield as_arrow(rows, schema)
 
     def attached(self, config: DebeziumConnectorConfig) -> bool:
         """Whether the slot is active."""

@@ -34,10 +34,10 @@ class Source(Protocol):
     def chunks(self, table: str, schema: pa.Schema) -> Iterator[pa.Table]:
         """All rows of *table* as *schema*, in tables of at most CHUNK rows, seen at one instant."""
 
-    def attached(self, config: DebeziumConnectorConfig) -> bool:
+    def attached(self, config: DebeziumConnectorConfig, /) -> bool:
         """Whether the connector's slot is active or its binlog reader connected."""
 
-    def detach(self, config: DebeziumConnectorConfig) -> None:
+    def detach(self, config: DebeziumConnectorConfig, /) -> None:
         """Remove what the connector left in the database."""
 
 

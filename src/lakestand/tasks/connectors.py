@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from invoke import Context, Exit, task
 
@@ -15,12 +16,21 @@ from lakestand.connectors.registration import remove
 from lakestand.settings import Settings
 from lakestand.sources.mysql import MySQL
 from lakestand.sources.postgres import Postgres
+from lakestand.sources.table import Source
 from lakestand.tasks.guard import JSON, guarded
 
+Make = Callable[..., DebeziumConnectorConfig]
 TABLES = "tables as schema.table (MySQL: database.table), separated by commas; default: all of them"
 
 
-@task(help={"source": "postgres or mysql; default: both", "tables": TABLES, "name": "another name", "json": JSON})
+@task(
+    help={
+        "source": "postgres or mysql; default: both",
+        "tables": TABLES,
+        "name": "another name",
+        "json": JSON,
+    }
+)
 @guarded
 def register(_c: Context, source: str = "", tables: str = "", name: str = "", json: bool = False) -> None:
     """Register connectors built from the running services and wait until they stream; again changes nothing."""
@@ -91,7 +101,10 @@ def _client() -> DebeziumClient:
 
 
 def _configs(settings: Settings, source: str, tables: str, name: str) -> list[DebeziumConnectorConfig]:
-    known = {"postgres": (for_postgres, Postgres), "mysql": (for_mysql, MySQL)}
+    known: dict[str, tuple[Make, Source]] = {
+        "postgres": (for_postgres, Postgres(settings)),
+        "mysql": (for_mysql, MySQL(settings)),
+    }
     if source and source not in known:
         raise Exit(f"error: no source {source}; there are: {', '.join(known)}", code=1)
     if (tables or name) and not source:
@@ -99,7 +112,7 @@ def _configs(settings: Settings, source: str, tables: str, name: str) -> list[De
     chosen = {source: known[source]} if source else known
     configs = []
     for make, database in chosen.values():
-        names = [t.strip() for t in tables.split(",") if t.strip()] or database(settings).tables()
+        names = [t.strip() for t in tables.split(",") if t.strip()] or database.tables()
         configs.append(make(settings, names, name=name))
     return configs
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 
 from invoke import Context, Exit, task
 
@@ -22,7 +23,7 @@ from lakestand.tasks.guard import JSON, guarded
 @guarded
 def demo(_c: Context, rows: int = 0, commits: int = 2000, json: bool = False) -> None:
     """Carry real flights from PostgreSQL and MySQL into Iceberg and Delta, live, and compare every row."""
-    say = (lambda _text: None) if json else view.console.print
+    say: stand.Say = (lambda _text: None) if json else view.console.print
     began = time.monotonic()
     say(str(artifacts.fetch(artifacts.DEFAULT, settings.load())))
     stack = stand.prepared(SERVICES, say)
@@ -48,7 +49,7 @@ def demo(_c: Context, rows: int = 0, commits: int = 2000, json: bool = False) ->
         raise Exit("error: source and table differ", code=1)
 
 
-def _say(show: Demo, summary: dict[str, object]) -> None:
+def _say(show: Demo, summary: Mapping[str, object]) -> None:
     rate, rows = summary["snapshot_rows_per_s"], summary["loaded_rows"]
     view.console.print(f"snapshot: {rows:,} rows into 4 tables each, both formats, {rate:,} rows/s end to end")
     if show.kafka_lag:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Sequence
+from typing import Any
 
 from invoke import Context, Exit, task
 
@@ -119,7 +120,7 @@ def fetch(_c: Context) -> None:
     view.console.print(str(summary))
 
 
-def _row(stack: Stack, service: Service) -> dict[str, object]:
+def _row(stack: Stack, service: Service) -> dict[str, Any]:
     return {
         "service": service.name,
         "state": stack.state(service),

@@ -20,9 +20,7 @@ def folder(repository: Repository, settings: Settings) -> Path:
     return home("tools", settings, repository.lock)
 
 
-def test_a_truncated_file_alone_is_fetched_again(
-    folder: Path, repository: Repository, settings: Settings
-) -> None:
+def test_a_truncated_file_alone_is_fetched_again(folder: Path, repository: Repository, settings: Settings) -> None:
     (folder / "nail-1.0.jar").write_bytes(b"n" * 1999)
 
     assert fetch(["tools"], settings, repository.lock).files == 1
@@ -30,9 +28,7 @@ def test_a_truncated_file_alone_is_fetched_again(
     assert repository.asked == {"nail-1.0.jar": 1}
 
 
-def test_a_deleted_file_alone_is_fetched_again(
-    folder: Path, repository: Repository, settings: Settings
-) -> None:
+def test_a_deleted_file_alone_is_fetched_again(folder: Path, repository: Repository, settings: Settings) -> None:
     (folder / "hammer-1.0.jar").unlink()
 
     fetch(["tools"], settings, repository.lock)
@@ -50,14 +46,10 @@ def test_a_repair_also_replaces_files_of_the_right_size(
     verify("tools", settings, repository.lock)
 
 
-def test_a_tampered_file_fails_the_full_check(
-    folder: Path, repository: Repository, settings: Settings
-) -> None:
+def test_a_tampered_file_fails_the_full_check(folder: Path, repository: Repository, settings: Settings) -> None:
     (folder / "nail-1.0.jar").write_bytes(b"x" * 2000)
 
-    with pytest.raises(
-        ArtifactError, match=r"nail-1.0.jar has sha256 .* instead of .*: rm -r '.*', then invoke"
-    ):
+    with pytest.raises(ArtifactError, match=r"nail-1.0.jar has sha256 .* instead of .*: rm -r '.*', then invoke"):
         verify("tools", settings, repository.lock)
 
 
@@ -73,9 +65,7 @@ def test_a_damaged_list_of_sizes_is_made_again(
     assert repository.asked == {}
 
 
-def test_a_repair_leaves_nothing_but_the_set(
-    folder: Path, repository: Repository, settings: Settings
-) -> None:
+def test_a_repair_leaves_nothing_but_the_set(folder: Path, repository: Repository, settings: Settings) -> None:
     (folder / "nail-1.0.jar").unlink()
 
     fetch(["tools"], settings, repository.lock)
@@ -86,9 +76,7 @@ def test_a_repair_leaves_nothing_but_the_set(
 def test_another_file_at_the_repository_is_refused(repository: Repository, settings: Settings) -> None:
     repository.files["nail-1.0.jar"] = b"x" * 2000
 
-    with pytest.raises(
-        ArtifactError, match=r"org.example:nail:1.0:jar: the file at http.* is not the pinned one"
-    ):
+    with pytest.raises(ArtifactError, match=r"org.example:nail:1.0:jar: the file at http.* is not the pinned one"):
         fetch(["tools"], settings, repository.lock)
     assert not home("tools", settings, repository.lock).exists()
 
@@ -105,15 +93,11 @@ def test_a_damaged_file_that_cannot_be_had_again_is_named(
 ) -> None:
     (folder / "nail-1.0.jar").write_bytes(b"")
 
-    with pytest.raises(
-        ArtifactError, match=r"nail-1.0.jar is damaged; cannot reach .*: 1 files \(0 MB\) missing"
-    ):
+    with pytest.raises(ArtifactError, match=r"nail-1.0.jar is damaged; cannot reach .*: 1 files \(0 MB\) missing"):
         fetch(["tools"], offline, repository.lock)
 
 
-def test_an_answer_that_ends_in_the_middle_is_asked_for_again(
-    repository: Repository, settings: Settings
-) -> None:
+def test_an_answer_that_ends_in_the_middle_is_asked_for_again(repository: Repository, settings: Settings) -> None:
     repository.cut["nail-1.0.jar"] = 2
 
     fetch(["tools"], settings, repository.lock)
@@ -129,9 +113,7 @@ def test_a_repository_that_is_busy_is_asked_three_times(repository: Repository, 
     assert repository.asked["nail-1.0.jar"] == 3
 
 
-def test_a_file_that_the_repository_lacks_is_asked_for_once(
-    repository: Repository, settings: Settings
-) -> None:
+def test_a_file_that_the_repository_lacks_is_asked_for_once(repository: Repository, settings: Settings) -> None:
     del repository.files["nail-1.0.jar"]
 
     with pytest.raises(ArtifactError, match=r"nail-1.0.jar answered HTTP 404"):

@@ -13,9 +13,7 @@ from lakestand.settings import Settings
 from tests.unit.artifacts.repository import Repository
 
 
-def test_a_filled_cache_needs_no_network(
-    repository: Repository, settings: Settings, offline: Settings
-) -> None:
+def test_a_filled_cache_needs_no_network(repository: Repository, settings: Settings, offline: Settings) -> None:
     fetch(["tools"], settings, repository.lock)
 
     assert fetch(["tools"], offline, repository.lock).files == 0

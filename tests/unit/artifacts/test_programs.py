@@ -57,18 +57,14 @@ def test_a_package_without_libaio_is_refused(tmp_path: Path) -> None:
         packages.named(tmp_path)
 
 
-def test_a_machine_without_apt_is_told_what_to_install(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_machine_without_apt_is_told_what_to_install(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
 
     with pytest.raises(ArtifactError, match="no apt-get here: install prometheus with"):
         packages.program("prometheus", settings)
 
 
-def test_a_program_on_path_is_used(
-    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_program_on_path_is_used(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "prometheus").touch(mode=0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
 

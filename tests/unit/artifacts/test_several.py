@@ -64,9 +64,7 @@ def test_who_waited_for_an_unpacked_set_takes_it(repository: Repository, setting
     assert repository.asked == {"app-1.0.tar.gz": 1}
 
 
-def test_sets_named_in_another_order_do_not_lock_each_other_out(
-    repository: Repository, settings: Settings
-) -> None:
+def test_sets_named_in_another_order_do_not_lock_each_other_out(repository: Repository, settings: Settings) -> None:
     repository.publish("paint", {"red": b"r" * 10})
     orders = (["tools", "paint"], ["paint", "tools"])
     threads = [threading.Thread(target=fetch, args=(o, settings, repository.lock)) for o in orders * 4]
@@ -92,9 +90,7 @@ def test_a_killed_fetch_is_never_taken_as_complete(repository: Repository, setti
     assert repository.asked["hammer-1.0.jar"] == 1
 
 
-def test_what_a_killed_fetch_left_half_done_stays_out_of_the_set(
-    repository: Repository, settings: Settings
-) -> None:
+def test_what_a_killed_fetch_left_half_done_stays_out_of_the_set(repository: Repository, settings: Settings) -> None:
     target = home("tools", settings, repository.lock)
     part = target.with_name(f"{target.name}.part")
     (part / "half").mkdir(parents=True)

@@ -1,0 +1,1 @@
+"""Tests of the stack on small real processes."""

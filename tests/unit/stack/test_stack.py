@@ -108,7 +108,7 @@ def test_down_leaves_no_process_of_the_group(build: Build) -> None:
     assert [p for p in family if psutil.pid_exists(p) and psutil.Process(p).status() != "zombie"] == []
 
 
-def test_process_that_ignores_sigterm_is_killed(build: Build, tmp_path: Path) -> None:
+def test_process_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:
     stubborn = (
         "import signal, sys, http.server as h; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
         "h.HTTPServer(('127.0.0.1', int(sys.argv[1])), h.BaseHTTPRequestHandler).serve_forever()"
@@ -184,7 +184,10 @@ def test_stopped_service_is_back_after_the_block(build: Build) -> None:
 
 
 def test_two_stands_run_side_by_side(build: Build, tmp_path: Path) -> None:
-    one, two = build(web("store")), Stack(services={"store": web("store")}, runtime=Native(root=tmp_path / "two"))
+    one, two = (
+        build(web("store")),
+        Stack(services={"store": web("store")}, runtime=Native(root=tmp_path / "two")),
+    )
     one.up()
     two.up()
     one.down()

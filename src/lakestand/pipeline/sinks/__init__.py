@@ -50,7 +50,9 @@ class Table(Protocol):
 class Sink(Protocol):
     """A kind of table in one place."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What the kind is called."""
 
     def table(self, name: str, schema: pa.Schema) -> Table:
         """The table of that name; made with *schema* when it is not there."""

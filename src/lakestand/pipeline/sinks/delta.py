@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -92,7 +91,9 @@ class DeltaLakeTable:
 
     def _merge(self, batch: Batch, upserts: pa.Table, mark: Mark) -> None:
         names = batch.keys.column_names
-        gone = keys.without(conform(batch.keys, pa.schema([upserts.schema.field(n) for n in names])), upserts.select(names))
+        gone = keys.without(
+            conform(batch.keys, pa.schema([upserts.schema.field(n) for n in names])), upserts.select(names)
+        )
         source = pa.concat_tables(
             [
                 upserts.append_column(GONE, pa.repeat(pa.scalar(False), upserts.num_rows)),
@@ -101,9 +102,7 @@ class DeltaLakeTable:
         )
         columns = {f"`{n}`": f"s.`{n}`" for n in upserts.column_names}
         on = " AND ".join(f"t.`{n}` = s.`{n}`" for n in names)
-        merger = self.table.merge(
-            source, on, source_alias="s", target_alias="t", commit_properties=_properties(mark)
-        )
+        merger = self.table.merge(source, on, source_alias="s", target_alias="t", commit_properties=_properties(mark))
         merger = merger.when_matched_delete(f"s.{GONE}").when_matched_update(columns, predicate=f"NOT s.{GONE}")
         merger.when_not_matched_insert(columns, predicate=f"NOT s.{GONE}").execute()
 
@@ -140,7 +139,11 @@ class Delta:
         found = self.existing(name)
         if found is None:
             DeltaTable.create(
-                self._uri(name), schema, mode="ignore", configuration=CONFIGURATION, storage_options=self.options
+                self._uri(name),
+                schema,
+                mode="ignore",
+                configuration=CONFIGURATION,
+                storage_options=self.options,
             )
             found = self.existing(name)
         return cast("DeltaLakeTable", found)

@@ -119,7 +119,10 @@ class IcebergTable:
     def _attempt(self, mark: Mark, change: Callable[[Transaction], object]) -> None:
         with self.table.transaction() as transaction:
             change(transaction)
-            marks = {_position(mark.source): str(mark.next_offset), TOPIC_ID + mark.source.topic: mark.topic_id}
+            marks = {
+                _position(mark.source): str(mark.next_offset),
+                TOPIC_ID + mark.source.topic: mark.topic_id,
+            }
             transaction.set_properties(marks)
 
 
@@ -136,8 +139,8 @@ def matching(found: pa.Table) -> BooleanExpression:
     for name in found.column_names:
         values = pc.unique(found[name])
         bounds = pc.min_max(values).as_py()
-        span = And(GreaterThanOrEqual(name, value=bounds["min"]), LessThanOrEqual(name, value=bounds["max"]))
-        expression = And(expression, And(span, In(name, values=values.to_pylist())))
+        least, most = GreaterThanOrEqual(name, bounds["min"]), LessThanOrEqual(name, bounds["max"])
+        expression = And(expression, And(And(least, most), In(name, values.to_pylist())))
     return expression
 
 
