@@ -11,10 +11,12 @@ from typing import Any
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
+from rich.text import Text
 
 from lakestand.timing import Timing, critical_chain
 
-console = Console(highlight=False)
+# No markup: in what a server says, and in '.[spark]', brackets are brackets.
+console = Console(highlight=False, markup=False, emoji=False)
 STYLE = {"ready": "green", "starting": "yellow", "stopping": "yellow", "failed": "bold red", "stopped": "dim"}
 
 
@@ -26,7 +28,7 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
         numeric = bool(body) and all(row[index][-1:].isdigit() or row[index] == "-" for row in body)
         made.add_column(column, justify="right" if numeric else "left", overflow="fold")
     for row in body:
-        made.add_row(*(f"[{STYLE[c]}]{c}[/]" if c in STYLE else c for c in row))
+        made.add_row(*(Text(cell, STYLE.get(cell, "")) for cell in row))
     return made
 
 
@@ -108,4 +110,6 @@ def show_timings(found: Sequence[Timing], total: float) -> None:
 def _number(cell: object) -> str:
     if cell is None:
         return "-"
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
     return f"{cell:,.2f}" if isinstance(cell, float) else f"{cell:,}" if isinstance(cell, int) else str(cell)

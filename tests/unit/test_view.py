@@ -1,0 +1,144 @@
+"""What a person sees: tables as they stand, JSON and nothing else, boards that keep quiet in a pipe."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from lakestand import view
+from lakestand.timing import Timing
+
+MILL = Timing("mill", (), 0.0, 1.0, fresh=True)
+BAKER = Timing("baker", ("mill",), 1.0, 3.25, fresh=False)
+CAT = Timing("cat", (), 0.0, 0.125, fresh=True)
+
+
+def drawn(*rows: tuple[object, ...], columns: tuple[str, ...] = ("what", "found")) -> list[str]:
+    """The cells of each line of a table, header first."""
+    console = Console(file=io.StringIO(), width=120)
+    with console.capture() as capture:
+        console.print(view.table("title", columns, rows))
+    return [line for line in capture.get().splitlines() if line.strip()]
+
+
+@pytest.fixture
+def printed(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """What the console prints into a pipe."""
+    out = io.StringIO()
+    monkeypatch.setattr(view, "console", Console(file=out, width=120, highlight=False))
+    return out
+
+
+@pytest.mark.parametrize(
+    "text", ["GET /: 404 '[]'", "a [bold] word", "[red]x", "[/]", "[/red]", "[Errno 111] refused", "C:\\[x]"]
+)
+def test_brackets_in_a_cell_are_shown_as_they_are(text: str) -> None:
+    assert text in drawn(("port", text))[-2]
+
+
+def test_brackets_in_a_printed_line_are_shown_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    view.console.print("pip install -e '.[spark]' :cat:")
+
+    assert capsys.readouterr().out == "pip install -e '.[spark]' :cat:\n"
+
+
+@pytest.mark.parametrize(("state", "colour"), [("ready", "32"), ("failed", "1;31"), ("other", None)])
+def test_a_state_has_its_colour(state: str, colour: str | None) -> None:
+    console = Console(file=io.StringIO(), width=120, force_terminal=True, color_system="standard")
+    with console.capture() as capture:
+        console.print(view.table("title", ("what",), [(state,)]))
+
+    assert (f"\x1b[{colour}m{state}" in capture.get()) is (colour is not None)
+
+
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        (None, "-"),
+        (1234567, "1,234,567"),
+        (1234.5, "1,234.50"),
+        (Path("/a/b"), "/a/b"),
+        (True, "yes"),
+        (False, "no"),
+    ],
+)
+def test_a_cell_is_spelled_for_people(cell: object, shown: str) -> None:
+    assert f" {shown} " in drawn(("x", cell))[-2]
+
+
+def test_numbers_stand_to_the_right() -> None:
+    lines = drawn(("a", 7), ("b", 1000), ("c", None), columns=("name", "rows"))
+
+    assert [line.split("│")[2] for line in lines[-4:-1]] == ["     7 ", " 1,000 ", "     - "]
+
+
+def test_words_stand_to_the_left() -> None:
+    lines = drawn(("a", "x"), ("b", "long"), columns=("name", "word"))
+
+    assert [line.split("│")[2] for line in lines[-3:-1]] == [" x    ", " long "]
+
+
+def test_a_table_without_rows_shows_its_columns() -> None:
+    assert "what" in "".join(drawn())
+
+
+def test_json_is_all_that_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    view.as_json({"where": Path("/a"), "rows": [1, None]})
+
+    assert json.loads(capsys.readouterr().out) == {"where": "/a", "rows": [1, None]}
+
+
+def test_timings_come_in_the_order_in_which_services_got_ready() -> None:
+    found = view.timings([BAKER, MILL, CAT])
+
+    assert [t["service"] for t in found] == ["cat", "mill", "baker"]
+    assert found[2] == {
+        "service": "baker",
+        "offset_s": 1.0,
+        "duration_s": 2.25,
+        "ready_s": 3.25,
+        "started": False,
+        "critical": True,
+    }
+
+
+def test_only_what_the_last_one_waited_for_is_critical() -> None:
+    assert {t["service"]: t["critical"] for t in view.timings([BAKER, MILL, CAT])} == {
+        "cat": False,
+        "mill": True,
+        "baker": True,
+    }
+
+
+def test_the_critical_chain_is_told_first_to_last(printed: io.StringIO) -> None:
+    view.show_timings([BAKER, MILL, CAT], 3.3)
+
+    lines = printed.getvalue().splitlines()
+    assert lines[0].strip() == "ready in 3.3 s"
+    assert lines[-1] == "critical chain: mill 1.0 s → baker 2.2 s"
+    assert [line.count("was running") for line in lines if "baker  " in line] == [1]
+
+
+def test_a_board_in_a_pipe_prints_nothing(printed: io.StringIO) -> None:
+    with view.board("starting", quiet=False) as board:
+        board.set("mill", "ready")
+
+    assert printed.getvalue() == ""
+    assert board.states == {"mill": "ready"}
+
+
+@pytest.mark.parametrize(("quiet", "seen"), [(True, False), (False, True)])
+def test_a_board_on_a_terminal_is_drawn_unless_quiet(
+    quiet: bool, seen: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = io.StringIO()
+    monkeypatch.setattr(view, "console", Console(file=out, width=80, force_terminal=True))
+
+    with view.board("starting", quiet=quiet) as board:
+        board.set("mill", "starting")
+
+    assert ("mill" in out.getvalue()) is seen
