@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
@@ -23,7 +24,7 @@ STYLE = {"ready": "green", "starting": "yellow", "stopping": "yellow", "failed":
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
     """A table whose numbers are to the right and whose states are coloured."""
     body = [[cell if isinstance(cell, str) else _number(cell) for cell in row] for row in rows]
-    made = Table(title=title, title_justify="left", title_style="bold")
+    made = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for index, column in enumerate(columns):
         numeric = bool(body) and all(row[index][-1:].isdigit() or row[index] == "-" for row in body)
         made.add_column(column, justify="right" if numeric else "left", overflow="fold")

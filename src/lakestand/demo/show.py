@@ -140,15 +140,15 @@ class Demo:
         lag = percentiles(tally.lags.get((sample.name, sink.name), []))
         events = tally.events[sample.name, sink.name]
         return {
-            "road": f"{sample.database} → {sink.name}",
             "table": sample.name,
-            "source rows": found.source_rows,
-            "mirror rows": found.mirror_rows,
+            "road": f"{sample.database} → {sink.name}",
+            "source": found.source_rows,
+            "mirror": found.mirror_rows,
             "events": events,
             "keys": "equal" if not found.missing_rows + found.extra_rows else "DIFFER",
-            "row hash": found.source_hash[:8] if found.equal else "DIFFER",
-            "lag p50 ms": round(lag[0]) if lag else None,
-            "lag p99 ms": round(lag[1]) if lag else None,
+            "rows": found.source_hash[:6] if found.equal else "DIFFER",
+            "p50 ms": round(lag[0]) if lag else None,
+            "p99 ms": round(lag[1]) if lag else None,
             "equal": found.equal,
         }
 

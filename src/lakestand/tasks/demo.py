@@ -17,14 +17,16 @@ from lakestand.tasks.guard import JSON, guarded
     help={
         "rows": "rows of every table to load; 0 takes all 336,776 flights",
         "commits": "single-row commits of the live part",
+        "picture": "also draw what is printed into this SVG file",
         "json": JSON,
     }
 )
 @guarded
-def demo(_c: Context, rows: int = 0, commits: int = 2000, json: bool = False) -> None:
+def demo(_c: Context, rows: int = 0, commits: int = 2000, picture: str = "", json: bool = False) -> None:
     """Carry real flights from PostgreSQL and MySQL into Iceberg and Delta, live, and compare every row."""
     say: stand.Say = (lambda _text: None) if json else view.console.print
     began = time.monotonic()
+    view.console.record = bool(picture)
     say(str(artifacts.fetch(artifacts.DEFAULT, settings.load())))
     stack = stand.prepared(SERVICES, say)
     with view.board("starting", quiet=json) as board:
@@ -43,8 +45,14 @@ def demo(_c: Context, rows: int = 0, commits: int = 2000, json: bool = False) ->
         view.as_json({"roads": roads, **summary})
     else:
         columns = [c for c in roads[0] if c != "equal"]
-        view.show("every road, source against table", columns, [[r[c] for c in columns] for r in roads])
+        view.show(
+            "every road: source table against its mirror (rows: the hash that both have)",
+            columns,
+            [[r[c] for c in columns] for r in roads],
+        )
         _say(show, summary)
+    if picture:
+        view.console.save_svg(picture, title=f"invoke demo --rows {rows}")
     if not all(r["equal"] for r in roads):
         raise Exit("error: source and table differ", code=1)
 
