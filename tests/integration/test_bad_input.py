@@ -44,7 +44,7 @@ def delete_topic(settings: Settings, topic: str) -> None:
 
 @pytest.mark.services("postgres")
 def test_wrong_postgres_password_is_refused_at_once(settings: Settings) -> None:
-    with pytest.raises(Refused, match="was made with another LAKESTAND_POSTGRES_PASSWORD.*invoke reset"):
+    with pytest.raises(Refused, match=r"was made with another LAKESTAND_POSTGRES_PASSWORD.*invoke reset"):
         postgres.answers_sql(settings.model_copy(update=WRONG))()
 
 
@@ -109,7 +109,7 @@ def dead_letters(settings: Settings, topic: str) -> list[tuple[bytes, dict[str, 
     consumer.assign([TopicPartition(f"{topic}.dead-letter", 0, 0)])
     messages = consumer.consume(3, 20)
     consumer.close()
-    return [(m.value() or b"", dict(m.headers() or [])) for m in messages]
+    return [(m.value() or b"", dict(m.headers() or [])) for m in messages]  # type: ignore[arg-type]
 
 
 @pytest.mark.services(*SERVICES)
@@ -117,11 +117,11 @@ def test_topic_deleted_under_the_pipeline_stops_it_by_name(a_road: Road) -> None
     a_road.source.execute(f"INSERT INTO {a_road.table} VALUES (1, 1)")
     a_road.register()
 
-    with pytest.raises(PipelineError, match=rf"topic {a_road.topic} was deleted under the pipeline"):  # noqa: PT012  the pipeline runs in the block
-        with a_road.flowing() as (_, wait):
-            wait(2)
-            delete_topic(a_road.settings, a_road.topic)
-            wait(4)
+    deleted = pytest.raises(PipelineError, match=rf"topic {a_road.topic} was deleted under the pipeline")
+    with deleted, a_road.flowing() as (_, wait):
+        wait(2)
+        delete_topic(a_road.settings, a_road.topic)
+        wait(4)
     assert a_road.mirror().num_rows == 1
 
 
