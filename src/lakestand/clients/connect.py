@@ -63,7 +63,7 @@ class DebeziumClient:
         try:
             probe.until(lambda: self.is_running(name), timeout, f"connector {name} RUNNING")
         except NotReady as err:
-            raise ConnectorFailed(f"{err}; its state: {self.get_connector_status(name)}") from err
+            raise ConnectorFailed(f"{err}; its state: {self._told(name)}") from err
 
     def restart_connector(self, name: str, *, include_tasks: bool = True, only_failed: bool = False) -> None:
         """Restart it, with its tasks, or only what failed."""
@@ -87,6 +87,12 @@ class DebeziumClient:
         _through_rebalance(lambda: call("DELETE", f"{self._at(name)}/offsets"))
         self.delete_connector(name)
         return True
+
+    def _told(self, name: str) -> object:
+        try:
+            return self.get_connector_status(name)
+        except ServiceError as err:  # never assigned, or Connect is gone: that too is worth telling
+            return err
 
     def _config(self, name: str) -> dict[str, str]:
         return dict(call("GET", f"{self._at(name)}/config"))

@@ -28,7 +28,11 @@ def call(method: str, url: str, json: object = None, **parameters: str) -> Any: 
         raise ServiceError(f"{method} {url}: {type(err).__name__}; does it run? invoke status") from err
     if not response.ok:
         raise Answered(response)
-    return response.json() if response.content else None
+    try:
+        return response.json() if response.content else None
+    except requests.JSONDecodeError as err:
+        said = response.text[:300].strip()
+        raise ServiceError(f"{method} {url}: {response.status_code} but no JSON: {said}") from err
 
 
 def _message(response: requests.Response) -> str:

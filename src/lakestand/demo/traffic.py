@@ -28,11 +28,11 @@ def statements(table: str, rows: int, number: int, seed: int) -> Statement:
     rng = random.Random(f"{seed}.{number}")  # noqa: S311  traffic, not secrets
     key = rng.randint(1, max(rows // 2, 1))
     match number % 5:
-        case 0:
-            return Statement(f"INSERT INTO {table} (id, year) VALUES ({10_000_000 + number}, 2014)", 1)  # noqa: S608
-        case 1:
-            # Each row of the upper half at most once, so that every delete finds its row.
+        case 1 if number // 5 < rows // 2:
+            # Each row of the upper half at most once, so that every delete finds its row, every update too.
             return Statement(f"DELETE FROM {table} WHERE id = {rows - number // 5}", 1)  # noqa: S608
+        case 0 | 1:  # a small table has no more rows to delete
+            return Statement(f"INSERT INTO {table} (id, year) VALUES ({10_000_000 + number}, 2014)", 1)  # noqa: S608
         case _:
             return Statement(f"UPDATE {table} SET day = day % 28 + 1 WHERE id = {key}", 1)  # noqa: S608
 
