@@ -6,11 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
+from tasks import ns
 
 from lakestand import graph
 from lakestand import settings as conf
 from lakestand.services import declare
-from tasks import ns
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
