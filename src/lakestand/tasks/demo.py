@@ -22,7 +22,7 @@ from lakestand.tasks.guard import JSON, guarded
     }
 )
 @guarded
-def demo(_c: Context, rows: int = 0, commits: int = 2000, picture: str = "", json: bool = False) -> None:
+def demo(_c: Context, rows: int = 0, commits: int = 500, picture: str = "", json: bool = False) -> None:
     """Carry real flights from PostgreSQL and MySQL into Iceberg and Delta, live, and compare every row."""
     say: stand.Say = (lambda _text: None) if json else view.console.print
     began = time.monotonic()
@@ -46,7 +46,7 @@ def demo(_c: Context, rows: int = 0, commits: int = 2000, picture: str = "", jso
     else:
         columns = [c for c in roads[0] if c != "equal"]
         view.show(
-            "every road: source table against its mirror (rows: the hash that both have)",
+            "every road: source table against its mirror, with the hash of all rows",
             columns,
             [[r[c] for c in columns] for r in roads],
         )

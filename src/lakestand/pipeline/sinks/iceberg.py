@@ -33,8 +33,9 @@ PROPERTIES = {
     # PyIceberg's own retry would write the rows again on top of what another pipeline wrote: ours looks first.
     "commit.retry.num-retries": "0",
     "write.parquet.compression-codec": "zstd",
-    "write.metadata.delete-after-commit.enabled": "true",
-    "write.metadata.previous-versions-max": "20",
+    # Every commit makes a manifest, and every delete reads them all.
+    "commit.manifest-merge.enabled": "true",
+    "commit.manifest.min-count-to-merge": "16",
 }
 # A batch of new keys only deletes nothing; that is no news.
 warnings.filterwarnings("ignore", message="Delete operation did not match any records")
