@@ -9,7 +9,7 @@ from typing import Literal, Self
 
 from dotenv import dotenv_values
 from platformdirs import site_cache_path, user_cache_path
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from lakestand.errors import BadSetting
@@ -82,6 +82,11 @@ class Settings(BaseSettings):
     schema_registry_heap_mb: int = Field(256, ge=128, description="Schema Registry's heap in MB")
     iceberg_rest_heap_mb: int = Field(192, ge=128, description="Iceberg catalogue's heap in MB")
     spark_heap_mb: int = Field(1024, ge=512, description="heap in MB of a Spark driver, and of a worker's executors")
+
+    @field_validator("state_dir", "cache_dir")
+    @classmethod
+    def _at_home(cls, folder: Path) -> Path:
+        return folder.expanduser()  # no shell has read .env
 
     @model_validator(mode="after")
     def _add_offset(self) -> Self:
