@@ -91,7 +91,10 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _add_offset(self) -> Self:
         for field in ports():
-            object.__setattr__(self, field, getattr(self, field) + self.port_offset)
+            port = getattr(self, field) + self.port_offset
+            if not 0 < port < 65_536:
+                raise ValueError(f"{PREFIX}{field.upper()}: {port} is no port (LAKESTAND_PORT_OFFSET is added to it)")
+            object.__setattr__(self, field, port)
         return self
 
     @property
@@ -166,4 +169,6 @@ def _refuse_unknown(names: dict[str, str]) -> None:
 
 def _complaint(where: tuple[int | str, ...], message: str) -> str:
     # The value itself stays out: it may be a secret.
+    if not where:
+        return message.removeprefix("Value error, ")
     return f"{PREFIX}{'.'.join(map(str, where)).upper()}: {message}"
