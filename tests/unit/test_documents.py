@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
@@ -30,12 +29,6 @@ def example() -> str:
         default = "" if name in conf.secrets() else BY_USER.get(name, field.default)
         lines.append(f"\n# {field.description}\n#{conf.PREFIX}{name.upper()}={default}\n")
     return HEAD + "".join(lines)
-
-
-@pytest.fixture(autouse=True)
-def nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.startswith(conf.PREFIX)]:
-        monkeypatch.delenv(name)
 
 
 def test_the_example_is_what_the_settings_say() -> None:

@@ -56,8 +56,6 @@ def offset() -> str:
 @pytest.fixture(autouse=True)
 def own_stand(tmp_path: Path, offset: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A stand of its own: nothing of the user's, nothing that runs."""
-    for name in [name for name in os.environ if name.startswith(conf.PREFIX)]:
-        monkeypatch.delenv(name)
     own = {"STATE_DIR": str(tmp_path / "state"), "CACHE_DIR": str(tmp_path / "cache"), "PORT_OFFSET": offset}
     for name, value in (own | {secret.upper(): plain.SECRET for secret in conf.secrets()}).items():
         monkeypatch.setenv(conf.PREFIX + name, value)
