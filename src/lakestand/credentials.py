@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets as random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from lakestand import settings as conf
@@ -14,17 +17,29 @@ HEADER = "# Made by lakestand; secrets of this checkout's stand. Never commit th
 
 def ensure(env_file: Path = conf.ENV_FILE) -> Settings:
     """The settings, after every secret that was empty got a random value in *env_file*."""
-    settings = conf.load(env_file)
-    missing = [name for name in conf.secrets() if not getattr(settings, name).get_secret_value()]
-    if missing:
-        _append(env_file, {conf.PREFIX + name.upper(): random.token_urlsafe(24) for name in missing})
-    return conf.load(env_file)
+    with _turn(env_file):
+        settings = conf.load(env_file)
+        missing = [name for name in conf.secrets() if not getattr(settings, name).get_secret_value()]
+        if missing:
+            _append(env_file, {conf.PREFIX + name.upper(): random.token_urlsafe(24) for name in missing})
+        return conf.load(env_file)
+
+
+@contextmanager
+def _turn(env_file: Path) -> Iterator[None]:
+    """Two stands starting at once make one set of secrets. The folder is locked: that leaves no file behind."""
+    folder = os.open(env_file.absolute().parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def _append(env_file: Path, values: dict[str, str]) -> None:
     old = env_file.read_text() if env_file.exists() else HEADER
     lines = "".join(f"{name}={value}\n" for name, value in values.items())
-    # Written whole and renamed: two stands starting at once never read half a file.
+    # Written whole and renamed: nobody ever reads half a file.
     part = env_file.with_name(f"{env_file.name}.{os.getpid()}")
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(old + ("" if not old or old.endswith("\n") else "\n") + lines)

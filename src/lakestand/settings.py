@@ -9,7 +9,7 @@ from typing import Literal, Self
 
 from dotenv import dotenv_values
 from platformdirs import site_cache_path, user_cache_path
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from lakestand.errors import BadSetting
@@ -83,10 +83,18 @@ class Settings(BaseSettings):
     iceberg_rest_heap_mb: int = Field(192, ge=128, description="Iceberg catalogue's heap in MB")
     spark_heap_mb: int = Field(1024, ge=512, description="heap in MB of a Spark driver, and of a worker's executors")
 
+    @field_validator("state_dir", "cache_dir")
+    @classmethod
+    def _at_home(cls, folder: Path) -> Path:
+        return folder.expanduser()  # no shell has read .env
+
     @model_validator(mode="after")
     def _add_offset(self) -> Self:
         for field in ports():
-            object.__setattr__(self, field, getattr(self, field) + self.port_offset)
+            port = getattr(self, field) + self.port_offset
+            if not 0 < port < 65_536:
+                raise ValueError(f"{PREFIX}{field.upper()}: {port} is no port (LAKESTAND_PORT_OFFSET is added to it)")
+            object.__setattr__(self, field, port)
         return self
 
     @property
@@ -161,4 +169,6 @@ def _refuse_unknown(names: dict[str, str]) -> None:
 
 def _complaint(where: tuple[int | str, ...], message: str) -> str:
     # The value itself stays out: it may be a secret.
+    if not where:
+        return message.removeprefix("Value error, ")
     return f"{PREFIX}{'.'.join(map(str, where)).upper()}: {message}"

@@ -67,7 +67,7 @@ class Stack:
     @contextmanager
     def stopped(self, name: str, *, kill: bool = False) -> Iterator[None]:
         """Take one service away for the length of a block: failure, on purpose."""
-        self.runtime.stop(self.services[name], kill=kill)
+        self.runtime.stop(self.closure([name])[-1], kill=kill)
         try:
             yield
         finally:

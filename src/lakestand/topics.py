@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
 
+from lakestand import probe
 from lakestand.errors import ServiceError
 from lakestand.settings import Settings
 
@@ -24,6 +25,8 @@ class TopicSize:
 
 def sizes(settings: Settings) -> list[TopicSize]:
     """All topics, sorted by name."""
+    if reason := probe.answer(probe.tcp(settings.host, settings.kafka_port)):  # the client itself would try for 10 s
+        raise ServiceError(f"Kafka: {reason}; does it run? invoke status")
     address: dict[str, str | int | float | bool] = {"bootstrap.servers": settings.bootstrap_servers, "log_level": 0}
     consumer = Consumer(address | {"group.id": "lakestand-topics"})
     try:

