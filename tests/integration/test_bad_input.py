@@ -39,7 +39,8 @@ def invoke(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
 
 
 def delete_topic(settings: Settings, topic: str) -> None:
-    AdminClient({"bootstrap.servers": settings.bootstrap_servers}).delete_topics([topic])[topic].result()
+    admin = AdminClient({"bootstrap.servers": settings.bootstrap_servers})  # its futures die with it
+    admin.delete_topics([topic])[topic].result()
 
 
 @pytest.mark.services("postgres")

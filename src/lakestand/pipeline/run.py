@@ -63,7 +63,8 @@ class Pipeline:
         try:
             ends = self._assign(consumer, found, lanes)
             with running(lanes):
-                self._read(consumer, lanes, stop or (lambda: self._at(consumer, ends)))
+                watch = kafka.Watch(admin, found)
+                self._read(consumer, lanes, watch, stop or (lambda: self._at(consumer, ends)))
             consumer.commit(asynchronous=False) if ends else None
         except KafkaException as err:
             if err.args[0].code() != KafkaError._NO_OFFSET:  # noqa: SLF001  nothing was read, nothing to commit
@@ -74,12 +75,13 @@ class Pipeline:
     def _targets(self, topic: kafka.Topic) -> list[Target]:
         return [Target(topic.name, sink, kind, topic.id) for sink in self.sinks for kind in self.kinds]
 
-    def _read(self, consumer: Consumer, lanes: list[Lane], done: Callable[[], bool]) -> None:
+    def _read(self, consumer: Consumer, lanes: list[Lane], watch: kafka.Watch, done: Callable[[], bool]) -> None:
         decoder, seconds = Decoder(), LIVE_SECONDS
         while not done():
             for lane in lanes:
                 lane.check()
             records = self._records(consumer.consume(self.batch, seconds))
+            watch.look(quiet=not records)
             # Behind, larger batches: a commit costs as much as some ten thousand rows.
             seconds = BEHIND_SECONDS if len(records) > BEHIND_RECORDS else LIVE_SECONDS
             events, bad = decoder.decode(records)
@@ -166,9 +168,6 @@ def _record(message: Message) -> Record:
 
 def _refuse(error: KafkaError, message: Message) -> None:
     if error.code() in GONE:
-        raise PipelineError(
-            f"topic {message.topic()} was deleted under the pipeline; what was read of it is in the tables. "
-            "If its connector makes it again, drop the tables to fill them anew; else leave it out"
-        )
+        raise kafka.deleted(str(message.topic()))
     if not error.retriable():
         raise PipelineError(f"Kafka: {error.str()}; invoke status")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from confluent_kafka import KafkaError, KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import AdminClient
@@ -13,6 +14,7 @@ from lakestand.errors import NotReady, PipelineError, PositionError
 from lakestand.pipeline.event import Source
 
 ASK_SECONDS = 10.0
+QUIET_SECONDS = 3.0
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,36 @@ def wait_for(admin: AdminClient, names: Sequence[str], seconds: float) -> dict[s
             "empty? invoke connectors.status; invoke topics.list"
         ) from err
     return found
+
+
+def deleted(name: str) -> PipelineError:
+    """What to say of a topic that is no more."""
+    return PipelineError(
+        f"topic {name} was deleted under the pipeline; what was read of it is in the tables. "
+        "If its connector makes it again, drop the tables to fill them anew; else leave it out"
+    )
+
+
+@dataclass
+class Watch:
+    """Looks after the topics while nothing comes: a consumer waits for a deleted topic without a word."""
+
+    admin: AdminClient
+    topics: dict[str, Topic]
+    _looked: float = field(default_factory=time.monotonic)
+
+    def look(self, *, quiet: bool) -> None:
+        """PipelineError when a topic is gone or is another; asks Kafka every few seconds, if *quiet*."""
+        if not quiet or time.monotonic() - self._looked < QUIET_SECONDS:
+            return
+        self._looked = time.monotonic()
+        try:
+            now = describe(self.admin, list(self.topics))
+        except PipelineError:
+            return  # Kafka is away: the consumer waits for it, so do we
+        for name, topic in self.topics.items():
+            if name not in now or now[name].id != topic.id:
+                raise deleted(name)
 
 
 def check(topic: Topic, source: Source, position: int, *, stored_id: str, end: int, table: str) -> None:
