@@ -70,9 +70,7 @@ def kinds(root: type[LakestandError]) -> set[type[LakestandError]]:
 
 
 def test_every_error_of_the_package_is_tried_here() -> None:
-    assert {type(err) for err in EVERY} == {
-        k for k in kinds(LakestandError) if k.__module__ == errors.__name__
-    }
+    assert {type(err) for err in EVERY} == {k for k in kinds(LakestandError) if k.__module__ == errors.__name__}
 
 
 @pytest.mark.parametrize("err", EVERY, ids=lambda err: type(err).__name__)
@@ -95,9 +93,7 @@ def test_a_full_disk_is_named_with_the_way_out() -> None:
 
 
 def test_a_full_disk_without_a_name_is_that_of_this_folder() -> None:
-    assert f"the disk is full ({Path.cwd()})" in str(
-        end(OSError(errno.ENOSPC, "No space left on device")).message
-    )
+    assert f"the disk is full ({Path.cwd()})" in str(end(OSError(errno.ENOSPC, "No space left on device")).message)
 
 
 def test_another_error_of_the_system_is_its_text() -> None:
@@ -144,9 +140,7 @@ def test_what_a_task_gives_is_given() -> None:
         ("interrupted", 130, "interrupted; what was started goes on: invoke status, invoke down"),
     ],
 )
-def test_a_real_invoke_prints_one_line_and_no_traceback(
-    tmp_path: Path, task: str, code: int, said: str
-) -> None:
+def test_a_real_invoke_prints_one_line_and_no_traceback(tmp_path: Path, task: str, code: int, said: str) -> None:
     (tmp_path / "tasks.py").write_text(TASKS)
     argv = [sys.executable, "-m", "invoke", task]
     done = subprocess.run(argv, check=False, capture_output=True, text=True, cwd=tmp_path)
