@@ -132,9 +132,7 @@ def test_a_board_in_a_pipe_prints_nothing(printed: io.StringIO) -> None:
 
 
 @pytest.mark.parametrize(("quiet", "seen"), [(True, False), (False, True)])
-def test_a_board_on_a_terminal_is_drawn_unless_quiet(
-    quiet: bool, seen: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_board_on_a_terminal_is_drawn_unless_quiet(quiet: bool, seen: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     out = io.StringIO()
     monkeypatch.setattr(view, "console", Console(file=out, width=80, force_terminal=True))
 
