@@ -82,7 +82,9 @@ def test_an_error_is_its_text_and_exit_code_1(err: LakestandError) -> None:
 
 @pytest.mark.parametrize("err", EVERY, ids=lambda err: type(err).__name__)
 def test_an_error_leaves_no_trace_of_where_it_was_raised(err: LakestandError) -> None:
-    assert end(err).__suppress_context__
+    ended = end(err)
+
+    assert (ended.__cause__, ended.__suppress_context__) == (None, True)
 
 
 def test_a_full_disk_is_named_with_the_way_out() -> None:
