@@ -40,7 +40,10 @@ def test_a_program_runs_as_the_user() -> None:
 
 @as_root
 def test_a_program_leaves_roots_groups() -> None:
-    assert run("id", "-G") == str(pwd.getpwnam("nobody").pw_gid)
+    argv = [*privileges.prefix("nobody"), "id", "-G"]
+    done = subprocess.run(argv, check=True, capture_output=True, text=True, extra_groups=[0, 4])
+
+    assert done.stdout.strip() == str(pwd.getpwnam("nobody").pw_gid)
 
 
 @as_root

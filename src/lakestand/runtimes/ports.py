@@ -26,8 +26,8 @@ def listeners(pids: Iterable[int]) -> list[tuple[str, int]]:
     """(address, port) of every TCP socket that one of *pids* listens on."""
     mine = set(pids)
     found = psutil.net_connections("tcp")
-    listening = [c for c in found if c.laddr and c.status == psutil.CONN_LISTEN and c.pid in mine]
-    return sorted({(c.laddr.ip, c.laddr.port) for c in listening if c.laddr})
+    held = [c for c in found if c.status == psutil.CONN_LISTEN and c.pid in mine]
+    return sorted({(c.laddr.ip, c.laddr.port) for c in held if c.laddr})
 
 
 def _free(port: int) -> bool:
