@@ -1,0 +1,39 @@
+"""A table's position that its topic cannot have is an error, never a silent skip."""
+
+from __future__ import annotations
+
+import pytest
+
+from lakestand.errors import PositionError
+from lakestand.pipeline.event import ChangeEvent, Op, Position, Source
+from lakestand.pipeline.topics import Topic, check
+
+TOPIC, SOURCE = Topic("t", "id-1", 1), Source("t", 0)
+
+
+@pytest.mark.parametrize(("position", "stored"), [(0, ""), (10, "id-1"), (3, "id-1"), (3, "")])
+def test_position_within_the_same_topic_is_fine(position: int, stored: str) -> None:
+    check(TOPIC, SOURCE, position, stored_id=stored, end=10, table="mirror")
+
+
+def test_position_above_the_end_is_refused() -> None:
+    with pytest.raises(PositionError, match=r"mirror holds t\[0\] up to 11, but the topic ends at 10"):
+        check(TOPIC, SOURCE, 11, stored_id="id-1", end=10, table="mirror")
+
+
+def test_topic_with_another_id_is_refused() -> None:
+    with pytest.raises(PositionError, match="was deleted and made again"):
+        check(TOPIC, SOURCE, 3, stored_id="id-0", end=10, table="mirror")
+
+
+@pytest.mark.parametrize(
+    ("op", "after"), [(Op.CREATE, None), (Op.UPDATE, None), (Op.DELETE, {"id": 1}), (Op.TRUNCATE, {})]
+)
+def test_impossible_event_cannot_be_built(op: Op, after: dict[str, int] | None) -> None:
+    with pytest.raises(ValueError, match=rf"t\[0\]@1: op {op} "):
+        ChangeEvent(op=op, position=Position("t", 0, 1), key=(1,), after=after)
+
+
+def test_delete_without_key_and_row_cannot_be_built() -> None:
+    with pytest.raises(ValueError, match="neither key nor row"):
+        ChangeEvent(op=Op.DELETE, position=Position("t", 0, 1))
