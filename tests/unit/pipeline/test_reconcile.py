@@ -24,7 +24,7 @@ def test_equal_tables_in_any_order_are_equal() -> None:
     assert found.source_hash == found.mirror_hash
 
 
-DRIFT = {
+DRIFT: dict[str, tuple[Any, dict[str, Any]]] = {
     "missing": (ROWS[:2], {"missing_rows": 1, "missing": [(3,)], "extra_rows": 0, "changed": {}}),
     "extra": ([*ROWS, (4, None, None, None)], {"missing_rows": 0, "extra_rows": 1, "extra": [(4,)], "changed": {}}),
     "changed value": ([(1, 2.0, [1], b"x"), *ROWS[1:]], {"missing_rows": 0, "extra_rows": 0, "changed": {"n": 1}}),

@@ -9,6 +9,8 @@ from lakestand.errors import IncompatibleSchema
 from lakestand.pipeline.schema import conform, merged, plain
 
 I32, I64, TEXT = pa.int32(), pa.int64(), pa.string()
+NARROW = [("s", pa.struct([("x", I32)]))]
+WIDE = [("s", pa.struct([("x", I64), ("y", TEXT)]))]
 FOLLOWED = [
     ([("a", I32)], [("a", I32), ("b", TEXT)], [("a", I32), ("b", TEXT)]),
     ([("a", I32), ("b", TEXT)], [("a", I32)], [("a", I32), ("b", TEXT)]),
@@ -16,7 +18,7 @@ FOLLOWED = [
     ([("a", I64)], [("a", I32)], [("a", I64)]),
     ([("a", pa.float32())], [("a", pa.float64())], [("a", pa.float64())]),
     ([("a", pa.decimal128(5, 2))], [("a", pa.decimal128(9, 2))], [("a", pa.decimal128(9, 2))]),
-    ([("s", pa.struct([("x", I32)]))], [("s", pa.struct([("x", I64), ("y", TEXT)]))], [("s", pa.struct([("x", I64), ("y", TEXT)]))]),
+    (NARROW, WIDE, WIDE),
     ([("l", pa.list_(I32))], [("l", pa.list_(I64))], [("l", pa.list_(I64))]),
 ]  # fmt: skip
 REFUSED = [
