@@ -46,8 +46,10 @@ def fold(events: Events, rows: pa.Table) -> Batch:
     if len(truncates):
         rows = rows.slice(truncates[-1].as_py() + 1)
     op, before, after = (whole(rows[name]) for name in ("op", "before", "after"))
+    if not events.key:  # truncates alone: no other event of a table with a key is without it
+        return Batch(truncate=True, keys=pa.table({}), upserts=flat(after.slice(0, 0)), unknown={})
     after, unknown = mend(before, after, events.key)
-    keys = pa.table({name: pc.coalesce(after.field(name), before.field(name)) for name in events.key})
+    keys = pa.table({k: pc.coalesce(pc.struct_field(after, k), pc.struct_field(before, k)) for k in events.key})
     order = pa.array(range(rows.num_rows), pa.int64())
     last = keys.append_column(ORDER, order).group_by(list(events.key)).aggregate([(ORDER, "max")])
     chosen = whole(last[f"{ORDER}_max"]).sort()

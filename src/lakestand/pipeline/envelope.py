@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from lakestand.pipeline.types import Type, column
 
@@ -33,7 +34,8 @@ class Envelope:
 
     def rows(self, array: pa.StructArray) -> pa.StructArray:
         """Rows as read from JSON → rows as the tables hold them."""
-        parts = [t.convert(array.field(name)) for name, t in self.columns.items()]
+        # struct_field, not field(): below a null row the latter gives 0 or "", which a delete would take for its key.
+        parts = [t.convert(pc.struct_field(array, name)) for name, t in self.columns.items()]
         return pa.StructArray.from_arrays(parts, fields=list(self.row), mask=array.is_null())
 
 

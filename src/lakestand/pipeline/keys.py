@@ -36,10 +36,17 @@ def filled(batch: Batch, present: pa.Table) -> pa.Table:
     if not batch.unknown:
         return upserts
     names = batch.keys.column_names
-    old = {tuple(row[n] for n in names): row for row in present.filter(among(present, batch.keys)).to_pylist()}
-    new = upserts.to_pylist()
+    old = present.filter(among(present, batch.keys))
+    wanted = _identities(upserts, names)
     for column, numbers in batch.unknown.items():
+        known = dict(zip(_identities(old, names), old[column].to_pylist(), strict=True))
+        values = upserts[column].to_pylist()
         for number in numbers:
-            row = new[number]
-            row[column] = old.get(tuple(row[n] for n in names), {}).get(column)
-    return pa.Table.from_pylist(new, schema=present.schema)
+            values[number] = known.get(wanted[number])
+        field = upserts.schema.field(column)
+        upserts = upserts.set_column(upserts.schema.get_field_index(column), field, pa.array(values, field.type))
+    return upserts
+
+
+def _identities(rows: pa.Table, names: list[str]) -> list[tuple[object, ...]]:
+    return list(zip(*(rows[name].to_pylist() for name in names), strict=True))

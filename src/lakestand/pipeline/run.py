@@ -15,7 +15,7 @@ from lakestand.pipeline.decode import Bad, Decoder, Events, Record
 from lakestand.pipeline.event import Source
 from lakestand.pipeline.lane import Lane, running
 from lakestand.pipeline.sinks import Sink
-from lakestand.pipeline.target import Committed, Kind, Target
+from lakestand.pipeline.target import Committed, Kind, Target, truncates_only
 
 DEAD_LETTER = ".dead-letter"
 BATCH = 50_000
@@ -109,7 +109,13 @@ class Pipeline:
             for source in topic.sources:
                 low, high = consumer.get_watermark_offsets(kafka.partition(source, 0), timeout=ASK_SECONDS)
                 held = [x.target.held(topic, source, high) for x in lanes if x.target.topic == topic.name]
-                starts.append(kafka.partition(source, max(low, min(held, default=0))))
+                start = min(held, default=0)
+                if 0 < start < low:  # no error: a tombstone is no event either, and may be all that is missing
+                    self._warn(
+                        f"{source.topic}[{source.partition}] begins at {low}, a table holds it up to {start}: Kafka "
+                        "has dropped what lay between. If it was changes, drop the table to fill it anew"
+                    )
+                starts.append(kafka.partition(source, max(low, start)))
                 ends[source] = high
         consumer.assign(starts)
         return ends
@@ -136,7 +142,7 @@ class Pipeline:
 
     def _warn_keyless(self, events: Sequence[Events]) -> None:
         for each in events:
-            if not each.key and "mirror" in self.kinds:
+            if not each.key and "mirror" in self.kinds and not truncates_only(each):
                 self._warn(f"{each.source.topic} has no primary key: it gets a changelog and no mirror")
 
     def _warn(self, text: str) -> None:

@@ -11,7 +11,6 @@ from lakestand.pipeline.decode import whole
 WIDER = {
     (pa.int32(), pa.int64()),
     (pa.float32(), pa.float64()),
-    (pa.int32(), pa.float64()),
 }
 
 

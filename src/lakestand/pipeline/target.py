@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from lakestand.pipeline.batch import fold, unseen
 from lakestand.pipeline.decode import Events, whole
-from lakestand.pipeline.event import Source
+from lakestand.pipeline.event import Op, Source
 from lakestand.pipeline.schema import conform, merged
 from lakestand.pipeline.sinks import Mark, Sink, Table
 from lakestand.pipeline.topics import Topic, check
@@ -63,7 +63,7 @@ class Target:
 
     def apply(self, events: Events) -> Committed | None:
         """Write what is new of *events* in one commit; None when nothing is."""
-        if self.kind == "mirror" and not events.key:
+        if self.kind == "mirror" and not events.key and not self._emptied_by(events):
             return None
         began = time.monotonic()
         table = self._fitting(events)
@@ -79,6 +79,11 @@ class Target:
             seconds=time.monotonic() - began,
             visible_ms=time.time() * 1000,
         )
+
+    def _emptied_by(self, events: Events) -> bool:
+        """A truncate has no key, so where it comes first nobody said yet that the table has one: its mirror does."""
+        self._table = self._table or self.sink.existing(self.name)
+        return self._table is not None and truncates_only(events)
 
     def held(self, topic: Topic, source: Source, end: int) -> int:
         """The next offset that the table needs of *source*; PositionError when it cannot be one of *topic*."""
@@ -108,6 +113,11 @@ class Target:
             table.evolve(fit)
         self._table, self._row = table, events.row
         return table
+
+
+def truncates_only(events: Events) -> bool:
+    """Whether every event empties the table."""
+    return bool(pc.all(pc.equal(events.rows["op"], str(Op.TRUNCATE))).as_py())
 
 
 def changelog_schema(row: pa.StructType) -> pa.Schema:

@@ -5,13 +5,23 @@ Debezium writes a placeholder for them: "Toasted values" in its PostgreSQL conne
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 TEXT = "__debezium_unavailable_value"
-PLACEHOLDERS = (TEXT, TEXT.encode(), [TEXT], [TEXT.encode()])
+BYTES = TEXT.encode()
+UUID = "b68a35a7-17ad-35b3-af2a-ae46edb4545a"  # TEXT as a UUID of version 3
+HSTORE = f'{{"{TEXT}":"{TEXT}"}}'
+# Points where nothing is: (-99999999, -99999999), and (179.999999, 89.999999) on the globe.
+SHAPES = {
+    bytes.fromhex("0101000020E6100000000000FC83D797C1000000FC83D797C1"),
+    bytes.fromhex("0101000020E61000000C21E7FDFF7F66401842CEFBFF7F5640"),
+}
+SCALARS = (TEXT, BYTES, HSTORE)
+LISTS = ([TEXT], [BYTES], [UUID], list(BYTES))
 
 
 def mend(
@@ -21,32 +31,56 @@ def mend(
 
     What no event knows becomes null and is returned by column as row numbers: the table knows it.
     """
-    affected = [f.name for f in after.type if _holds_placeholder(after.field(f.name))]
+    affected = [f.name for f in after.type if _suspected(after.field(f.name))]
     if not affected:
         return after, {}
-    rows, unknown = after.to_pylist(), {name: list[int]() for name in affected}
-    known: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for number, (old, row) in enumerate(zip(before.to_pylist(), rows, strict=True)):
-        if row is None:
-            known[tuple(old[k] for k in key)] = {}
-            continue
-        latest = known.setdefault(tuple(row[k] for k in key), {})
-        for name in affected:
-            if row[name] not in PLACEHOLDERS:
-                latest[name] = row[name]
-            elif name in latest:
-                row[name] = latest[name]
-            else:
-                row[name] = None
-                unknown[name].append(number)
-    return pa.array(rows, after.type), unknown
+    keys = [pc.coalesce(pc.struct_field(after, k), pc.struct_field(before, k)).to_pylist() for k in key]
+    living = after.is_valid().to_pylist()
+    columns = {f.name: pc.struct_field(after, f.name) for f in after.type}
+    unknown = {}
+    for name in affected:
+        values = columns[name].to_pylist()
+        unknown[name] = _carry(values, list(zip(*keys, strict=True)), living)
+        columns[name] = pa.array(values, columns[name].type)
+    return pa.StructArray.from_arrays(list(columns.values()), fields=list(after.type), mask=after.is_null()), unknown
 
 
-def _holds_placeholder(array: pa.Array) -> bool:
-    if pa.types.is_list(array.type):
-        array = array.flatten()
+def _carry(values: list[Any], keys: Sequence[Hashable], living: Sequence[bool]) -> list[int]:
+    """Replace the placeholders among *values* by what the key had before; the numbers of those that nobody knows."""
+    known: dict[Hashable, Any] = {}
+    unknown = []
+    for number, (key, lives) in enumerate(zip(keys, living, strict=True)):
+        if not lives:
+            known.pop(key, None)
+        elif not is_placeholder(values[number]):
+            known[key] = values[number]
+        elif key in known:
+            values[number] = known[key]
+        else:
+            values[number] = None
+            unknown.append(number)
+    return unknown
+
+
+def is_placeholder(value: object) -> bool:
+    """Whether *value* stands for one that was not logged."""
+    if isinstance(value, dict):
+        return value.get("wkb") in SHAPES
+    return value in (LISTS if isinstance(value, list) else SCALARS)
+
+
+def _suspected(array: pa.Array) -> bool:
+    """Whether a column may hold a placeholder: quick, and never wrongly no."""
+    kind = array.type
+    if pa.types.is_struct(kind):
+        return "wkb" in {f.name for f in kind} and _any_in(array.field("wkb"), list(SHAPES))
+    if pa.types.is_list(kind) and pa.types.is_integer(kind.value_type):
+        return bool(pc.any(pc.equal(pc.list_value_length(array), len(BYTES))).as_py())
+    array = array.flatten() if pa.types.is_list(kind) else array
     if pa.types.is_string(array.type):
-        return bool(pc.any(pc.equal(array, TEXT)).as_py())
-    if pa.types.is_binary(array.type):
-        return bool(pc.any(pc.equal(array, TEXT.encode())).as_py())
-    return False
+        return _any_in(array, [TEXT, UUID, HSTORE])
+    return pa.types.is_binary(array.type) and _any_in(array, [BYTES])
+
+
+def _any_in(array: pa.Array, wanted: list[Any]) -> bool:
+    return bool(pc.any(pc.is_in(array, value_set=pa.array(wanted, array.type))).as_py())

@@ -67,24 +67,30 @@ def by_distinct(decode: Callable[[Any], Any], to: pa.DataType) -> Convert:
 
 
 def _unscaled(text: str) -> int:
-    return int.from_bytes(base64.b64decode(text), "big", signed=True)
+    return int.from_bytes(_bytes(text), "big", signed=True)
+
+
+def _bytes(text: str) -> bytes:
+    return base64.b64decode(text, validate=True)  # else it skips what is none
 
 
 def _decimal(parameters: Mapping[str, str]) -> Type:
     scale = int(parameters.get("scale", "0"))
-    precision = min(int(parameters.get("connect.decimal.precision", MAX_PRECISION)), MAX_PRECISION)
+    precision = int(parameters.get("connect.decimal.precision", MAX_PRECISION))
+    if precision > MAX_PRECISION:  # neither Iceberg nor Delta has so many digits
+        return Type(pa.string(), pa.string(), by_distinct(lambda t: str(_number(_unscaled(t), scale)), pa.string()))
     to = pa.decimal128(precision, scale)
-    # A context of our own: the default one rounds to 28 digits.
-    context = decimal.Context(prec=MAX_PRECISION)
-    return Type(pa.string(), to, by_distinct(lambda t: decimal.Decimal(_unscaled(t)).scaleb(-scale, context), to))
+    return Type(pa.string(), to, by_distinct(lambda t: _number(_unscaled(t), scale), to))
+
+
+def _number(unscaled: int, scale: int) -> decimal.Decimal:
+    # From its digits: arithmetic would round to the context's 28.
+    return decimal.Decimal((int(unscaled < 0), tuple(map(int, str(abs(unscaled)))), -scale))
 
 
 def _variable_decimal(array: pa.Array) -> pa.Array:
     def text(value: Mapping[str, Any] | None) -> str | None:
-        if value is None:
-            return None
-        number = _unscaled(value["value"])
-        return str(decimal.Decimal((int(number < 0), tuple(map(int, str(abs(number)))), -value["scale"])))
+        return None if value is None else str(_number(_unscaled(value["value"]), value["scale"]))
 
     return pa.array(map(text, array.to_pylist()), pa.string())
 
@@ -110,7 +116,7 @@ def _struct(inner: Mapping[str, Type]) -> Type:
     logical = pa.struct([(name, t.logical) for name, t in inner.items()])
 
     def convert(array: pa.Array) -> pa.Array:
-        parts = [t.convert(array.field(name)) for name, t in inner.items()]
+        parts = [t.convert(pc.struct_field(array, name)) for name, t in inner.items()]
         return pa.StructArray.from_arrays(parts, fields=list(logical), mask=array.is_null())
 
     return Type(pa.struct([(name, t.wire) for name, t in inner.items()]), logical, convert)
@@ -121,12 +127,13 @@ def _json_text(array: pa.Array) -> pa.Array:
     return pa.array(texts, pa.string())
 
 
-BINARY = Type(pa.string(), pa.binary(), by_distinct(base64.b64decode, pa.binary()))
+BINARY = Type(pa.string(), pa.binary(), by_distinct(_bytes, pa.binary()))
 INT = Type(pa.int32(), pa.int32())
 DATE = Type(pa.int32(), pa.date32(), _cast(pa.date32()))
 
 TIMES: dict[str, Convert] = {
     "io.debezium.time.Time": lambda array: pc.multiply(array, 1000),
+    "org.apache.kafka.connect.data.Time": lambda array: pc.multiply(array, 1000),
     "io.debezium.time.MicroTime": lambda array: array,
     "io.debezium.time.NanoTime": lambda array: pc.divide(array, 1000),
 }

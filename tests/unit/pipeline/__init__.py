@@ -1,1 +1,1 @@
-"""Tests of the pipeline without a stand."""
+"""Tests of the pipeline, without a stand."""

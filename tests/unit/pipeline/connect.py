@@ -1,0 +1,97 @@
+"""Records as Kafka Connect's JsonConverter writes Debezium's change events, with their schema."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from lakestand.pipeline.decode import Bad, Decoder, Events, Record
+
+Field = Mapping[str, Any]
+Row = Mapping[str, Any]
+
+TOPIC = "shop.public.orders"
+COMMIT_MS = 1_700_000_000_000
+
+
+def field(name: str, kind: str, semantic: str | None = None, **more: object) -> Field:
+    """A field of a Connect schema."""
+    return {"type": kind, "optional": True, **({"name": semantic, "version": 1} if semantic else {}), **more} | {
+        "field": name
+    }
+
+
+ORDERS = (field("id", "int32"), field("note", "string"))
+
+
+def record(
+    offset: int,
+    op: str,
+    *,
+    before: Row | None = None,
+    after: Row | None = None,
+    columns: Sequence[Field] = ORDERS,
+    key: Sequence[str] = ("id",),
+    topic: str = TOPIC,
+    partition: int = 0,
+    connector: str = "postgresql",
+) -> Record:
+    """One change event. A truncate has no key, as in Debezium."""
+    payload = {"before": before, "after": after, "source": {"ts_ms": COMMIT_MS}, "op": op, "ts_ms": COMMIT_MS + 1}
+    value = message(payload, columns, connector)
+    row = after or before or {}
+    return Record(topic, partition, offset, kafka_key(row, columns, key) if key and row else None, value, COMMIT_MS + 2)
+
+
+def message(payload: object, columns: Sequence[Field] = ORDERS, connector: str = "postgresql") -> bytes:
+    """A value with its schema, whatever its payload is."""
+    return orjson.dumps({"schema": envelope(columns, connector), "payload": payload})
+
+
+def kafka_key(row: Row, columns: Sequence[Field], key: Sequence[str]) -> bytes:
+    """A key with its schema."""
+    fields = [dict(f) for f in columns if f["field"] in key]
+    schema = {"type": "struct", "fields": fields, "optional": False, "name": f"{TOPIC}.Key"}
+    return orjson.dumps({"schema": schema, "payload": {name: row[name] for name in key}})
+
+
+def envelope(columns: Sequence[Field], connector: str = "postgresql") -> Field:
+    """The schema of change events with these columns."""
+    source = f"io.debezium.connector.{connector}.Source"
+    fields = [
+        _struct("before", f"{TOPIC}.Value", columns),
+        _struct("after", f"{TOPIC}.Value", columns),
+        _struct("source", source, [field("ts_ms", "int64")]),
+        field("op", "string"),
+        field("ts_ms", "int64"),
+    ]
+    return {"type": "struct", "fields": fields, "optional": False, "name": f"{TOPIC}.Envelope", "version": 2}
+
+
+def _struct(name: str, semantic: str, fields: Sequence[Field]) -> Field:
+    return {
+        "type": "struct",
+        "fields": [dict(f) for f in fields],
+        "optional": True,
+        "name": semantic,
+        "field": name,
+    }
+
+
+def decoded(*records: Record) -> list[Events]:
+    """All of them are change events."""
+    events, bad = Decoder().decode(records)
+    assert bad == []
+    return events
+
+
+def undecodable(*records: Record) -> tuple[list[Events], list[Bad]]:
+    """What is decoded and what is not."""
+    return Decoder().decode(records)
+
+
+def row(number: int, note: str | None = None) -> Row:
+    """A row of ORDERS."""
+    return {"id": number, "note": note}
