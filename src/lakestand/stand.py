@@ -9,7 +9,8 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from lakestand import archives, credentials
+from lakestand import archives, artifacts, credentials
+from lakestand.artifacts import gobuild
 from lakestand.runtimes.native import Native
 from lakestand.services import declare
 from lakestand.settings import Settings
@@ -31,6 +32,11 @@ def prepared(names: Sequence[str], say: Say) -> Stack:
     """The stand with secrets made, and what *names* (default: all that is not optional) need built once."""
     settings = credentials.ensure()
     made = stack(settings)
+    if not names:
+        artifacts.fetch(artifacts.DEFAULT, settings)  # all in one, with one bar
+    if "alertmanager" in {s.name for s in made.chosen(*names)} and not gobuild.existing(settings):
+        say("first start on this machine: building Alertmanager from source takes about a minute")
+        gobuild.alertmanager(settings)
     if missing := archives.missing(made.chosen(*names)):
         say(f"first start on this machine: building class-data archives for {', '.join(missing)}")
         archives.build(settings, declare, missing)

@@ -22,16 +22,24 @@ NAMES = ("alertmanager", "prometheus-alertmanager")
 
 def alertmanager(settings: Settings) -> Path:
     """The program: on PATH, or built once (about a minute) into the cache; Go checks the module's sum."""
-    if found := next(filter(None, map(shutil.which, NAMES)), None):
-        return Path(found)
-    home = settings.cache_dir / "go" / ALERTMANAGER.rpartition("@")[2]
-    program = home / "alertmanager"
-    if not program.exists():
-        home.mkdir(parents=True, exist_ok=True)
-        with FileLock(home / ".lock"):
-            if not program.exists():
-                _build(home)
-    return program
+    if found := existing(settings):
+        return found
+    home = _home(settings)
+    home.mkdir(parents=True, exist_ok=True)
+    with FileLock(home / ".lock"):
+        if not (home / "alertmanager").exists():
+            _build(home)
+    return home / "alertmanager"
+
+
+def existing(settings: Settings) -> Path | None:
+    """The program, if it need not be built."""
+    candidates = [*filter(None, map(shutil.which, NAMES)), _home(settings) / "alertmanager"]
+    return next((p for p in map(Path, candidates) if p.exists()), None)
+
+
+def _home(settings: Settings) -> Path:
+    return settings.cache_dir / "go" / ALERTMANAGER.rpartition("@")[2]
 
 
 def _build(home: Path) -> None:
