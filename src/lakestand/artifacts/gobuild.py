@@ -34,8 +34,8 @@ def alertmanager(settings: Settings) -> Path:
 
 def existing(settings: Settings) -> Path | None:
     """The program, if it need not be built."""
-    candidates = [*filter(None, map(shutil.which, NAMES)), _home(settings) / "alertmanager"]
-    return next((p for p in map(Path, candidates) if p.exists()), None)
+    on_path = [Path(found) for name in NAMES if (found := shutil.which(name))]
+    return next((p for p in [*on_path, _home(settings) / "alertmanager"] if p.exists()), None)
 
 
 def _home(settings: Settings) -> Path:
