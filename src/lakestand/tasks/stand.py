@@ -9,7 +9,7 @@ from typing import Any
 
 from invoke import Context, Exit, task
 
-from lakestand import artifacts, probe, settings, stand, view
+from lakestand import artifacts, bootstrap, probe, settings, stand, view
 from lakestand.leases import Leases
 from lakestand.service import Service
 from lakestand.stack import Stack
@@ -31,10 +31,13 @@ def up(_c: Context, only: Sequence[str], lease: str = "", json: bool = False) ->
     began = time.monotonic()
     with view.board("starting", quiet=json) as board:
         found = Leases(settings.load(), stack).acquire(lease, only, watch=board.set)
+    made = [c for c in bootstrap.everything(settings.load(), [t.name for t in found]) if c.made]
     if json:
         view.as_json(view.timings(found))
     else:
         view.show_timings(found, time.monotonic() - began)
+        for change in made:
+            view.console.print(f"made: {change.kind} {change.name}")
 
 
 @task(
