@@ -27,6 +27,7 @@ def service(settings: Settings) -> Service:
         ready=probe.both(probe.tcp(settings.host, settings.mysql_port), answers_sql(settings)),
         memory_mb=512,
         process=lambda: _process(settings),
+        clients=("connect",),
     )
 
 
