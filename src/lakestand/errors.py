@@ -12,6 +12,7 @@ LakestandError
     BadEvent            one record cannot be decoded; carries its position and a reason
     IncompatibleSchema  a source column changed in a way that its table cannot follow
     PositionError       a table holds positions that its topic cannot have
+    Overtaken           another pipeline wrote a part of the same events to the same table
   Drift                 source and table differ
 """
 
@@ -73,6 +74,10 @@ class IncompatibleSchema(PipelineError):
 
 class PositionError(PipelineError):
     """A table's stored position does not fit the topic it reads."""
+
+
+class Overtaken(PipelineError):
+    """Another pipeline wrote a part of the same events to the same table."""
 
 
 class Drift(LakestandError):

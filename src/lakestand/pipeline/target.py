@@ -8,7 +8,9 @@ from typing import Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from tenacity import retry, retry_if_exception_type, stop_after_attempt
 
+from lakestand.errors import Overtaken
 from lakestand.pipeline.batch import fold, unseen
 from lakestand.pipeline.decode import Events, whole
 from lakestand.pipeline.event import Op, Source
@@ -67,10 +69,9 @@ class Target:
             return None
         began = time.monotonic()
         table = self._fitting(events)
-        rows = unseen(events, table.position(events.source))
+        rows = self._written(table, events)
         if not rows.num_rows:
             return None
-        self._write(table, events, rows)
         return Committed(
             table=self.name,
             sink=self.sink.name,
@@ -94,8 +95,17 @@ class Target:
         check(topic, source, position, stored_id=table.topic_id(self.topic), end=end, table=table.name)
         return position
 
-    def _write(self, table: Table, events: Events, rows: pa.Table) -> None:
-        mark = Mark(events.source, rows["offset"][-1].as_py() + 1, self.topic_id)
+    @retry(retry=retry_if_exception_type(Overtaken), stop=stop_after_attempt(10), reraise=True)
+    def _written(self, table: Table, events: Events) -> pa.Table:
+        """Write what the table does not hold yet, and return it."""
+        since = table.position(events.source)
+        rows = unseen(events, since)
+        if rows.num_rows:
+            self._write(table, events, rows, since)
+        return rows
+
+    def _write(self, table: Table, events: Events, rows: pa.Table, since: int) -> None:
+        mark = Mark(events.source, since, rows["offset"][-1].as_py() + 1, self.topic_id)
         if self.kind == "changelog":
             table.append(conform(_changes(events, rows), table.schema()), mark)
         else:

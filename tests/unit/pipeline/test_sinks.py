@@ -53,8 +53,8 @@ def rows(*pairs: tuple[int, str | None]) -> pa.Table:
     return pa.table({"id": [i for i, _ in pairs], "name": [n for _, n in pairs]}, schema=SCHEMA)
 
 
-def mark(offset: int) -> Mark:
-    return Mark(SOURCE, offset, "id-1")
+def mark(offset: int, since: int = 0) -> Mark:
+    return Mark(SOURCE, since, offset, "id-1")
 
 
 def batch(*upserts: tuple[int, str | None], gone: tuple[int, ...] = (), **more: Any) -> Batch:  # noqa: ANN401
@@ -74,28 +74,28 @@ def test_appended_rows_are_there(table: Table) -> None:
 
 def test_merge_inserts_replaces_and_deletes(table: Table) -> None:
     table.merge(batch((1, "a"), (2, "b"), (3, "c")), mark(3))
-    table.merge(batch((2, "B"), (4, "d"), gone=(3, 9)), mark(7))
+    table.merge(batch((2, "B"), (4, "d"), gone=(3, 9)), mark(7, 3))
 
     assert content(table) == [(1, "a"), (2, "B"), (4, "d")]
 
 
 def test_merge_that_only_deletes_leaves_the_rest(table: Table) -> None:
     table.merge(batch((1, "a"), (2, "b")), mark(2))
-    table.merge(batch(gone=(1,)), mark(3))
+    table.merge(batch(gone=(1,)), mark(3, 2))
 
     assert content(table) == [(2, "b")]
 
 
 def test_truncate_empties_before_it_inserts(table: Table) -> None:
     table.merge(batch((1, "a")), mark(1))
-    table.merge(batch((2, "b"), truncate=True), mark(3))
+    table.merge(batch((2, "b"), truncate=True), mark(3, 1))
 
     assert content(table) == [(2, "b")]
 
 
 def test_unknown_value_is_kept_from_the_table(table: Table) -> None:
     table.merge(batch((1, "large"), (2, "b")), mark(2))
-    table.merge(batch((2, "new"), (1, None), unknown={"name": [1]}), mark(4))
+    table.merge(batch((2, "new"), (1, None), unknown={"name": [1]}), mark(4, 2))
 
     assert content(table) == [(1, "large"), (2, "new")]
 
@@ -107,7 +107,7 @@ def test_composite_key_is_matched_as_a_whole(open_sink: Open) -> None:
     table.merge(Batch(truncate=False, keys=first.select(["a", "b"]), upserts=first, unknown={}), mark(4))
     second = pa.table({"a": [1, 2], "b": [2, 1], "n": ["X", "Y"]}, schema=schema)
 
-    table.merge(Batch(truncate=False, keys=second.select(["a", "b"]), upserts=second, unknown={}), mark(6))
+    table.merge(Batch(truncate=False, keys=second.select(["a", "b"]), upserts=second, unknown={}), mark(6, 4))
 
     assert content(table) == [(1, 1, "w"), (1, 2, "X"), (2, 1, "Y"), (2, 2, "z")]
 
@@ -136,7 +136,7 @@ def test_evolved_table_keeps_its_rows_and_positions(table: Table) -> None:
     wider = pa.schema([*SCHEMA, ("more", pa.float64())])
 
     table.evolve(wider)
-    table.append(pa.table({"id": [2], "name": ["b"], "more": [0.5]}, schema=wider), mark(2))
+    table.append(pa.table({"id": [2], "name": ["b"], "more": [0.5]}, schema=wider), mark(2, 1))
 
     assert content(table) == [(1, "a", None), (2, "b", 0.5)]
     assert table.position(SOURCE) == 2
@@ -151,7 +151,7 @@ def test_widened_column_keeps_its_values(open_sink: Open) -> None:
     table.append(pa.table({"id": [1], "n": [7]}, schema=narrow), mark(1))
 
     table.evolve(wide)
-    table.append(pa.table({"id": [2], "n": [2**40]}, schema=wide), mark(2))
+    table.append(pa.table({"id": [2], "n": [2**40]}, schema=wide), mark(2, 1))
 
     assert table.schema() == wide
     assert content(table) == [(1, 7), (2, 2**40)]

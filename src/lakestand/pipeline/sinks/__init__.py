@@ -1,4 +1,4 @@
-"""Where changes go. Each sink passes tests/unit/pipeline/test_sinks.py; memory.py is the reference."""
+"""Where changes go. Each sink passes test_sinks.py and test_sink_contract.py; memory.py is the reference."""
 
 from __future__ import annotations
 
@@ -7,17 +7,33 @@ from typing import Protocol
 
 import pyarrow as pa
 
+from lakestand.errors import Overtaken, PositionError
 from lakestand.pipeline.batch import Batch
 from lakestand.pipeline.event import Source
 
 
 @dataclass(frozen=True)
 class Mark:
-    """What a commit records with its rows: the next offset of a source, and which topic it is an offset of."""
+    """What a commit records with its rows: the next offset of a source, and which topic it is an offset of.
+
+    *since* is the position that the rows follow on from.
+    """
 
     source: Source
+    since: int
     next_offset: int
     topic_id: str
+
+    def is_due(self, position: int, table: str) -> bool:
+        """Whether the rows are still to be written, as the table stands at *position*."""
+        if position == self.since:
+            return True
+        if position >= self.next_offset:
+            return False
+        where = f"{table} stands at {position} of {self.source.topic}[{self.source.partition}]"
+        if position > self.since:
+            raise Overtaken(f"{where}, not {self.since}: another pipeline writes the same table; stop one of them")
+        raise PositionError(f"{where}, but stood at {self.since}: it was replaced. Start the pipeline anew to fill it")
 
 
 class Table(Protocol):
@@ -38,7 +54,7 @@ class Table(Protocol):
         """Take *schema*, which adds or widens columns."""
 
     def append(self, rows: pa.Table, mark: Mark) -> None:
-        """Add rows."""
+        """Add rows. This and merge: nothing when the table holds them; Overtaken when it holds a part of them."""
 
     def merge(self, batch: Batch, mark: Mark) -> None:
         """Apply a batch: afterwards each of its keys has the row that the batch says, or none."""

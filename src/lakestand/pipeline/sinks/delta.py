@@ -65,14 +65,14 @@ class DeltaLakeTable:
     @again
     def append(self, rows: pa.Table, mark: Mark) -> None:
         """One commit."""
-        if self._applied(mark):
+        if not self._is_due(mark):
             return
         write_deltalake(self.table, rows, mode="append", commit_properties=_properties(mark))
 
     @again
     def merge(self, batch: Batch, mark: Mark) -> None:
         """One MERGE; a truncate overwrites."""
-        if self._applied(mark):
+        if not self._is_due(mark):
             return
         if batch.truncate:
             rows = conform(batch.upserts, self.schema())
@@ -100,18 +100,22 @@ class DeltaLakeTable:
                 conform(gone, upserts.schema).append_column(GONE, pa.repeat(pa.scalar(True), gone.num_rows)),
             ]
         )
-        columns = {f"`{n}`": f"s.`{n}`" for n in upserts.column_names}
-        on = " AND ".join(f"t.`{n}` = s.`{n}`" for n in names)
+        columns = {_quoted(n): f"s.{_quoted(n)}" for n in upserts.column_names}
+        on = " AND ".join(f"t.{_quoted(n)} = s.{_quoted(n)}" for n in names)
         merger = self.table.merge(source, on, source_alias="s", target_alias="t", commit_properties=_properties(mark))
         merger = merger.when_matched_delete(f"s.{GONE}").when_matched_update(columns, predicate=f"NOT s.{GONE}")
         merger.when_not_matched_insert(columns, predicate=f"NOT s.{GONE}").execute()
 
-    def _applied(self, mark: Mark) -> bool:
+    def _is_due(self, mark: Mark) -> bool:
         self.table.update_incremental()
-        return self.position(mark.source) >= mark.next_offset
+        return mark.is_due(self.position(mark.source), self.name)
 
     def _is_empty(self) -> bool:
         return not self.table.file_uris()
+
+
+def _quoted(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
 
 
 def _app(source: Source) -> str:

@@ -99,22 +99,23 @@ class IcebergTable:
         return self._read(AlwaysTrue())
 
     def _must_look(self, batch: Batch) -> bool:
-        # The delete for several key columns takes too much, and unknown values are in the table only.
-        return self.table.current_snapshot() is not None and bool(batch.unknown or batch.keys.num_columns > 1)
+        # An inexact delete takes rows that must come back, and unknown values are in the table only.
+        return self.table.current_snapshot() is not None and bool(batch.unknown or not _exact(batch.keys))
 
     def _read(self, where: BooleanExpression) -> pa.Table:
         return conform(self.table.scan(row_filter=where).to_arrow(), self.schema())
 
     def _commit(self, mark: Mark, change: Callable[[Transaction], object]) -> None:
         try:
-            self._attempt(mark, change)
+            if mark.is_due(self.position(mark.source), self.name):
+                self._attempt(mark, change)
         except (CommitFailedException, CommitStateUnknownException):
             self._commit_anew(mark, change)
 
     @again
     def _commit_anew(self, mark: Mark, change: Callable[[Transaction], object]) -> None:
         self.table.refresh()
-        if self.position(mark.source) < mark.next_offset:  # else the attempt whose answer was lost went through
+        if mark.is_due(self.position(mark.source), self.name):  # else the attempt whose answer was lost went through
             self._attempt(mark, change)
 
     def _attempt(self, mark: Mark, change: Callable[[Transaction], object]) -> None:
@@ -131,13 +132,19 @@ def _position(source: Source) -> str:
     return f"{POSITION}{source.topic}.{source.partition}"
 
 
+def _exact(found: pa.Table) -> bool:
+    return found.num_columns == 1 and "." not in found.column_names[0]
+
+
 def matching(found: pa.Table) -> BooleanExpression:
-    """A filter that takes all rows with one of the keys; exact for one key column.
+    """A filter that takes all rows with one of the keys, and others too where they are not exact.
 
     The bounds let the scan skip files: of more than 200 values in a set it looks at none.
     """
     expression: BooleanExpression = AlwaysTrue()
     for name in found.column_names:
+        if "." in name:  # PyIceberg reads its rows as those of a nested column
+            continue
         values = pc.unique(found[name])
         bounds = pc.min_max(values).as_py()
         least, most = GreaterThanOrEqual(name, bounds["min"]), LessThanOrEqual(name, bounds["max"])

@@ -39,10 +39,14 @@ class MemoryTable:
 
     def append(self, rows: pa.Table, mark: Mark) -> None:
         """Concatenate."""
+        if not mark.is_due(self.position(mark.source), self.name):
+            return
         self.rows, self.marks[mark.source] = pa.concat_tables([self.rows, rows]).combine_chunks(), mark
 
     def merge(self, batch: Batch, mark: Mark) -> None:
         """Drop the keys' rows, then append."""
+        if not mark.is_due(self.position(mark.source), self.name):
+            return
         present = self.rows.slice(0, 0) if batch.truncate else self.rows
         rows = pa.concat_tables([keys.without(present, batch.keys), keys.filled(batch, present)])
         self.rows, self.marks[mark.source] = rows.combine_chunks(), mark

@@ -1,0 +1,67 @@
+"""A target's thread."""
+
+from __future__ import annotations
+
+import pytest
+
+from lakestand.errors import IncompatibleSchema
+from lakestand.pipeline.decode import Record
+from lakestand.pipeline.lane import Lane, coalesced, running
+from lakestand.pipeline.sinks.memory import Memory
+from lakestand.pipeline.target import Committed, Target
+from tests.unit.pipeline.connect import ORDERS, TOPIC, decoded, field, record, row
+
+OTHER = (ORDERS[0], field("note", "int32"))
+
+
+def create(number: int, partition: int = 0) -> Record:
+    """The event number *number*."""
+    return record(number, "c", after=row(number), partition=partition)
+
+
+def lane() -> tuple[Lane, Memory, list[Committed]]:
+    """A lane into memory, and what it commits."""
+    sink, commits = Memory(), list[Committed]()
+    return Lane(Target(TOPIC, sink, "mirror", "topic-id"), commits.append), sink, commits
+
+
+def put_all(work: Lane, records: list[Record]) -> None:
+    """One at a time."""
+    for each in records:
+        work.put(decoded(each))
+
+
+def test_all_that_was_handed_over_is_committed_when_the_block_ends() -> None:
+    work, sink, commits = lane()
+    with running([work]):
+        for number in range(5):
+            work.put(decoded(create(number)))
+
+    assert sorted(sink.tables["orders"].read()["id"].to_pylist()) == [0, 1, 2, 3, 4]
+    assert sum(c.events for c in commits) == 5
+
+
+def test_what_its_thread_failed_with_is_raised_and_stops_it() -> None:
+    work, sink, _ = lane()
+    refused = record(1, "u", after={"id": 1, "note": 5}, columns=OTHER)
+
+    with pytest.raises(IncompatibleSchema, match="note is string"), running([work]):
+        work.put(decoded(create(0), refused, create(2)))
+    assert sink.tables["orders"].read()["id"].to_pylist() == [0]
+
+
+@pytest.mark.timeout(20)
+def test_nobody_waits_for_a_lane_that_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lakestand.pipeline.lane.WAITING", 1)
+    work, _, _ = lane()
+    refused = record(1, "u", after={"id": 1, "note": 5}, columns=OTHER)
+
+    with pytest.raises(IncompatibleSchema), running([work]):
+        put_all(work, [create(0), refused, *map(create, range(2, 6))])
+
+
+def test_neighbours_of_one_version_and_partition_take_one_commit() -> None:
+    wide = record(3, "c", after={"id": 3, "note": 1}, columns=OTHER)
+    parts = [decoded(r)[0] for r in (create(0), create(1), create(0, partition=1), create(2), wide, create(4))]
+
+    assert [e.rows["offset"].to_pylist() for e in coalesced(parts)] == [[0, 1], [0], [2], [3], [4]]

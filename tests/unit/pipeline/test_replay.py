@@ -1,0 +1,119 @@
+"""Exactly once: any history, cut anywhere, replayed and delivered again, gives the same tables."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from lakestand.pipeline.decode import Decoder, Record
+from lakestand.pipeline.event import Source
+from lakestand.pipeline.lane import coalesced
+from lakestand.pipeline.target import Kind, Target
+from lakestand.pipeline.topics import Topic
+from tests.unit.pipeline.conftest import Open, opener
+from tests.unit.pipeline.connect import TOPIC, decoded, field, record, row
+from tests.unit.pipeline.reference import HISTORIES, History, history
+
+# How many records a batch takes, and how many of them the next one reads again.
+CUTS = st.lists(st.tuples(st.integers(1, 8), st.integers(0, 8)), max_size=20)
+KINDS: tuple[Kind, ...] = ("mirror", "changelog")
+Cuts = list[tuple[int, int]]
+
+
+def deliveries(records: list[Record], cuts: Cuts) -> Iterator[list[Record]]:
+    """All records in batches of any size, some of them delivered more than once."""
+    at = 0
+    for size, again in cuts:
+        yield records[at : at + size]
+        at = max(0, min(at + size, len(records)) - again)
+    yield records[at:]
+
+
+def carry(open_sink: Open, batches: Iterator[list[Record]]) -> None:
+    """Each batch by a pipeline that has just been started."""
+    for batch in batches:
+        decoder, sink = Decoder(), open_sink()
+        events, bad = decoder.decode(batch)
+        assert bad == []
+        for kind in KINDS:
+            target = Target(TOPIC, sink, kind, "topic-id")
+            for each in coalesced(events):
+                target.apply(each)
+
+
+def check(open_sink: Open, made: History) -> None:
+    """The mirror has the reference's rows, the changelog every event once, in the place that it has in Kafka."""
+    mirror, log = (open_sink().existing(name) for name in ("orders", "orders_changelog"))
+    rows = {} if mirror is None else {r["id"]: r["note"] for r in mirror.read().to_pylist()}
+    assert rows == made.rows
+    assert mirror is None or mirror.read().num_rows == len(made.rows)
+    offsets = [] if log is None else sorted(log.read()["_offset"].to_pylist())
+    assert offsets == [r.offset for r in made.records if r.value is not None]
+
+
+@given(HISTORIES, CUTS)
+def test_any_history_and_any_replay_give_the_same_tables_in_memory(
+    steps: list[tuple[str, int, int]], cuts: Cuts
+) -> None:
+    made, sink = history(steps), opener("memory", Path())
+    carry(sink, deliveries(made.records, cuts))
+
+    check(sink, made)
+
+
+@pytest.mark.parametrize("kind", ["iceberg", "delta"])
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@given(HISTORIES, CUTS)
+def test_any_history_and_any_replay_give_the_same_tables_on_disk(
+    kind: str, steps: list[tuple[str, int, int]], cuts: Cuts
+) -> None:
+    made = history(steps)
+    with tempfile.TemporaryDirectory() as path:
+        sink = opener(kind, Path(path))
+        carry(sink, deliveries(made.records, cuts[:5]))
+
+        check(sink, made)
+
+
+def test_an_old_batch_that_comes_again_changes_nothing(reopen: Open) -> None:
+    made = history([("write", 1, 1), ("delete", 1, 1), ("write", 2, 2)])
+    carry(reopen, iter([made.records, made.records, made.records[:1], made.records[1:]]))
+
+    check(reopen, made)
+
+
+def test_a_pipeline_that_was_overtaken_writes_the_rest_only(durable: Open) -> None:
+    made = history([("write", n, n) for n in (1, 2, 3, 4)])
+    carry(durable, iter([made.records[:1]]))
+    slow = [Target(TOPIC, durable(), kind, "topic-id") for kind in KINDS]
+    assert [t.held(Topic(TOPIC, "topic-id", 1), Source(TOPIC, 0), 4) for t in slow] == [1, 1]
+    carry(durable, iter([made.records[:3]]))
+    for target in slow:
+        target.apply(decoded(*made.records[1:])[0])
+
+    check(durable, made)
+
+
+def test_a_truncate_that_comes_first_after_a_restart_empties_the_mirror(reopen: Open) -> None:
+    made = history([("write", 1, 1), ("truncate", 0, 0)])
+    carry(reopen, iter([made.records[:1], made.records[1:]]))
+
+    check(reopen, made)
+
+
+def test_a_column_that_is_added_between_two_batches_arrives(reopen: Open) -> None:
+    wide = (field("id", "int64"), field("note", "string"), field("price", "double"))
+    new = record(1, "u", after={"id": 1, "note": "b", "price": 1.5}, columns=wide)
+    carry(reopen, iter([[record(0, "c", after=row(1, "a"))], [new], [record(2, "c", after=row(2, "c"))]]))
+
+    table = reopen().existing("orders")
+    assert table is not None
+    assert table.read().sort_by("id").to_pylist() == [
+        {"id": 1, "note": "b", "price": 1.5},
+        {"id": 2, "note": "c", "price": None},
+    ]
