@@ -12,6 +12,7 @@ import pymysql
 import pytest
 
 from lakestand import probe
+from lakestand.errors import ServiceError
 from lakestand.stack import Stack
 from tests.e2e.conftest import MakeRoad
 from tests.fixtures.road import SERVICES, Road
@@ -33,7 +34,7 @@ def writing(road: Road, count: int) -> Iterator[threading.Event]:
             road.source.execute(f"INSERT INTO {road.table} VALUES ({number}, {number})")
         except (psycopg.errors.UniqueViolation, pymysql.err.IntegrityError):
             return True  # taken, only the answer was lost
-        except (psycopg.OperationalError, pymysql.err.OperationalError):
+        except (ServiceError, psycopg.OperationalError, pymysql.err.OperationalError):
             return False
         return True
 
