@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -119,8 +120,8 @@ class Demo:
         return tally
 
     def _snapshot(self, wait: Callable[[int], None], targets: int) -> None:
-        for config in self.connectors():
-            register(self.settings, config)
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(lambda config: register(self.settings, config), self.connectors()))
         wait(targets * sum(self.samples.values()))
 
     def _pipeline(self, tally: Tally) -> Running:
