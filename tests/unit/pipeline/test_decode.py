@@ -123,3 +123,12 @@ def test_what_is_no_event_spoils_none_of_its_neighbours(value: bytes) -> None:
 
 def test_a_position_says_topic_partition_and_offset() -> None:
     assert str(Position("a.b.c", 1, 7)) == "a.b.c[1]@7"
+
+
+def test_a_delete_beside_a_bad_record_is_decoded_whatever_its_columns_are() -> None:
+    columns = (*ORDERS, field("at", "string", "io.debezium.time.ZonedTimestamp"))
+    delete = record(0, "d", before={"id": 4, "note": None, "at": None}, columns=columns)
+    events, bad = undecodable(delete, Record(TOPIC, 0, 1, None, message({"op": "c", "after": 5}, columns)))
+
+    assert [e.rows["offset"].to_pylist() for e in events] == [[0]]
+    assert [b.record.offset for b in bad] == [1]
