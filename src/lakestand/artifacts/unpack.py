@@ -29,6 +29,19 @@ def _extract(archive: Path, folder: Path) -> None:
         else:
             with tarfile.open(archive) as file:
                 # The filter refuses what would leave the folder, devices and absolute links.
-                file.extractall(folder, filter="data")
+                _extract_all(file, folder)
     except (tarfile.TarError, zipfile.BadZipFile, EOFError) as err:
         raise ArtifactError(f"{archive.name} cannot be unpacked: {err}") from err
+
+
+def _extract_all(file: tarfile.TarFile, folder: Path) -> None:
+    if hasattr(tarfile, "data_filter"):
+        file.extractall(folder, filter="data")
+        return
+    # Python before 3.11.4, as Debian 12 has it: no filters yet, so the names are looked at here.
+    inside = folder.resolve()
+    for member in file.getmembers():
+        aims = [member.name, *([str(Path(member.name).parent / member.linkname)] if member.issym() else [])]
+        if member.isdev() or not all((inside / aim).resolve().is_relative_to(inside) for aim in aims):
+            raise ArtifactError(f"{member.name} would leave {folder}: the archive is refused")
+    file.extractall(folder)  # noqa: S202  looked at above
