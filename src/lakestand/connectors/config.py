@@ -24,6 +24,7 @@ COMMON = {
     "skipped.operations": "none",  # truncate too
     "tombstones.on.delete": "true",
     "producer.override.compression.type": "lz4",  # the schema in every record compresses to nothing
+    "producer.override.transaction.timeout.ms": "10000",
     "producer.override.linger.ms": "5",
     "producer.override.batch.size": "1048576",
     "producer.override.max.request.size": "10485760",

@@ -17,7 +17,11 @@ def service(settings: Settings) -> Service:
         # It answers 404 for a moment after its port opens: only a list will do.
         ready=probe.both(
             probe.tcp(settings.host, settings.connect_port),
-            probe.http(f"{settings.connect_url}/connectors", accept=lambda r: r.ok and r.text.startswith("[")),
+            probe.both(
+                probe.http(f"{settings.connect_url}/connectors", accept=lambda r: r.ok and r.text.startswith("[")),
+                # The list is there before the worker is: a request for a change would hang.
+                probe.http(f"{settings.connect_url}/health"),
+            ),
         ),
         memory_mb=1024,
         process=lambda: _process(settings),
