@@ -56,6 +56,7 @@ def check(open_sink: Open, made: History) -> None:
     assert offsets == [r.offset for r in made.records if r.value is not None]
 
 
+@settings(deadline=None)  # the first example pays for imports
 @given(HISTORIES, CUTS)
 def test_any_history_and_any_replay_give_the_same_tables_in_memory(
     steps: list[tuple[str, int, int]], cuts: Cuts
