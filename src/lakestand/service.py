@@ -45,7 +45,6 @@ class Service:
         memory_mb: limit, and what `invoke up` budgets.
         needs: services that must be ready before this one starts.
         stop_signal: what asks it to end cleanly and soon.
-        clients: services that are stopped before this one, because it would wait for them to leave.
         optional: only started when asked for by name.
         process: how to run it without Docker; called late, because it may fetch artifacts.
     """
@@ -58,5 +57,4 @@ class Service:
     process: Callable[[], Process]
     stop_signal: signal.Signals = signal.SIGTERM
     needs: tuple[str, ...] = ()
-    clients: tuple[str, ...] = ()
     optional: bool = False

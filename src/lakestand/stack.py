@@ -47,15 +47,11 @@ class Stack:
 
     def down(self, *names: str, watch: Watch = unwatched) -> None:
         """Stop *names* and what needs them (default: everything), dependents first."""
-        chosen = sorted(self._dependents(names or self.services), key=lambda s: bool(s.clients))
+        chosen = self._dependents(names or self.services)
         done: dict[str, Future[None]] = {}
         with ThreadPoolExecutor(max_workers=len(chosen)) as pool:
             for service in chosen:
-                waits = [
-                    future
-                    for name, future in done.items()
-                    if service.name in self.services[name].needs or name in service.clients
-                ]
+                waits = [f for name, f in done.items() if service.name in self.services[name].needs]
                 done[service.name] = pool.submit(self._take_down, service, waits, watch)
         _raise_first(done)
 
