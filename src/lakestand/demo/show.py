@@ -146,6 +146,7 @@ class Demo:
             "source": found.source_rows,
             "mirror": found.mirror_rows,
             "events": events,
+            "ev/s": round(events / seconds) if (seconds := tally.seconds[sample.name, sink.name]) else None,
             "equal": found.source_hash[:6] if found.equal else "NO",
             "p50 ms": round(lag[0]) if lag else None,
             "p99 ms": round(lag[1]) if lag else None,

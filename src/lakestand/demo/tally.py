@@ -32,7 +32,7 @@ class Tally:
         live = pa.compute.not_equal(commit.rows["op"], "r").combine_chunks()
         with self._lock:
             self.events[commit.table, commit.sink] += commit.events
-            self.seconds[lane] += commit.seconds
+            self.seconds[commit.table, commit.sink] += commit.seconds
             if commit.kind == "mirror":
                 self.lags.setdefault(lane, []).append(commit.lag_ms().filter(live))
                 self.kafka.append(commit.kafka_lag_ms().filter(live))
