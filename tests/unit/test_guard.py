@@ -24,6 +24,7 @@ PLAIN = [
         errors.PipelineError,
         errors.IncompatibleSchema,
         errors.PositionError,
+        errors.Overtaken,
         errors.Drift,
     ),
 ]
