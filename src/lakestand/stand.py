@@ -11,6 +11,7 @@ from filelock import FileLock
 
 from lakestand import archives, artifacts, credentials
 from lakestand.artifacts import gobuild
+from lakestand.errors import BadSetting
 from lakestand.runtimes.native import Native
 from lakestand.services import declare
 from lakestand.settings import Settings
@@ -24,6 +25,8 @@ TURN_SECONDS = 300
 
 def stack(settings: Settings) -> Stack:
     """All services of *settings* on the runtime that it names."""
+    if settings.runtime == "compose":
+        raise BadSetting("LAKESTAND_RUNTIME=compose is not built yet: leave it out, services run natively")
     native = Native(root=settings.home, user=settings.service_user, stop_timeout=settings.stop_timeout)
     return Stack(services=declare(settings), runtime=native, start_timeout=settings.start_timeout)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lakestand import credentials
+from lakestand import credentials, stand
 from lakestand import settings as conf
 from lakestand.errors import BadSetting
 
@@ -103,3 +103,10 @@ def test_secrets_never_show_in_a_settings_repr(env_file: Path) -> None:
 
     shown = repr(settings) + str(settings) + str(settings.model_dump())
     assert not [n for n in conf.secrets() if getattr(settings, n).get_secret_value() in shown]
+
+
+def test_a_runtime_that_is_not_built_yet_is_refused(env_file: Path) -> None:
+    env_file.write_text("LAKESTAND_RUNTIME=compose\n")
+
+    with pytest.raises(BadSetting, match="LAKESTAND_RUNTIME=compose is not built yet"):
+        stand.stack(conf.load(env_file))
