@@ -29,9 +29,16 @@ class Story:
 
 STORIES = {
     "infrastructure": Story(
-        "Every service for real: ready, on loopback only, back after SIGKILL.", ("tests/integration",)
+        "Every service for real: ready, on loopback only, back after SIGKILL.",
+        ("tests/integration/test_infrastructure.py", "tests/integration/test_bad_input.py"),
     ),
-    "e2e": Story("The four roads from a row to a table, and what kill -9 does to them.", ("tests/e2e",)),
+    "debezium": Story(
+        "Connectors on real databases, from registration to removal.", ("tests/integration/test_connectors.py",)
+    ),
+    "e2e": Story(
+        "The four roads from a row to a table, and what kill -9 does to them.",
+        ("tests/e2e/test_roads.py", "tests/e2e/test_kills.py", "tests/e2e/test_lag.py"),
+    ),
 }
 nox.options.sessions = ["lint", "types", "unit", "stand_up", *STORIES, "stand_down"]
 
