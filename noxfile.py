@@ -32,6 +32,10 @@ STORIES = {
         "Every service for real: ready, on loopback only, back after SIGKILL.",
         ("tests/integration/test_infrastructure.py", "tests/integration/test_bad_input.py"),
     ),
+    "iceberg": Story(
+        "Tables in the Iceberg catalogue: every operation, exact, and what failures leave.",
+        ("tests/integration/test_iceberg_failures.py",),
+    ),
     "debezium": Story(
         "Connectors on real databases, from registration to removal.", ("tests/integration/test_connectors.py",)
     ),

@@ -14,6 +14,8 @@ from lakestand.settings import Settings
 from lakestand.stack import Stack
 from tests.fixtures.evidence import Evidence
 
+pytest_plugins = ["tests.fixtures.iceberg_catalog"]
+
 LEASE = f"pytest-{os.getpid()}"
 EVIDENCE = pytest.StashKey[Evidence]()
 

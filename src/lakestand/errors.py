@@ -13,6 +13,8 @@ LakestandError
     IncompatibleSchema  a source column changed in a way that its table cannot follow
     PositionError       a table holds positions that its topic cannot have
     Overtaken           another pipeline wrote a part of the same events to the same table
+    SinkAway            a table's store or catalogue does not answer, or refuses to write, for too long
+    TableGone           a table was dropped under the pipeline
   Drift                 source and table differ
 """
 
@@ -78,6 +80,14 @@ class PositionError(PipelineError):
 
 class Overtaken(PipelineError):
     """Another pipeline wrote a part of the same events to the same table."""
+
+
+class SinkAway(PipelineError):
+    """A table's store or catalogue does not answer, or refuses to write, for too long."""
+
+
+class TableGone(PipelineError):
+    """A table was dropped under the pipeline."""
 
 
 class Drift(LakestandError):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pyarrow import fs
-from pyiceberg.catalog import Catalog, load_catalog
+from pyiceberg.catalog import Catalog
 
+from lakestand.iceberg import config
 from lakestand.settings import Settings
 
 
@@ -24,20 +25,7 @@ def s3(settings: Settings) -> fs.S3FileSystem:
 
 def iceberg(settings: Settings) -> Catalog:
     """The Iceberg catalogue for PyIceberg."""
-    return load_catalog(
-        "lakestand",
-        **{
-            "type": "rest",
-            "uri": settings.iceberg_uri,
-            "warehouse": f"s3://{settings.warehouse_bucket}/",
-            "s3.endpoint": settings.s3_endpoint,
-            "s3.access-key-id": settings.s3_access_key_id,
-            "s3.secret-access-key": settings.s3_secret_access_key.get_secret_value(),
-            "s3.region": settings.s3_region,
-            "s3.connect-timeout": "5",
-            "s3.request-timeout": "60",
-        },
-    )
+    return config.connect(config.of(settings))
 
 
 def delta(settings: Settings) -> dict[str, str]:

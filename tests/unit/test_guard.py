@@ -25,6 +25,8 @@ PLAIN = [
         errors.IncompatibleSchema,
         errors.PositionError,
         errors.Overtaken,
+        errors.SinkAway,
+        errors.TableGone,
         errors.Drift,
     ),
 ]
