@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import cast
+from typing import TypeVar, cast
 
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
-from deltalake.exceptions import CommitFailedError, TableNotFoundError
-from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 
+from lakestand.errors import TableGone
 from lakestand.pipeline import keys
 from lakestand.pipeline.batch import Batch
 from lakestand.pipeline.event import Source
 from lakestand.pipeline.schema import conform, plain
-from lakestand.pipeline.sinks import Mark
+from lakestand.pipeline.sinks import Mark, patience
 
 GONE = "__gone"
 TOPIC_ID = "lakestand.topic-id."
 CONFIGURATION = {"delta.enableChangeDataFeed": "true"}
 
-again = retry(
-    retry=retry_if_exception_type(CommitFailedError),
-    stop=stop_after_attempt(10),
-    wait=wait_random_exponential(multiplier=0.05, max=2),
-    reraise=True,
-)
+STORE_SAYS = "Generic S3 error"  # delta-rs wraps the store's refusals in its own errors
+
+T = TypeVar("T")
+
+
+def passing(err: BaseException) -> bool:
+    """Whether the same call may succeed a moment later: another's commit, or a store that is away or refuses."""
+    return isinstance(err, CommitFailedError | OSError) or (isinstance(err, DeltaError) and STORE_SAYS in str(err))
 
 
 @dataclass
@@ -37,6 +40,7 @@ class DeltaLakeTable:
 
     name: str
     table: DeltaTable
+    patience: float = patience.SECONDS
 
     def schema(self) -> pa.Schema:
         """From the log."""
@@ -50,42 +54,51 @@ class DeltaLakeTable:
         """From the last commit that this topic's events made."""
         return next((c[TOPIC_ID + topic] for c in self.table.history() if TOPIC_ID + topic in c), "")
 
-    @again
     def evolve(self, schema: pa.Schema) -> None:
         """An empty append that merges schemas; where types change, the table is written anew."""
+        self._patiently(lambda: self._evolve(schema))
+
+    def append(self, rows: pa.Table, mark: Mark) -> None:
+        """One commit."""
+        self._patiently(lambda: self._append(rows, mark))
+
+    def merge(self, batch: Batch, mark: Mark) -> None:
+        """One MERGE; a truncate overwrites."""
+        self._patiently(lambda: self._apply(batch, mark))
+
+    def read(self) -> pa.Table:
+        """All rows as of now."""
+        return self._patiently(self._read)
+
+    def _evolve(self, schema: pa.Schema) -> None:
         self.table.update_incremental()
         now = self.schema()
         if all(now.field(f.name) == f for f in schema if f.name in now.names):
             write_deltalake(self.table, schema.empty_table(), mode="append", schema_mode="merge")
         else:
-            rows = conform(self.read(), schema)
+            rows = conform(self._read(), schema)
             write_deltalake(self.table, rows, mode="overwrite", schema_mode="overwrite")
         self.table.update_incremental()
 
-    @again
-    def append(self, rows: pa.Table, mark: Mark) -> None:
-        """One commit."""
+    def _append(self, rows: pa.Table, mark: Mark) -> None:
         if not self._is_due(mark):
             return
         write_deltalake(self.table, rows, mode="append", commit_properties=_properties(mark))
 
-    @again
-    def merge(self, batch: Batch, mark: Mark) -> None:
-        """One MERGE; a truncate overwrites."""
+    def _apply(self, batch: Batch, mark: Mark) -> None:
         if not self._is_due(mark):
             return
         if batch.truncate:
             rows = conform(batch.upserts, self.schema())
             write_deltalake(self.table, rows, mode="overwrite", commit_properties=_properties(mark))
             return
-        upserts = keys.filled(batch, self.read() if batch.unknown else self.schema().empty_table())
+        upserts = keys.filled(batch, self._read() if batch.unknown else self.schema().empty_table())
         if self._is_empty():
             write_deltalake(self.table, upserts, mode="append", commit_properties=_properties(mark))
             return
         self._merge(batch, upserts, mark)
 
-    def read(self) -> pa.Table:
-        """All rows as of now."""
+    def _read(self) -> pa.Table:
         self.table.update_incremental()
         return conform(self.table.to_pyarrow_table(), self.schema())
 
@@ -105,6 +118,17 @@ class DeltaLakeTable:
         merger = self.table.merge(source, on, source_alias="s", target_alias="t", commit_properties=_properties(mark))
         merger = merger.when_matched_delete(f"s.{GONE}").when_matched_update(columns, predicate=f"NOT s.{GONE}")
         merger.when_not_matched_insert(columns, predicate=f"NOT s.{GONE}").execute()
+
+    def _patiently(self, work: Callable[[], T]) -> T:
+        try:
+            return patience.patiently(work, name=self.name, passing=passing, seconds=self.patience)
+        except DeltaError as err:
+            if "File not found" not in str(err) and "No files in log" not in str(err):
+                raise
+            raise TableGone(
+                f"{self.name} was dropped under the pipeline. Start it again to fill the table anew from the topic's "
+                "beginning, or leave the topic out"
+            ) from err
 
     def _is_due(self, mark: Mark) -> bool:
         self.table.update_incremental()
@@ -137,28 +161,30 @@ class Delta:
     namespace: str
     options: dict[str, str] = field(default_factory=dict)
     name: str = "delta"
+    patience: float = patience.SECONDS
 
     def table(self, name: str, schema: pa.Schema) -> DeltaLakeTable:
         """Made when it is not there."""
         found = self.existing(name)
         if found is None:
-            DeltaTable.create(
-                self._uri(name),
-                schema,
-                mode="ignore",
-                configuration=CONFIGURATION,
-                storage_options=self.options,
-            )
+            self._patiently(lambda: self._create(self._uri(name), schema))
             found = self.existing(name)
         return cast("DeltaLakeTable", found)
 
     def existing(self, name: str) -> DeltaLakeTable | None:
         """Read from its log."""
         try:
-            found = DeltaTable(self._uri(name), storage_options=self.options)
+            found = self._patiently(lambda: DeltaTable(self._uri(name), storage_options=self.options))
         except TableNotFoundError:
             return None
-        return DeltaLakeTable(f"{self.name} {self.namespace}/{name}", found)
+        return DeltaLakeTable(f"{self.name} {self.namespace}/{name}", found, self.patience)
+
+    def _create(self, uri: str, schema: pa.Schema) -> None:
+        DeltaTable.create(uri, schema, mode="ignore", configuration=CONFIGURATION, storage_options=self.options)
+
+    def _patiently(self, work: Callable[[], T]) -> T:
+        where = f"{self.name} {self.namespace}"
+        return patience.patiently(work, name=where, passing=passing, seconds=self.patience)
 
     def _uri(self, name: str) -> str:
         return f"{self.root.rstrip('/')}/{self.namespace}/{name}"

@@ -12,7 +12,7 @@ from pyiceberg.catalog import Catalog
 from pyiceberg.exceptions import NoSuchNamespaceError, NoSuchTableError
 
 from lakestand.pipeline.sinks import patience
-from lakestand.pipeline.sinks.iceberg_table import PASSING, IcebergTable
+from lakestand.pipeline.sinks.iceberg_table import IcebergTable, passing
 
 T = TypeVar("T")
 
@@ -61,7 +61,7 @@ class Iceberg:
 
     def _patiently(self, work: Callable[[], T]) -> T:
         where = f"{self.name} {self.namespace}"
-        return patience.patiently(work, name=where, passing=PASSING, seconds=self.patience)
+        return patience.patiently(work, name=where, passing=passing, seconds=self.patience)
 
     def fit(self, schema: pa.Schema) -> pa.Schema:
         """Iceberg holds all that the decoder makes."""

@@ -36,13 +36,18 @@ POSITION, TOPIC_ID = "lakestand.position.", "lakestand.topic-id."
 warnings.filterwarnings("ignore", message="Delete operation did not match any records")
 
 # Another's commit, an answer that was lost, and whatever the network and the store say when they are away.
-PASSING = (
+TRANSIENT = (
     CommitFailedException,
     CommitStateUnknownException,
     ServerError,
     ServiceUnavailableError,
     OSError,
 )
+
+
+def passing(err: BaseException) -> bool:
+    """Whether the same call may succeed a moment later. A missing file will not come: the table was dropped."""
+    return isinstance(err, TRANSIENT) and not isinstance(err, FileNotFoundError)
 
 
 @dataclass
@@ -133,7 +138,7 @@ class IcebergTable:
 
     def _patiently(self, work: Callable[[], T]) -> T:
         try:
-            return patience.patiently(work, name=self.name, passing=PASSING, seconds=self.patience)
+            return patience.patiently(work, name=self.name, passing=passing, seconds=self.patience)
         except (NoSuchTableError, FileNotFoundError) as err:
             raise self._gone() from err
         except RESTError as err:  # PyIceberg knows no name for the 404 of a commit

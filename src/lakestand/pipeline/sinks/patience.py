@@ -16,24 +16,20 @@ MAX_WAIT_SECONDS = 2.0
 CAUSE_CHARACTERS = 300
 
 
-def patiently(work: Callable[[], T], *, name: str, passing: tuple[type[Exception], ...], seconds: float) -> T:
-    """*work*'s result; it is called again after each of the *passing* errors, which must leave nothing half done.
+def patiently(work: Callable[[], T], *, name: str, passing: Callable[[BaseException], bool], seconds: float) -> T:
+    """*work*'s result; it is called again after each *passing* error, which must leave nothing half done.
 
-    SinkAway when it still fails after *seconds*. A missing file is not passing: the table was dropped.
+    SinkAway when it still fails after *seconds*.
     """
-
-    def may_pass(err: BaseException) -> bool:
-        return isinstance(err, passing) and not isinstance(err, FileNotFoundError)
-
     try:
         return Retrying(
-            retry=retry_if_exception(may_pass),
+            retry=retry_if_exception(passing),
             stop=stop_after_delay(seconds),
             wait=wait_random_exponential(multiplier=0.05, max=MAX_WAIT_SECONDS),
             reraise=True,
         )(work)
-    except passing as err:
-        if not may_pass(err):
+    except Exception as err:
+        if not passing(err):
             raise
         cause = " ".join(str(err).split())[:CAUSE_CHARACTERS]
         raise SinkAway(

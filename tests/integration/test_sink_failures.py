@@ -1,0 +1,152 @@
+"""What the sinks do when the catalogue or the store fails, each time for real."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+import pytest
+from pyiceberg.catalog import Catalog
+
+from lakestand import storage
+from lakestand.errors import SinkAway, TableGone
+from lakestand.pipeline.event import Source
+from lakestand.pipeline.sinks import Mark, Sink, Table
+from lakestand.pipeline.sinks.delta import DeltaLakeTable
+from lakestand.pipeline.sinks.iceberg_table import IcebergTable
+from lakestand.settings import Settings
+from lakestand.stack import Stack
+from tests.fixtures.iceberg_catalog import SERVICES
+from tests.fixtures.proxy import Fault, Proxy, proxy
+from tests.fixtures.road import sink_of
+
+pytestmark = pytest.mark.services(*SERVICES)
+
+SOURCE = Source("shop.public.orders", 0)
+SCHEMA = pa.schema([("id", pa.int64())])
+SINKS = pytest.mark.parametrize("kind", ["iceberg", "delta"])
+SLOW_DOWN = "<Error><Code>SlowDown</Code><Message>Please reduce your request rate</Message></Error>"
+FULL = (
+    "<Error><Code>XMinioStorageFull</Code><Message>Storage backend has reached its minimum free drive</Message></Error>"
+)
+
+
+def rows(*ids: int) -> pa.Table:
+    """One column."""
+    return pa.table({"id": list(ids)}, schema=SCHEMA)
+
+
+def mark(since: int, end: int) -> Mark:
+    """The mark of a commit that goes from one position to another."""
+    return Mark(SOURCE, since, end, "topic-id")
+
+
+def held(settings: Settings, kind: str, namespace: str) -> list[int]:
+    """What another reader sees."""
+    table = sink_of(settings, kind, namespace).existing("orders")
+    assert table is not None
+    return sorted(table.read()["id"].to_pylist())
+
+
+@pytest.fixture
+def catalogue(settings: Settings) -> Iterator[Proxy]:
+    """A way to the catalogue that can fail."""
+    with proxy(settings.iceberg_rest_port) as server:
+        yield server
+
+
+@pytest.fixture
+def store(settings: Settings) -> Iterator[Proxy]:
+    """A way to the object store that can fail."""
+    with proxy(settings.minio_port) as server:
+        yield server
+
+
+def through(settings: Settings, kind: str, namespace: str, **ports: int) -> Sink:
+    """A sink that goes by other ports."""
+    # model_construct: the ports are final, no offset is added again.
+    return sink_of(Settings.model_construct(**(dict(settings) | ports)), kind, namespace)
+
+
+def impatient(table: Table, seconds: float) -> None:
+    """Give up after so many seconds."""
+    assert isinstance(table, IcebergTable | DeltaLakeTable)
+    table.patience = seconds
+
+
+@pytest.fixture
+def place(settings: Settings, namespace: str) -> Iterator[str]:
+    """A namespace in both sinks."""
+    yield namespace
+    storage.s3(settings).delete_dir_contents(f"{settings.delta_bucket}/{namespace}", missing_dir_ok=True)
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before the commit", "after the commit"])
+def test_a_line_cut_at_a_commit_leaves_the_batch_there_once(
+    settings: Settings, namespace: str, catalogue: Proxy, *, after: bool
+) -> None:
+    table = through(settings, "iceberg", namespace, iceberg_rest_port=catalogue.port).table("orders", SCHEMA)
+    catalogue.fault = fault = Fault(("POST",), "/tables/orders", after=after, times=2)
+
+    table.append(rows(1, 2), mark(0, 2))
+
+    assert fault.hits == 2 - after  # a commit that went through is not tried again
+    assert held(settings, "iceberg", namespace) == [1, 2]
+
+
+@SINKS
+@pytest.mark.parametrize("refusal", [(503, SLOW_DOWN), (507, FULL)], ids=["busy", "full"])
+def test_a_store_that_refuses_writes_leaves_the_table_as_it_was(
+    settings: Settings, place: str, store: Proxy, kind: str, refusal: tuple[int, str]
+) -> None:
+    table = through(settings, kind, place, minio_port=store.port).table("orders", SCHEMA)
+    table.append(rows(1), mark(0, 1))
+    impatient(table, 1)
+    store.fault = fault = Fault(("PUT", "POST"), status=refusal[0], body=refusal[1])
+
+    with pytest.raises(SinkAway, match=rf"{place}.orders could not be reached or written for 1 s: .*invoke status"):
+        table.append(rows(2), mark(1, 2))
+    assert fault.hits > 0
+    assert held(settings, kind, place) == [1]
+
+    store.fault = Fault(())
+    table.append(rows(2), mark(1, 2))
+    assert held(settings, kind, place) == [1, 2]
+
+
+@SINKS
+def test_a_store_that_is_busy_for_a_moment_only_delays(settings: Settings, place: str, store: Proxy, kind: str) -> None:
+    table = through(settings, kind, place, minio_port=store.port).table("orders", SCHEMA)
+    store.fault = fault = Fault(("PUT", "POST"), status=503, body=SLOW_DOWN, times=5)
+
+    table.append(rows(1), mark(0, 1))
+
+    assert fault.hits == 5
+    assert held(settings, kind, place) == [1]
+
+
+@SINKS
+def test_a_table_that_is_dropped_under_the_pipeline_is_named(
+    settings: Settings, iceberg_catalog: Catalog, place: str, kind: str
+) -> None:
+    table = through(settings, kind, place).table("orders", SCHEMA)
+    table.append(rows(1), mark(0, 1))
+    if kind == "iceberg":
+        iceberg_catalog.purge_table((place, "orders"))
+    storage.s3(settings).delete_dir_contents(f"{settings.delta_bucket}/{place}", missing_dir_ok=True)
+
+    with pytest.raises(TableGone, match=rf"{place}.orders was dropped under the pipeline"):
+        table.append(rows(2), mark(1, 2))
+    assert through(settings, kind, place).existing("orders") is None
+
+
+def test_a_catalogue_that_was_killed_is_waited_for(settings: Settings, namespace: str, stack: Stack) -> None:
+    table = through(settings, "iceberg", namespace).table("orders", SCHEMA)
+    table.append(rows(1), mark(0, 1))
+    impatient(table, 1)
+
+    with stack.stopped("iceberg-rest", kill=True), pytest.raises(SinkAway, match="invoke status"):
+        table.append(rows(2), mark(1, 2))
+    table.append(rows(2), mark(1, 2))
+
+    assert held(settings, "iceberg", namespace) == [1, 2]
