@@ -15,6 +15,7 @@ LakestandError
     Overtaken           another pipeline wrote a part of the same events to the same table
     SinkAway            a table's store or catalogue does not answer, or refuses to write, for too long
     TableGone           a table was dropped under the pipeline
+  TableError            an operation on a table that cannot be done, and why
   Drift                 source and table differ
 """
 
@@ -88,6 +89,10 @@ class SinkAway(PipelineError):
 
 class TableGone(PipelineError):
     """A table was dropped under the pipeline."""
+
+
+class TableError(LakestandError):
+    """An operation on a table cannot be done as it was asked for; the table is as it was."""
 
 
 class Drift(LakestandError):

@@ -27,6 +27,7 @@ PLAIN = [
         errors.Overtaken,
         errors.SinkAway,
         errors.TableGone,
+        errors.TableError,
         errors.Drift,
     ),
 ]

@@ -1,0 +1,141 @@
+"""A table's snapshots: now, by id, as of a time, by tag or branch; going back, and letting old ones go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pyarrow as pa
+from pyiceberg.table import Table
+from pyiceberg.table.refs import MAIN_BRANCH, SnapshotRefType
+from pyiceberg.table.snapshots import Snapshot
+from pyiceberg.table.update import AssertRefSnapshotId, SetSnapshotRefUpdate
+
+from lakestand.errors import TableError
+from lakestand.iceberg import tables
+from lakestand.pipeline.sinks.iceberg_table import POSITION
+
+
+def current(table: Table) -> Snapshot | None:
+    """The snapshot that readers see; None in a table that was never written."""
+    return table.current_snapshot()
+
+
+def by_id(table: Table, snapshot_id: int) -> Snapshot:
+    """TableError for one that is not there any more, or never was."""
+    found = table.snapshot_by_id(snapshot_id)
+    if found is None:
+        raise TableError(f"{tables.name(table)} has no snapshot {snapshot_id}: it was expired, or is another table's")
+    return found
+
+
+def as_of(table: Table, when: datetime) -> Snapshot:
+    """What readers saw at *when*; TableError for a time before the first snapshot that is left."""
+    found = table.snapshot_as_of_timestamp(int(when.timestamp() * 1000))
+    if found is None:
+        first = min((e.timestamp_ms for e in table.history()), default=None)
+        since = f"its history begins at {_time(first).isoformat()}" if first else "it was never written"
+        raise TableError(f"{tables.name(table)} had no snapshot at {when.isoformat()}: {since}")
+    return found
+
+
+def by_name(table: Table, ref: str) -> Snapshot:
+    """What a tag or a branch points at."""
+    found = table.snapshot_by_name(ref)
+    if found is None:
+        raise TableError(
+            f"{tables.name(table)} has no tag or branch {ref}; there are {', '.join(sorted(table.refs()))}"
+        )
+    return found
+
+
+def read(table: Table, snapshot: Snapshot) -> pa.Table:
+    """All rows of a snapshot, with the columns that it had."""
+    return table.scan(snapshot_id=snapshot.snapshot_id).to_arrow()
+
+
+def ancestors(table: Table, snapshot: Snapshot) -> Iterator[Snapshot]:
+    """*snapshot* and those it was built upon, newest first, as far as they are left."""
+    at: Snapshot | None = snapshot
+    while at is not None:
+        yield at
+        at = table.snapshot_by_id(at.parent_snapshot_id) if at.parent_snapshot_id is not None else None
+
+
+def history(table: Table) -> list[Snapshot]:
+    """The present snapshot's ancestors and itself, oldest first; what was rolled back is not among them."""
+    now = table.current_snapshot()
+    return list(ancestors(table, now))[::-1] if now else []
+
+
+def tag(table: Table, name: str, snapshot: Snapshot) -> None:
+    """Name a snapshot for good: it does not expire while the tag is there."""
+    _refuse_taken(table, name)
+    with table.manage_snapshots() as change:
+        change.create_tag(snapshot.snapshot_id, name)
+
+
+def branch(table: Table, name: str, snapshot: Snapshot) -> None:
+    """Begin a branch at a snapshot."""
+    _refuse_taken(table, name)
+    with table.manage_snapshots() as change:
+        change.create_branch(snapshot.snapshot_id, name)
+
+
+def forget(table: Table, name: str) -> None:
+    """Remove a tag or a branch; the snapshots stay until they expire."""
+    ref = table.refs().get(name)
+    if ref is None or name == MAIN_BRANCH:
+        raise TableError(f"{tables.name(table)} has no tag or branch {name} that could be removed")
+    with table.manage_snapshots() as change:
+        (change.remove_tag if ref.snapshot_ref_type == SnapshotRefType.TAG else change.remove_branch)(name)
+
+
+def rollback(table: Table, snapshot: Snapshot) -> None:
+    """Readers see *snapshot* again, an ancestor of the present one; later snapshots stay until they expire.
+
+    Refused where another writer commits meanwhile. Columns that came later stay, and are null.
+    """
+    now = table.current_snapshot()
+    if now is None or snapshot.snapshot_id not in {s.snapshot_id for s in ancestors(table, now)}:
+        raise TableError(
+            f"{tables.name(table)} cannot be rolled back to {snapshot.snapshot_id}, no ancestor of its present snapshot"
+        )
+    if any(name.startswith(POSITION) for name in table.properties):
+        raise TableError(
+            f"{tables.name(table)} is written by a pipeline, whose position would not go back: what the rollback takes "
+            "away would not be written again. Drop the table and run the pipeline to fill it anew"
+        )
+    table.catalog.commit_table(
+        table,
+        (AssertRefSnapshotId(snapshot_id=now.snapshot_id, ref=MAIN_BRANCH),),
+        (SetSnapshotRefUpdate(ref_name=MAIN_BRANCH, type=SnapshotRefType.BRANCH, snapshot_id=snapshot.snapshot_id),),
+    )
+    table.refresh()
+
+
+def expire(table: Table, older_than: timedelta, keep: int = 1) -> list[int]:
+    """Forget the snapshots older than that, except the last *keep* of each branch and what tags name; returns ids.
+
+    The files that only they used are left: `maintenance` deletes them.
+    """
+    before = int((datetime.now(UTC) - older_than).timestamp() * 1000)
+    kept = {s.snapshot_id for ref in table.refs() for s in _last(table, by_name(table, ref), keep)}
+    old = [s.snapshot_id for s in table.snapshots() if s.timestamp_ms < before and s.snapshot_id not in kept]
+    if old:
+        table.maintenance.expire_snapshots().by_ids(old).commit()
+        table.refresh()
+    return old
+
+
+def _last(table: Table, snapshot: Snapshot, count: int) -> list[Snapshot]:
+    return [s for s, _ in zip(ancestors(table, snapshot), range(max(count, 1)), strict=False)]
+
+
+def _refuse_taken(table: Table, name: str) -> None:
+    if name in table.refs():
+        raise TableError(f"{tables.name(table)} has a tag or branch {name} already")
+
+
+def _time(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)

@@ -1,0 +1,1 @@
+"""Iceberg tables on a local catalogue: SQLite and files."""

@@ -1,0 +1,191 @@
+"""The life of an Iceberg table: create, load, rename, drop, evolve, partition, append."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from pyiceberg.catalog import Catalog
+from pyiceberg.table import Table
+from pyiceberg.types import DecimalType, DoubleType, IntegerType, LongType, StringType
+
+from lakestand.errors import IncompatibleSchema, TableError
+from lakestand.iceberg import tables, writing
+from lakestand.iceberg.evolution import Evolution, evolve
+from tests.unit.test_cdc_pipelines.conftest import SCHEMA, rows
+
+
+def columns(table: Table) -> list[tuple[int, str, str]]:
+    """Field id, name and type of each column."""
+    return [(f.field_id, f.name, str(f.field_type)) for f in table.schema().fields]
+
+
+def test_a_created_table_has_the_columns_asked_for_and_no_snapshot(catalog: Catalog) -> None:
+    made = tables.create(catalog, "shop.orders", SCHEMA)
+
+    assert columns(made) == [(1, "id", "long"), (2, "name", "string")]
+    assert (made.current_snapshot(), made.format_version, made.spec().is_unpartitioned()) == (None, 2, True)
+
+
+def test_a_key_is_required_and_identifies_rows(catalog: Catalog) -> None:
+    made = tables.create(catalog, "shop.orders", SCHEMA, key=["id"])
+
+    assert [f.required for f in made.schema().fields] == [True, False]
+    assert made.schema().identifier_field_names() == {"id"}
+
+
+def test_properties_and_format_version_are_kept(catalog: Catalog) -> None:
+    tables.create(catalog, "shop.orders", SCHEMA, properties={"owner": "shop"}, format_version=1)
+
+    found = tables.load(catalog, "shop.orders")
+    assert (found.properties["owner"], found.format_version) == ("shop", 1)
+
+
+def test_a_nested_schema_keeps_its_shape(catalog: Catalog) -> None:
+    nested = pa.schema([("who", pa.struct([("name", pa.string()), ("tags", pa.list_(pa.int32()))]))])
+
+    made = tables.create(catalog, "shop.people", nested)
+    writing.append(made, pa.table({"who": [{"name": "é😀", "tags": [1, None]}]}, schema=nested))
+
+    assert made.scan().to_arrow().to_pylist() == [{"who": {"name": "é😀", "tags": [1, None]}}]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"key": ["no"]}, r"shop\.orders: the key no is no column; there are id, name"),
+        ({"format_version": 4}, r"shop\.orders: no Iceberg format version 4"),
+        ({"partitions": ["days(id)"]}, r"column id is long: day cannot partition it"),
+        ({"partitions": ["years(when)"]}, r"no column when; there are id, name"),
+        ({"partitions": ["weeks(id)"]}, r"'weeks\(id\)' is no partition"),
+    ],
+)
+def test_a_table_that_cannot_be_is_refused_and_not_made(
+    catalog: Catalog, arguments: dict[str, object], message: str
+) -> None:
+    with pytest.raises(TableError, match=message):
+        tables.create(catalog, "shop.orders", SCHEMA, **arguments)  # type: ignore[arg-type]
+    assert not catalog.table_exists("shop.orders")
+
+
+def test_a_table_is_not_made_twice(catalog: Catalog, table: Table) -> None:
+    writing.append(table, rows((1, "a")))
+
+    with pytest.raises(TableError, match=r"there is a table shop\.orders already"):
+        tables.create(catalog, "shop.orders", SCHEMA)
+    assert tables.load(catalog, "shop.orders").scan().to_arrow().num_rows == 1
+
+
+def test_a_missing_table_is_named_with_the_command_that_lists_them(catalog: Catalog) -> None:
+    with pytest.raises(TableError, match=r"no table shop\.none; invoke iceberg\.tables"):
+        tables.load(catalog, "shop.none")
+
+
+def test_a_renamed_table_has_its_rows_and_its_history(catalog: Catalog, table: Table) -> None:
+    writing.append(table, rows((1, "a")))
+
+    renamed = tables.rename(catalog, "shop.orders", "shop.sales")
+
+    assert catalog.list_tables("shop") == [("shop", "sales")]
+    assert renamed.scan().to_arrow().to_pylist() == [{"id": 1, "name": "a"}]
+    assert [s.snapshot_id for s in renamed.snapshots()] == [s.snapshot_id for s in table.snapshots()]
+
+
+def test_a_rename_onto_another_table_is_refused(catalog: Catalog, table: Table) -> None:
+    tables.create(catalog, "shop.sales", SCHEMA)
+
+    with pytest.raises(TableError, match=r"shop\.orders cannot be renamed: there is a table shop\.sales"):
+        tables.rename(catalog, "shop.orders", "shop.sales")
+    assert table.refresh().name() == ("shop", "orders")
+
+
+def test_a_dropped_table_leaves_its_files_and_a_purged_one_none(catalog: Catalog, tmp_path: Path) -> None:
+    for name in ("shop.dropped", "shop.purged"):
+        writing.append(tables.create(catalog, name, SCHEMA), rows((1, "a")))
+
+    tables.drop(catalog, "shop.dropped", purge=False)
+    tables.drop(catalog, "shop.purged")
+
+    assert catalog.list_tables("shop") == []
+    assert {p.relative_to(tmp_path / "warehouse").parts[1] for p in tmp_path.rglob("*.parquet")} == {"dropped"}
+
+
+def test_a_missing_table_cannot_be_dropped(catalog: Catalog) -> None:
+    with pytest.raises(TableError, match=r"no table shop\.none"):
+        tables.drop(catalog, "shop.none")
+
+
+def test_columns_are_added_renamed_widened_dropped_and_ordered_in_one_commit(catalog: Catalog) -> None:
+    schema = pa.schema([("a", pa.int32()), ("b", pa.float32()), ("c", pa.decimal128(5, 2)), ("d", pa.string())])
+    table = tables.create(catalog, "shop.wide", schema)
+    table.append(pa.table({"a": [1], "b": [0.5], "c": [None], "d": ["x"]}, schema=schema))
+
+    evolve(
+        table,
+        Evolution(
+            add={"e": StringType()},
+            rename={"a": "first"},
+            widen={"a": LongType(), "b": DoubleType(), "c": DecimalType(9, 2)},
+            drop=["d"],
+            order=["e", "a"],
+        ),
+    )
+
+    assert columns(table) == [(5, "e", "string"), (1, "first", "long"), (2, "b", "double"), (3, "c", "decimal(9, 2)")]
+    assert table.scan().to_arrow().to_pylist() == [{"e": None, "first": 1, "b": 0.5, "c": None}]
+    assert len(table.schemas()) == 2
+
+
+def test_a_dropped_columns_name_can_be_used_again_without_its_old_values(table: Table) -> None:
+    writing.append(table, rows((1, "old")))
+
+    evolve(table, Evolution(drop=["name"]))
+    evolve(table, Evolution(add={"name": StringType()}))
+
+    assert table.scan().to_arrow().to_pylist() == [{"id": 1, "name": None}]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "error", "message"),
+    [
+        (Evolution(widen={"id": IntegerType()}), IncompatibleSchema, "Cannot change column type: id: long -> int"),
+        (Evolution(widen={"name": LongType()}), IncompatibleSchema, "Cannot change column type: name: string -> long"),
+        (Evolution(drop=["none"]), TableError, r"none.*its columns: id long, name string"),
+        (Evolution(add={"id": LongType()}), TableError, "id"),
+    ],
+)
+def test_a_change_that_cannot_be_is_refused_by_name_and_nothing_changes(
+    table: Table, wanted: Evolution, error: type[Exception], message: str
+) -> None:
+    before = columns(table)
+
+    with pytest.raises(error, match=message):
+        evolve(table, Evolution(add={**wanted.add, "extra": LongType()}, widen=wanted.widen, drop=wanted.drop))
+    assert columns(table.refresh()) == before
+
+
+def test_rows_of_another_type_are_refused_before_anything_is_written(table: Table) -> None:
+    with pytest.raises(IncompatibleSchema, match=r"shop\.orders\.id is int64 in the table and string in the source"):
+        writing.append(table, pa.table({"id": ["1"], "name": ["a"]}))
+    assert table.refresh().current_snapshot() is None
+
+
+def test_new_columns_are_taken_only_where_the_table_may_follow(table: Table) -> None:
+    wider = pa.table({"id": [1], "name": ["a"], "more": [True]})
+
+    with pytest.raises(TableError, match="more is new or wider in the rows"):
+        writing.append(table, wider)
+    writing.append(table, wider, evolve=True)
+
+    assert table.scan().to_arrow().to_pylist() == [{"id": 1, "name": "a", "more": True}]
+
+
+def test_a_required_column_takes_no_null(catalog: Catalog) -> None:
+    table = tables.create(catalog, "shop.keyed", SCHEMA, key=["id"])
+
+    with pytest.raises(IncompatibleSchema, match=r"shop\.keyed\.id is required"):
+        writing.append(table, pa.table({"id": [1, None], "name": ["a", "b"]}))
+    writing.append(table, rows((1, "a")))
+
+    assert table.scan().to_arrow().to_pylist() == [{"id": 1, "name": "a"}]
