@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-import pyarrow as pa
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from lakestand import bootstrap, storage, view
+from lakestand.comparison import compare
 from lakestand.connectors import config as connectors
 from lakestand.connectors.config import DebeziumConnectorConfig
 from lakestand.connectors.registration import register, remove
@@ -19,13 +19,9 @@ from lakestand.demo import traffic
 from lakestand.demo.data import SAMPLES, Sample
 from lakestand.demo.running import Running
 from lakestand.demo.tally import Tally, percentiles
-from lakestand.errors import Drift
-from lakestand.pipeline.reconcile import Difference, reconcile
+from lakestand.lake import SINKS
 from lakestand.pipeline.run import Pipeline
-from lakestand.pipeline.schema import conform
 from lakestand.pipeline.sinks import Sink
-from lakestand.pipeline.sinks.delta import Delta
-from lakestand.pipeline.sinks.iceberg import Iceberg
 from lakestand.settings import Settings
 from lakestand.sources.mysql import MySQL
 from lakestand.sources.postgres import Postgres
@@ -60,9 +56,7 @@ class Demo:
 
     def sinks(self) -> list[Sink]:
         """Where the changes go."""
-        options = storage.delta(self.settings)
-        root = f"s3://{self.settings.delta_bucket}"
-        return [Iceberg(storage.iceberg(self.settings), SCHEMA), Delta(root, SCHEMA, options)]
+        return [make(self.settings, SCHEMA) for make in SINKS.values()]
 
     def connectors(self) -> list[DebeziumConnectorConfig]:
         """One for each database."""
@@ -137,7 +131,8 @@ class Demo:
         )
 
     def _road(self, sample: Sample, sink: Sink, tally: Tally) -> dict[str, object]:
-        found = self.compare(sample, sink)
+        compared = compare(self._source(sample), f"{SCHEMA}.{sample.name}", sink)
+        found = compared.found
         lag = percentiles(tally.lags.get((sample.name, sink.name), []))
         events = tally.events[sample.name, sink.name]
         return {
@@ -147,21 +142,10 @@ class Demo:
             "mirror": found.mirror_rows,
             "events": events,
             "ev/s": round(events / seconds) if (seconds := tally.seconds[sample.name, sink.name]) else None,
-            "equal": found.source_hash[:6] if found.equal else "NO",
+            "equal": found.source_hash[-6:] if compared.equal else "NO",
             "p50 ms": round(lag[0]) if lag else None,
             "p99 ms": round(lag[1]) if lag else None,
         }
-
-    def compare(self, sample: Sample, sink: Sink) -> Difference:
-        """Source and mirror of one road."""
-        table = sink.existing(sample.name)
-        if table is None:
-            raise Drift(f"{sink.name} has no table {sample.name}")
-        mirror = table.read()
-        name = f"{SCHEMA}.{sample.name}"
-        chunks = list(self._source(sample).chunks(name, mirror.schema))
-        source = pa.concat_tables(chunks) if chunks else mirror.schema.empty_table()
-        return reconcile(conform(source, mirror.schema), mirror, [sample.key])
 
     def _source(self, sample: Sample) -> Source:
         return Postgres(self.settings) if sample.database == "postgres" else MySQL(self.settings)

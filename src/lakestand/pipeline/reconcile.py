@@ -1,33 +1,42 @@
-"""A source table and its mirror, side by side: counts, keys, rows and a hash of all of them."""
+"""A source table and its mirror, side by side: counts, keys, columns and a hash of all rows."""
 
 from __future__ import annotations
 
-import hashlib
-import io
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
-import pyarrow.compute as pc
-from pyarrow import csv
 
-from lakestand.pipeline import keys
-from lakestand.pipeline.decode import whole
+from lakestand.pipeline.joined import CHANGED, EXTRA, MISSING, Joined, Key, Watch, database
 
 SHOWN = 5
+MEMORY_MB = 256
 
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """What differs. *missing* and *extra* are the first few keys; *changed* counts differing rows by column."""
+    """What differs.
+
+    Attributes:
+        missing: the first few keys, in order, of the source's rows that the mirror lacks.
+        extra: those of the mirror's rows that the source lacks.
+        repeated: those that the mirror has more than once; *repeated_rows* are the rows that are too many.
+        changed: by column, how many of the mirror's rows differ from the source's row of the same key.
+        changed_first: the first few of these rows, with the columns that differ.
+        source_hash, mirror_hash: the sum of all rows' hashes; any order of the rows gives the same.
+    """
 
     source_rows: int
     mirror_rows: int
     missing_rows: int
     extra_rows: int
-    missing: list[tuple[object, ...]]
-    extra: list[tuple[object, ...]]
+    repeated_rows: int
+    changed_rows: int
+    missing: list[Key]
+    extra: list[Key]
+    repeated: list[Key]
     changed: dict[str, int]
+    changed_first: list[tuple[Key, list[str]]]
     source_hash: str
     mirror_hash: str
 
@@ -35,66 +44,50 @@ class Difference:
     def equal(self) -> bool:
         """Same number of rows, same keys, same values."""
         same = self.source_rows == self.mirror_rows and self.source_hash == self.mirror_hash
-        return same and not (self.missing_rows or self.extra_rows or self.changed)
+        return same and not (self.missing_rows or self.extra_rows or self.repeated_rows or self.changed_rows)
 
 
-def reconcile(source: pa.Table, mirror: pa.Table, key: Sequence[str]) -> Difference:
-    """Compare two tables of the same schema by their *key* columns. A row twice in one of them is a difference."""
-    names = list(key)
-    missing = keys.without(source, _distinct(mirror, names))
-    extra = keys.without(mirror, _distinct(source, names))
-    left, right = (_ordered(t.filter(keys.among(t, _distinct(o, names))), names) for t, o in _pairs(source, mirror))
-    comparable = left.num_rows == right.num_rows
+def ignore(_rows: int) -> None:
+    """Nobody watches."""
+
+
+def reconcile(
+    source: Iterable[pa.Table],
+    mirror: Iterable[pa.Table],
+    schema: pa.Schema,
+    key: Sequence[str],
+    *,
+    json: Collection[str] = (),
+    memory_mb: int = MEMORY_MB,
+    watch: Watch = ignore,
+) -> Difference:
+    """Compare the rows of two tables by their *key* columns, of which the source has each once.
+
+    Both come in chunks that fit *schema*; each is read once. Memory: *memory_mb* and a few chunks, however many rows
+    there are; the rest is in a temporary folder. Texts of the columns *json* are equal when they differ in blanks
+    only. *watch* is told of every chunk's rows.
+    """
+    with database(memory_mb) as made:
+        both = Joined(made, schema, [schema.get_field_index(name) for name in key], json)
+        both.fill("source", source, watch)
+        both.fill("mirror", mirror, watch)
+        both.join()
+        return _difference(both)
+
+
+def _difference(both: Joined) -> Difference:
     return Difference(
-        source_rows=source.num_rows,
-        mirror_rows=mirror.num_rows,
-        missing_rows=missing.num_rows,
-        extra_rows=extra.num_rows,
-        missing=_first(missing, names),
-        extra=_first(extra, names),
-        changed=_changed(left, right) if comparable else {"(rows twice)": abs(left.num_rows - right.num_rows)},
-        source_hash=digest(_ordered(source, names)),
-        mirror_hash=digest(_ordered(mirror, names)),
+        source_rows=both.rows("source"),
+        mirror_rows=both.rows("mirror"),
+        missing_rows=both.rows(MISSING),
+        extra_rows=both.rows(EXTRA),
+        repeated_rows=both.repeated(),
+        changed_rows=both.rows(CHANGED),
+        missing=both.keys(MISSING, SHOWN),
+        extra=both.keys(EXTRA, SHOWN),
+        repeated=both.keys("repeated", SHOWN),
+        changed=both.columns(),
+        changed_first=both.changed(SHOWN),
+        source_hash=both.hash("source"),
+        mirror_hash=both.hash("mirror"),
     )
-
-
-def digest(rows: pa.Table) -> str:
-    """sha256 of the rows as CSV, in their order."""
-    out = io.BytesIO()
-    plain = [c if _writable(c.type) else pa.array(map(repr, c.to_pylist())) for c in rows.columns]
-    csv.write_csv(pa.table(plain, names=rows.column_names), out)
-    return hashlib.sha256(out.getbuffer()).hexdigest()
-
-
-def _pairs(one: pa.Table, two: pa.Table) -> tuple[tuple[pa.Table, pa.Table], tuple[pa.Table, pa.Table]]:
-    return (one, two), (two, one)
-
-
-def _distinct(rows: pa.Table, names: list[str]) -> pa.Table:
-    return rows.select(names).group_by(names).aggregate([])
-
-
-def _ordered(rows: pa.Table, names: list[str]) -> pa.Table:
-    return rows.sort_by([(name, "ascending") for name in names])
-
-
-def _first(rows: pa.Table, names: list[str]) -> list[tuple[object, ...]]:
-    return [tuple(row.values()) for row in _ordered(rows, names).select(names).slice(0, SHOWN).to_pylist()]
-
-
-def _changed(left: pa.Table, right: pa.Table) -> dict[str, int]:
-    counts = {name: _differing(whole(left[name]), whole(right[name])) for name in left.column_names}
-    return {name: count for name, count in counts.items() if count}
-
-
-def _differing(one: pa.Array, two: pa.Array) -> int:
-    if not _writable(one.type):
-        return sum(a != b for a, b in zip(one.to_pylist(), two.to_pylist(), strict=True))
-    same = pc.or_kleene(
-        pc.equal(one, two), pc.and_(pc.is_null(one, nan_is_null=True), pc.is_null(two, nan_is_null=True))
-    )
-    return len(pc.indices_nonzero(pc.invert(pc.fill_null(same, fill_value=False))))
-
-
-def _writable(kind: pa.DataType) -> bool:
-    return not (pa.types.is_nested(kind) or pa.types.is_binary(kind))

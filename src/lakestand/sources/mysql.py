@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 import pymysql
@@ -14,10 +15,14 @@ from lakestand.connectors.config import DebeziumConnectorConfig
 from lakestand.errors import ServiceError
 from lakestand.services import mysql as service
 from lakestand.settings import Settings
-from lakestand.sources.table import CHUNK, as_arrow
+from lakestand.sources import spelling
+from lakestand.sources.table import View
+from lakestand.sources.text import CHUNK, as_arrow, blocks
+
+Connection: TypeAlias = "pymysql.Connection[pymysql.cursors.Cursor]"
 
 
-def connect(settings: Settings) -> pymysql.Connection[pymysql.cursors.Cursor]:
+def connect(settings: Settings) -> Connection:
     """An autocommit connection; ServiceError when there is none to be had."""
     try:
         return service.connect(settings)
@@ -27,7 +32,11 @@ def connect(settings: Settings) -> pymysql.Connection[pymysql.cursors.Cursor]:
 
 def ident(table: str) -> str:
     """database.table, quoted."""
-    return ".".join(f"`{part.replace('`', '``')}`" for part in table.split("."))
+    return ".".join(map(_quoted, table.split(".")))
+
+
+def _quoted(name: str) -> str:
+    return f"`{name.replace('`', '``')}`"
 
 
 @dataclass(frozen=True)
@@ -46,11 +55,15 @@ class MySQL:
 
     def columns(self, table: str) -> list[str]:
         """Names of a table's columns, in order."""
+        return list(self.types(table))
+
+    def types(self, table: str) -> dict[str, str]:
+        """Columns and their data_type: int, mediumtext."""
         query = (
-            "SELECT column_name FROM information_schema.columns WHERE CONCAT(table_schema, '.', table_name) = %s "
-            "ORDER BY ordinal_position"
+            "SELECT column_name, data_type FROM information_schema.columns "
+            "WHERE CONCAT(table_schema, '.', table_name) = %s ORDER BY ordinal_position"
         )
-        return [name for (name,) in self._rows(query, [table])]
+        return dict(self._rows(query, [table]))
 
     def key(self, table: str) -> list[str]:
         """Names of the primary key's columns, in order."""
@@ -77,11 +90,26 @@ class MySQL:
 
     def chunks(self, table: str, schema: pa.Schema) -> Iterator[pa.Table]:
         """An unbuffered cursor: one statement sees one instant, memory is bounded."""
-        names = ", ".join(f"`{name}`" for name in schema.names)
-        with connect(self.settings) as connection, connection.cursor(SSCursor) as cursor:
-            cursor.execute(f"SELECT {names} FROM {ident(table)}")  # noqa: S608  quoted above
-            while rows := cursor.fetchmany(CHUNK):
-                yield as_arrow(rows, schema)
+        with self.view(table, schema) as view:
+            yield from view.chunks
+
+    @contextmanager
+    def view(self, table: str, schema: pa.Schema) -> Iterator[View]:
+        """A transaction that sees one instant; the transactions before it."""
+        with connect(self.settings) as connection, connection.cursor() as cursor:
+            cursor.execute("SET time_zone = '+00:00'")
+            cursor.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
+            cursor.execute(f"SELECT @@GLOBAL.gtid_executed, count(*) FROM {ident(table)}")  # noqa: S608  quoted
+            (at, rows), *_ = cursor.fetchall()
+            yield View(at=f"GTID {at}", rows=rows, chunks=self._lines(connection, table, schema))
+
+    def _lines(self, connection: Connection, table: str, schema: pa.Schema) -> Iterator[pa.Table]:
+        types = self.types(table)
+        fields = ", ',', ".join(spelling.mysql(_quoted(f.name), types[f.name], f.type) for f in schema)
+        with connection.cursor(SSCursor) as cursor:
+            cursor.execute(f"SELECT CONCAT({fields}, CHAR(10)) FROM {ident(table)}")  # noqa: S608  quoted
+            for block in blocks(_whole(row, table) for (row,) in cursor):
+                yield as_arrow(block, schema)
 
     def attached(self, _config: DebeziumConnectorConfig) -> bool:
         """Whether a binlog reader is connected (a dump thread; performance_schema knows its id, the list does not)."""
@@ -94,3 +122,9 @@ class MySQL:
         with connect(self.settings) as connection, connection.cursor() as cursor:
             cursor.execute(query, parameters or None)
             return list(cursor.fetchall())
+
+
+def _whole(line: str | bytes | None, table: str) -> bytes:
+    if line is None:
+        raise ServiceError(f"MySQL: a row of {table} is larger as text than max_allowed_packet; raise that setting")
+    return line if isinstance(line, bytes) else line.encode()

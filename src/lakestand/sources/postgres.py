@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,9 @@ from lakestand.connectors.config import DebeziumConnectorConfig
 from lakestand.errors import NotReady, ServiceError
 from lakestand.services import postgres as service
 from lakestand.settings import Settings
-from lakestand.sources.table import CHUNK, as_arrow
+from lakestand.sources import spelling
+from lakestand.sources.table import View
+from lakestand.sources.text import as_arrow, blocks
 
 
 def connect(settings: Settings) -> psycopg.Connection:
@@ -32,6 +35,18 @@ def connect(settings: Settings) -> psycopg.Connection:
 def ident(table: str) -> sql.Identifier:
     """schema.table, quoted."""
     return sql.Identifier(*table.split("."))
+
+
+# Its texts do not depend on how the server or the role is configured.
+SNAPSHOT = (
+    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL datestyle = ISO; SET LOCAL timezone = UTC; "
+    "SET LOCAL bytea_output = hex; SET LOCAL extra_float_digits = 1"
+)
+
+
+def _spelled(field: pa.Field, kind: str) -> sql.Composable:
+    quoted = sql.Identifier(field.name).as_string()
+    return sql.SQL(spelling.postgres(quoted, kind, field.type))
 
 
 @dataclass(frozen=True)
@@ -50,11 +65,15 @@ class Postgres:
 
     def columns(self, table: str) -> list[str]:
         """Names of a table's columns, in order."""
+        return list(self.types(table))
+
+    def types(self, table: str) -> dict[str, str]:
+        """Columns and their udt_name: int4, _text for text[]."""
         query = (
-            "SELECT column_name FROM information_schema.columns WHERE table_schema || '.' || table_name = %s "
-            "ORDER BY ordinal_position"
+            "SELECT column_name, udt_name FROM information_schema.columns "
+            "WHERE table_schema || '.' || table_name = %s ORDER BY ordinal_position"
         )
-        return [name for (name,) in self._rows(query, [table])]
+        return dict(self._rows(query, [table]))
 
     def key(self, table: str) -> list[str]:
         """Names of the primary key's columns, in order."""
@@ -81,18 +100,26 @@ class Postgres:
             connection.execute(sql.encode(), parameters or None)
 
     def chunks(self, table: str, schema: pa.Schema) -> Iterator[pa.Table]:
-        """A server-side cursor in one transaction: one instant, bounded memory."""
-        names = sql.SQL(", ").join(map(sql.Identifier, schema.names))
-        query = sql.SQL("SELECT {} FROM {}").format(names, ident(table))
-        with (
-            connect(self.settings) as connection,
-            connection.transaction(),
-            connection.cursor("lakestand_chunks") as cursor,
-        ):
-            cursor.itersize = CHUNK
-            cursor.execute(query)
-            while rows := cursor.fetchmany(CHUNK):
-                yield as_arrow(rows, schema)
+        """COPY: one statement sees one instant, and memory is bounded."""
+        with self.view(table, schema) as view:
+            yield from view.chunks
+
+    @contextmanager
+    def view(self, table: str, schema: pa.Schema) -> Iterator[View]:
+        """A transaction that sees one instant; its place in the write-ahead log."""
+        with connect(self.settings) as connection, connection.transaction():
+            connection.execute(SNAPSHOT)
+            look = sql.SQL("SELECT pg_current_wal_lsn()::text, count(*) FROM {}").format(ident(table))
+            (at, rows), *_ = connection.execute(look).fetchall()
+            yield View(at=f"LSN {at}", rows=rows, chunks=self._copied(connection, table, schema))
+
+    def _copied(self, connection: psycopg.Connection, table: str, schema: pa.Schema) -> Iterator[pa.Table]:
+        types = self.types(table)
+        columns = sql.SQL(", ").join(_spelled(f, types[f.name]) for f in schema)
+        statement = sql.SQL("COPY (SELECT {} FROM {}) TO STDOUT (FORMAT csv)").format(columns, ident(table))
+        with connection.cursor().copy(statement) as copy:
+            for block in blocks(copy):
+                yield as_arrow(block, schema)
 
     def attached(self, config: DebeziumConnectorConfig) -> bool:
         """Whether the slot is active."""

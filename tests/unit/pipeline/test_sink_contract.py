@@ -75,6 +75,38 @@ def test_rows_and_position_are_there_for_the_next_process(table: Table, reopen: 
     assert (again.position(SOURCE), again.position(OTHER), again.topic_id(SOURCE.topic)) == (2, 0, "topic-id")
 
 
+def test_batches_are_the_rows_of_the_version_that_was_seen(table: Table, reopen: Open) -> None:
+    seen = reopen().existing("orders")
+    assert seen is not None
+    version = seen.version()
+    table.merge(batch([(3, "c")]), mark(2, 3))
+    now = reopen().existing("orders")
+    assert now is not None
+
+    assert pa.concat_tables(now.batches()).sort_by("id") == table.read().sort_by("id")
+    assert all(chunk.schema == SCHEMA for chunk in now.batches())
+    assert now.version() != version
+
+
+def test_an_empty_table_has_a_version_and_no_rows(reopen: Open) -> None:
+    made = reopen().table("orders", SCHEMA)
+
+    assert made.version()
+    assert sum(chunk.num_rows for chunk in made.batches()) == 0
+
+
+def test_what_is_committed_later_is_not_in_the_batches_of_an_earlier_version(durable: Open) -> None:
+    made = durable().table("other", SCHEMA)
+    made.append(rows([(1, "a")]), mark(0, 1))
+    seen = durable().existing("other")
+    assert seen is not None
+    version = seen.version()
+    made.append(rows([(2, "b")]), mark(1, 2))
+
+    assert [chunk.to_pylist() for chunk in seen.batches()] == [[{"id": 1, "note": "a"}]]
+    assert seen.version() == version
+
+
 def test_a_write_replaces_its_key_only(table: Table) -> None:
     table.merge(batch([(2, "B"), (3, "c")]), mark(2, 4))
 

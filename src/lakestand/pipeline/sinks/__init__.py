@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -60,7 +61,13 @@ class Table(Protocol):
         """Apply a batch: afterwards each of its keys has the row that the batch says, or none."""
 
     def read(self) -> pa.Table:
-        """All rows, in no order."""
+        """All rows as of now, in no order."""
+
+    def version(self) -> str:
+        """What this object last saw of the table: a snapshot or a version."""
+
+    def batches(self) -> Iterator[pa.Table]:
+        """All rows of that version as `schema`, in no order and in chunks: of a data file's size at most."""
 
 
 class Sink(Protocol):

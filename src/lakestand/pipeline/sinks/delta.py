@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
@@ -69,6 +69,16 @@ class DeltaLakeTable:
     def read(self) -> pa.Table:
         """All rows as of now."""
         return self._patiently(self._read)
+
+    def version(self) -> str:
+        """The log's version."""
+        return f"version {self.table.version()}"
+
+    def batches(self) -> Iterator[pa.Table]:
+        """A few record batches of a file ahead."""
+        schema = self.schema()
+        for batch in self.table.to_pyarrow_dataset().to_batches(batch_readahead=2, fragment_readahead=1):
+            yield conform(pa.Table.from_batches([batch]), schema)
 
     def _evolve(self, schema: pa.Schema) -> None:
         self.table.update_incremental()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -19,6 +19,7 @@ from pyiceberg.exceptions import (
     ServiceUnavailableError,
 )
 from pyiceberg.expressions import AlwaysTrue, And, BooleanExpression, GreaterThanOrEqual, In, LessThanOrEqual
+from pyiceberg.io.pyarrow import ArrowScan
 from pyiceberg.table import Table as PyIcebergTable
 from pyiceberg.table import Transaction
 
@@ -107,6 +108,19 @@ class IcebergTable:
             return self._read(AlwaysTrue())
 
         return self._patiently(scan)
+
+    def version(self) -> str:
+        """The current snapshot's id."""
+        snapshot = self.table.current_snapshot()
+        return f"snapshot {snapshot.snapshot_id}" if snapshot else "no snapshot"
+
+    def batches(self) -> Iterator[pa.Table]:
+        """One file after the other: PyIceberg's own reader takes all files at once and holds what is not asked for."""
+        scan, schema = self.table.scan(), self.schema()
+        reader = ArrowScan(self.table.metadata, self.table.io, scan.projection(), AlwaysTrue())
+        for task in scan.plan_files():
+            for batch in reader.to_record_batches([task]):
+                yield conform(pa.Table.from_batches([batch]), schema)
 
     def _must_look(self, batch: Batch) -> bool:
         # An inexact delete takes rows that must come back, and unknown values are in the table only.

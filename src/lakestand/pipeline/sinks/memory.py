@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -54,6 +55,14 @@ class MemoryTable:
     def read(self) -> pa.Table:
         """All rows."""
         return self.rows
+
+    def version(self) -> str:
+        """Of the marks."""
+        return f"offsets {sorted(m.next_offset for m in self.marks.values())}"
+
+    def batches(self) -> Iterator[pa.Table]:
+        """One."""
+        yield self.rows
 
 
 @dataclass

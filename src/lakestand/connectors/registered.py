@@ -1,0 +1,52 @@
+"""The source tables whose changes registered connectors capture."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lakestand.clients.connect import DebeziumClient
+from lakestand.errors import ServiceError
+from lakestand.settings import Settings
+from lakestand.sources.mysql import MySQL
+from lakestand.sources.postgres import Postgres
+from lakestand.sources.table import Source
+
+DATABASES = ("postgres", "mysql")
+
+
+@dataclass(frozen=True, order=True)
+class Captured:
+    """A table of a database of the stand."""
+
+    database: str
+    table: str
+
+
+def source(settings: Settings, database: str) -> Source:
+    """The stand's database of that name."""
+    return Postgres(settings) if database == "postgres" else MySQL(settings)
+
+
+def captured(settings: Settings, database: str = "") -> list[Captured]:
+    """All tables that connectors read, of one database or of both; ServiceError when there is none."""
+    client = DebeziumClient(settings.connect_url)
+    configs = [client.get_connector(name)["config"] for name in client.list_connectors()]
+    patterns = {d: [p for c in configs if d in c["connector.class"].lower() for p in _patterns(c)] for d in DATABASES}
+    wanted = [d for d in DATABASES if patterns[d] and database in ("", d)]
+    found = sorted(Captured(d, t) for d in wanted for t in source(settings, d).tables() if _any(patterns[d], t))
+    if not found:
+        raise ServiceError(
+            f"no connector reads a table{f' of {database}' if database else ''}: invoke connectors.status; "
+            "or name both, --table and --source"
+        )
+    return found
+
+
+def _patterns(config: dict[str, str]) -> list[str]:
+    return [p.strip() for p in config.get("table.include.list", "").split(",") if p.strip()]
+
+
+def _any(patterns: Sequence[str], table: str) -> bool:
+    return any(re.fullmatch(pattern, table) for pattern in patterns)

@@ -1,0 +1,24 @@
+"""The sinks of the stand: where the tables of a namespace are, by kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from lakestand import storage
+from lakestand.pipeline.sinks import Sink
+from lakestand.pipeline.sinks.delta import Delta
+from lakestand.pipeline.sinks.iceberg import Iceberg
+from lakestand.settings import Settings
+
+
+def iceberg(settings: Settings, namespace: str) -> Iceberg:
+    """Tables of the stand's catalogue."""
+    return Iceberg(storage.iceberg(settings), namespace)
+
+
+def delta(settings: Settings, namespace: str) -> Delta:
+    """Tables in the stand's bucket."""
+    return Delta(f"s3://{settings.delta_bucket}", namespace, storage.delta(settings))
+
+
+SINKS: dict[str, Callable[[Settings, str], Sink]] = {"iceberg": iceberg, "delta": delta}

@@ -1,0 +1,61 @@
+"""How a database is asked for a column so that its text is what the mirror holds. One table a database.
+
+What a type is mirrored as: "Data type mappings" in the documentation of Debezium's connectors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pyarrow as pa
+
+# Compared by what they mean: Debezium and the database write blanks in different places.
+JSON = frozenset({"json", "jsonb", "hstore"})
+
+POSTGRES = {
+    "money": "{c}::numeric",
+    "hstore": "hstore_to_json({c})",
+    "timetz": "to_char({c} AT TIME ZONE 'UTC', 'HH24:MI:SS\"Z\"')",
+}
+# Where the mirror has a number: microseconds, a month being the twelfth part of 365.25 days.
+POSTGRES_NUMBERS = {
+    "time": "(EXTRACT(epoch FROM {c}) * 1000000)::bigint",
+    "interval": "((EXTRACT(year FROM {c}) * 12 + EXTRACT(month FROM {c})) * 2629800000000 "
+    "+ EXTRACT(day FROM {c}) * 86400000000 + EXTRACT(hour FROM {c}) * 3600000000 "
+    "+ EXTRACT(minute FROM {c}) * 60000000 + EXTRACT(microseconds FROM {c}))::bigint",
+}
+
+HEX = "CONCAT('0x', HEX({c}))"
+SHAPE = (
+    """CONCAT('{"srid":', COALESCE(CONCAT('"', NULLIF(ST_SRID({c}), 0), '"'), 'null'), """
+    """',"wkb":"0x', HEX(SUBSTRING(CAST({c} AS BINARY), 5)), '"'{more}, '}')"""
+)
+POINT = """, ',"x":"', ST_X({c}), '","y":"', ST_Y({c}), '"'"""
+SHAPES = ("geometry", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon", "geomcollection")
+MYSQL = {
+    **dict.fromkeys(("binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob"), HEX),
+    **dict.fromkeys(SHAPES, SHAPE.replace("{more}", "")),
+    "point": SHAPE.replace("{more}", POINT),
+    "float": "({c} + 0e0)",  # as it stands MySQL prints six digits
+    "time": "TIMESTAMPDIFF(MICROSECOND, '2000-01-01', ADDTIME('2000-01-01 00:00:00.000000', {c}))",
+    "timestamp": "CONCAT({c}, 'Z')",
+}
+
+
+def postgres(column: str, kind: str, to: pa.DataType) -> str:
+    """A quoted column of type *kind* (udt_name), for COPY."""
+    if kind.startswith("_"):
+        return f"array_to_json({column}::text[])"
+    table: Mapping[str, str] = POSTGRES_NUMBERS if pa.types.is_integer(to) else POSTGRES
+    return table.get(kind, "{c}").replace("{c}", column)
+
+
+def mysql(column: str, kind: str, to: pa.DataType) -> str:
+    """A quoted column of type *kind* (data_type) as a field of a CSV line."""
+    if kind == "bit":
+        text = f"{column} + 0" if pa.types.is_boolean(to) else f"LPAD(BIN({column} + 0), 8 * LENGTH({column}), '0')"
+    else:
+        text = MYSQL.get(kind, "{c}").replace("{c}", column)
+    if pa.types.is_string(to) or pa.types.is_binary(to) or pa.types.is_nested(to):
+        text = f"""CONCAT('"', REPLACE(CONVERT({text} USING utf8mb4), '"', '""'), '"')"""
+    return f"COALESCE({text}, '')"
