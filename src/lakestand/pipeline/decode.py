@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
-from typing import Any, NamedTuple
+from operator import itemgetter
+from typing import Any, NamedTuple, cast
 
 import orjson
 import pyarrow as pa
@@ -14,10 +13,11 @@ import pyarrow.compute as pc
 from pyarrow import json as arrow_json
 
 from lakestand.errors import BadEvent
-from lakestand.pipeline.envelope import Envelope, key_fields, parse, prefix_length
-from lakestand.pipeline.event import Op, Position, Source
+from lakestand.pipeline.envelope import OPEN, Envelope, key_fields, parse, prefix_length
+from lakestand.pipeline.event import Op, Source
+from lakestand.pipeline.records import Record, Records, runs
 
-BLOCK = 8 << 20
+BLOCK = 2 << 20
 OPS = {str(op) for op in Op}
 # Without these a change says nothing.
 NEEDED = {"after": ["c", "r", "u"], "before": ["d"]}
@@ -25,22 +25,6 @@ NEEDED = {"after": ["c", "r", "u"], "before": ["d"]}
 UNFIT = (pa.ArrowException, ArithmeticError, TypeError, KeyError, ValueError)
 # Connect writes them as strings, for JSON has no such numbers.
 NOT_NUMBERS = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
-
-
-class Record(NamedTuple):
-    """What is needed of a Kafka message."""
-
-    topic: str
-    partition: int
-    offset: int
-    key: bytes | None
-    value: bytes | None
-    timestamp_ms: int = 0
-
-    @property
-    def position(self) -> Position:
-        """Where it lies."""
-        return Position(self.topic, self.partition, self.offset)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,35 +57,47 @@ class Decoder:
     _keys: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _last: dict[str, bytes] = field(default_factory=dict)
 
-    def decode(self, records: Sequence[Record]) -> tuple[list[Events], list[Bad]]:
+    def decode(self, records: Iterable[Record]) -> tuple[list[Events], list[Bad]]:
         """All events of *records* in order, and what is none. Tombstones (no value) are neither."""
+        return self.decode_runs(runs(records))
+
+    def decode_runs(self, found: Iterable[Records]) -> tuple[list[Events], list[Bad]]:
+        """The same of records in columns."""
         events: list[Events] = []
         bad: list[Bad] = []
-        for source, run in groupby(records, key=lambda r: (r.topic, r.partition)):
-            full = [r for r in run if r.value is not None]
-            for prefix, group in groupby(full, key=self._prefix):
-                events += self._version(Source(*source), prefix, list(group), bad)
+        for run in found:
+            for prefix, group in self._versions(run.without_tombstones()):
+                events += self._version(prefix, group, bad)
         return events, bad
 
-    def _prefix(self, record: Record) -> bytes:
-        value = record.value or b""
-        last = self._last.get(record.topic)
+    def _versions(self, run: Records) -> Iterator[tuple[bytes, Records]]:
+        """Neighbours with the same prefix, which is empty for what is no change event."""
+        values, begin = cast("Sequence[bytes]", run.values), 0
+        while begin < len(values):
+            prefix = self._prefix(run.source.topic, values[begin])
+            others = (i for i in range(begin + 1, len(values)) if not prefix or not values[i].startswith(prefix))
+            end = next(others, len(values))
+            yield prefix, run.part(begin, end)
+            begin = end
+
+    def _prefix(self, topic: str, value: bytes) -> bytes:
+        last = self._last.get(topic)
         if last is not None and value.startswith(last):
             return last
         prefix = value[: prefix_length(value)]
         if prefix:
-            self._last[record.topic] = prefix
+            self._last[topic] = prefix
         return prefix
 
-    def _version(self, source: Source, prefix: bytes, group: list[Record], bad: list[Bad]) -> Iterator[Events]:
+    def _version(self, prefix: bytes, group: Records, bad: list[Bad]) -> Iterator[Events]:
         envelope = self._envelope(prefix)
         if isinstance(envelope, str):
-            bad += [_bad(record, envelope) for record in group]
+            bad += [_bad(group.record(i), envelope) for i in range(len(group))]
             return
-        key = self._key(source.topic, group)
+        key = self._key(group)
         rows = _read(envelope, len(prefix), group, bad)
         if rows.num_rows:
-            yield Events(source=source, key=key, row=envelope.row, rows=rows)
+            yield Events(source=group.source, key=key, row=envelope.row, rows=rows)
 
     def _envelope(self, prefix: bytes) -> Envelope | str:
         if prefix not in self._envelopes:
@@ -113,33 +109,35 @@ class Decoder:
                 )
         return self._envelopes[prefix]
 
-    def _key(self, topic: str, group: Iterable[Record]) -> tuple[str, ...]:
+    def _key(self, group: Records) -> tuple[str, ...]:
         # A truncate has no key: what the table's other events said holds.
-        if found := next((r.key for r in group if r.key), None):
-            self._keys[topic] = key_fields(found)
-        return self._keys.get(topic, ())
+        if found := next(filter(None, group.keys), None):
+            self._keys[group.source.topic] = key_fields(found)
+        return self._keys.get(group.source.topic, ())
 
 
-def _read(envelope: Envelope, cut: int, group: list[Record], bad: list[Bad]) -> pa.Table:
+def _read(envelope: Envelope, cut: int, group: Records, bad: list[Bad]) -> pa.Table:
     """All payloads at once; where one spoils the batch, each by itself."""
     try:
-        return _rows(envelope, group, _json([(r.value or b"")[cut:-1] for r in group], envelope.wire))
+        return _rows(
+            envelope, group, _json([value[cut:-1] for value in cast("list[bytes]", group.values)], envelope.wire)
+        )
     except UNFIT:
-        tables = [_rows(envelope, [], envelope.wire.empty_table())]
-        for record in group:
+        tables = [_rows(envelope, group.part(0, 0), envelope.wire.empty_table())]
+        for i in range(len(group)):
             try:
-                tables.append(_rows(envelope, [record], _single(record, envelope.wire)))
+                tables.append(_rows(envelope, group.part(i, i + 1), _single(group.record(i), envelope.wire)))
             except UNFIT as err:
-                bad.append(_bad(record, f"it does not fit its own schema: {err}"))
+                bad.append(_bad(group.record(i), f"it does not fit its own schema: {err}"))
         return pa.concat_tables(tables).combine_chunks()
 
 
 def _json(payloads: list[bytes], schema: pa.Schema) -> pa.Table:
     # Arrow dies of a bare null (a segmentation fault in 26.0), and skips an empty line.
-    if not all(p.startswith(b"{") for p in payloads):
+    if not all(payloads) or set(map(itemgetter(0), payloads)) != {OPEN}:
         raise pa.ArrowInvalid("a payload is no object")
     table = arrow_json.read_json(
-        io.BytesIO(b"\n".join(payloads)),
+        pa.BufferReader(b"\n".join(payloads)),
         read_options=arrow_json.ReadOptions(block_size=max(BLOCK, 2 * max(map(len, payloads)))),
         parse_options=arrow_json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore"),
     )
@@ -174,14 +172,14 @@ def _with_numbers(value: Any, to: pa.DataType) -> Any:  # noqa: ANN401  JSON is 
     return value
 
 
-def _rows(envelope: Envelope, records: list[Record], table: pa.Table) -> pa.Table:
+def _rows(envelope: Envelope, records: Records, table: pa.Table) -> pa.Table:
     before, after, source = (whole(table[name]) for name in ("before", "after", "source"))
     return pa.table(
         {
             "op": table["op"],
-            "offset": pa.array([r.offset for r in records], pa.int64()),
+            "offset": pa.array(records.offsets, pa.int64()),
             "commit_ms": source.field("ts_ms"),
-            "kafka_ms": pa.array([r.timestamp_ms for r in records], pa.int64()),
+            "kafka_ms": pa.array(records.timestamps_ms, pa.int64()),
             "before": envelope.rows(before),
             "after": envelope.rows(after),
         }

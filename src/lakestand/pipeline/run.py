@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer
+from confluent_kafka import Consumer, KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 from rich.console import Console
 
 from lakestand.errors import PipelineError
+from lakestand.pipeline import dead_letters
 from lakestand.pipeline import topics as kafka
-from lakestand.pipeline.decode import Bad, Decoder, Events, Record
+from lakestand.pipeline.decode import Bad, Decoder, Events
 from lakestand.pipeline.event import Source
 from lakestand.pipeline.lane import Lane, running
+from lakestand.pipeline.messages import runs
 from lakestand.pipeline.sinks import Sink
 from lakestand.pipeline.target import Committed, Kind, Target, truncates_only
 
-DEAD_LETTER = ".dead-letter"
-BATCH = 50_000
-LIVE_SECONDS, BEHIND_SECONDS, BEHIND_RECORDS = 0.05, 2.0, 2_000
+# Small, for lanes join what they find waiting; a batch that is not full is handed over after LIVE_SECONDS.
+BATCH = 10_000
+LIVE_SECONDS = 0.05
 ASK_SECONDS = 10.0
-GONE = {KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC, KafkaError._UNKNOWN_PARTITION}  # noqa: SLF001
 
 OnCommit = Callable[[Committed], None]
 
@@ -76,15 +77,13 @@ class Pipeline:
         return [Target(topic.name, sink, kind, topic.id) for sink in self.sinks for kind in self.kinds]
 
     def _read(self, consumer: Consumer, lanes: list[Lane], watch: kafka.Watch, done: Callable[[], bool]) -> None:
-        decoder, seconds = Decoder(), LIVE_SECONDS
+        decoder = Decoder()
         while not done():
             for lane in lanes:
                 lane.check()
-            records = self._records(consumer.consume(self.batch, seconds))
-            watch.look(quiet=not records)
-            # Behind, larger batches: a commit costs as much as some ten thousand rows.
-            seconds = BEHIND_SECONDS if len(records) > BEHIND_RECORDS else LIVE_SECONDS
-            events, bad = decoder.decode(records)
+            messages = consumer.consume(self.batch, LIVE_SECONDS)
+            watch.look(quiet=not messages)
+            events, bad = decoder.decode_runs(runs(messages))
             self._bury(bad)
             self._warn_keyless(events)
             for lane in lanes:
@@ -93,14 +92,6 @@ class Pipeline:
     def _applied(self, committed: Committed) -> None:
         self.before_offsets()
         self.on_commit(committed)
-
-    def _records(self, messages: list[Message]) -> list[Record]:
-        for message in messages:
-            if error := message.error():
-                _refuse(error, message)
-        found = [_record(message) for message in messages if not message.error()]
-        # Stable: the order within a partition is kept, and each partition's records are together.
-        return sorted(found, key=lambda r: r[:2])
 
     def _assign(self, consumer: Consumer, found: dict[str, kafka.Topic], lanes: list[Lane]) -> dict[Source, int]:
         """Start every partition where the table that is furthest behind stands; returns the present ends."""
@@ -127,18 +118,9 @@ class Pipeline:
         )
 
     def _bury(self, bad: list[Bad]) -> None:
-        if not bad:
-            return
-        producer = Producer({"log_level": 0, "bootstrap.servers": self.bootstrap_servers, "enable.idempotence": True})
-        for record, error in bad:
-            headers: dict[str, str | bytes | None] = {"position": str(error.at), "reason": error.reason}
-            producer.produce(record.topic + DEAD_LETTER, record.value, record.key, headers=headers)
-        if producer.flush(ASK_SECONDS):
-            raise PipelineError(f"{len(bad)} undecodable records cannot be put aside: Kafka does not acknowledge")
-        self.dead += len(bad)
-        self._warn(
-            f"{len(bad)} records are no change events and went to {bad[0].record.topic}{DEAD_LETTER}: {bad[0].error}"
-        )
+        if bad:
+            self.dead += len(bad)
+            self._warn(dead_letters.bury(self.bootstrap_servers, bad))
 
     def _warn_keyless(self, events: Sequence[Events]) -> None:
         for each in events:
@@ -159,21 +141,10 @@ class Pipeline:
             "allow.auto.create.topics": False,
             "enable.partition.eof": False,
             "fetch.wait.max.ms": 20,
-            "fetch.max.bytes": 64 << 20,
-            "max.partition.fetch.bytes": 32 << 20,
-            "queued.min.messages": 2 * self.batch,
-            "queued.max.messages.kbytes": 512 << 10,
+            # Compressed; a record's schema, of which most of it consists, takes next to nothing there.
+            "max.partition.fetch.bytes": 2 << 20,
+            "queued.min.messages": 5 * self.batch,
+            "queued.max.messages.kbytes": 128 << 10,
+            "fetch.queue.backoff.ms": 5,  # by default it looks a second later whether there is room again
             "log_level": 0,
         }
-
-
-def _record(message: Message) -> Record:
-    source = (str(message.topic()), int(message.partition() or 0), int(message.offset() or 0))
-    return Record(*source, message.key(), message.value(), message.timestamp()[1])
-
-
-def _refuse(error: KafkaError, message: Message) -> None:
-    if error.code() in GONE:
-        raise kafka.deleted(str(message.topic()))
-    if not error.retriable():
-        raise PipelineError(f"Kafka: {error.str()}; invoke status")

@@ -7,7 +7,8 @@ from typing import Any
 
 import orjson
 
-from lakestand.pipeline.decode import Bad, Decoder, Events, Record
+from lakestand.pipeline.decode import Bad, Decoder, Events
+from lakestand.pipeline.records import Record
 
 Field = Mapping[str, Any]
 Row = Mapping[str, Any]

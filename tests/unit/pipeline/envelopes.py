@@ -7,7 +7,8 @@ from typing import Any
 
 import orjson
 
-from lakestand.pipeline.decode import Decoder, Events, Record
+from lakestand.pipeline.decode import Decoder, Events
+from lakestand.pipeline.records import Record
 
 Schema = dict[str, Any]
 

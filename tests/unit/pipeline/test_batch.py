@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lakestand.pipeline.batch import Batch, fold, unseen
-from lakestand.pipeline.decode import Record
+from lakestand.pipeline.records import Record
 from tests.unit.pipeline.connect import decoded, record, row, undecodable
 
 

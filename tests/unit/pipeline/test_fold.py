@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lakestand.pipeline.decode import Record
+from lakestand.pipeline.records import Record
 from lakestand.pipeline.sinks.memory import Memory
 from lakestand.pipeline.target import Kind, Target
 from tests.unit.pipeline.envelopes import TOPIC, change, decoded

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from lakestand.errors import IncompatibleSchema
-from lakestand.pipeline.decode import Record
 from lakestand.pipeline.lane import Lane, coalesced, running
+from lakestand.pipeline.records import Record
 from lakestand.pipeline.sinks.memory import Memory
 from lakestand.pipeline.target import Committed, Target
 from tests.unit.pipeline.connect import ORDERS, TOPIC, decoded, field, record, row

@@ -1,0 +1,1 @@
+"""What the stand costs and reaches, measured: each module is a command."""

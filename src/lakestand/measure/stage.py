@@ -1,0 +1,69 @@
+"""One pipeline in a process of its own, from the topic's beginning to its end: TOPIC SINK KIND NAMESPACE."""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from dataclasses import asdict, dataclass, field
+from typing import cast
+
+import orjson
+
+from lakestand import settings as conf
+from lakestand import storage
+from lakestand.pipeline.run import Pipeline
+from lakestand.pipeline.sinks import Sink
+from lakestand.pipeline.sinks.delta import Delta
+from lakestand.pipeline.sinks.iceberg import Iceberg
+from lakestand.pipeline.target import Committed, Kind
+from lakestand.settings import Settings
+
+
+@dataclass
+class Run:
+    """What a pipeline did: its events, commits, seconds from the start to the last commit, CPU and memory."""
+
+    events: int = 0
+    commits: int = 0
+    seconds: float = 0
+    cpu_seconds: float = 0
+    peak_mb: float = 0
+    _began: float = field(default_factory=time.perf_counter)
+
+    def add(self, committed: Committed) -> None:
+        """One commit."""
+        self.events += committed.events
+        self.commits += 1
+        self.seconds = time.perf_counter() - self._began
+
+    def end(self) -> None:
+        """Ask the system what it took."""
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        self.cpu_seconds, self.peak_mb = usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+
+def sink(settings: Settings, kind: str, namespace: str) -> Sink:
+    """Where the tables go, in the stand's object store."""
+    if kind == "iceberg":
+        return Iceberg(storage.iceberg(settings), namespace)
+    return Delta(f"s3://{settings.delta_bucket}", namespace, storage.delta(settings))
+
+
+def main(topic: str, kind_of_sink: str, kind: str, namespace: str) -> None:
+    """Run, and print the measurement as JSON."""
+    settings = conf.load()
+    run = Run()
+    Pipeline(
+        bootstrap_servers=settings.bootstrap_servers,
+        topics=[topic],
+        sinks=[sink(settings, kind_of_sink, namespace)],
+        kinds=[cast("Kind", kind)],
+        on_commit=run.add,
+    ).run()
+    run.end()
+    print(orjson.dumps({k: v for k, v in asdict(run).items() if not k.startswith("_")}).decode())
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
