@@ -41,8 +41,9 @@ def evolve(table: Table, wanted: Evolution) -> Schema:
     """
     name = tables.name(table)
     try:
-        with table.update_schema() as update:
-            _changes(update, wanted)
+        update = table.update_schema()
+        _changes(update, wanted)
+        update.commit()  # no with block: PyIceberg 0.10 commits what was changed before the error
     except ValidationError as err:
         raise IncompatibleSchema(f"{name}: {err}. Nothing was changed") from err
     except (ValueError, ResolveError) as err:

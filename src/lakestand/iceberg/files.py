@@ -32,8 +32,11 @@ def changed(table: Table, snapshot: Snapshot) -> tuple[list[DataFile], list[Data
                 "changes cannot be listed. Compact the table, or let its writer copy on write"
             )
         for entry in manifest.fetch_manifest_entry(table.io, discard_deleted=False):
-            if entry.snapshot_id == snapshot.snapshot_id and entry.status != ManifestEntryStatus.EXISTING:
-                (gone if entry.status == ManifestEntryStatus.DELETED else added).append(entry.data_file)
+            # A deleted entry's snapshot is that of the delete; PyIceberg 0.10 leaves the one that added the file.
+            if entry.status == ManifestEntryStatus.DELETED:
+                gone.append(entry.data_file)
+            elif entry.status == ManifestEntryStatus.ADDED and entry.snapshot_id == snapshot.snapshot_id:
+                added.append(entry.data_file)
     return added, gone
 
 

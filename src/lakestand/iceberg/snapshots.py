@@ -9,7 +9,7 @@ import pyarrow as pa
 from pyiceberg.table import Table
 from pyiceberg.table.refs import MAIN_BRANCH, SnapshotRefType
 from pyiceberg.table.snapshots import Snapshot
-from pyiceberg.table.update import AssertRefSnapshotId, SetSnapshotRefUpdate
+from pyiceberg.table.update import AssertRefSnapshotId, RemoveSnapshotsUpdate, SetSnapshotRefUpdate
 
 from lakestand.errors import TableError
 from lakestand.iceberg import tables
@@ -123,7 +123,9 @@ def expire(table: Table, older_than: timedelta, keep: int = 1) -> list[int]:
     kept = {s.snapshot_id for ref in table.refs() for s in _last(table, by_name(table, ref), keep)}
     old = [s.snapshot_id for s in table.snapshots() if s.timestamp_ms < before and s.snapshot_id not in kept]
     if old:
-        table.maintenance.expire_snapshots().by_ids(old).commit()
+        # Not by PyIceberg's expire_snapshots(): in 0.10 it remembers the ids of other tables.
+        heads = tuple(AssertRefSnapshotId(snapshot_id=s.snapshot_id, ref=name) for name, s in table.refs().items())
+        table.catalog.commit_table(table, heads, (RemoveSnapshotsUpdate(snapshot_ids=old),))
         table.refresh()
     return old
 
