@@ -34,7 +34,11 @@ STORIES = {
     ),
     "iceberg": Story(
         "Tables in the Iceberg catalogue: every operation, exact, and what failures leave.",
-        ("tests/integration/test_sink_failures.py",),
+        (
+            "tests/unit/test_cdc_pipelines",
+            "tests/integration/test_iceberg_cdc.py",
+            "tests/integration/test_sink_failures.py",
+        ),
     ),
     "debezium": Story(
         "Connectors on real databases, from registration to removal.", ("tests/integration/test_connectors.py",)

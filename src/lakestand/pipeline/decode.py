@@ -16,6 +16,7 @@ from lakestand.errors import BadEvent
 from lakestand.pipeline.envelope import OPEN, Envelope, key_fields, parse, prefix_length
 from lakestand.pipeline.event import Op, Source
 from lakestand.pipeline.records import Record, Records, runs
+from lakestand.pipeline.types import UnknownType
 
 BLOCK = 2 << 20
 OPS = {str(op) for op in Op}
@@ -103,6 +104,8 @@ class Decoder:
         if prefix not in self._envelopes:
             try:
                 self._envelopes[prefix] = parse(prefix)
+            except UnknownType as err:
+                self._envelopes[prefix] = str(err)
             except (ValueError, KeyError, TypeError) as err:
                 self._envelopes[prefix] = (
                     f"not a Debezium envelope with a schema ({err}); is value.converter.schemas.enable true?"

@@ -94,7 +94,7 @@ class Pipeline:
         self.on_commit(committed)
 
     def _assign(self, consumer: Consumer, found: dict[str, kafka.Topic], lanes: list[Lane]) -> dict[Source, int]:
-        """Start every partition where the table that is furthest behind stands; returns the present ends."""
+        """Start every partition where the table that is furthest behind stands; returns the ends to be reached."""
         ends, starts = {}, []
         for topic in found.values():
             for source in topic.sources:
@@ -107,15 +107,14 @@ class Pipeline:
                         "has dropped what lay between. If it was changes, drop the table to fill it anew"
                     )
                 starts.append(kafka.partition(source, max(low, start)))
-                ends[source] = high
+                if max(low, start) < high:
+                    ends[source] = high
         consumer.assign(starts)
         return ends
 
     def _at(self, consumer: Consumer, ends: dict[Source, int]) -> bool:
         now = consumer.position([kafka.partition(source, 0) for source in ends])
-        return all(
-            p.offset >= ends[Source(p.topic, p.partition)] or not ends[Source(p.topic, p.partition)] for p in now
-        )
+        return all(p.offset >= ends[Source(p.topic, p.partition)] for p in now)
 
     def _bury(self, bad: list[Bad]) -> None:
         if bad:

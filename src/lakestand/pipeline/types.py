@@ -31,6 +31,10 @@ class Type:
     convert: Convert = lambda array: array
 
 
+class UnknownType(ValueError):
+    """A type that Connect has not, or has since later."""
+
+
 def column(schema: Schema, *, mysql: bool) -> Type:
     """The type of one field of a row, from its Connect schema."""
     name = schema.get("name", "")
@@ -44,6 +48,8 @@ def column(schema: Schema, *, mysql: bool) -> Type:
         return _list(column(schema["items"], mysql=mysql))
     if schema["type"] == "struct":
         return _struct({f["field"]: column(f, mysql=mysql) for f in schema["fields"]})
+    if schema["type"] not in PLAIN:
+        raise UnknownType(f"column {schema.get('field', '')} is of the unknown type {schema['type']}")
     return PLAIN[schema["type"]]
 
 
