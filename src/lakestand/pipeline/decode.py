@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from operator import itemgetter
 from typing import Any, NamedTuple, cast
 
 import orjson
@@ -13,7 +12,8 @@ import pyarrow.compute as pc
 from pyarrow import json as arrow_json
 
 from lakestand.errors import BadEvent
-from lakestand.pipeline.envelope import OPEN, Envelope, key_fields, parse, prefix_length
+from lakestand.pipeline.cut import Cutter
+from lakestand.pipeline.envelope import Envelope, key_fields, parse
 from lakestand.pipeline.event import Op, Source
 from lakestand.pipeline.records import Record, Records, runs
 from lakestand.pipeline.types import UnknownType
@@ -56,47 +56,28 @@ class Decoder:
 
     _envelopes: dict[bytes, Envelope | str] = field(default_factory=dict)
     _keys: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    _last: dict[str, bytes] = field(default_factory=dict)
+    _cutter: Cutter = field(default_factory=Cutter)
 
     def decode(self, records: Iterable[Record]) -> tuple[list[Events], list[Bad]]:
         """All events of *records* in order, and what is none. Tombstones (no value) are neither."""
-        return self.decode_runs(runs(records))
+        cutter = self._cutter
+        return self.decode_cut(part for run in runs(records) for part in cutter.cut(run))
 
-    def decode_runs(self, found: Iterable[Records]) -> tuple[list[Events], list[Bad]]:
-        """The same of records in columns."""
+    def decode_cut(self, found: Iterable[Records]) -> tuple[list[Events], list[Bad]]:
+        """The same of records that were cut already, elsewhere."""
         events: list[Events] = []
         bad: list[Bad] = []
-        for run in found:
-            for prefix, group in self._versions(run.without_tombstones()):
-                events += self._version(prefix, group, bad)
+        for group in found:
+            events += self._version(group, bad)
         return events, bad
 
-    def _versions(self, run: Records) -> Iterator[tuple[bytes, Records]]:
-        """Neighbours with the same prefix, which is empty for what is no change event."""
-        values, begin = cast("Sequence[bytes]", run.values), 0
-        while begin < len(values):
-            prefix = self._prefix(run.source.topic, values[begin])
-            others = (i for i in range(begin + 1, len(values)) if not prefix or not values[i].startswith(prefix))
-            end = next(others, len(values))
-            yield prefix, run.part(begin, end)
-            begin = end
-
-    def _prefix(self, topic: str, value: bytes) -> bytes:
-        last = self._last.get(topic)
-        if last is not None and value.startswith(last):
-            return last
-        prefix = value[: prefix_length(value)]
-        if prefix:
-            self._last[topic] = prefix
-        return prefix
-
-    def _version(self, prefix: bytes, group: Records, bad: list[Bad]) -> Iterator[Events]:
-        envelope = self._envelope(prefix)
+    def _version(self, group: Records, bad: list[Bad]) -> Iterator[Events]:
+        envelope = self._envelope(group.prefix)
         if isinstance(envelope, str):
             bad += [_bad(group.record(i), envelope) for i in range(len(group))]
             return
         key = self._key(group)
-        rows = _read(envelope, len(prefix), group, bad)
+        rows = _read(envelope, group, bad)
         if rows.num_rows:
             yield Events(source=group.source, key=key, row=envelope.row, rows=rows)
 
@@ -119,12 +100,10 @@ class Decoder:
         return self._keys.get(group.source.topic, ())
 
 
-def _read(envelope: Envelope, cut: int, group: Records, bad: list[Bad]) -> pa.Table:
+def _read(envelope: Envelope, group: Records, bad: list[Bad]) -> pa.Table:
     """All payloads at once; where one spoils the batch, each by itself."""
     try:
-        return _rows(
-            envelope, group, _json([value[cut:-1] for value in cast("list[bytes]", group.values)], envelope.wire)
-        )
+        return _rows(envelope, group, _json(cast("Sequence[bytes]", group.values), envelope.wire))
     except UNFIT:
         tables = [_rows(envelope, group.part(0, 0), envelope.wire.empty_table())]
         for i in range(len(group)):
@@ -135,18 +114,20 @@ def _read(envelope: Envelope, cut: int, group: Records, bad: list[Bad]) -> pa.Ta
         return pa.concat_tables(tables).combine_chunks()
 
 
-def _json(payloads: list[bytes], schema: pa.Schema) -> pa.Table:
-    # Arrow dies of a bare null (a segmentation fault in 26.0), and skips an empty line.
-    if not all(payloads) or set(map(itemgetter(0), payloads)) != {OPEN}:
-        raise pa.ArrowInvalid("a payload is no object")
-    table = arrow_json.read_json(
-        pa.BufferReader(b"\n".join(payloads)),
+def _json(payloads: Sequence[bytes], schema: pa.Schema) -> pa.Table:
+    # Each is the end of an object: "payload":{…}}. Of a line that is null alone, Arrow 26.0 dies.
+    rows = arrow_json.read_json(
+        pa.BufferReader(b"{" + b"\n{".join(payloads)),
         read_options=arrow_json.ReadOptions(block_size=max(BLOCK, 2 * max(map(len, payloads)))),
-        parse_options=arrow_json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore"),
-    )
-    if table.num_rows != len(payloads):
-        raise pa.ArrowInvalid(f"{len(payloads)} payloads gave {table.num_rows} rows")
-    return _checked(table)
+        parse_options=arrow_json.ParseOptions(
+            explicit_schema=pa.schema([("payload", pa.struct(list(schema)))]), unexpected_field_behavior="ignore"
+        ),
+    )["payload"]
+    if len(rows) != len(payloads):
+        raise pa.ArrowInvalid(f"{len(payloads)} payloads gave {len(rows)} rows")
+    if rows.null_count:
+        raise pa.ArrowInvalid("a payload is null")
+    return _checked(pa.Table.from_struct_array(rows))
 
 
 def _single(record: Record, schema: pa.Schema) -> pa.Table:

@@ -40,19 +40,18 @@ class Envelope:
 
 
 def prefix_length(value: bytes) -> int:
-    """Where the payload of a JSON record with a schema begins; 0 when it has none.
+    """How long a JSON record is before its payload's name; 0 when it has no schema.
 
     The schema comes first and is the same, byte for byte, in all events of one table version.
     """
     if not value.startswith(b'{"schema":{'):
         return 0
-    at = value.find(PAYLOAD, _end_of_object(value, value.index(b"{", 1)))
-    return at + len(PAYLOAD) if at > 0 else 0
+    return max(0, value.find(PAYLOAD, _end_of_object(value, value.index(b"{", 1))))
 
 
 def parse(prefix: bytes) -> Envelope:
     """The envelope that a record's schema part describes; ValueError when it is another kind of record."""
-    schema = orjson.loads(prefix + b"null}")["schema"]
+    schema = orjson.loads(prefix + PAYLOAD + b"null}")["schema"]
     fields = {f["field"]: f for f in schema.get("fields", ())}
     if not {"before", "after", "source", "op"} <= fields.keys():
         raise ValueError(f"its schema {schema.get('name', '')} has the fields {', '.join(fields) or 'none'}")

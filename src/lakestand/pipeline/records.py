@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from dataclasses import dataclass, replace
+from itertools import chain, groupby
 from typing import Any, NamedTuple
 
 from lakestand.pipeline.event import Position, Source
@@ -30,21 +30,26 @@ class Record(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Records:
-    """Consecutive records of one partition. All lists are of the same length."""
+    """Records of one partition, in their order. All lists are of the same length.
+
+    *values* have lost *prefix*, where it was cut off (cut.py).
+    """
 
     source: Source
     offsets: Sequence[int]
     keys: Sequence[bytes | None]
     values: Sequence[bytes | None]
     timestamps_ms: Sequence[int]
+    prefix: bytes = b""
 
     def __len__(self) -> int:
         return len(self.offsets)
 
     def record(self, number: int) -> Record:
-        """The one at *number*, counted from 0."""
-        n = number
-        return Record(*self.source, self.offsets[n], self.keys[n], self.values[n], self.timestamps_ms[n])
+        """The one at *number*, counted from 0, as it came."""
+        n, value = number, self.values[number]
+        whole = None if value is None else self.prefix + value
+        return Record(*self.source, self.offsets[n], self.keys[n], whole, self.timestamps_ms[n])
 
     def part(self, begin: int, end: int) -> Records:
         """Those from *begin* to before *end*."""
@@ -60,8 +65,8 @@ class Records:
         return self._each(lambda column: [column[i] for i in kept])
 
     def _each(self, pick: Pick) -> Records:
-        return Records(
-            source=self.source,
+        return replace(
+            self,
             offsets=pick(self.offsets),
             keys=pick(self.keys),
             values=pick(self.values),
@@ -70,7 +75,22 @@ class Records:
 
 
 def runs(records: Iterable[Record]) -> Iterator[Records]:
-    """The same in columns; the order stays."""
+    """Neighbours of one partition in columns."""
     for source, group in groupby(records, key=lambda r: Source(r.topic, r.partition)):
         _, _, offsets, keys, values, times = zip(*group, strict=True)
         yield Records(source=source, offsets=offsets, keys=keys, values=values, timestamps_ms=times)
+
+
+def joined(parts: Iterable[Records]) -> Iterator[Records]:
+    """Each partition's records together, as few runs of the same prefix as there are."""
+    ordered = sorted(parts, key=lambda part: part.source)  # stable: the order within a partition stays
+    for (source, prefix), group in groupby(ordered, key=lambda part: (part.source, part.prefix)):
+        same = list(group)
+        yield Records(
+            source=source,
+            prefix=prefix,
+            offsets=list(chain.from_iterable(p.offsets for p in same)),
+            keys=list(chain.from_iterable(p.keys for p in same)),
+            values=list(chain.from_iterable(p.values for p in same)),
+            timestamps_ms=list(chain.from_iterable(p.timestamps_ms for p in same)),
+        )

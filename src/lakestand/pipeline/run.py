@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from confluent_kafka import Consumer, KafkaError, KafkaException
@@ -15,13 +16,13 @@ from lakestand.pipeline import topics as kafka
 from lakestand.pipeline.decode import Bad, Decoder, Events
 from lakestand.pipeline.event import Source
 from lakestand.pipeline.lane import Lane, running
-from lakestand.pipeline.messages import runs
+from lakestand.pipeline.reader import Reader, options
+from lakestand.pipeline.records import Records
 from lakestand.pipeline.sinks import Sink
 from lakestand.pipeline.target import Committed, Kind, Target, truncates_only
 
-# Small, for lanes join what they find waiting; a batch that is not full is handed over after LIVE_SECONDS.
+# Not large: lanes join what they find waiting.
 BATCH = 10_000
-LIVE_SECONDS = 0.05
 ASK_SECONDS = 10.0
 
 OnCommit = Callable[[Committed], None]
@@ -60,7 +61,7 @@ class Pipeline:
         admin = AdminClient({"bootstrap.servers": self.bootstrap_servers, "log_level": 0})
         found = kafka.wait_for(admin, self.topics, self.topic_seconds)
         lanes = [Lane(target, self._applied) for topic in found.values() for target in self._targets(topic)]
-        consumer = Consumer(self._options())
+        consumer = Consumer(options(self.bootstrap_servers))
         try:
             ends = self._assign(consumer, found, lanes)
             with running(lanes):
@@ -77,17 +78,25 @@ class Pipeline:
         return [Target(topic.name, sink, kind, topic.id) for sink in self.sinks for kind in self.kinds]
 
     def _read(self, consumer: Consumer, lanes: list[Lane], watch: kafka.Watch, done: Callable[[], bool]) -> None:
-        decoder = Decoder()
-        while not done():
-            for lane in lanes:
-                lane.check()
-            messages = consumer.consume(self.batch, LIVE_SECONDS)
-            watch.look(quiet=not messages)
-            events, bad = decoder.decode_runs(runs(messages))
-            self._bury(bad)
-            self._warn_keyless(events)
-            for lane in lanes:
-                lane.put([e for e in events if e.source.topic == lane.target.topic])
+        reader, decoder, ahead = Reader(consumer, self.batch), Decoder(), Future[None]()
+        ahead.set_result(None)
+        # A batch is decoded while the next is read: Arrow needs no GIL.
+        with ThreadPoolExecutor(1, "decoder") as decoding:
+            while not done():
+                for lane in lanes:
+                    lane.check()
+                records = reader.take()
+                watch.look(quiet=not records)
+                ahead.result()
+                ahead = decoding.submit(self._hand_over, decoder, records, lanes)
+            ahead.result()
+
+    def _hand_over(self, decoder: Decoder, records: list[Records], lanes: list[Lane]) -> None:
+        events, bad = decoder.decode_cut(records)
+        self._bury(bad)
+        self._warn_keyless(events)
+        for lane in lanes:
+            lane.put([e for e in events if e.source.topic == lane.target.topic])
 
     def _applied(self, committed: Committed) -> None:
         self.before_offsets()
@@ -130,20 +139,3 @@ class Pipeline:
         if text not in self.warnings:
             self.warnings.append(text)
             Console(stderr=True).print(f"warning: {text}", markup=False)
-
-    def _options(self) -> dict[str, object]:
-        return {
-            "bootstrap.servers": self.bootstrap_servers,
-            "group.id": "lakestand-pipeline",
-            "enable.auto.commit": False,
-            "isolation.level": "read_committed",
-            "allow.auto.create.topics": False,
-            "enable.partition.eof": False,
-            "fetch.wait.max.ms": 20,
-            # Compressed; a record's schema, of which most of it consists, takes next to nothing there.
-            "max.partition.fetch.bytes": 2 << 20,
-            "queued.min.messages": 5 * self.batch,
-            "queued.max.messages.kbytes": 128 << 10,
-            "fetch.queue.backoff.ms": 5,  # by default it looks a second later whether there is room again
-            "log_level": 0,
-        }
