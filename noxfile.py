@@ -38,6 +38,9 @@ STORIES = {
             "tests/unit/test_cdc_pipelines",
             "tests/integration/test_iceberg_cdc.py",
             "tests/integration/test_sink_failures.py",
+            "tests/integration/test_cross_storage.py",
+            "tests/e2e/test_postgres_to_iceberg.py",
+            "tests/e2e/test_mysql_to_iceberg.py",
         ),
     ),
     "debezium": Story(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from invoke import Collection
 
-from lakestand.tasks import buckets, connectors, demo, look, stand, topics
+from lakestand.tasks import buckets, connectors, demo, look, reconcile, stand, topics
 
 ns = Collection(
     *(stand.up, stand.down, stand.restart, stand.status, stand.logs, stand.reset, stand.fetch),
-    *(look.doctor, look.env, look.graph, look.settings, demo.demo),
+    *(look.doctor, look.env, look.graph, look.settings, demo.demo, reconcile.reconcile),
     Collection("buckets", buckets.init, buckets.list_),
     Collection("topics", topics.list_),
     Collection(

@@ -21,7 +21,21 @@ from lakestand.services import declare
 from tests.unit import plain
 
 TASKS = [
-    *("demo", "doctor", "down", "env", "fetch", "graph", "logs", "reset", "restart", "settings", "status", "up"),
+    *(
+        "demo",
+        "doctor",
+        "down",
+        "env",
+        "fetch",
+        "graph",
+        "logs",
+        "reconcile",
+        "reset",
+        "restart",
+        "settings",
+        "status",
+        "up",
+    ),
     *("buckets.init", "buckets.list", "topics.list", "connectors.delete", "connectors.list"),
     *("connectors.register", "connectors.restart", "connectors.status"),
 ]
@@ -42,7 +56,7 @@ NAMESPACE = namespace()
 # Asked once: Invoke takes a help text out of its task when it hands it over.
 ARGUMENTS = {name: {a.name: a.help for a in NAMESPACE[name].get_arguments()} for name in TASKS}
 WITH_JSON = [
-    *("up", "status", "doctor", "env", "settings", "demo", "topics.list", "buckets.init", "buckets.list"),
+    *("up", "status", "doctor", "env", "settings", "demo", "reconcile", "topics.list", "buckets.init", "buckets.list"),
     *("connectors.list", "connectors.register", "connectors.status"),
 ]
 

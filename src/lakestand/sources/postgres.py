@@ -68,10 +68,11 @@ class Postgres:
         return list(self.types(table))
 
     def types(self, table: str) -> dict[str, str]:
-        """Columns and their udt_name: int4, _text for text[]."""
+        """Columns and their udt_name: int4, _text for text[]; "number" for a numeric that is free in its scale."""
         query = (
-            "SELECT column_name, udt_name FROM information_schema.columns "
-            "WHERE table_schema || '.' || table_name = %s ORDER BY ordinal_position"
+            "SELECT column_name, CASE WHEN udt_name = 'numeric' AND numeric_precision IS NULL THEN 'number' "
+            "ELSE udt_name END FROM information_schema.columns WHERE table_schema || '.' || table_name = %s "
+            "ORDER BY ordinal_position"
         )
         return dict(self._rows(query, [table]))
 

@@ -12,10 +12,17 @@ import pyarrow as pa
 # Compared by what they mean: Debezium and the database write blanks in different places.
 JSON = frozenset({"json", "jsonb", "hstore"})
 
+# A point's two numbers as well-known binary, whose bytes are the other way round.
+REVERSED = " || ".join(
+    f"substring(float8send({{c}}[{axis}]) FROM {byte} FOR 1)" for axis in (0, 1) for byte in range(8, 0, -1)
+)
 POSTGRES = {
+    "point": "CASE WHEN {c} IS NOT NULL THEN json_build_object('x', {c}[0]::text, 'y', {c}[1]::text, "
+    f"'wkb', ('\\x0101000000'::bytea || {REVERSED})::text) END",
+    "number": "trim_scale({c})",
     "money": "{c}::numeric",
     "hstore": "hstore_to_json({c})",
-    "timetz": "to_char({c} AT TIME ZONE 'UTC', 'HH24:MI:SS\"Z\"')",
+    "timetz": "replace(({c} AT TIME ZONE 'UTC')::text, '+00', 'Z')",
 }
 # Where the mirror has a number: microseconds, a month being the twelfth part of 365.25 days.
 POSTGRES_NUMBERS = {
@@ -30,7 +37,8 @@ SHAPE = (
     """CONCAT('{"srid":', COALESCE(CONCAT('"', NULLIF(ST_SRID({c}), 0), '"'), 'null'), """
     """',"wkb":"0x', HEX(SUBSTRING(CAST({c} AS BINARY), 5)), '"'{more}, '}')"""
 )
-POINT = """, ',"x":"', ST_X({c}), '","y":"', ST_Y({c}), '"'"""
+# As the bytes have them: where latitude comes first, ST_X is the second of them.
+POINT = """, ',"x":"', ST_X(ST_SRID({c}, 0)), '","y":"', ST_Y(ST_SRID({c}, 0)), '"'"""
 SHAPES = ("geometry", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon", "geomcollection")
 MYSQL = {
     **dict.fromkeys(("binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob"), HEX),

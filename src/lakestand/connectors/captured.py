@@ -24,7 +24,7 @@ class Captured:
     table: str
 
 
-def source(settings: Settings, database: str) -> Source:
+def opened(settings: Settings, database: str) -> Source:
     """The stand's database of that name."""
     return Postgres(settings) if database == "postgres" else MySQL(settings)
 
@@ -35,12 +35,26 @@ def captured(settings: Settings, database: str = "") -> list[Captured]:
     configs = [client.get_connector(name)["config"] for name in client.list_connectors()]
     patterns = {d: [p for c in configs if d in c["connector.class"].lower() for p in _patterns(c)] for d in DATABASES}
     wanted = [d for d in DATABASES if patterns[d] and database in ("", d)]
-    found = sorted(Captured(d, t) for d in wanted for t in source(settings, d).tables() if _any(patterns[d], t))
+    found = sorted(Captured(d, t) for d in wanted for t in opened(settings, d).tables() if _any(patterns[d], t))
     if not found:
         raise ServiceError(
             f"no connector reads a table{f' of {database}' if database else ''}: invoke connectors.status; "
             "or name both, --table and --source"
         )
+    return found
+
+
+def chosen(settings: Settings, names: Sequence[str], database: str) -> list[Captured]:
+    """The tables of these *names*, or all that connectors read; ServiceError for a name that is no table's.
+
+    With both names and *database*, Connect is not asked: the connector may be gone.
+    """
+    given = [Captured(database, name) for name in names] if names and database else captured(settings, database)
+    found = [each for each in given if not names or each.table in names]
+    there = {each.table for each in found if opened(settings, each.database).columns(each.table)}
+    if unknown := [name for name in names if name not in there]:
+        known = opened(settings, database).tables() if database else [each.table for each in given]
+        raise ServiceError(f"no table {', '.join(unknown)}; there are: {', '.join(known) or 'none'}")
     return found
 
 

@@ -1,0 +1,83 @@
+"""Many rows and what happens to them, as SQL for a database and as Python for what must come of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pyarrow as pa
+
+from tests.fixtures.road import Road
+
+COUNT = 5_000
+COLUMNS = "id BIGINT PRIMARY KEY, name VARCHAR(40), amount DECIMAL(12, 2), day DATE"
+SCHEMA = pa.schema([("id", pa.int64()), ("name", pa.string()), ("amount", pa.decimal128(12, 2)), ("day", pa.date32())])
+CENT, FIRST = Decimal("0.01"), date(2026, 1, 1)
+
+Row = tuple[int, str | None, Decimal, date]
+Rows = dict[int, Row]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One statement, *sql* with the table's name to come, and the same on rows; each touched row is one event."""
+
+    op: str
+    sql: str
+    touches: Callable[[int], bool]
+    becomes: Callable[[Row], Row | None]
+
+
+def paid(row: Row) -> Row:
+    """A cent more."""
+    return (row[0], row[1], row[2] + CENT, row[3])
+
+
+CHANGES = (
+    Change("u", "UPDATE {} SET amount = amount + 0.01 WHERE id % 3 = 0", lambda k: not k % 3, paid),
+    Change("d", "DELETE FROM {} WHERE id % 5 = 0", lambda k: not k % 5, lambda _r: None),
+    Change("u", "UPDATE {} SET name = NULL WHERE id % 7 = 0", lambda k: not k % 7, lambda r: (r[0], None, *r[2:])),
+    Change("u", "UPDATE {} SET amount = amount + 0.01 WHERE id % 3 = 0", lambda k: not k % 3, paid),
+)
+
+
+def rows() -> list[Row]:
+    """The rows at the beginning."""
+    return [(n, f"é😀 {n}", Decimal(n) / 4, FIRST + timedelta(days=n % 365)) for n in range(COUNT)]
+
+
+def load(road: Road) -> str:
+    """Put the rows into the source; the operations that its snapshot gives."""
+    columns = zip(*rows(), strict=True)
+    arrays = [pa.array(list(values), field.type) for values, field in zip(columns, SCHEMA, strict=True)]
+    road.source.load(road.table, pa.Table.from_arrays(arrays, schema=SCHEMA))
+    return "r" * COUNT
+
+
+def change(road: Road) -> str:
+    """Run the changes on the source; the operations that come of them, in order."""
+    for each in CHANGES:
+        road.source.execute(each.sql.format(road.table))
+    return result()[1]
+
+
+def result() -> tuple[Rows, str]:
+    """The rows after all changes, and the operations that made them, in order."""
+    held, ops = {row[0]: row for row in rows()}, ""
+    for each in CHANGES:
+        touched = [key for key in held if each.touches(key)]
+        ops += each.op * len(touched)
+        for key in touched:
+            if row := each.becomes(held.pop(key)):
+                held[key] = row
+    return held, ops
+
+
+def mirrored(road: Road) -> Rows:
+    """The mirror's rows."""
+    found = road.mirror()
+    assert found.schema == SCHEMA
+    columns = [column.to_pylist() for column in found.columns]
+    return {row[0]: row for row in zip(*columns, strict=True)}

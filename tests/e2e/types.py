@@ -1,0 +1,47 @@
+"""A table with a column of every type, and the values that must come of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tests.fixtures.road import Road
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A column of *kind*, a value as SQL, and what a table holds of it."""
+
+    kind: str
+    sql: str
+    value: object
+
+
+def columns(types: Sequence[Typed]) -> str:
+    """c0, c1, … after the key."""
+    return ", ".join(["id INT PRIMARY KEY", *(f"c{n} {t.kind} NULL" for n, t in enumerate(types))])
+
+
+def carry(road: Road, types: Sequence[Typed]) -> None:
+    """A row of values and one of nulls by the snapshot, and the same by the stream."""
+    values, nulls = ", ".join(t.sql for t in types), ", ".join("NULL" for _ in types)
+    road.source.execute(f"INSERT INTO {road.table} VALUES (1, {values}), (2, {nulls})")
+    road.register()
+    road.source.execute(f"INSERT INTO {road.table} VALUES (3, {values}), (4, {nulls})")
+    road.carry(4)
+
+
+def found(road: Road, types: Sequence[Typed]) -> dict[int, dict[str, object]]:
+    """By key, the column's SQL type (with its place) and its value."""
+    return {row["id"]: {_name(n, t): row[f"c{n}"] for n, t in enumerate(types)} for row in road.mirror().to_pylist()}
+
+
+def wanted(types: Sequence[Typed]) -> dict[int, dict[str, object]]:
+    """What `found` must give after `carry`."""
+    full = {_name(n, t): t.value for n, t in enumerate(types)}
+    empty = dict.fromkeys(full)
+    return {1: full, 2: empty, 3: full, 4: empty}
+
+
+def _name(number: int, typed: Typed) -> str:
+    return f"c{number} {typed.kind}"
