@@ -37,10 +37,12 @@ STORIES = {
         (
             "tests/unit/test_cdc_pipelines",
             "tests/integration/test_iceberg_cdc.py",
+            "tests/integration/test_iceberg_tables.py",
             "tests/integration/test_sink_failures.py",
             "tests/integration/test_cross_storage.py",
             "tests/e2e/test_postgres_to_iceberg.py",
             "tests/e2e/test_mysql_to_iceberg.py",
+            "tests/e2e/test_iceberg_workflow.py",
         ),
     ),
     "debezium": Story(

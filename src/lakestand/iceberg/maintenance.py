@@ -11,7 +11,7 @@ from pyiceberg.catalog import Catalog
 from pyiceberg.io.pyarrow import PyArrowFileIO
 from pyiceberg.table import Table
 
-from lakestand.iceberg import files, snapshots
+from lakestand.iceberg import files, snapshots, tables
 from lakestand.iceberg.compaction import TARGET_BYTES, compact
 
 KEEP_DAYS = 5.0
@@ -33,6 +33,11 @@ class Plan:
     keep_last: int = 1
     orphan_age: timedelta = timedelta(days=ORPHAN_DAYS)
 
+    @classmethod
+    def at_once(cls) -> Plan:
+        """For tables that nobody else writes: all but the present snapshot expires, and all unknown files go."""
+        return cls(keep=timedelta(0), orphan_age=timedelta(0))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Done:
@@ -49,7 +54,7 @@ class Done:
 
 def maintain(catalog: Catalog, name: str, plan: Plan) -> Done:
     """Compact, expire, clean; each step is a commit of its own, and readers see the same rows throughout."""
-    table = catalog.load_table(name)
+    table = tables.load(catalog, name)
     if plan.target_bytes:
         compacted = compact(table, plan.target_bytes)
         before, after = compacted.files_before, compacted.files_after

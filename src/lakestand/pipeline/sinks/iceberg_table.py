@@ -47,8 +47,11 @@ TRANSIENT = (
 
 
 def passing(err: BaseException) -> bool:
-    """Whether the same call may succeed a moment later. A missing file will not come: the table was dropped."""
-    return isinstance(err, TRANSIENT) and not isinstance(err, FileNotFoundError)
+    """Whether the same call may succeed a moment later.
+
+    So it may after a missing file: maintenance removes what expired snapshots named, and the table is loaded again.
+    """
+    return isinstance(err, TRANSIENT)
 
 
 @dataclass
@@ -153,7 +156,7 @@ class IcebergTable:
     def _patiently(self, work: Callable[[], T]) -> T:
         try:
             return patience.patiently(work, name=self.name, passing=passing, seconds=self.patience)
-        except (NoSuchTableError, FileNotFoundError) as err:
+        except NoSuchTableError as err:
             raise self._gone() from err
         except RESTError as err:  # PyIceberg knows no name for the 404 of a commit
             if "NoSuchTable" not in str(err):

@@ -1,0 +1,86 @@
+"""Tasks iceberg.*: what is in the catalogue, and maintenance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+from invoke import Context, task
+
+from lakestand import settings, view
+from lakestand.errors import TableError
+from lakestand.tasks.guard import JSON, guarded
+
+
+@task(name="tables", help={"json": JSON})
+@guarded
+def tables_(_c: Context, json: bool = False) -> None:
+    """List the tables of the catalogue: rows, files, bytes and snapshots of each."""
+    from lakestand import storage
+    from lakestand.iceberg import summary
+
+    found = list(summary.every(storage.iceberg(settings.load())))
+    _print("tables", ("table", "format", "rows", "files", "bytes", "snapshots", "partitions"), found, json=json)
+
+
+@task(positional=["table"], help={"table": "namespace.table", "json": JSON})
+@guarded
+def snapshots(_c: Context, table: str, json: bool = False) -> None:
+    """List a table's snapshots: when, which operation, how many rows came and went, and its tags."""
+    from lakestand import storage
+    from lakestand.iceberg import summary, tables
+
+    found = summary.history(tables.load(storage.iceberg(settings.load()), table))
+    _print(table, ("at (UTC)", "snapshot", "operation", "rows +", "rows -", "refs"), found, json=json)
+
+
+@task(
+    positional=["table"],
+    help={
+        "table": "namespace.table; all tables of the catalogue without it",
+        "target-mb": "size of a compacted data file; 0 compacts nothing",
+        "keep-days": "age at which a snapshot expires",
+        "keep-last": "snapshots of each branch that stay however old they are",
+        "orphan-days": "age at which a file that no table names is deleted: younger ones may belong to a commit",
+        "json": JSON,
+    },
+)
+@guarded
+def maintain(  # noqa: PLR0917  Invoke passes options by name
+    _c: Context,
+    table: str = "",
+    target_mb: int = 128,
+    keep_days: float = 5.0,
+    keep_last: int = 1,
+    orphan_days: float = 3.0,
+    json: bool = False,
+) -> None:
+    """Compact small files, expire old snapshots, delete files that nobody names; no row changes."""
+    from rich.progress import track
+
+    from lakestand import storage
+    from lakestand.iceberg import maintenance, summary
+
+    if keep_days < 0 or orphan_days < 0 or target_mb < 0:
+        raise TableError("days and sizes cannot be negative; nothing was done")
+    plan = maintenance.Plan(
+        target_bytes=target_mb << 20,
+        keep=timedelta(days=keep_days),
+        keep_last=keep_last,
+        orphan_age=timedelta(days=orphan_days),
+    )
+    catalog = storage.iceberg(settings.load())
+    names = [table] if table else [t.table for t in summary.every(catalog)]
+    shown = track(names, "maintaining", console=view.console, transient=True, disable=json)
+    done = [maintenance.maintain(catalog, name, plan) for name in shown]
+    _print("maintained", ("table", "files", "now", "expired", "deleted", "orphans", "bytes freed"), done, json=json)
+
+
+def _print(title: str, columns: Sequence[str], found: Sequence[Any], *, json: bool) -> None:
+    rows = [asdict(each) for each in found]
+    if json:
+        view.as_json(rows)
+    else:
+        view.show(title, columns, [list(row.values()) for row in rows])

@@ -1,0 +1,149 @@
+"""Tables on the stand's REST catalogue and object store: what a local catalogue cannot show."""
+
+from __future__ import annotations
+
+import threading
+
+import pyarrow as pa
+import pytest
+from pyarrow import fs
+from pyiceberg.catalog import Catalog
+
+from lakestand import storage
+from lakestand.errors import ServiceError, TableError
+from lakestand.iceberg import config, snapshots, tables, writing
+from lakestand.iceberg.maintenance import Plan, maintain
+from lakestand.settings import Settings
+from lakestand.stack import Stack
+from tests.fixtures.iceberg_catalog import SERVICES
+
+pytestmark = pytest.mark.services(*SERVICES)
+
+SCHEMA = pa.schema([("id", pa.int64()), ("name", pa.string())])
+WRITERS, APPENDS = 4, 25
+
+
+def rows(*ids: int) -> pa.Table:
+    """Rows of SCHEMA."""
+    return pa.table({"id": list(ids), "name": [str(i) for i in ids]}, schema=SCHEMA)
+
+
+def files(settings: Settings, table: str) -> list[str]:
+    """All files that lie where a table was."""
+    where = f"{settings.warehouse_bucket}/{table.replace('.', '/')}"
+    found = storage.s3(settings).get_file_info(fs.FileSelector(where, recursive=True, allow_not_found=True))
+    return [f.path for f in found if f.is_file]
+
+
+def test_four_writers_append_every_acknowledged_row_once(iceberg_catalog: Catalog, namespace: str) -> None:
+    name = f"{namespace}.shared"
+    tables.create(iceberg_catalog, name, SCHEMA)
+
+    def write(writer: int) -> None:
+        table = iceberg_catalog.load_table(name)
+        for i in range(APPENDS):
+            writing.append(table, rows(writer * APPENDS + i))
+
+    threads = [threading.Thread(target=write, args=[w]) for w in range(WRITERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    found = iceberg_catalog.load_table(name)
+    assert sorted(found.scan().to_arrow()["id"].to_pylist()) == list(range(WRITERS * APPENDS))
+    assert len(snapshots.history(found)) == WRITERS * APPENDS
+
+
+def test_a_purged_table_leaves_no_file_in_the_store(
+    settings: Settings, iceberg_catalog: Catalog, namespace: str
+) -> None:
+    name = f"{namespace}.gone"
+    writing.append(tables.create(iceberg_catalog, name, SCHEMA), rows(1))
+    assert len(files(settings, name)) >= 4  # metadata, manifest list, manifest, data
+
+    tables.drop(iceberg_catalog, name)
+
+    assert files(settings, name) == []
+
+
+def test_a_renamed_table_is_read_and_written_under_its_new_name(iceberg_catalog: Catalog, namespace: str) -> None:
+    writing.append(tables.create(iceberg_catalog, f"{namespace}.old", SCHEMA), rows(1))
+
+    table = tables.rename(iceberg_catalog, f"{namespace}.old", f"{namespace}.new")
+    writing.append(table, rows(2))
+
+    assert iceberg_catalog.list_tables(namespace) == [(namespace, "new")]
+    assert sorted(table.scan().to_arrow()["id"].to_pylist()) == [1, 2]
+
+
+def test_tag_rollback_and_what_follows_are_seen_by_another_client(
+    settings: Settings, iceberg_catalog: Catalog, namespace: str
+) -> None:
+    table = tables.create(iceberg_catalog, f"{namespace}.history", SCHEMA)
+    writing.append(table, rows(1))
+    writing.append(table, rows(2))
+    first, second = snapshots.history(table)
+    snapshots.tag(table, "before", second)
+    snapshots.rollback(table, first)
+    writing.append(table, rows(3))
+
+    other = config.connect(config.of(settings)).load_table(f"{namespace}.history")
+
+    assert sorted(other.scan().to_arrow()["id"].to_pylist()) == [1, 3]
+    assert sorted(snapshots.read(other, snapshots.by_name(other, "before"))["id"].to_pylist()) == [1, 2]
+
+
+def test_maintenance_leaves_one_file_and_the_same_rows(
+    settings: Settings, iceberg_catalog: Catalog, namespace: str
+) -> None:
+    name = f"{namespace}.small"
+    table = tables.create(iceberg_catalog, name, SCHEMA)
+    for i in range(8):
+        writing.append(table, rows(i))
+    before = len(files(settings, name))
+
+    done = maintain(iceberg_catalog, name, Plan.at_once())
+
+    data = [path for path in files(settings, name) if path.endswith(".parquet")]
+    assert (done.files_before, done.files_after, done.snapshots_expired, len(data)) == (8, 1, 8, 1)
+    assert len(files(settings, name)) < before
+    assert sorted(table.refresh().scan().to_arrow()["id"].to_pylist()) == list(range(8))
+
+
+def test_hidden_partitions_are_written_apart_and_pruned(iceberg_catalog: Catalog, namespace: str) -> None:
+    table = tables.create(iceberg_catalog, f"{namespace}.parts", SCHEMA, partitions=["bucket(4, id)", "name"])
+    writing.append(table, rows(1, 2, 3, 4))
+
+    assert len(list(table.scan().plan_files())) == 4
+    assert len(list(table.scan(row_filter="name = '2'").plan_files())) == 1
+
+
+def test_a_table_of_format_3_is_made_and_read_and_writing_it_is_refused(
+    iceberg_catalog: Catalog, namespace: str
+) -> None:
+    table = tables.create(iceberg_catalog, f"{namespace}.three", SCHEMA, format_version=3)
+
+    assert (table.format_version, table.scan().to_arrow().num_rows) == (3, 0)
+    with pytest.raises(TableError, match="has format version 3: PyIceberg reads it and cannot write it"):
+        writing.append(table, rows(1))
+
+
+def test_tables_outlive_a_restart_of_the_catalogue(
+    settings: Settings, iceberg_catalog: Catalog, namespace: str, stack: Stack
+) -> None:
+    writing.append(tables.create(iceberg_catalog, f"{namespace}.kept", SCHEMA), rows(1))
+
+    with stack.stopped("iceberg-rest"), pytest.raises(ServiceError, match=r"no answer in 3 attempts.*invoke up"):
+        config.connect(config.of(settings))
+
+    again = config.connect(config.of(settings))
+    assert again.load_table(f"{namespace}.kept").scan().to_arrow().to_pylist() == [{"id": 1, "name": "1"}]
+
+
+def test_a_new_table_lies_in_the_warehouse_of_the_catalogues_configuration(
+    settings: Settings, iceberg_catalog: Catalog, namespace: str
+) -> None:
+    table = tables.create(iceberg_catalog, f"{namespace}.where", SCHEMA)
+
+    assert table.location() == f"s3://{settings.warehouse_bucket}/{namespace}/where"
