@@ -48,6 +48,7 @@ STORIES = {
     "debezium": Story(
         "Connectors on real databases, from registration to removal.", ("tests/integration/test_connectors.py",)
     ),
+    "docs": Story("Every command of the documents, run in their order.", ("tests/integration/test_documents.py",)),
     "e2e": Story(
         "The four roads from a row to a table, and what kill -9 does to them.",
         ("tests/e2e/test_roads.py", "tests/e2e/test_kills.py", "tests/e2e/test_lag.py"),

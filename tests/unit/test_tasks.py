@@ -38,6 +38,7 @@ TASKS = [
     ),
     *("buckets.init", "buckets.list", "topics.list", "connectors.delete", "connectors.list"),
     *("connectors.register", "connectors.restart", "connectors.status"),
+    *("iceberg.maintain", "iceberg.snapshots", "iceberg.tables"),
 ]
 Done = subprocess.CompletedProcess[str]
 
@@ -58,6 +59,7 @@ ARGUMENTS = {name: {a.name: a.help for a in NAMESPACE[name].get_arguments()} for
 WITH_JSON = [
     *("up", "status", "doctor", "env", "settings", "demo", "reconcile", "topics.list", "buckets.init", "buckets.list"),
     *("connectors.list", "connectors.register", "connectors.status"),
+    *("iceberg.maintain", "iceberg.snapshots", "iceberg.tables"),
 ]
 
 

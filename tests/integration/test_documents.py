@@ -1,0 +1,26 @@
+"""What the documents tell a reader to run works, and prints what they say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.documents import ROOT, run, steps
+
+# Document → the services that its commands need.
+DOCUMENTS = {
+    "docs/infrastructure/iceberg-setup.md": ("minio", "iceberg-rest"),
+}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [pytest.param(ROOT / name, marks=pytest.mark.services(*needed), id=name) for name, needed in DOCUMENTS.items()],
+)
+def test_every_command_of_a_document_does_what_it_says(document: Path) -> None:
+    found = list(steps(document))
+
+    assert found
+    for step in found:
+        run(step)
