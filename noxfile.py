@@ -7,6 +7,7 @@ What runs already before a session is left running after it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import nox
 
@@ -17,6 +18,9 @@ nox.options.error_on_external_run = True
 
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 LEASE = "nox"
+BENCHMARKS = Path("reports/benchmarks")
+# Version → what pytest is told. 0.10 is older than deprecations in pydantic and pyparsing, which it meets.
+ICEBERG_MATRIX = {"==0.10.0": ("-W", "ignore::DeprecationWarning"), ">=0.12": ()}
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,32 @@ def stand_down(session: nox.Session) -> None:
     """Stop what stand_up started, and nothing else."""
     install(session, "test")
     session.run("invoke", "down", f"--lease={LEASE}")
+
+
+@nox.session
+def timing(session: nox.Session) -> None:
+    """How long single operations take; compared, as a ratio, with the runs before (reports/benchmarks)."""
+    install(session, "test")
+    saved = ["--benchmark-compare"] if any(BENCHMARKS.rglob("*.json")) else []
+    columns = ("--benchmark-columns=median,iqr,min,max,rounds", "--benchmark-sort=name", "--benchmark-autosave")
+    session.run(
+        "pytest",
+        "tests/performance",
+        "--stand",
+        *columns,
+        f"--benchmark-storage={BENCHMARKS}",
+        *saved,
+        *session.posargs,
+    )
+
+
+@nox.session
+@nox.parametrize("pyiceberg", ICEBERG_MATRIX)
+def iceberg_matrix(session: nox.Session, pyiceberg: str) -> None:
+    """The Iceberg tests with the oldest PyIceberg that is supported, and with the newest."""
+    install(session, "test")
+    session.install("-q", "--upgrade", f"pyiceberg[pyarrow,pyiceberg-core]{pyiceberg}")
+    session.run("pytest", *STORIES["iceberg"].paths, "--stand", *ICEBERG_MATRIX[pyiceberg], *session.posargs)
 
 
 def _story(name: str, story: Story) -> None:

@@ -1,0 +1,1 @@
+"""How long single operations take; `nox -s timing` runs and compares them."""

@@ -1,0 +1,78 @@
+"""Iceberg table operations on the stand's catalogue and store, each timed by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pyarrow as pa
+import pytest
+from pyiceberg.catalog import Catalog
+from pyiceberg.table import Table
+
+from lakestand.iceberg import snapshots, tables, writing
+from lakestand.pipeline.batch import Batch
+from lakestand.pipeline.event import Source
+from lakestand.pipeline.sinks import Mark
+from lakestand.pipeline.sinks.iceberg import Iceberg
+from tests.fixtures.iceberg_catalog import SERVICES
+from tests.performance.conftest import ROUNDS, Clock
+
+pytestmark = pytest.mark.services(*SERVICES)
+
+WRITE_SECONDS, READ_SECONDS = 5.0, 2.0  # SC-005
+COMMITS_A_SECOND = 5.0
+SCHEMA = pa.schema([("id", pa.int64()), ("name", pa.string()), ("amount", pa.float64())])
+THOUSAND = pa.table({"id": range(1000), "name": [f"row {i}" for i in range(1000)], "amount": [0.5] * 1000}, SCHEMA)
+
+
+@pytest.fixture
+def table(iceberg_catalog: Catalog, namespace: str) -> Table:
+    """Empty."""
+    return tables.create(iceberg_catalog, f"{namespace}.timed", SCHEMA)
+
+
+def test_create_a_table(clock: Clock, iceberg_catalog: Catalog, namespace: str) -> None:
+    names = (f"{namespace}.t{i}" for i in range(ROUNDS))
+
+    clock.run(lambda: tables.create(iceberg_catalog, next(names), SCHEMA), warm=0)
+
+    assert len(iceberg_catalog.list_tables(namespace)) == ROUNDS
+
+
+def test_append_of_1000_rows(clock: Clock, table: Table) -> None:
+    clock.run(lambda: writing.append(table, THOUSAND))
+
+    assert table.refresh().scan().count() == 1000 * (ROUNDS + 1)
+    assert clock.median < WRITE_SECONDS
+    assert 1 / clock.median > COMMITS_A_SECOND
+
+
+def test_full_read_of_1000_rows(clock: Clock, table: Table) -> None:
+    writing.append(table, THOUSAND)
+
+    found = clock.run(lambda: table.refresh().scan().to_arrow())
+
+    assert found.num_rows == 1000
+    assert clock.median < READ_SECONDS
+
+
+def test_upsert_of_1000_rows_with_their_position(clock: Clock, iceberg_catalog: Catalog, namespace: str) -> None:
+    source = Source("timed.public.rows", 0)
+    mirror = Iceberg(iceberg_catalog, namespace).table("mirror", SCHEMA)
+    batch = Batch(truncate=False, keys=THOUSAND.select(["id"]), upserts=THOUSAND, unknown={})
+    merges = (Mark(source, i, i + 1, "topic-id") for i in range(ROUNDS + 1))
+
+    clock.run(lambda: mirror.merge(batch, next(merges)))
+
+    assert (mirror.read().num_rows, mirror.position(source)) == (1000, ROUNDS + 1)
+    assert clock.median < WRITE_SECONDS
+
+
+@pytest.mark.parametrize("operation", [snapshots.current, snapshots.history], ids=["current", "history"])
+def test_snapshots_of_a_table_with_20_commits(clock: Clock, table: Table, operation: Callable[[Table], object]) -> None:
+    for _ in range(20):
+        writing.append(table, THOUSAND.slice(0, 1))
+
+    clock.run(lambda: operation(table.refresh()), warm=0)
+
+    assert len(snapshots.history(table)) == 20
