@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import repeat
 from typing import cast
 
 from lakestand.pipeline.envelope import prefix_length
@@ -42,5 +43,5 @@ def _end(values: Sequence[bytes], begin: int, prefix: bytes) -> int:
     """Where the run that starts at *begin* ends."""
     if not prefix:
         return begin + 1
-    others = (i for i in range(begin + 1, len(values)) if not values[i].startswith(prefix))
-    return next(others, len(values))
+    alike = list(map(bytes.startswith, values[begin:], repeat(prefix)))
+    return begin + alike.index(False) if False in alike else len(values)

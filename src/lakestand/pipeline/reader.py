@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import groupby
-from operator import itemgetter
+from typing import cast
 
 from confluent_kafka import Consumer, KafkaError, Message
 
@@ -62,23 +61,20 @@ class Reader:
 
 def _runs(messages: list[Message]) -> Iterator[Records]:
     """Each partition's records, in their order."""
-    good = [m for m in messages if not _failed(m)]
-    sources = [Source(str(m.topic()), int(m.partition() or 0)) for m in good]
-    if len(set(sources)) > 1:
-        pairs = sorted(zip(sources, good, strict=True), key=itemgetter(0))  # stable
-        for source, group in groupby(pairs, key=itemgetter(0)):
-            yield _columns(source, [message for _, message in group])
-    elif good:
-        yield _columns(sources[0], good)
+    good = [m for m in messages if not _failed(m)] if any(map(Message.error, messages)) else messages
+    sources = cast("list[Source]", list(zip(map(Message.topic, good), map(Message.partition, good), strict=True)))
+    for source in sorted(set(sources)):
+        ours = good if len(set(sources)) == 1 else [m for m, s in zip(good, sources, strict=True) if s == source]
+        yield _columns(Source(*source), ours)
 
 
 def _columns(source: Source, messages: list[Message]) -> Records:
     return Records(
         source=source,
-        offsets=[int(m.offset() or 0) for m in messages],
-        keys=[m.key() for m in messages],
-        values=[m.value() for m in messages],
-        timestamps_ms=[m.timestamp()[1] for m in messages],
+        offsets=cast("list[int]", list(map(Message.offset, messages))),
+        keys=list(map(Message.key, messages)),
+        values=list(map(Message.value, messages)),
+        timestamps_ms=[time for _, time in map(Message.timestamp, messages)],
     )
 
 

@@ -41,6 +41,7 @@ class DeltaLakeTable:
     name: str
     table: DeltaTable
     patience: float = patience.SECONDS
+    _known: tuple[tuple[int, str], int] = ((-1, ""), 0)
 
     def schema(self) -> pa.Schema:
         """From the log."""
@@ -48,7 +49,11 @@ class DeltaLakeTable:
 
     def position(self, source: Source) -> int:
         """From the application transactions."""
-        return self.table.transaction_version(_app(source)) or 0
+        # delta-rs reads the log for it, 10 ms each time: remembered for the version that was asked last.
+        at = (self.table.version(), _app(source))
+        if self._known[0] != at:
+            self._known = at, self.table.transaction_version(at[1]) or 0
+        return self._known[1]
 
     def topic_id(self, topic: str) -> str:
         """From the last commit that this topic's events made."""

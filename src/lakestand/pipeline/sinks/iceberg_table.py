@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import itertools
-import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from pyiceberg.exceptions import (
     CommitFailedException,
     CommitStateUnknownException,
@@ -18,24 +16,21 @@ from pyiceberg.exceptions import (
     ServerError,
     ServiceUnavailableError,
 )
-from pyiceberg.expressions import AlwaysTrue, And, BooleanExpression, GreaterThanOrEqual, In, LessThanOrEqual
+from pyiceberg.expressions import AlwaysTrue
 from pyiceberg.io.pyarrow import ArrowScan
 from pyiceberg.table import Table as PyIcebergTable
 from pyiceberg.table import Transaction
 
 from lakestand.errors import TableGone
-from lakestand.pipeline import keys
 from lakestand.pipeline.batch import Batch
 from lakestand.pipeline.event import Source
 from lakestand.pipeline.schema import conform, plain
 from lakestand.pipeline.sinks import Mark, patience
+from lakestand.pipeline.sinks.iceberg_rewrite import rewrite
 
 T = TypeVar("T")
 
 POSITION, TOPIC_ID = "lakestand.position.", "lakestand.topic-id."
-# A batch of new keys only deletes nothing; that is no news.
-warnings.filterwarnings("ignore", message="Delete operation did not match any records")
-
 # Another's commit, an answer that was lost, and whatever the network and the store say when they are away.
 TRANSIENT = (
     CommitFailedException,
@@ -89,26 +84,15 @@ class IcebergTable:
         self._commit(mark, lambda transaction: transaction.append(rows))
 
     def merge(self, batch: Batch, mark: Mark) -> None:
-        """Delete and append in one transaction: one metadata version with up to two snapshots."""
-
-        def change(transaction: Transaction) -> None:
-            where = AlwaysTrue() if batch.truncate else matching(batch.keys)
-            present = self._read(where) if self._must_look(batch) else self.schema().empty_table()
-            lost = present.slice(0, 0) if batch.truncate else present
-            rows = pa.concat_tables([keys.without(lost, batch.keys), keys.filled(batch, lost)])
-            if self.table.current_snapshot() is not None:
-                transaction.delete(where)
-            if rows.num_rows:
-                transaction.append(rows)
-
-        self._commit(mark, change)
+        """Copy on write in one transaction: one metadata version with up to two snapshots."""
+        self._commit(mark, lambda transaction: rewrite(self.table, transaction, batch, self.schema()))
 
     def read(self) -> pa.Table:
         """All rows as of now."""
 
         def scan() -> pa.Table:
             self.table.refresh()
-            return self._read(AlwaysTrue())
+            return conform(self.table.scan().to_arrow(), self.schema())
 
         return self._patiently(scan)
 
@@ -124,13 +108,6 @@ class IcebergTable:
         for task in scan.plan_files():
             for batch in reader.to_record_batches([task]):
                 yield conform(pa.Table.from_batches([batch]), schema)
-
-    def _must_look(self, batch: Batch) -> bool:
-        # An inexact delete takes rows that must come back, and unknown values are in the table only.
-        return self.table.current_snapshot() is not None and bool(batch.unknown or not _exact(batch.keys))
-
-    def _read(self, where: BooleanExpression) -> pa.Table:
-        return conform(self.table.scan(row_filter=where).to_arrow(), self.schema())
 
     def _commit(self, mark: Mark, change: Callable[[Transaction], object]) -> None:
         attempts = itertools.count()
@@ -172,23 +149,3 @@ class IcebergTable:
 
 def _position(source: Source) -> str:
     return f"{POSITION}{source.topic}.{source.partition}"
-
-
-def _exact(found: pa.Table) -> bool:
-    return found.num_columns == 1 and "." not in found.column_names[0]
-
-
-def matching(found: pa.Table) -> BooleanExpression:
-    """A filter that takes all rows with one of the keys, and others too where they are not exact.
-
-    The bounds let the scan skip files: of more than 200 values in a set it looks at none.
-    """
-    expression: BooleanExpression = AlwaysTrue()
-    for name in found.column_names:
-        if "." in name:  # PyIceberg reads its rows as those of a nested column
-            continue
-        values = pc.unique(found[name])
-        bounds = pc.min_max(values).as_py()
-        least, most = GreaterThanOrEqual(name, bounds["min"]), LessThanOrEqual(name, bounds["max"])
-        expression = And(expression, And(And(least, most), In(name, values.to_pylist())))
-    return expression
