@@ -31,6 +31,7 @@ def database(memory_mb: int) -> Iterator[duckdb.DuckDBPyConnection]:
         }
         try:
             with duckdb.connect(Path(folder) / "rows.db", config=config) as made:
+                made.execute("SET enable_progress_bar = false")  # it would go to stdout, amid our JSON
                 yield made
         except (duckdb.IOException, duckdb.OutOfMemoryException) as err:
             told = str(err).splitlines()[0]
@@ -52,32 +53,42 @@ class Joined:
     key: Sequence[int]
     json: Collection[str]
 
-    def fill(self, name: str, chunks: Iterable[pa.Table], watch: Watch) -> None:
-        """Write the rows of *chunks*; *watch* is told how many."""
+    def fill(self, name: str, chunks: Iterable[pa.Table], watch: Watch) -> int:
+        """Write the rows of *chunks*; *watch* is told how many. Returns their bytes in Arrow."""
         columns = [f"json(c{i})" if f.name in self.json else f"c{i}" for i, f in enumerate(self.schema)]
         self._register(self.schema.empty_table())
         self.database.execute(f"CREATE TABLE {name} AS FROM chunk")
-        self.database.begin()
+        size = 0
+        # Each in a transaction of its own: DuckDB holds what is not committed in memory, beyond its limit.
         for chunk in chunks:
             self._register(conform(chunk, self.schema))
             self.database.execute(f"INSERT INTO {name} SELECT {', '.join(columns)} FROM chunk")
+            size += chunk.nbytes
             watch(chunk.num_rows)
         self.database.unregister("chunk")
-        self.database.commit()
+        return size
 
-    def join(self) -> None:
-        """Make the two tables of what differs."""
-        key, differ = self._keys(), "s.c{0} IS DISTINCT FROM m.c{0}"
-        source, mirror = (f"(SELECT *, true AS here FROM {name})" for name in ("source", "mirror"))
-        self.database.execute(
-            f"CREATE TABLE diff AS SELECT {self._keys('coalesce(s.c{0}, m.c{0}) AS c{0}')}, s.here AS s, m.here AS m, "
+    def join(self, parts: int) -> None:
+        """Make the two tables of what differs, in so many *parts* by the hash of the key, one after the other."""
+        for part in range(parts):
+            for name, query in (("diff", self._diff()), ("repeated", self._repeated())):
+                make = f"INSERT INTO {name}" if part else f"CREATE TABLE {name} AS"
+                # Not the very hash that the join uses: its table would be as uneven as the parts.
+                self.database.execute(f"{make} {query.format(f'hash({self._keys()}, 0) % {parts} = {part}')}")
+
+    def _diff(self) -> str:
+        differ = "s.c{0} IS DISTINCT FROM m.c{0}"
+        source, mirror = (f"(SELECT *, true AS here FROM {name} WHERE {{0}})" for name in ("source", "mirror"))
+        return (
+            f"SELECT {self._keys('coalesce(s.c{0}, m.c{0}) AS c{0}')}, s.here AS s, m.here AS m, "
             f"{self._all(differ + ' AS d{0}')} FROM {source} s FULL JOIN {mirror} m "
             f"ON {self._keys('s.c{0} = m.c{0}', ' AND ')} "
             f"WHERE s.here IS NULL OR m.here IS NULL OR {self._all(differ, ' OR ')}"
         )
-        self.database.execute(
-            f"CREATE TABLE repeated AS SELECT {key}, count(*) - 1 AS n FROM mirror GROUP BY {key} HAVING n > 0"
-        )
+
+    def _repeated(self) -> str:
+        key = self._keys()
+        return f"SELECT {key}, count(*) - 1 AS n FROM mirror WHERE {{0}} GROUP BY {key} HAVING n > 0"
 
     def rows(self, where: str) -> int:
         """How many *where* has: a table, or MISSING, EXTRA, CHANGED."""

@@ -10,7 +10,7 @@ import pyarrow as pa
 from lakestand.pipeline.joined import CHANGED, EXTRA, MISSING, Joined, Key, Watch, database
 
 SHOWN = 5
-MEMORY_MB = 256
+MEMORY_MB = 128
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,9 +69,8 @@ def reconcile(
     """
     with database(memory_mb) as made:
         both = Joined(made, schema, [schema.get_field_index(name) for name in key], json)
-        both.fill("source", source, watch)
-        both.fill("mirror", mirror, watch)
-        both.join()
+        size = max(both.fill("source", source, watch), both.fill("mirror", mirror, watch))
+        both.join(parts=1 + 2 * size // (memory_mb << 20))
         return _difference(both)
 
 

@@ -107,6 +107,17 @@ def test_what_is_committed_later_is_not_in_the_batches_of_an_earlier_version(dur
     assert seen.version() == version
 
 
+def test_batches_hold_one_file_at_a_time(durable: Open) -> None:
+    made = durable().table("orders", SCHEMA)
+    part = pa.table({"id": pa.array(range(200_000), pa.int32()), "note": [f"note {n}" for n in range(200_000)]})
+    for number in range(8):
+        made.append(part, mark(number, number + 1))
+    before = pa.total_allocated_bytes()
+    held = [pa.total_allocated_bytes() - before for _ in made.batches()]
+
+    assert max(held) < 3 * part.nbytes
+
+
 def test_a_write_replaces_its_key_only(table: Table) -> None:
     table.merge(batch([(2, "B"), (3, "c")]), mark(2, 4))
 

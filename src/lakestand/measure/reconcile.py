@@ -1,0 +1,114 @@
+"""How fast `invoke reconcile` compares tables of many rows, and in how much memory: ROWS DATABASE SINK."""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import orjson
+import pyarrow as pa
+
+from lakestand import bootstrap, storage
+from lakestand import settings as conf
+from lakestand.connectors.captured import opened
+from lakestand.errors import Drift
+from lakestand.lake import SINKS
+from lakestand.pipeline.event import Source
+from lakestand.pipeline.sinks import Mark
+from lakestand.settings import Settings
+
+SLICE = 500_000
+DDL = "id BIGINT PRIMARY KEY, customer INT, note VARCHAR(40), amount DECIMAL(12, 2), day DATE"
+SCHEMA = pa.schema(
+    [
+        ("id", pa.int64()),
+        ("customer", pa.int32()),
+        ("note", pa.string()),
+        ("amount", pa.decimal128(12, 2)),
+        ("day", pa.date32()),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A table and its mirror, which hold the same *rows* rows."""
+
+    database: str
+    table: str
+    sink: str
+    namespace: str
+    rows: int
+
+
+def slices(rows: int) -> Iterator[pa.Table]:
+    """Rows by number."""
+    for start in range(0, rows, SLICE):
+        ids = np.arange(start, min(start + SLICE, rows))
+        notes = pa.compute.binary_join_element_wise("order of customer", pa.array(ids % 9973).cast(pa.string()), " ")
+        cents = pa.array(ids % 1_000_003).cast(pa.decimal128(38, 0)).cast(pa.decimal128(38, 2))
+        columns = [ids, ids % 9973, notes, cents, pa.array(ids % 20_000).cast(pa.int32())]
+        yield pa.table(columns, names=SCHEMA.names).cast(SCHEMA)
+
+
+@contextmanager
+def filled(settings: Settings, rows: int, database: str, kind: str) -> Iterator[Pair]:
+    """A pair of one's own; removed afterwards."""
+    bootstrap.buckets(settings)
+    source, name = opened(settings, database), f"measure_{uuid.uuid4().hex[:8]}"
+    schema = "public" if database == "postgres" else settings.mysql_database
+    pair = Pair(database, f"{schema}.{name}", kind, name, rows)
+    mirror = SINKS[kind](settings, name).table(name, SCHEMA)
+    source.execute(f"CREATE TABLE {pair.table} ({DDL})")
+    try:
+        for number, part in enumerate(slices(rows)):
+            source.load(pair.table, part)
+            mirror.append(part, Mark(Source(name, 0), number, number + 1, name))
+        yield pair
+    finally:
+        source.execute(f"DROP TABLE {pair.table}")
+        _drop(settings, kind, name)
+
+
+def compared(pair: Pair) -> dict[str, object]:
+    """Run the command in a process of its own; its rows a second and the peak of its memory."""
+    where = [f"--table={pair.table}", f"--source={pair.database}"]
+    argv = [sys.executable, "-m", "invoke", "reconcile", *where, f"--sink={pair.sink}"]
+    done = subprocess.run(
+        [*argv, f"--namespace={pair.namespace}", "--json"], check=False, capture_output=True, text=True
+    )
+    if done.returncode:
+        raise Drift(f"invoke reconcile of {pair.table}: {done.stderr.strip()}")
+    (found,) = orjson.loads(done.stdout)["tables"]
+    return {
+        "road": f"{pair.database} → {pair.sink}",
+        "rows": pair.rows,
+        "seconds": round(found["seconds"], 1),
+        "rows_per_second": found["rows_per_second"],
+        "peak_mb": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024,
+    }
+
+
+def _drop(settings: Settings, kind: str, name: str) -> None:
+    if kind == "delta":
+        storage.s3(settings).delete_dir(f"{settings.delta_bucket}/{name}")
+        return
+    catalog = storage.iceberg(settings)
+    catalog.purge_table((name, name))
+    catalog.drop_namespace(name)
+
+
+def main(rows: str, database: str, kind: str) -> None:
+    """Print the measurement as JSON."""
+    with filled(conf.load(), int(rows), database, kind) as pair:
+        print(orjson.dumps(compared(pair)).decode())
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,45 @@
+"""Ten times the rows are compared in nearly the same memory."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from functools import cache
+
+from lakestand.config import ROOT
+
+FEW, MANY = 400_000, 4_000_000
+# As Arrow holds the many, both tables: what must not be in memory at once.
+BYTES = 2 * MANY * (8 + 4 + 4 + 25 + 16 + 4)
+PROGRAM = """
+import resource, sys
+from lakestand.measure.reconcile import SCHEMA, SLICE, slices
+from lakestand.pipeline.reconcile import reconcile
+
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+def chunks():
+    for part in slices(int(sys.argv[1])):
+        for start in range(0, SLICE, 50_000):
+            yield part.slice(start, 50_000)
+found = reconcile(chunks(), chunks(), SCHEMA, ["id"], memory_mb=64)
+assert found.equal, found
+print(found.source_rows, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024)
+"""
+
+
+@cache
+def grown(rows: int) -> int:
+    """Bytes by which a process grows that compares so many rows."""
+    argv = [sys.executable, "-c", PROGRAM, str(rows)]
+    done = subprocess.run(argv, cwd=ROOT, check=True, capture_output=True, text=True)
+    compared, size = map(int, done.stdout.split())
+    assert compared == rows
+    return size
+
+
+def test_ten_times_the_rows_take_less_than_twice_the_memory() -> None:
+    assert grown(MANY) < 2 * grown(FEW)
+
+
+def test_many_rows_are_never_all_in_memory() -> None:
+    assert grown(MANY) < BYTES
