@@ -19,8 +19,12 @@ nox.options.error_on_external_run = True
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 LEASE = "nox"
 BENCHMARKS = Path("reports/benchmarks")
-# Version → what pytest is told. 0.10 is older than deprecations in pydantic and pyparsing, which it meets.
-ICEBERG_MATRIX = {"==0.10.0": ("-W", "ignore::DeprecationWarning"), ">=0.12": ()}
+# Version → what pytest is told. 0.10 meets deprecations of later pydantic and pyparsing, and cannot read the bounds of
+# a widened column (apache/iceberg-python#3293).
+ICEBERG_MATRIX = {
+    "==0.10.0": ("-W", "ignore::DeprecationWarning", "-k", "not key_that_widens"),
+    ">=0.12": (),
+}
 
 
 @dataclass(frozen=True)

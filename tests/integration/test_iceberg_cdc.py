@@ -76,14 +76,27 @@ def test_a_row_that_comes_and_goes_in_one_batch_is_not_there(orders: Stream) -> 
 
 
 def test_columns_that_come_and_widen_amid_a_batch_are_followed(orders: Stream) -> None:
-    wider = (field("id", "int64"), field("note", "string"), field("more", "boolean"))
-    orders.send("c", row(1, "a"))
-    orders.send("c", {"id": 2**40, "note": "b", "more": True}, wider)
+    narrow = (field("id", "int32"), field("n", "int32"))
+    wide = (field("id", "int32"), field("n", "int64"), field("more", "boolean"))
+    orders.send("c", {"id": 1, "n": 1}, narrow)
+    orders.send("c", {"id": 2, "n": 2**40, "more": True}, wide)
 
     orders.carry()
 
-    assert orders.table().schema() == pa.schema([("id", pa.int64()), ("note", pa.string()), ("more", pa.bool_())])
-    assert orders.rows() == [{"id": 1, "note": "a", "more": None}, {"id": 2**40, "note": "b", "more": True}]
+    assert orders.table().schema() == pa.schema([("id", pa.int32()), ("n", pa.int64()), ("more", pa.bool_())])
+    assert orders.rows() == [{"id": 1, "n": 1, "more": None}, {"id": 2, "n": 2**40, "more": True}]
+
+
+def test_a_key_that_widens_finds_its_old_rows(orders: Stream) -> None:
+    wide = (field("id", "int64"), field("note", "string"))
+    orders.send("c", row(1, "a"))
+    orders.carry()
+    orders.send("c", row(2**40, "b"), wide)
+    orders.send("u", row(1, "A"), wide)
+
+    orders.carry()
+
+    assert orders.rows() == [{"id": 1, "note": "A"}, {"id": 2**40, "note": "b"}]
 
 
 def test_an_increment_holds_exactly_what_came_since_the_checkpoint(orders: Stream, iceberg_catalog: Catalog) -> None:

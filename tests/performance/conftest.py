@@ -28,6 +28,7 @@ class Clock:
     @property
     def median(self) -> float:
         """Seconds."""
+        assert self.benchmark.stats is not None
         return float(self.benchmark.stats.stats.median)
 
 

@@ -6,22 +6,28 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from pyiceberg.exceptions import CommitFailedException, CommitStateUnknownException
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
+
+from lakestand.errors import TableError
 
 T = TypeVar("T")
 
-ATTEMPTS = 10
+SECONDS = 60.0
+FOILED = (CommitFailedException, CommitStateUnknownException)
 
 
-def committed(attempt: Callable[[], T]) -> T:
-    """*attempt*'s result; ten attempts at most.
+def committed(attempt: Callable[[], T], table: str) -> T:
+    """*attempt*'s result, within a minute; TableError when other writers were faster all the time.
 
     It is called again when another writer was faster, or when the answer was lost: so it must begin by refreshing its
     table and looking whether its work is done.
     """
-    return Retrying(
-        retry=retry_if_exception_type((CommitFailedException, CommitStateUnknownException)),
-        stop=stop_after_attempt(ATTEMPTS),
-        wait=wait_random_exponential(multiplier=0.05, max=2),
-        reraise=True,
-    )(attempt)
+    try:
+        return Retrying(
+            retry=retry_if_exception_type(FOILED),
+            stop=stop_after_delay(SECONDS),
+            wait=wait_random_exponential(multiplier=0.05, max=2),
+            reraise=True,
+        )(attempt)
+    except FOILED as err:
+        raise TableError(f"{table}: no commit went through within {SECONDS:g} s, the last one: {err}") from err

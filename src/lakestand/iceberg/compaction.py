@@ -31,7 +31,7 @@ def compact(table: Table, target_bytes: int = TARGET_BYTES) -> Compacted:
     A group of files of at most *target_bytes* is in memory at a time.
     """
     tables.check_writable(table)
-    return committed(lambda: _attempt(table, target_bytes))
+    return committed(lambda: _attempt(table, target_bytes), tables.name(table))
 
 
 def groups(tasks: Sequence[FileScanTask], spec_id: int, target_bytes: int) -> Iterator[list[FileScanTask]]:

@@ -20,7 +20,7 @@ def follow(source: Table, target: Table) -> int:
     Returns the number of change rows. Columns as `incremental.changelog` has them.
     """
     tables.check_writable(target)
-    return committed(lambda: _attempt(source, target))
+    return committed(lambda: _attempt(source, target), tables.name(target))
 
 
 def checkpoint(source: Table, target: Table) -> Checkpoint:

@@ -19,7 +19,7 @@ def append(table: Table, rows: pa.Table, *, evolve: bool = False) -> None:
     """Add *rows* in one snapshot.
 
     IncompatibleSchema, before anything is written, for a column whose type the table cannot take. New and wider
-    columns are taken with *evolve* only. A commit that another writer's commit foils is tried again, ten times; one
+    columns are taken with *evolve* only. A commit that another writer's commit foils is tried again for a minute; one
     whose answer is lost is looked for first, by an id in its snapshot's summary.
     """
     tables.check_writable(table)
@@ -33,7 +33,7 @@ def append(table: Table, rows: pa.Table, *, evolve: bool = False) -> None:
         if not _is_written(table, write_id):
             table.append(conform(rows, schema), snapshot_properties={WRITE_ID: write_id})
 
-    committed(attempt)
+    committed(attempt, tables.name(table))
 
 
 def _is_written(table: Table, write_id: str) -> bool:
