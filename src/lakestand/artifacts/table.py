@@ -11,6 +11,7 @@ ICEBERG = "1.11.0"
 JETTY = "12.1.5"
 HADOOP = "3.4.3"
 DELTA = "3.3.2"
+SPARK = "3.5.7"
 ARCH = {"x86_64": "amd64", "aarch64": "arm64v8"}
 
 
@@ -99,6 +100,16 @@ SETS = {
             "com.amazonaws:aws-java-sdk-bundle:1.12.262",
         ),
     ),
+    # What it lacks for Kafka, with the client's dependencies that PySpark has not.
+    "spark-kafka": MavenSet(
+        roots=(
+            f"org.apache.spark:spark-sql-kafka-0-10_2.12:{SPARK}",
+            f"org.apache.spark:spark-token-provider-kafka-0-10_2.12:{SPARK}",
+            "org.apache.kafka:kafka-clients:3.4.1",
+            "org.apache.commons:commons-pool2:2.11.1",
+        ),
+    ),
+    "spark-iceberg": MavenSet(roots=("org.apache.iceberg:iceberg-spark-runtime-3.5_2.12:1.10.2",)),
     # Compiles our catalogue launcher where there is no javac.
     "ecj": MavenSet(roots=("org.eclipse.jdt:ecj:3.40.0",)),
 }
