@@ -18,6 +18,7 @@ from tasks import ns
 
 from lakestand.config import ROOT
 from lakestand.connectors.captured import Captured, captured
+from lakestand.errors import ServiceError
 from lakestand.pipeline.sinks.delta import DeltaLakeTable
 from lakestand.pipeline.sinks.iceberg_table import IcebergTable
 from lakestand.settings import Settings
@@ -156,6 +157,19 @@ def test_the_source_is_seen_at_one_instant(filled: Road) -> None:
 
     assert (view.rows, rows) == (COUNT, COUNT)
     assert view.at.startswith(("LSN 0/", "GTID "))
+
+
+@ONE
+def test_a_source_that_goes_away_while_it_is_read_is_one_message(filled: Road) -> None:
+    readers = f"state = 'idle in transaction' AND query LIKE '%{filled.name}%'"
+
+    def read() -> None:
+        with filled.source.view(filled.table, filled.mirror().schema) as view:
+            filled.source.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {readers}")
+            list(view.chunks)
+
+    with pytest.raises(ServiceError, match=r"^PostgreSQL: .*does it run\? invoke status$"):
+        read()
 
 
 def test_the_mirror_is_seen_at_the_version_that_is_told(filled: Road) -> None:

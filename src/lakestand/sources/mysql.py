@@ -27,7 +27,11 @@ def connect(settings: Settings) -> Connection:
     try:
         return service.connect(settings)
     except pymysql.OperationalError as err:
-        raise ServiceError(f"MySQL: {err.args[-1]}; does it run? invoke status") from err
+        raise _away(err) from err
+
+
+def _away(err: pymysql.OperationalError) -> ServiceError:
+    return ServiceError(f"MySQL: {err.args[-1]}; does it run? invoke status")
 
 
 def ident(table: str) -> str:
@@ -96,12 +100,15 @@ class MySQL:
     @contextmanager
     def view(self, table: str, schema: pa.Schema) -> Iterator[View]:
         """A transaction that sees one instant; the transactions before it."""
-        with connect(self.settings) as connection, connection.cursor() as cursor:
-            cursor.execute("SET time_zone = '+00:00'")
-            cursor.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
-            cursor.execute(f"SELECT @@GLOBAL.gtid_executed, count(*) FROM {ident(table)}")  # noqa: S608  quoted
-            (at, rows), *_ = cursor.fetchall()
-            yield View(at=f"GTID {at}", rows=rows, chunks=self._lines(connection, table, schema))
+        try:
+            with connect(self.settings) as connection, connection.cursor() as cursor:
+                cursor.execute("SET time_zone = '+00:00'")
+                cursor.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
+                cursor.execute(f"SELECT @@GLOBAL.gtid_executed, count(*) FROM {ident(table)}")  # noqa: S608  quoted
+                (at, rows), *_ = cursor.fetchall()
+                yield View(at=f"GTID {at}", rows=rows, chunks=self._lines(connection, table, schema))
+        except pymysql.OperationalError as err:
+            raise _away(err) from err
 
     def _lines(self, connection: Connection, table: str, schema: pa.Schema) -> Iterator[pa.Table]:
         types = self.types(table)

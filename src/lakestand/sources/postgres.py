@@ -28,8 +28,11 @@ def connect(settings: Settings) -> psycopg.Connection:
     try:
         return service.connect(settings)
     except psycopg.OperationalError as err:
-        told = " ".join(str(err).split())
-        raise ServiceError(f"PostgreSQL: {told}; does it run? invoke status") from err
+        raise _away(err) from err
+
+
+def _away(err: psycopg.OperationalError) -> ServiceError:
+    return ServiceError(f"PostgreSQL: {' '.join(str(err).split())}; does it run? invoke status")
 
 
 def ident(table: str) -> sql.Identifier:
@@ -108,11 +111,14 @@ class Postgres:
     @contextmanager
     def view(self, table: str, schema: pa.Schema) -> Iterator[View]:
         """A transaction that sees one instant; its place in the write-ahead log."""
-        with connect(self.settings) as connection, connection.transaction():
-            connection.execute(SNAPSHOT)
-            look = sql.SQL("SELECT pg_current_wal_lsn()::text, count(*) FROM {}").format(ident(table))
-            (at, rows), *_ = connection.execute(look).fetchall()
-            yield View(at=f"LSN {at}", rows=rows, chunks=self._copied(connection, table, schema))
+        look = sql.SQL("SELECT pg_current_wal_lsn()::text, count(*) FROM {}").format(ident(table))
+        try:
+            with connect(self.settings) as connection, connection.transaction():
+                connection.execute(SNAPSHOT)
+                (at, rows), *_ = connection.execute(look).fetchall()
+                yield View(at=f"LSN {at}", rows=rows, chunks=self._copied(connection, table, schema))
+        except psycopg.OperationalError as err:
+            raise _away(err) from err
 
     def _copied(self, connection: psycopg.Connection, table: str, schema: pa.Schema) -> Iterator[pa.Table]:
         types = self.types(table)

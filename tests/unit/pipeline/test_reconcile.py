@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
+from lakestand.errors import ServiceError
 from lakestand.pipeline.reconcile import Difference, reconcile
 
 SCHEMA = pa.schema([("id", pa.int64()), ("n", pa.float64()), ("l", pa.list_(pa.int32())), ("b", pa.binary())])
@@ -136,6 +139,18 @@ def test_only_the_first_few_keys_are_told_in_order() -> None:
     found = reconcile(chunks([(n, None, None, None) for n in range(9, 0, -1)]), chunks([]), SCHEMA, ["id"])
 
     assert (found.missing_rows, found.missing) == (9, [(1,), (2,), (3,), (4,), (5,)])
+
+
+def test_without_room_it_ends_with_one_message_and_leaves_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    schema = pa.schema([("id", pa.int64()), ("text", pa.string())])
+    rows = [pa.table({"id": range(20_000), "text": ["x" * 500] * 20_000}, schema=schema)]
+
+    with pytest.raises(ServiceError, match=r"the comparison has no room in .* or 1 MB of memory: .*set TMPDIR"):
+        reconcile(rows, rows, schema, ["id"], memory_mb=1)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_every_chunk_is_told() -> None:
