@@ -103,12 +103,14 @@ SETS = {
     # What it lacks for Kafka, with the client's dependencies that PySpark has not.
     "spark-kafka": MavenSet(
         roots=(
-            f"org.apache.spark:spark-sql-kafka-0-10_2.12:{SPARK}",
-            f"org.apache.spark:spark-token-provider-kafka-0-10_2.12:{SPARK}",
+            f"org.apache.spark:spark-sql-kafka-0-10_2.12:{SPARK_KAFKA}",
+            f"org.apache.spark:spark-token-provider-kafka-0-10_2.12:{SPARK_KAFKA}",
             "org.apache.kafka:kafka-clients:3.4.1",
             "org.apache.commons:commons-pool2:2.11.1",
         ),
     ),
+    # In the place of the same jar in PySpark 3.5, whose Arrow knows Java up to 17.
+    "spark-arrow": MavenSet(roots=("org.apache.arrow:arrow-memory-core:15.0.2",)),
     "spark-iceberg": MavenSet(roots=("org.apache.iceberg:iceberg-spark-runtime-3.5_2.12:1.10.2",)),
     # Compiles our catalogue launcher where there is no javac.
     "ecj": MavenSet(roots=("org.eclipse.jdt:ecj:3.40.0",)),

@@ -12,6 +12,7 @@ from tenacity import retry, retry_if_exception_type, stop_after_attempt
 
 from lakestand.errors import Overtaken
 from lakestand.pipeline.batch import fold, unseen
+from lakestand.pipeline.changelog import changelog_schema, changes
 from lakestand.pipeline.decode import Events, whole
 from lakestand.pipeline.event import Op, Source
 from lakestand.pipeline.schema import conform, merged
@@ -65,10 +66,10 @@ class Target:
 
     def apply(self, events: Events) -> Committed | None:
         """Write what is new of *events* in one commit; None when nothing is."""
-        if self.kind == "mirror" and not events.key and not self._emptied_by(events):
+        if self.kind == "mirror" and not events.key and not (self.exists() and truncates_only(events)):
             return None
         began = time.monotonic()
-        table = self._fitting(events)
+        table = self.opened(events.row)
         rows = self._written(table, events)
         if not rows.num_rows:
             return None
@@ -81,10 +82,10 @@ class Target:
             visible_ms=time.time() * 1000,
         )
 
-    def _emptied_by(self, events: Events) -> bool:
-        """A truncate has no key, so where it comes first nobody said yet that the table has one: its mirror does."""
+    def exists(self) -> bool:
+        """Whether the table is there: of one whose first event is a truncate, which has no key, a mirror tells."""
         self._table = self._table or self.sink.existing(self.name)
-        return self._table is not None and truncates_only(events)
+        return self._table is not None
 
     def held(self, topic: Topic, source: Source, end: int) -> int:
         """The next offset that the table needs of *source*; PositionError when it cannot be one of *topic*."""
@@ -107,54 +108,25 @@ class Target:
     def _write(self, table: Table, events: Events, rows: pa.Table, since: int) -> None:
         mark = Mark(events.source, since, rows["offset"][-1].as_py() + 1, self.topic_id)
         if self.kind == "changelog":
-            table.append(conform(_changes(events, rows), table.schema()), mark)
+            table.append(conform(changes(events, rows), table.schema()), mark)
         else:
             table.merge(fold(events, rows), mark)
 
-    def _fitting(self, events: Events) -> Table:
-        if self._table is not None and self._row == events.row:
+    def opened(self, row: pa.StructType) -> Table:
+        """The table, made or evolved where it must be to take rows like *row*."""
+        if self._table is not None and self._row == row:
             return self._table
-        row = pa.schema(list(events.row))
-        wanted = self.sink.fit(row if self.kind == "mirror" else changelog_schema(events.row))
+        columns = pa.schema(list(row))
+        wanted = self.sink.fit(columns if self.kind == "mirror" else changelog_schema(row))
         table = self._table or self.sink.table(self.name, wanted)
         now = table.schema()
         fit = merged(now, wanted, table.name)
         if fit != now:
             table.evolve(fit)
-        self._table, self._row = table, events.row
+        self._table, self._row = table, row
         return table
 
 
 def truncates_only(events: Events) -> bool:
     """Whether every event empties the table."""
     return bool(pc.all(pc.equal(events.rows["op"], str(Op.TRUNCATE))).as_py())
-
-
-def changelog_schema(row: pa.StructType) -> pa.Schema:
-    """The columns of a changelog: what happened, where it stands in Kafka, when, and the row before and after."""
-    return pa.schema(
-        [
-            ("_op", pa.string()),
-            ("_topic", pa.string()),
-            ("_partition", pa.int32()),
-            ("_offset", pa.int64()),
-            ("_commit_time", pa.timestamp("us", "UTC")),
-            ("before", row),
-            ("after", row),
-        ]
-    )
-
-
-def _changes(events: Events, rows: pa.Table) -> pa.Table:
-    count = rows.num_rows
-    commit = whole(rows["commit_ms"]).cast(pa.timestamp("ms", "UTC")).cast(pa.timestamp("us", "UTC"))
-    columns = [
-        rows["op"],
-        pa.repeat(pa.scalar(events.source.topic), count),
-        pa.repeat(pa.scalar(events.source.partition, pa.int32()), count),
-        rows["offset"],
-        commit,
-        rows["before"],
-        rows["after"],
-    ]
-    return pa.table(columns, schema=changelog_schema(events.row))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar, cast
@@ -50,14 +51,17 @@ class DeltaLakeTable:
     def position(self, source: Source) -> int:
         """From the application transactions."""
         # delta-rs reads the log for it, 10 ms each time: remembered for the version that was asked last.
-        at = (self.table.version(), _app(source))
+        at = (self.table.version(), app(source))
         if self._known[0] != at:
             self._known = at, self.table.transaction_version(at[1]) or 0
         return self._known[1]
 
     def topic_id(self, topic: str) -> str:
         """From the last commit that this topic's events made."""
-        return next((c[TOPIC_ID + topic] for c in self.table.history() if TOPIC_ID + topic in c), "")
+        name = TOPIC_ID + topic
+        # Spark can add one text to a commit, which is JSON here.
+        commits = (c | json.loads(c.get("userMetadata", "{}")) for c in self.table.history())
+        return next((str(c[name]) for c in commits if name in c), "")
 
     def evolve(self, schema: pa.Schema) -> None:
         """An empty append that merges schemas; where types change, the table is written anew."""
@@ -157,14 +161,15 @@ def _quoted(name: str) -> str:
     return "`" + name.replace("`", "``") + "`"
 
 
-def _app(source: Source) -> str:
+def app(source: Source) -> str:
+    """The application whose transactions are the positions of *source*."""
     return f"lakestand.{source.topic}.{source.partition}"
 
 
 def _properties(mark: Mark) -> CommitProperties:
     return CommitProperties(
         custom_metadata={TOPIC_ID + mark.source.topic: mark.topic_id},
-        app_transactions=[Transaction(_app(mark.source), mark.next_offset)],
+        app_transactions=[Transaction(app(mark.source), mark.next_offset)],
     )
 
 
@@ -182,14 +187,14 @@ class Delta:
         """Made when it is not there."""
         found = self.existing(name)
         if found is None:
-            self._patiently(lambda: self._create(self._uri(name), schema))
+            self._patiently(lambda: self._create(self.uri(name), schema))
             found = self.existing(name)
         return cast("DeltaLakeTable", found)
 
     def existing(self, name: str) -> DeltaLakeTable | None:
         """Read from its log."""
         try:
-            found = self._patiently(lambda: DeltaTable(self._uri(name), storage_options=self.options))
+            found = self._patiently(lambda: DeltaTable(self.uri(name), storage_options=self.options))
         except TableNotFoundError:
             return None
         return DeltaLakeTable(f"{self.name} {self.namespace}/{name}", found, self.patience)
@@ -201,19 +206,21 @@ class Delta:
         where = f"{self.name} {self.namespace}"
         return patience.patiently(work, name=where, passing=passing, seconds=self.patience)
 
-    def _uri(self, name: str) -> str:
+    def uri(self, name: str) -> str:
+        """Where a table lies."""
         return f"{self.root.rstrip('/')}/{self.namespace}/{name}"
 
     def fit(self, schema: pa.Schema) -> pa.Schema:
         """Delta has no time of day: it is microseconds since midnight there."""
-        return pa.schema([pa.field(f.name, _fit(f.type)) for f in schema])
+        return pa.schema([pa.field(f.name, timeless(f.type)) for f in schema])
 
 
-def _fit(kind: pa.DataType) -> pa.DataType:
+def timeless(kind: pa.DataType) -> pa.DataType:
+    """*kind* with microseconds in the place of a time of day."""
     if pa.types.is_time(kind):
         return pa.int64()
     if pa.types.is_struct(kind):
-        return pa.struct([pa.field(f.name, _fit(f.type)) for f in kind])
+        return pa.struct([pa.field(f.name, timeless(f.type)) for f in kind])
     if pa.types.is_list(kind):
-        return pa.list_(_fit(kind.value_type))
+        return pa.list_(timeless(kind.value_type))
     return kind

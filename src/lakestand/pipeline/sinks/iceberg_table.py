@@ -62,12 +62,16 @@ class IcebergTable:
         return plain(self.table.schema().as_arrow())
 
     def position(self, source: Source) -> int:
-        """From the table's properties."""
-        return int(self.table.properties.get(_position(source), "0"))
+        """From the table's properties, or from the snapshot that an engine wrote which cannot set them with rows."""
+        return max(int(self.table.properties.get(_position(source), "0")), int(self._told(_position(source)) or 0))
 
     def topic_id(self, topic: str) -> str:
-        """From the table's properties."""
-        return self.table.properties.get(TOPIC_ID + topic, "")
+        """From the same places."""
+        return self.table.properties.get(TOPIC_ID + topic, "") or self._told(TOPIC_ID + topic)
+
+    def keep(self, mark: Mark) -> None:
+        """Set the properties alone, of rows whose snapshot has the mark."""
+        self._patiently(lambda: self._keep(mark))
 
     def evolve(self, schema: pa.Schema) -> None:
         """Union by name: adds columns, nested ones too, and widens."""
@@ -124,11 +128,22 @@ class IcebergTable:
     def _attempt(self, mark: Mark, change: Callable[[Transaction], object]) -> None:
         with self.table.transaction() as transaction:
             change(transaction)
-            marks = {
-                _position(mark.source): str(mark.next_offset),
-                TOPIC_ID + mark.source.topic: mark.topic_id,
-            }
-            transaction.set_properties(marks)
+            transaction.set_properties(marks(mark))
+
+    def _keep(self, mark: Mark) -> None:
+        self.table.refresh()
+        with self.table.transaction() as transaction:
+            transaction.set_properties(marks(mark))
+
+    def _told(self, key: str) -> str:
+        """What the newest snapshot says that knows *key*."""
+        snapshot = self.table.current_snapshot()
+        while snapshot is not None:
+            if snapshot.summary is not None and (value := snapshot.summary.additional_properties.get(key)):
+                return value
+            parent = snapshot.parent_snapshot_id
+            snapshot = None if parent is None else self.table.snapshot_by_id(parent)
+        return ""
 
     def _patiently(self, work: Callable[[], T]) -> T:
         try:
@@ -145,6 +160,11 @@ class IcebergTable:
             f"{self.name} was dropped under the pipeline. Start it again to fill the table anew from the topic's "
             "beginning, or leave the topic out"
         )
+
+
+def marks(mark: Mark) -> dict[str, str]:
+    """What a commit records with its rows."""
+    return {_position(mark.source): str(mark.next_offset), TOPIC_ID + mark.source.topic: mark.topic_id}
 
 
 def _position(source: Source) -> str:

@@ -1,0 +1,89 @@
+"""What runs on the executors: functions for mapInArrow around the very code of the local engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import pyarrow as pa
+
+from lakestand.pipeline.batch import Batch, fold, unseen
+from lakestand.pipeline.changelog import changes
+from lakestand.pipeline.cut import Cutter
+from lakestand.pipeline.decode import Decoder, Events
+from lakestand.pipeline.event import Source
+from lakestand.pipeline.keys import without
+from lakestand.pipeline.records import Records
+from lakestand.pipeline.schema import conform
+from lakestand.pipeline.spark import blobs
+
+Batches = Iterable[pa.RecordBatch]
+GONE, UNKNOWN = "__gone", "__unknown"
+
+
+def decoded(batches: Batches) -> Iterator[pa.RecordBatch]:
+    """Records of one Kafka partition, in their order → blobs.SCHEMA."""
+    cutter, decoder, number, last = Cutter(), Decoder(), -1, None
+    for batch in batches:
+        found, bad = decoder.decode_cut(cutter.cut(_records(batch)))
+        for each in found:
+            version = (each.row, each.key)
+            number, last = number + (version != last), version
+            yield blobs.of_events(each, number)
+        yield from map(blobs.of_bad, bad)
+
+
+def changelog(batches: Batches, *, since: int, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    """Blobs of one run → the changelog's rows from the offset *since* on."""
+    for events in blobs.events(batches):
+        if (rows := unseen(events, since)).num_rows:
+            yield from conform(changes(events, rows), schema).to_batches()
+
+
+def mirror(batches: Batches, *, since: int, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    """Blobs of one run → the rows that a MERGE needs: of each key its row, or that it is GONE."""
+    parts = list(blobs.events(batches))
+    if parts:  # else it is the task of another partition
+        together = Events(
+            source=parts[0].source,
+            key=parts[0].key,
+            row=parts[0].row,
+            rows=pa.concat_tables([p.rows for p in parts]),
+        )
+        yield from _merged(fold(together, unseen(together, since)), schema).to_batches()
+
+
+def merge_schema(schema: pa.Schema) -> pa.Schema:
+    """The columns that `mirror` gives for a mirror with *schema*."""
+    return schema.append(pa.field(GONE, pa.bool_())).append(pa.field(UNKNOWN, pa.list_(pa.string())))
+
+
+def _merged(batch: Batch, schema: pa.Schema) -> pa.Table:
+    unknown: list[list[str]] = [[] for _ in range(batch.upserts.num_rows)]
+    for name, numbers in batch.unknown.items():
+        for number in numbers:
+            unknown[number].append(name)
+    marks = {GONE: pa.repeat(pa.scalar(False), len(unknown)), UNKNOWN: pa.array(unknown, pa.list_(pa.string()))}
+    upserts = conform(_with(batch.upserts, marks), merge_schema(schema))
+    names = batch.keys.column_names
+    if not names:
+        return upserts
+    gone = without(batch.keys, batch.upserts.select(names))
+    marks = {GONE: pa.repeat(pa.scalar(True), gone.num_rows), UNKNOWN: pa.nulls(gone.num_rows, pa.list_(pa.string()))}
+    return pa.concat_tables([upserts, conform(_with(gone, marks), merge_schema(schema))])
+
+
+def _with(rows: pa.Table, columns: dict[str, pa.Array]) -> pa.Table:
+    for name, array in columns.items():
+        rows = rows.append_column(name, array)
+    return rows
+
+
+def _records(batch: pa.RecordBatch) -> Records:
+    values = {name: batch.column(name).to_pylist() for name in ("offset", "key", "value", "timestamp_ms")}
+    return Records(
+        source=Source(batch["topic"][0].as_py(), batch["partition"][0].as_py()),
+        offsets=values["offset"],
+        keys=values["key"],
+        values=values["value"],
+        timestamps_ms=values["timestamp_ms"],
+    )

@@ -1,0 +1,89 @@
+"""One target table of one topic, written by Spark: which of a micro-batch's runs it still needs, and how."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from lakestand.pipeline.sinks import Mark, Table
+from lakestand.pipeline.spark import executor
+from lakestand.pipeline.spark.blobs import Run
+from lakestand.pipeline.spark.frames import spark_schema
+from lakestand.pipeline.spark.tables import Writer
+from lakestand.pipeline.target import Kind, Target
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """One commit: how many events, and how long it took."""
+
+    table: str
+    sink: str
+    kind: Kind
+    events: int
+    seconds: float
+
+
+@dataclass
+class SparkLane:
+    """*target* says which table and position; *writer* writes it."""
+
+    target: Target
+    writer: Writer
+    warn: Callable[[str], None]
+
+    def apply(self, decoded: DataFrame, run: Run) -> Written | None:
+        """Write what is new of *run* in one commit; None when nothing is."""
+        if self._keyless(run):
+            return None
+        began = time.monotonic()
+        schema = self.target.opened(run.row).schema()
+        since = self._since(run)
+        if since >= run.next_offset:
+            return None
+        mark = Mark(run.source, since, run.next_offset, self.target.topic_id)
+        place = f"topic = '{run.source.topic}' AND partition = {run.source.partition} AND run = {run.number}"
+        self._write(decoded.where(f"{place} AND next > {since}"), run, mark, schema)
+        return Written(
+            table=self.target.name,
+            sink=self.writer.sink.name,
+            kind=self.target.kind,
+            events=run.events,
+            seconds=time.monotonic() - began,
+        )
+
+    def _write(self, blobs: DataFrame, run: Run, mark: Mark, schema: pa.Schema) -> None:
+        name = self.target.name
+        if self.target.kind == "changelog":
+            work = partial(executor.changelog, since=mark.since, schema=schema)
+            self.writer.append(blobs.mapInArrow(work, spark_schema(schema)), name, mark)
+            return
+        work = partial(executor.mirror, since=mark.since, schema=schema)
+        rows = blobs.mapInArrow(work, spark_schema(executor.merge_schema(schema)))
+        if run.truncated >= mark.since:
+            rows = rows.where(f"NOT {executor.GONE}").drop(executor.GONE, executor.UNKNOWN)
+            self.writer.overwrite(rows, name, mark)
+        else:
+            self.writer.merge(rows, name, run.key, mark)
+
+    def _since(self, run: Run) -> int:
+        # Asked anew: Spark's commits are not known to the table that the target holds.
+        now: Table | None = self.target.sink.existing(self.target.name)
+        return now.position(run.source) if now else 0
+
+    def _keyless(self, run: Run) -> bool:
+        """A mirror needs a key; only a truncate, which has none, may come to one that is there."""
+        if self.target.kind == "changelog" or run.key:
+            return False
+        if run.truncated == run.next_offset - 1 and self.target.exists():
+            return False
+        self.warn(f"{run.source.topic} has no primary key: it gets a changelog and no mirror")
+        return True

@@ -1,0 +1,167 @@
+"""Writing tables by Spark: rows and positions in one commit, as the local engine's sinks have them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import pyarrow as pa
+
+from lakestand.pipeline.sinks import Mark, Sink
+from lakestand.pipeline.sinks.delta import TOPIC_ID, Delta, app, timeless
+from lakestand.pipeline.sinks.iceberg import Iceberg
+from lakestand.pipeline.sinks.iceberg_table import IcebergTable, marks
+from lakestand.pipeline.spark.executor import GONE, UNKNOWN
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+CATALOG = "lakestand"
+BATCH = "lakestand_batch"
+
+
+class Writer(Protocol):
+    """A kind of table, written by Spark. The tables are made, evolved and asked for their positions by *sink*."""
+
+    @property
+    def sink(self) -> Sink:
+        """The same tables, seen without Spark."""
+
+    def append(self, rows: DataFrame, name: str, mark: Mark) -> None:
+        """Add rows."""
+
+    def overwrite(self, rows: DataFrame, name: str, mark: Mark) -> None:
+        """Put rows in the place of all others."""
+
+    def merge(self, rows: DataFrame, name: str, key: Sequence[str], mark: Mark) -> None:
+        """Apply what executor.mirror gives."""
+
+
+@dataclass(frozen=True)
+class SparkDelta:
+    """Delta tables. Positions are application transactions, under the names that delta-rs gives them here."""
+
+    sink: Delta
+
+    def append(self, rows: DataFrame, name: str, mark: Mark) -> None:
+        """One commit; none when the table is further already."""
+        self._write(rows, name, mark, "append")
+
+    def overwrite(self, rows: DataFrame, name: str, mark: Mark) -> None:
+        """The same."""
+        self._write(rows, name, mark, "overwrite")
+
+    def merge(self, rows: DataFrame, name: str, key: Sequence[str], mark: Mark) -> None:
+        """The same."""
+        prefix = "spark.databricks.delta."
+        options = {
+            f"{prefix}write.txnAppId": app(mark.source),
+            f"{prefix}write.txnVersion": str(mark.next_offset),
+            f"{prefix}commitInfo.userMetadata": _metadata(mark),
+        }
+        with configured(rows.sparkSession, options):
+            merge(rows, f"delta.`{self._path(name)}`", key)
+
+    def _write(self, rows: DataFrame, name: str, mark: Mark, mode: str) -> None:
+        writer = rows.write.format("delta").mode(mode).option("userMetadata", _metadata(mark))
+        writer = writer.option("txnAppId", app(mark.source)).option("txnVersion", mark.next_offset)
+        writer.save(self._path(name))
+
+    def _path(self, name: str) -> str:
+        return self.sink.uri(name).replace("s3://", "s3a://", 1)
+
+
+@dataclass(frozen=True)
+class SparkIceberg:
+    """Iceberg tables of the catalogue. Spark cannot set table properties in the commit that writes rows.
+
+    So positions are properties of the snapshot, which is the same commit, and then of the table too, where they
+    survive the snapshot's expiry; the later of both counts.
+    """
+
+    sink: Iceberg
+
+    def append(self, rows: DataFrame, name: str, mark: Mark) -> None:
+        """One snapshot."""
+        writer = rows.writeTo(self._name(name))
+        for key, value in marks(mark).items():
+            writer = writer.option(f"snapshot-property.{key}", value)
+        writer.append()
+        self._keep(name, mark)
+
+    def overwrite(self, rows: DataFrame, name: str, mark: Mark) -> None:
+        """One snapshot."""
+        from pyspark.sql.functions import lit  # noqa: PLC0415  an optional dependency
+
+        writer = rows.writeTo(self._name(name))
+        for key, value in marks(mark).items():
+            writer = writer.option(f"snapshot-property.{key}", value)
+        writer.overwrite(lit(True))
+        self._keep(name, mark)
+
+    def merge(self, rows: DataFrame, name: str, key: Sequence[str], mark: Mark) -> None:
+        """One snapshot."""
+        options = {f"spark.sql.iceberg.snapshot-property.{k}": v for k, v in marks(mark).items()}
+        with configured(rows.sparkSession, options):
+            merge(rows, self._name(name), key)
+        self._keep(name, mark)
+
+    def _keep(self, name: str, mark: Mark) -> None:
+        table = self.sink.existing(name)
+        if isinstance(table, IcebergTable):
+            table.keep(mark)
+
+    def _name(self, name: str) -> str:
+        return ".".join((CATALOG, quoted(self.sink.namespace), quoted(name)))
+
+
+def merge(rows: DataFrame, target: str, key: Sequence[str]) -> None:
+    """One MERGE of executor.mirror's rows; a value that the source left out stays as it is."""
+    rows.createOrReplaceTempView(BATCH)
+    names = [n for n in rows.columns if n not in {GONE, UNKNOWN}]
+    on = " AND ".join(f"t.{quoted(k)} = s.{quoted(k)}" for k in key)
+    updates = ", ".join(f"t.{quoted(n)} = {_value(n)}" for n in names)
+    columns, values = ", ".join(map(quoted, names)), ", ".join(f"s.{quoted(n)}" for n in names)
+    rows.sparkSession.sql(
+        f"MERGE INTO {target} t USING {BATCH} s ON {on} WHEN MATCHED AND s.{GONE} THEN DELETE "  # noqa: S608
+        f"WHEN MATCHED THEN UPDATE SET {updates} "
+        f"WHEN NOT MATCHED AND NOT s.{GONE} THEN INSERT ({columns}) VALUES ({values})"
+    )
+
+
+@contextmanager
+def configured(session: SparkSession, options: Mapping[str, str]) -> Iterator[None]:
+    """*options* hold for the length of the block."""
+    for key, value in options.items():
+        session.conf.set(key, value)
+    try:
+        yield
+    finally:
+        for key in options:
+            session.conf.unset(key)
+
+
+def quoted(name: str) -> str:
+    """A name in SQL."""
+    return "`" + name.replace("`", "``") + "`"
+
+
+def _value(name: str) -> str:
+    text = name.replace("\\", "\\\\").replace("'", "\\'")
+    return f"CASE WHEN array_contains(s.{UNKNOWN}, '{text}') THEN t.{quoted(name)} ELSE s.{quoted(name)} END"
+
+
+def _metadata(mark: Mark) -> str:
+    return json.dumps({TOPIC_ID + mark.source.topic: mark.topic_id})
+
+
+@dataclass(frozen=True)
+class Timeless(Iceberg):
+    """Iceberg tables without a time of day, which Spark does not know: microseconds since midnight, as in Delta."""
+
+    def fit(self, schema: pa.Schema) -> pa.Schema:
+        """As Delta's."""
+        return pa.schema([pa.field(f.name, timeless(f.type)) for f in schema])
