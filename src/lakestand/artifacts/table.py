@@ -11,7 +11,7 @@ ICEBERG = "1.11.0"
 JETTY = "12.1.5"
 HADOOP = "3.4.3"
 DELTA = "3.3.2"
-SPARK = "3.5.7"
+SPARK_KAFKA = "3.5.7"  # the newest of PySpark's 3.5 that can be had
 ARCH = {"x86_64": "amd64", "aarch64": "arm64v8"}
 
 
