@@ -81,6 +81,7 @@ class Settings(BaseSettings):
     connect_heap_mb: int = Field(512, ge=256, description="Kafka Connect's heap in MB")
     schema_registry_heap_mb: int = Field(256, ge=128, description="Schema Registry's heap in MB")
     iceberg_rest_heap_mb: int = Field(192, ge=128, description="Iceberg catalogue's heap in MB")
+    spark_java_home: str = Field("", description="Java for Spark; empty: the one of the other services")
     spark_heap_mb: int = Field(1024, ge=512, description="heap in MB of a Spark driver, and of a worker's executors")
 
     @field_validator("state_dir", "cache_dir")

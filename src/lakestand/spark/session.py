@@ -1,0 +1,109 @@
+"""A Spark session from docker/spark/spark-defaults.conf: jars from the cache, Java checked, no secret in a command."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from lakestand import artifacts, config
+from lakestand.errors import ArtifactError
+from lakestand.services.jvm import QUIET, SMALL
+from lakestand.settings import Settings
+from lakestand.spark import archive, java
+from lakestand.spark.config import DeltaSparkConfig
+
+# Spark's major version → the artifact sets that its sessions have on their class path.
+JARS = {3: ("spark-delta",)}
+# pyspark is an extra, and has no types here.
+Session = Any
+
+
+def version() -> str:
+    """Of the installed PySpark; ArtifactError where there is none."""
+    try:
+        return metadata.version("pyspark")
+    except metadata.PackageNotFoundError:
+        raise ArtifactError("pyspark is not installed: pip install -e '.[spark]'") from None
+
+
+def jars(settings: Settings, more: tuple[str, ...] = ()) -> list[Path]:
+    """What PySpark lacks, from the cache, in an order that never changes."""
+    sets = (*JARS[int(version().partition(".")[0])], *more)
+    return [jar for name in sets for jar in artifacts.classpath(name, settings)]
+
+
+def properties(settings: Settings, wanted: DeltaSparkConfig, classpath: list[Path]) -> dict[str, str]:
+    """Every Spark property of a session but the credentials."""
+    found = dict(defaults(settings))
+    found.pop("spark.jars.packages")
+    found["spark.databricks.delta.properties.defaults.enableChangeDataFeed"] = str(wanted.enable_cdf).lower()
+    joined = ":".join(map(str, classpath))
+    return {
+        **found,
+        "spark.app.name": wanted.app_name,
+        "spark.master": wanted.master,
+        "spark.hadoop.fs.s3a.endpoint": wanted.s3_endpoint or found["spark.hadoop.fs.s3a.endpoint"],
+        "spark.driver.memory": wanted.driver_memory,
+        "spark.executor.memory": wanted.executor_memory,
+        # Not spark.jars: that copies 275 MB for every session, and its class loader knows no class-data archive.
+        "spark.driver.extraClassPath": joined,
+        "spark.executor.extraClassPath": joined,
+        **wanted.extra_config,
+    }
+
+
+def defaults(settings: Settings) -> Iterator[tuple[str, str]]:
+    """The properties of spark-defaults.conf."""
+    text = config.text("spark", "spark-defaults.conf", settings, s3_endpoint=settings.s3_endpoint)
+    for line in text.splitlines():
+        if line.strip() and not line.startswith("#"):
+            name, value = line.split(maxsplit=1)
+            yield name, value.strip()
+
+
+def build(settings: Settings, wanted: DeltaSparkConfig, more_jars: tuple[str, ...] = ()) -> Session:
+    """A session, or the one that runs in this process already.
+
+    *more_jars* names further artifact sets (spark-kafka, spark-iceberg). The class-data archive of this very class
+    path is made at the first call on a machine, which takes half a minute.
+    """
+    classpath, spark_java = jars(settings, more_jars), java.home(settings, version())
+    shared = archive.ensure(settings, classpath, spark_java)
+    flags = f"-XX:SharedArchiveFile={shared}" if shared else ""
+    return start(properties(settings, wanted, classpath), wanted, spark_java, flags)
+
+
+def start(spark: Mapping[str, str], wanted: DeltaSparkConfig, java_home: Path, flags: str) -> Session:
+    """A session of these properties; the JVM gets *flags* too."""
+    from pyspark import SparkConf  # noqa: PLC0415  an extra
+    from pyspark.sql import SparkSession  # noqa: PLC0415
+
+    logging = f"-Dlog4j2.configurationFile={config.path('spark', 'log4j2.properties')}"
+    options = " ".join((*SMALL, *(f for f in QUIET if "tmpdir" not in f), logging, flags)).strip()
+    conf = SparkConf(loadDefaults=False).setAll([*spark.items(), ("spark.driver.extraJavaOptions", options)])
+    with _environment(JAVA_HOME=str(java_home), SPARK_LOCAL_IP=spark["spark.driver.host"]):
+        session = SparkSession.builder.config(conf=conf).getOrCreate()
+    # After the start: properties given before it stand in the JVM's command, where every user of the machine sees them.
+    hadoop = session.sparkContext._jsc.hadoopConfiguration()  # noqa: SLF001  PySpark has no other way
+    hadoop.set("fs.s3a.access.key", wanted.s3_access_key_id)
+    hadoop.set("fs.s3a.secret.key", wanted.s3_secret_access_key)
+    return session
+
+
+@contextmanager
+def _environment(**values: str) -> Iterator[None]:
+    """PySpark hands its own environment to the JVM."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
