@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from invoke import Collection
 
-from lakestand.tasks import buckets, connectors, demo, iceberg, look, reconcile, stand, topics
+from lakestand.tasks import buckets, connectors, demo, iceberg, look, pipeline, reconcile, stand, topics
 
 ns = Collection(
     *(stand.up, stand.down, stand.restart, stand.status, stand.logs, stand.reset, stand.fetch),
     *(look.doctor, look.env, look.graph, look.settings, demo.demo, reconcile.reconcile),
     Collection("buckets", buckets.init, buckets.list_),
     Collection("topics", topics.list_),
+    Collection("pipeline", pipeline.run),
     Collection("iceberg", iceberg.tables_, iceberg.snapshots, iceberg.maintain),
     Collection(
         "connectors",

@@ -165,3 +165,8 @@ class Timeless(Iceberg):
     def fit(self, schema: pa.Schema) -> pa.Schema:
         """As Delta's."""
         return pa.schema([pa.field(f.name, timeless(f.type)) for f in schema])
+
+
+def timeless_iceberg(sink: Iceberg) -> Timeless:
+    """The same tables, as Spark can write them."""
+    return Timeless(sink.catalog, sink.namespace, patience=sink.patience)

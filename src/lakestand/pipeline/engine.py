@@ -1,0 +1,113 @@
+"""Which engine carries which topics where: one job, in this process or on a Spark cluster."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+
+from lakestand import storage
+from lakestand.errors import BadSetting
+from lakestand.pipeline.run import Pipeline
+from lakestand.pipeline.sinks import Sink
+from lakestand.pipeline.sinks.delta import Delta
+from lakestand.pipeline.sinks.iceberg import Iceberg
+from lakestand.settings import Settings
+
+ENGINES, SINKS = ("local", "spark"), ("iceberg", "delta")
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """What to carry: *topics* into *sinks*, tables of *namespace*; until their present end if *once*."""
+
+    topics: Sequence[str]
+    sinks: Sequence[str] = SINKS
+    namespace: str = "lake"
+    engine: str = "local"
+    master: str = "local[2]"
+    once: bool = False
+
+    def check(self) -> None:
+        """BadSetting for what means nothing."""
+        if not self.topics:
+            raise BadSetting("no topic: --topic NAME, which may be repeated; `invoke topics.list` names them")
+        for what, given, known in (("engine", [self.engine], ENGINES), ("sink", self.sinks, SINKS)):
+            if unknown := [g for g in given if g not in known]:
+                raise BadSetting(f"there is no {what} {unknown[0]}; there are: {', '.join(known)}")
+
+
+def run(settings: Settings, job: Job, say: Say) -> None:
+    """Work until the topics' end, or until SIGINT or SIGTERM; what was begun is committed first."""
+    job.check()
+    with stopping() as stopped:
+        stop = None if job.once else stopped.is_set
+        if job.engine == "spark":
+            _spark(settings, job, say, stop)
+        else:
+            _local(settings, job, say, stop)
+
+
+@contextmanager
+def stopping() -> Iterator[threading.Event]:
+    """Set by the first SIGINT or SIGTERM; the next one interrupts at once."""
+    event = threading.Event()
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        if event.is_set():
+            raise KeyboardInterrupt
+        event.set()
+        signal.signal(number, stop)
+
+    before = {s: signal.signal(s, stop) for s in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield event
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _local(settings: Settings, job: Job, say: Say, stop: Callable[[], bool] | None) -> None:
+    kinds: dict[str, Callable[[Settings, str], Sink]] = {"iceberg": iceberg, "delta": delta}
+    Pipeline(
+        bootstrap_servers=settings.bootstrap_servers,
+        topics=job.topics,
+        sinks=[kinds[name](settings, job.namespace) for name in job.sinks],
+        on_commit=lambda c: say(f"{c.sink} {c.table}: {c.events:,} events in {c.seconds:.2f} s"),
+    ).run(stop)
+
+
+def _spark(settings: Settings, job: Job, say: Say, stop: Callable[[], bool] | None) -> None:
+    from lakestand.pipeline.spark.run import SparkPipeline  # noqa: PLC0415  an optional dependency
+    from lakestand.pipeline.spark.session import session  # noqa: PLC0415
+    from lakestand.pipeline.spark.tables import SparkDelta, SparkIceberg, Writer, timeless_iceberg  # noqa: PLC0415
+
+    spark = session(settings, job.master)
+    kinds: dict[str, Callable[[], Writer]] = {
+        "iceberg": lambda: SparkIceberg(timeless_iceberg(iceberg(settings, job.namespace))),
+        "delta": lambda: SparkDelta(delta(settings, job.namespace)),
+    }
+    try:
+        SparkPipeline(
+            spark=spark,
+            bootstrap_servers=settings.bootstrap_servers,
+            topics=job.topics,
+            sinks=[kinds[name]() for name in job.sinks],
+            on_commit=lambda c: say(f"{c.sink} {c.table}: {c.events:,} events in {c.seconds:.2f} s"),
+        ).run(stop)
+    finally:
+        spark.stop()
+
+
+def iceberg(settings: Settings, namespace: str) -> Iceberg:
+    """Tables of a namespace in the stand's catalogue."""
+    return Iceberg(storage.iceberg(settings), namespace)
+
+
+def delta(settings: Settings, namespace: str) -> Delta:
+    """Tables of a namespace in the stand's bucket."""
+    return Delta(f"s3://{settings.delta_bucket}", namespace, storage.delta(settings))

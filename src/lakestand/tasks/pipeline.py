@@ -1,0 +1,40 @@
+"""The task `pipeline.run`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from invoke import Context, task
+
+from lakestand import settings, view
+from lakestand.pipeline import engine as engines
+from lakestand.tasks.guard import guarded
+
+
+@task(
+    iterable=["topic", "sink"],
+    help={
+        "topic": "a topic to carry; may be repeated",
+        "sink": "iceberg or delta; may be repeated, both by default",
+        "namespace": "of the tables",
+        "engine": "local (this process) or spark",
+        "master": "of Spark: local[2], or a cluster's URL as spark://127.0.0.1:7077",
+        "once": "end at the topics' present end",
+    },
+)
+@guarded
+def run(  # noqa: PLR0917  invoke's options
+    _c: Context,
+    topic: Sequence[str],
+    sink: Sequence[str],
+    namespace: str = "lake",
+    engine: str = "local",
+    master: str = "local[2]",
+    once: bool = False,
+) -> None:
+    """Carry topics into a changelog and a mirror each, exactly once; Ctrl-C ends it when all that was read is there."""
+    job = engines.Job(
+        topics=topic, sinks=sink or engines.SINKS, namespace=namespace, engine=engine, master=master, once=once
+    )
+    engines.run(settings.load(), job, view.console.print)
+    view.console.print("all that was read is in the tables")
