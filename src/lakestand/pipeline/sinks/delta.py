@@ -84,10 +84,11 @@ class DeltaLakeTable:
         return f"version {self.table.version()}"
 
     def batches(self) -> Iterator[pa.Table]:
-        """A few record batches of a file ahead."""
-        schema = self.schema()
-        for batch in self.table.to_pyarrow_dataset().to_batches(batch_readahead=2, fragment_readahead=1):
-            yield conform(pa.Table.from_batches([batch]), schema)
+        """One file after the other: the whole dataset's reader runs ahead of who asks, as far as memory goes."""
+        schema, dataset = self.schema(), self.table.to_pyarrow_dataset()
+        for fragment in dataset.get_fragments():
+            for batch in fragment.to_batches(schema=dataset.schema, batch_readahead=1):
+                yield conform(pa.Table.from_batches([batch]), schema)
 
     def _evolve(self, schema: pa.Schema) -> None:
         self.table.update_incremental()
