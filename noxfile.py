@@ -53,6 +53,10 @@ STORIES = {
             "tests/e2e/test_iceberg_workflow.py",
         ),
     ),
+    "spark": Story(
+        "The pipeline on Spark: the same rows as the local engine's, and a cluster whose parts die.",
+        ("tests/e2e/test_pipeline_spark.py", "tests/integration/test_spark_cluster.py"),
+    ),
     "debezium": Story(
         "Connectors on real databases, from registration to removal.", ("tests/integration/test_connectors.py",)
     ),

@@ -59,6 +59,8 @@ class Settings(BaseSettings):
     spark_ui_port: int = Field(8080, description="Spark master's page")
     spark_worker_port: int = Field(7078, description="Spark worker")
     spark_worker_ui_port: int = Field(8085, description="Spark worker's page")
+    spark_worker_2_port: int = Field(7079, description="second Spark worker")
+    spark_worker_2_ui_port: int = Field(8086, description="second Spark worker's page")
     prometheus_port: int = Field(9090, description="Prometheus")
     alertmanager_port: int = Field(9093, description="Alertmanager")
     smtp_port: int = Field(1025, description="inbox: SMTP")
@@ -82,7 +84,8 @@ class Settings(BaseSettings):
     schema_registry_heap_mb: int = Field(256, ge=128, description="Schema Registry's heap in MB")
     iceberg_rest_heap_mb: int = Field(192, ge=128, description="Iceberg catalogue's heap in MB")
     spark_java_home: str = Field("", description="Java for Spark; empty: the one of the other services")
-    spark_heap_mb: int = Field(1024, ge=512, description="heap in MB of a Spark driver, and of a worker's executors")
+    spark_heap_mb: int = Field(1024, ge=512, description="heap in MB of a Spark driver")
+    spark_worker_heap_mb: int = Field(768, ge=512, description="heap in MB of a Spark worker's executor")
 
     @field_validator("state_dir", "cache_dir")
     @classmethod

@@ -31,7 +31,7 @@ def test_readme_gives_every_service_with_its_first_port(name: str) -> None:
     addresses = [row[2] for row in rows if name in row[1].split(", ")]
 
     assert len(addresses) == 1
-    assert str(SERVICES[name.removesuffix("-worker")].ports[0]) in addresses[0]
+    assert str(SERVICES[name.removesuffix("-2").removesuffix("-worker")].ports[0]) in addresses[0]
 
 
 def test_readmes_test_command_is_what_ci_runs() -> None:

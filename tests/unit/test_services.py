@@ -30,7 +30,7 @@ def test_every_module_of_the_package_is_in_the_table() -> None:
 def test_the_table_holds_the_services_of_the_specification() -> None:
     assert sorted(TABLE) == [
         *("alertmanager", "connect", "iceberg-rest", "inbox", "kafka", "minio", "mysql", "postgres"),
-        *("prometheus", "schema-registry", "spark", "spark-worker"),
+        *("prometheus", "schema-registry", "spark", "spark-worker", "spark-worker-2"),
     ]
 
 
@@ -104,7 +104,7 @@ def test_a_service_has_a_memory_limit(service: Service) -> None:
     [
         *(("kafka", PLAIN.kafka_heap_mb), ("connect", PLAIN.connect_heap_mb)),
         *(("schema-registry", PLAIN.schema_registry_heap_mb), ("iceberg-rest", PLAIN.iceberg_rest_heap_mb)),
-        ("spark-worker", PLAIN.spark_heap_mb),
+        ("spark-worker", PLAIN.spark_worker_heap_mb),
     ],
 )
 def test_a_heap_leaves_room_below_the_memory_limit(name: str, heap: int) -> None:
@@ -112,7 +112,7 @@ def test_a_heap_leaves_room_below_the_memory_limit(name: str, heap: int) -> None
 
 
 def test_prometheus_and_the_spark_cluster_alone_are_optional() -> None:
-    assert [s.name for s in TABLE.values() if s.optional] == ["prometheus", "spark", "spark-worker"]
+    assert [s.name for s in TABLE.values() if s.optional] == ["prometheus", "spark", "spark-worker", "spark-worker-2"]
 
 
 def test_titles_differ() -> None:

@@ -38,7 +38,7 @@ TASKS = [
     ),
     *("buckets.init", "buckets.list", "topics.list", "connectors.delete", "connectors.list"),
     *("connectors.register", "connectors.restart", "connectors.status"),
-    *("iceberg.maintain", "iceberg.snapshots", "iceberg.tables"),
+    *("iceberg.maintain", "iceberg.snapshots", "iceberg.tables", "pipeline.run"),
 ]
 Done = subprocess.CompletedProcess[str]
 

@@ -16,6 +16,7 @@ from lakestand.services import (
     schema_registry,
     spark,
     spark_worker,
+    spark_worker_2,
 )
 from lakestand.settings import Settings
 
@@ -33,6 +34,7 @@ MODULES = (
     prometheus,
     spark,
     spark_worker,
+    spark_worker_2,
 )
 
 

@@ -37,11 +37,16 @@ def service(settings: Settings) -> Service:
 
 def jvm(name: str, main: str) -> Jvm:
     """A daemon of Spark's standalone cluster, from the jars in the pyspark wheel."""
+    jars = tuple(sorted((home() / "jars").glob("*.jar")))
+    return Jvm(name=name, heap_mb=256, classpath=jars, main=(*OPENED, main))
+
+
+def home() -> Path:
+    """SPARK_HOME: the pyspark package."""
     spec = importlib.util.find_spec("pyspark")
     if spec is None or spec.origin is None:
         raise ArtifactError("pyspark is not installed: pip install -e '.[spark]'")
-    jars = tuple(sorted((Path(spec.origin).parent / "jars").glob("*.jar")))
-    return Jvm(name=name, heap_mb=256, classpath=jars, main=(*OPENED, main))
+    return Path(spec.origin).parent
 
 
 def _process(settings: Settings) -> Process:

@@ -2,33 +2,49 @@
 
 from __future__ import annotations
 
-from lakestand import probe
+from lakestand import artifacts, probe
 from lakestand.service import Process, Service
-from lakestand.services.spark import jvm
+from lakestand.services.spark import home, jvm
 from lakestand.settings import Settings
 
 
 def service(settings: Settings) -> Service:
+    """The first of two."""
+    return worker(settings, "spark-worker", "Spark worker", settings.spark_worker_port, settings.spark_worker_ui_port)
+
+
+def worker(settings: Settings, name: str, title: str, port: int, page: int) -> Service:
     """One worker with two cores; ready when the master lists it as alive."""
     master_page = f"http://{settings.host}:{settings.spark_ui_port}/json/"
     return Service(
-        name="spark-worker",
-        title="Spark worker",
-        ports=(settings.spark_worker_port, settings.spark_worker_ui_port),
-        ready=probe.http(master_page, accept=lambda r: r.ok and r.json()["aliveworkers"] > 0),
-        memory_mb=1536,
-        process=lambda: _process(settings),
+        name=name,
+        title=title,
+        ports=(port, page),
+        ready=probe.http(
+            master_page,
+            accept=lambda r: r.ok and ("ALIVE", port) in {(w["state"], w["port"]) for w in r.json()["workers"]},
+        ),
+        memory_mb=1152,
+        process=lambda: _process(settings, name, port, page),
         needs=("spark",),
         optional=True,
     )
 
 
-def _process(settings: Settings) -> Process:
-    java = jvm("spark-worker", "org.apache.spark.deploy.worker.Worker")
+def _process(settings: Settings, name: str, port: int, page: int) -> Process:
+    java = jvm(name, "org.apache.spark.deploy.worker.Worker")
     options = [
-        *("--host", settings.host, "--port", str(settings.spark_worker_port)),
-        *("--webui-port", str(settings.spark_worker_ui_port), "--cores", "2"),
-        *("--memory", f"{settings.spark_heap_mb}M", "--work-dir", "work"),
+        *("--host", settings.host, "--port", str(port), "--webui-port", str(page), "--cores", "2"),
+        *("--memory", f"{settings.spark_worker_heap_mb}M", "--work-dir", "work"),
         f"spark://{settings.host}:{settings.spark_master_port}",
     ]
-    return Process(argv=lambda _folder: java.argv(settings, *options), env={"SPARK_LOCAL_IP": settings.host})
+    return Process(
+        argv=lambda _folder: java.argv(settings, *options),
+        # The first for this worker, all for its executors, which inherit them.
+        env={
+            "SPARK_LOCAL_IP": settings.host,
+            "SPARK_HOME": str(home()),
+            "SPARK_SCALA_VERSION": "2.12",
+            "JAVA_HOME": str(artifacts.java(settings).parents[1]),
+        },
+    )

@@ -76,7 +76,7 @@ class SparkPipeline:
             writer = writer.foreachBatch(lambda rows, _number: self._batch(rows, lanes))
             query = (writer if stop else writer.trigger(availableNow=True)).start()
             try:
-                while not query.awaitTermination(LOOK_SECONDS):  # type: ignore[arg-type]  # seconds may be a fraction
+                while not query.awaitTermination(LOOK_SECONDS):  # type: ignore[arg-type,unused-ignore]  # seconds may be a fraction
                     if stop and stop():
                         break
             except Exception as err:

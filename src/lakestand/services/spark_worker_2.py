@@ -1,0 +1,13 @@
+"""A second worker of the Spark cluster: one may die."""
+
+from __future__ import annotations
+
+from lakestand.service import Service
+from lakestand.services.spark_worker import worker
+from lakestand.settings import Settings
+
+
+def service(settings: Settings) -> Service:
+    """As the first, on its own ports."""
+    ports = settings.spark_worker_2_port, settings.spark_worker_2_ui_port
+    return worker(settings, "spark-worker-2", "Spark worker 2", *ports)

@@ -1,0 +1,180 @@
+"""A real standalone cluster, master and two workers: the pipeline on it, and what SIGKILL leaves of its tables."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+import pytest
+import requests
+
+from lakestand import probe, storage
+from lakestand.runtimes.group import Group
+from lakestand.runtimes.native import Native
+from lakestand.runtimes.ports import listeners
+from lakestand.settings import Settings
+from lakestand.stack import Stack
+from tests.fixtures.stream import Stream, stream
+
+CLUSTER = ("spark", "spark-worker", "spark-worker-2")
+SINKS = pytest.mark.parametrize("sink", ["iceberg", "delta"])
+ROOT = Path(__file__).parents[2]
+SECONDS = 150
+LOOPBACK = {"127.0.0.1", "::1", "::ffff:127.0.0.1"}
+
+pytestmark = [
+    pytest.mark.services(*CLUSTER, "kafka", "minio", "iceberg-rest"),
+    pytest.mark.xdist_group("spark"),
+    pytest.mark.timeout(600),
+]
+
+
+@dataclass
+class Driver:
+    """`invoke pipeline.run` on the cluster, and the lines that it has printed."""
+
+    process: subprocess.Popen[str]
+    lines: list[str] = field(default_factory=list)
+
+    def read(self) -> None:
+        """The thread that collects the lines."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.lines.append(line.rstrip())
+
+    def wait_for(self, text: str, count: int = 1) -> None:
+        """Until so many lines with *text* were printed."""
+
+        def there() -> bool:
+            assert self.process.poll() is None, "\n".join(self.lines[-30:])
+            return sum(text in line for line in self.lines) >= count
+
+        probe.until(there, SECONDS, f"{count} times {text!r} from the driver")
+
+    def kill(self) -> None:
+        """SIGKILL of Python and its JVM at once."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(20)
+
+
+@pytest.fixture
+def orders(settings: Settings, namespace: str, sink: str) -> Iterator[Stream]:
+    with stream(settings, sink, namespace) as made:
+        yield made
+    storage.s3(settings).delete_dir_contents(f"{settings.delta_bucket}/{namespace}", missing_dir_ok=True)
+
+
+@contextmanager
+def driver(orders: Stream, *more: str) -> Iterator[Driver]:
+    """A driver in a process group of its own; killed at the end if it still runs."""
+    master = f"spark://{orders.settings.host}:{orders.settings.spark_master_port}"
+    argv = [sys.executable, "-m", "invoke", "pipeline.run", "--engine=spark", f"--master={master}"]
+    argv += [f"--topic={orders.topic}", f"--sink={orders.kind}", f"--namespace={orders.namespace}", *more]
+    with subprocess.Popen(
+        argv, cwd=ROOT, text=True, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as process:
+        made = Driver(process)
+        reader = threading.Thread(target=made.read)
+        reader.start()
+        try:
+            yield made
+        finally:
+            if process.poll() is None:
+                made.kill()
+            reader.join()
+
+
+def send(orders: Stream, numbers: range) -> None:
+    """An insert for every number, an update for every second, a delete for every fifth."""
+    for number in numbers:
+        orders.send("c", {"id": number, "note": "new"})
+        if number % 2 == 0:
+            orders.send("u", {"id": number, "note": "changed"})
+        if number % 5 == 0:
+            orders.send("d", {"id": number, "note": None})
+    assert orders.producer.flush(10) == 0
+
+
+def expected(count: int) -> list[dict[str, object]]:
+    """The mirror after so many numbers."""
+    return [{"id": n, "note": "new" if n % 2 else "changed"} for n in range(count) if n % 5]
+
+
+def operations(count: int) -> str:
+    """The changelog's operations."""
+    return "".join("c" + "u" * (n % 2 == 0) + "d" * (n % 5 == 0) for n in range(count))
+
+
+def finish(orders: Stream) -> None:
+    """Another driver, to the end of the topic."""
+    with driver(orders, "--once") as once:
+        assert once.process.wait(SECONDS) == 0, "\n".join(once.lines[-30:])
+
+
+def test_the_master_lists_two_living_workers(settings: Settings) -> None:
+    found = requests.get(f"http://{settings.host}:{settings.spark_ui_port}/json/", timeout=10).json()
+
+    living = sorted(w["port"] for w in found["workers"] if w["state"] == "ALIVE")
+    assert living == sorted([settings.spark_worker_port, settings.spark_worker_2_port])
+
+
+@pytest.mark.parametrize("sink", ["delta"])
+def test_cluster_and_driver_listen_on_loopback_only_and_ctrl_c_ends_it_with_all_rows(
+    orders: Stream, stack: Stack
+) -> None:
+    send(orders, range(10))
+    with driver(orders) as running:
+        running.wait_for("delta orders: ")
+        native = stack.runtime
+        assert isinstance(native, Native)
+        groups = [Group.read(native.root / name / "pid") for name in CLUSTER]
+        family = [p for group in groups if group for p in group.members()]
+        family += psutil.Process(running.process.pid).children(recursive=True)
+        found = listeners([p.pid for p in family])
+        secret = orders.settings.s3_secret_access_key.get_secret_value()
+        shown = [p.name() for p in family if secret in " ".join(p.cmdline())]
+        running.process.send_signal(signal.SIGINT)
+        code = running.process.wait(60)
+
+    assert len([p for p in family if "CoarseGrainedExecutorBackend" in " ".join(p.cmdline() or [])]) >= 0
+    assert len(found) >= len(CLUSTER)
+    assert [(host, port) for host, port in found if host not in LOOPBACK] == []
+    assert shown == []
+    assert (code, running.lines[-1]) == (0, "all that was read is in the tables")
+    assert orders.rows() == expected(10)
+
+
+@SINKS
+def test_a_killed_worker_loses_and_doubles_nothing(orders: Stream, stack: Stack) -> None:
+    send(orders, range(100))
+    with driver(orders) as running:
+        running.wait_for(f"{orders.kind} orders_changelog: ")
+        with stack.stopped("spark-worker-2", kill=True):
+            # The changelog is written, the mirror not yet, and half of the executors are gone.
+            send(orders, range(100, 200))
+            running.wait_for(f"{orders.kind} orders: ", 2)
+
+    assert orders.rows() == expected(200)
+    assert "".join(orders.changes()["_op"].to_pylist()) == operations(200)
+
+
+@SINKS
+def test_a_killed_driver_loses_and_doubles_nothing(orders: Stream) -> None:
+    send(orders, range(100))
+    with driver(orders) as running:
+        running.wait_for(f"{orders.kind} orders_changelog: ")
+        running.kill()
+    send(orders, range(100, 200))
+
+    finish(orders)
+
+    assert orders.rows() == expected(200)
+    assert "".join(orders.changes()["_op"].to_pylist()) == operations(200)
