@@ -29,10 +29,11 @@ ICEBERG_MATRIX = {
 
 @dataclass(frozen=True)
 class Story:
-    """Which tests a session runs. What they need is said by the tests themselves (mark: services)."""
+    """Which tests a session runs, and the extras of the project that they need. What they need is said by the tests themselves (mark: services)."""
 
     help: str
     paths: tuple[str, ...]
+    extras: str = ""
 
 
 STORIES = {
@@ -60,6 +61,16 @@ STORIES = {
     "debezium": Story(
         "Connectors on real databases, from registration to removal.", ("tests/integration/test_connectors.py",)
     ),
+    "delta": Story(
+        "Delta Lake by Spark and delta-rs: change feed, time travel, and both roads into it.",
+        (
+            "tests/integration/test_deltalake_cdc.py",
+            "tests/e2e/test_delta_cdf_workflow.py",
+            "tests/e2e/test_postgres_to_delta.py",
+            "tests/e2e/test_mysql_to_delta.py",
+        ),
+        extras="spark",
+    ),
     "docs": Story("Every command of the documents, run in their order.", ("tests/integration/test_documents.py",)),
     "e2e": Story(
         "The four roads from a row to a table, and what kill -9 does to them.",
@@ -69,10 +80,10 @@ STORIES = {
 nox.options.sessions = ["lint", "types", "unit", "stand_up", *STORIES, "stand_down"]
 
 
-def install(session: nox.Session, *groups: str, project: bool = True) -> None:
-    """Dependency groups of pyproject.toml, and the project itself."""
+def install(session: nox.Session, *groups: str, project: bool = True, extras: str = "") -> None:
+    """Dependency groups of pyproject.toml, and the project itself with its *extras*."""
     if project:
-        session.install("-q", "-e.")
+        session.install("-q", f"-e.[{extras}]" if extras else "-e.")
     session.install("-q", *nox.project.dependency_groups(PYPROJECT, *groups))
 
 
@@ -148,7 +159,7 @@ def iceberg_matrix(session: nox.Session, pyiceberg: str) -> None:
 
 def _story(name: str, story: Story) -> None:
     def run(session: nox.Session) -> None:
-        install(session, "test")
+        install(session, "test", extras=story.extras)
         session.run("pytest", *story.paths, "--stand", *session.posargs)
 
     run.__doc__ = story.help

@@ -1,0 +1,26 @@
+"""MySQL → Delta, read back by Spark."""
+
+from __future__ import annotations
+
+import pytest
+
+from lakestand.sources import mysql
+from tests.e2e.to_delta import ToDelta
+from tests.fixtures.road import SERVICES, Road
+
+pytestmark = pytest.mark.services(*SERVICES)
+
+
+class TestMySQLToDelta(ToDelta):
+    """Inherits its tests."""
+
+    database = "mysql"
+    widen = "MODIFY n BIGINT"
+
+    def block(self, road: Road, *statements: str) -> None:
+        """One connection, one commit."""
+        with mysql.connect(road.settings) as connection, connection.cursor() as cursor:
+            connection.begin()
+            for statement in statements:
+                cursor.execute(statement)
+            connection.commit()
