@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -24,7 +25,8 @@ from lakestand.settings import Settings
 from lakestand.stack import Stack
 from tests.fixtures.stream import Stream, stream
 
-CLUSTER = ("spark", "spark-worker", "spark-worker-2")
+WORKERS = ("spark-worker", "spark-worker-2")
+CLUSTER = ("spark", *WORKERS)
 SINKS = pytest.mark.parametrize("sink", ["iceberg", "delta"])
 ROOT = Path(__file__).parents[2]
 SECONDS = 150
@@ -92,6 +94,25 @@ def driver(orders: Stream, *more: str) -> Iterator[Driver]:
             reader.join()
 
 
+def family(stack: Stack, driver: Driver) -> dict[int, str]:
+    """Command lines of the cluster's processes, its executors among them, and of the driver's."""
+    native = stack.runtime
+    assert isinstance(native, Native)
+    groups = [Group.read(native.root / name / "pid") for name in CLUSTER]
+    found = [p for group in groups if group for p in group.members()]
+    found += psutil.Process(driver.process.pid).children(recursive=True)
+    lines = {}
+    for process in found:
+        with contextlib.suppress(psutil.NoSuchProcess):  # a Python worker ended
+            lines[process.pid] = " ".join(process.cmdline())
+    return lines
+
+
+def executors(family: dict[int, str]) -> int:
+    """How many there are."""
+    return sum("CoarseGrainedExecutorBackend" in line for line in family.values())
+
+
 def send(orders: Stream, numbers: range) -> None:
     """An insert for every number, an update for every second, a delete for every fifth."""
     for number in numbers:
@@ -133,21 +154,16 @@ def test_cluster_and_driver_listen_on_loopback_only_and_ctrl_c_ends_it_with_all_
     send(orders, range(10))
     with driver(orders) as running:
         running.wait_for("delta orders: ")
-        native = stack.runtime
-        assert isinstance(native, Native)
-        groups = [Group.read(native.root / name / "pid") for name in CLUSTER]
-        family = [p for group in groups if group for p in group.members()]
-        family += psutil.Process(running.process.pid).children(recursive=True)
-        found = listeners([p.pid for p in family])
+        probe.until(lambda: executors(family(stack, running)) == len(WORKERS), 30, "an executor on each worker")
+        found = family(stack, running)
+        addresses = listeners(list(found))
         secret = orders.settings.s3_secret_access_key.get_secret_value()
-        shown = [p.name() for p in family if secret in " ".join(p.cmdline())]
         running.process.send_signal(signal.SIGINT)
         code = running.process.wait(60)
 
-    assert len([p for p in family if "CoarseGrainedExecutorBackend" in " ".join(p.cmdline() or [])]) >= 0
-    assert len(found) >= len(CLUSTER)
-    assert [(host, port) for host, port in found if host not in LOOPBACK] == []
-    assert shown == []
+    assert len(addresses) >= len(CLUSTER)
+    assert [(host, port) for host, port in addresses if host not in LOOPBACK] == []
+    assert [line for line in found.values() if secret in line] == []
     assert (code, running.lines[-1]) == (0, "all that was read is in the tables")
     assert orders.rows() == expected(10)
 

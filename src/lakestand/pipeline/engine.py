@@ -44,12 +44,7 @@ class Job:
 def run(settings: Settings, job: Job, say: Say) -> None:
     """Work until the topics' end, or until SIGINT or SIGTERM; what was begun is committed first."""
     job.check()
-    with stopping() as stopped:
-        stop = None if job.once else stopped.is_set
-        if job.engine == "spark":
-            _spark(settings, job, say, stop)
-        else:
-            _local(settings, job, say, stop)
+    (_spark if job.engine == "spark" else _local)(settings, job, say)
 
 
 @contextmanager
@@ -71,17 +66,19 @@ def stopping() -> Iterator[threading.Event]:
             signal.signal(number, handler)
 
 
-def _local(settings: Settings, job: Job, say: Say, stop: Callable[[], bool] | None) -> None:
+def _local(settings: Settings, job: Job, say: Say) -> None:
     kinds: dict[str, Callable[[Settings, str], Sink]] = {"iceberg": iceberg, "delta": delta}
-    Pipeline(
+    pipeline = Pipeline(
         bootstrap_servers=settings.bootstrap_servers,
         topics=job.topics,
         sinks=[kinds[name](settings, job.namespace) for name in job.sinks],
         on_commit=lambda c: say(f"{c.sink} {c.table}: {c.events:,} events in {c.seconds:.2f} s"),
-    ).run(stop)
+    )
+    with stopping() as stopped:
+        pipeline.run(None if job.once else stopped.is_set)
 
 
-def _spark(settings: Settings, job: Job, say: Say, stop: Callable[[], bool] | None) -> None:
+def _spark(settings: Settings, job: Job, say: Say) -> None:
     from lakestand.pipeline.spark.run import SparkPipeline  # noqa: PLC0415  an optional dependency
     from lakestand.pipeline.spark.session import session  # noqa: PLC0415
     from lakestand.pipeline.spark.tables import SparkDelta, SparkIceberg, Writer, timeless_iceberg  # noqa: PLC0415
@@ -92,13 +89,15 @@ def _spark(settings: Settings, job: Job, say: Say, stop: Callable[[], bool] | No
         "delta": lambda: SparkDelta(delta(settings, job.namespace)),
     }
     try:
-        SparkPipeline(
+        pipeline = SparkPipeline(
             spark=spark,
             bootstrap_servers=settings.bootstrap_servers,
             topics=job.topics,
             sinks=[kinds[name]() for name in job.sinks],
             on_commit=lambda c: say(f"{c.sink} {c.table}: {c.events:,} events in {c.seconds:.2f} s"),
-        ).run(stop)
+        )
+        with stopping() as stopped:  # after the session's start, which sets a handler of its own
+            pipeline.run(None if job.once else stopped.is_set)
     finally:
         spark.stop()
 
