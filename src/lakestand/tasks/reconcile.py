@@ -16,7 +16,7 @@ from lakestand.pipeline.joined import Key
 from lakestand.settings import Settings
 from lakestand.tasks.guard import JSON, guarded
 
-COLUMNS = ("table", "road", "source", "mirror", "missing", "extra", "repeated", "changed", "rows/s", "equal")
+COLUMNS = ("table", "sink", "source", "mirror", "missing", "extra", "repeated", "changed", "equal")
 
 
 @task(
@@ -71,7 +71,7 @@ def _compared(
 
 def _show(found: list[tuple[str, Comparison]], keyless: list[str]) -> None:
     if found:
-        view.show("source tables and their mirrors", COLUMNS, [_row(*each) for each in found])
+        view.show("source tables and their mirrors", COLUMNS, [_row(each) for _, each in found])
     for database, each in found:
         view.console.print(f"{_road(database, each)}: {each.source_at} against {each.mirror_at}", style="dim")
         for line in _details(each):
@@ -80,11 +80,10 @@ def _show(found: list[tuple[str, Comparison]], keyless: list[str]) -> None:
         view.console.print(f"{name} has no primary key: it has a changelog and no mirror to compare")
 
 
-def _row(database: str, each: Comparison) -> list[object]:
+def _row(each: Comparison) -> list[object]:
     found = each.found
     counts = (found.missing_rows, found.extra_rows, found.repeated_rows, found.changed_rows)
-    ends = f"{database} → {each.sink}"
-    return [each.table, ends, found.source_rows, found.mirror_rows, *counts, each.rows_per_second, each.equal]
+    return [each.table, each.sink, found.source_rows, found.mirror_rows, *counts, each.equal]
 
 
 def _road(database: str, each: Comparison) -> str:
