@@ -5,19 +5,21 @@ from __future__ import annotations
 import resource
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import cast
 
 import orjson
 
 from lakestand import settings as conf
-from lakestand import storage
+from lakestand.pipeline import engine
 from lakestand.pipeline.run import Pipeline
 from lakestand.pipeline.sinks import Sink
-from lakestand.pipeline.sinks.delta import Delta
-from lakestand.pipeline.sinks.iceberg import Iceberg
 from lakestand.pipeline.target import Committed, Kind
 from lakestand.settings import Settings
+
+SINK: dict[str, Callable[[Settings, str], Sink]] = {"iceberg": engine.iceberg, "delta": engine.delta}
 
 
 @dataclass
@@ -40,24 +42,20 @@ class Run:
     def end(self) -> None:
         """Ask the system what it took."""
         usage = resource.getrusage(resource.RUSAGE_SELF)
-        self.cpu_seconds, self.peak_mb = usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+        self.cpu_seconds = usage.ru_utime + usage.ru_stime
+        # Not ru_maxrss: that begins with the memory of the process that started this one.
+        lines = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+        self.peak_mb = int(lines["VmHWM"].split()[0]) / 1024
 
 
-def sink(settings: Settings, kind: str, namespace: str) -> Sink:
-    """Where the tables go, in the stand's object store."""
-    if kind == "iceberg":
-        return Iceberg(storage.iceberg(settings), namespace)
-    return Delta(f"s3://{settings.delta_bucket}", namespace, storage.delta(settings))
-
-
-def main(topic: str, kind_of_sink: str, kind: str, namespace: str) -> None:
+def main(topic: str, sink: str, kind: str, namespace: str) -> None:
     """Run, and print the measurement as JSON."""
     settings = conf.load()
     run = Run()
     Pipeline(
         bootstrap_servers=settings.bootstrap_servers,
         topics=[topic],
-        sinks=[sink(settings, kind_of_sink, namespace)],
+        sinks=[SINK[sink](settings, namespace)],
         kinds=[cast("Kind", kind)],
         on_commit=run.add,
     ).run()

@@ -1,0 +1,61 @@
+"""What bounds a pipeline on this machine, each alone: reading a topic, decoding its records, writing its rows."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from confluent_kafka import Consumer, TopicPartition
+from pyarrow import parquet
+
+from lakestand.pipeline.decode import Decoder, Events
+from lakestand.pipeline.reader import Reader, options
+from lakestand.pipeline.records import Records
+from lakestand.settings import Settings
+
+BATCH = 10_000
+# What is held in memory for decoding and writing alone.
+SAMPLE = 100_000
+
+
+def measured(settings: Settings, topic: str, folder: Path) -> dict[str, float]:
+    """Events a second of each; *folder* takes the Parquet file."""
+    consumer = Consumer(options(settings.bootstrap_servers))
+    try:
+        _, end = consumer.get_watermark_offsets(TopicPartition(topic, 0), timeout=10)
+        consumer.assign([TopicPartition(topic, 0, 0)])
+        consume = _rate(end, lambda: _consume(consumer, end))
+        sample = _sample(consumer, topic, min(end, SAMPLE))
+    finally:
+        consumer.close()
+    events: list[Events] = []
+    count = sum(map(len, sample))
+    decode = _rate(count, lambda: events.extend(Decoder().decode_cut(sample)[0]))
+    rows = pa.concat_tables([pa.table({"row": e.rows["after"]}) for e in events])
+    write = _rate(count, lambda: parquet.write_table(rows, folder / "rows.parquet", compression="zstd"))
+    return {"consume": consume, "decode": decode, "write": write}
+
+
+def _consume(consumer: Consumer, end: int) -> None:
+    """Messages and nothing else, in sips as the pipeline takes them."""
+    done = 0
+    while done < end:
+        messages = consumer.consume(1_000, 1.0)
+        done = int(messages[-1].offset() or 0) + 1 if messages else done
+
+
+def _sample(consumer: Consumer, topic: str, count: int) -> Sequence[Records]:
+    consumer.assign([TopicPartition(topic, 0, 0)])
+    reader, found = Reader(consumer, BATCH), list[Records]()
+    while sum(map(len, found)) < count:
+        found += reader.take()
+    return found
+
+
+def _rate(count: int, work: Callable[[], Any]) -> float:
+    began = time.perf_counter()
+    work()
+    return count / (time.perf_counter() - began)

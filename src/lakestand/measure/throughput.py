@@ -1,0 +1,103 @@
+"""Events a second of one pipeline process from a full topic, beside what bounds it.
+
+`python -m lakestand.measure.throughput` needs kafka, minio and iceberg-rest, and removes what it makes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import uuid
+from collections.abc import Sequence
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from lakestand import bootstrap, storage, view
+from lakestand import settings as conf
+from lakestand.errors import LakestandError, PipelineError
+from lakestand.measure import limits
+from lakestand.measure.topic import filled
+from lakestand.pipeline.engine import SINKS
+from lakestand.settings import Settings
+
+EVENTS = 500_000
+STAGES = tuple(product(SINKS, ("changelog", "mirror")))
+SECONDS = 600
+Row = dict[str, Any]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and print; 1 when something is missing."""
+    asked = argparse.ArgumentParser(prog="python -m lakestand.measure.throughput", description=__doc__)
+    asked.add_argument("--events", type=int, default=EVENTS, help="change events in the topic")
+    asked.add_argument("--json", action="store_true", help="print data as JSON, nothing else")
+    given = asked.parse_args(arguments)
+    try:
+        rows = measure(conf.load(), given.events)
+    except LakestandError as err:
+        print(f"error: {err}", file=sys.stderr)
+        return 1
+    if given.json:
+        view.as_json(rows)
+    else:
+        columns = list(rows[-1])
+        cells = [[row.get(column, "-") for column in columns] for row in rows]
+        view.show(f"one process, {given.events:,} change events of 4.4 KB", columns, cells)
+    return 0
+
+
+def measure(settings: Settings, events: int) -> list[Row]:
+    """A row for each limit, then one for each stage with its part of every limit."""
+    bootstrap.buckets(settings)
+    namespace = f"measure_{uuid.uuid4().hex[:8]}"
+    with filled(settings, events) as topic, tempfile.TemporaryDirectory() as folder:
+        bounds = limits.measured(settings, topic, Path(folder))
+        try:
+            runs = [_stage(topic, sink, kind, namespace) for sink, kind in STAGES]
+        finally:
+            _remove(settings, namespace)
+    if short := [run["what"] for run in runs if run["events"] != events]:
+        raise PipelineError(f"{', '.join(short)}: not all of {events:,} events were committed")
+    return [_limit(name, rate) for name, rate in bounds.items()] + [_compared(run, bounds) for run in runs]
+
+
+def _stage(topic: str, sink: str, kind: str, namespace: str) -> Row:
+    argv = [sys.executable, "-m", "lakestand.measure.stage", topic, sink, kind, namespace]
+    done = subprocess.run(argv, check=False, capture_output=True, text=True, timeout=SECONDS)
+    if done.returncode:
+        raise PipelineError(f"the pipeline into {sink} {kind} failed: {done.stderr[-400:]}")
+    return {"what": f"{sink} {kind}", **orjson.loads(done.stdout)}
+
+
+def _limit(name: str, rate: float) -> Row:
+    return {"what": f"{name} alone", "events/s": round(rate)}
+
+
+def _compared(run: Row, bounds: dict[str, float]) -> Row:
+    rate = run["events"] / run["seconds"]
+    return {
+        "what": run["what"],
+        "events/s": round(rate),
+        "commits": run["commits"],
+        "cpu s": round(run["cpu_seconds"], 1),
+        "peak MB": round(run["peak_mb"]),
+        **{f"of {name}": f"{rate / bound:.0%}" for name, bound in bounds.items()},
+    }
+
+
+def _remove(settings: Settings, namespace: str) -> None:
+    catalog = storage.iceberg(settings)
+    if catalog.namespace_exists(namespace):
+        for table in catalog.list_tables(namespace):
+            catalog.purge_table(table)
+        catalog.drop_namespace(namespace)
+    storage.s3(settings).delete_dir_contents(f"{settings.delta_bucket}/{namespace}", missing_dir_ok=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

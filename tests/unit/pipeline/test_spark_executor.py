@@ -1,0 +1,79 @@
+"""What runs on Spark's executors, without Spark: the same as the local engine's, by way of Arrow's batches."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+from hypothesis import given
+
+from lakestand.pipeline.records import Record
+from lakestand.pipeline.spark import blobs, executor
+from lakestand.pipeline.spark.executor import GONE, UNKNOWN
+from tests.unit.pipeline.connect import ORDERS, field, record, row
+from tests.unit.pipeline.reference import HISTORIES, history
+
+SCHEMA = pa.schema([("id", pa.int32()), ("note", pa.string())])
+
+
+def kafka(records: list[Record], size: int = 3) -> list[pa.RecordBatch]:
+    """As Spark's Kafka source gives them, *size* at a time."""
+    names = ("topic", "partition", "offset", "key", "value", "timestamp_ms")
+    types = (pa.string(), pa.int32(), pa.int64(), pa.binary(), pa.binary(), pa.int64())
+    columns = [pa.array(c, t) for c, t in zip(zip(*records, strict=True), types, strict=True)]
+    table = pa.table(dict(zip(names, columns, strict=True)))
+    return [b for i in range(0, len(records), size) for b in table.slice(i, size).to_batches()]
+
+
+def merged(rows: pa.Table | None, records: list[Record]) -> pa.Table:
+    """A mirror after a MERGE of what the executor makes of *records*, row by row in Python."""
+    decoded = list(executor.decoded(kafka(records)))
+    present = {} if rows is None else {r["id"]: r for r in rows.to_pylist()}
+    for run in blobs.runs([f for b in decoded for f in b.to_pylist()]):
+        ours = [b for b in decoded if b["run"][0].as_py() == run.number]
+        if run.truncated >= 0:
+            present.clear()
+        for batch in executor.mirror(ours, since=0, schema=SCHEMA):
+            for each in batch.to_pylist():
+                gone, unknown = each.pop(GONE), each.pop(UNKNOWN)
+                old = present.pop(each["id"], {})
+                if not gone:
+                    present[each["id"]] = each | {n: old.get(n) for n in unknown or ()}
+    return pa.Table.from_pylist(list(present.values()), schema=SCHEMA)
+
+
+@given(HISTORIES)
+def test_any_history_gives_its_rows(steps: list[tuple[str, int, int]]) -> None:
+    made = history(steps)
+    records = [r for r in made.records if r.key != b"{}" or r.value is not None]
+
+    found = merged(None, records) if records else SCHEMA.empty_table()
+
+    assert {r["id"]: r["note"] for r in found.to_pylist()} == made.rows
+
+
+def test_a_table_version_is_a_run_and_a_bad_record_is_of_none() -> None:
+    other = (*ORDERS, field("more", "int32"))
+    records = [
+        *(record(i, "c", after=row(i)) for i in range(5)),
+        Record("shop.public.orders", 0, 5, b"k", b"no json", 0),
+        record(6, "c", after={**row(6), "more": 1}, columns=other),
+    ]
+    facts = [f for b in executor.decoded(kafka(records)) for f in b.to_pylist()]
+
+    runs = blobs.runs(facts)
+
+    assert [(r.number, r.first, r.next_offset, r.events, r.key) for r in runs] == [
+        (0, 0, 5, 5, ("id",)),
+        (1, 6, 7, 1, ("id",)),
+    ]
+    ((bad, error),) = blobs.bad(facts)
+    assert (bad.offset, bad.key, bad.value) == (5, b"k", b"no json")
+    assert error.reason.startswith("not a Debezium envelope")
+
+
+def test_what_the_table_holds_is_left_out() -> None:
+    decoded = list(executor.decoded(kafka([record(i, "c", after=row(i)) for i in range(5)])))
+    schema = pa.schema([("_offset", pa.int64())])
+
+    found = pa.Table.from_batches(executor.changelog(decoded, since=3, schema=schema))
+
+    assert found["_offset"].to_pylist() == [3, 4]
