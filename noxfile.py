@@ -29,7 +29,7 @@ ICEBERG_MATRIX = {
 
 @dataclass(frozen=True)
 class Story:
-    """Which tests a session runs, and the extras of the project that they need. What they need is said by the tests themselves (mark: services)."""
+    """Which tests a session runs, and the project's extras for them. Their services are said by the tests' marks."""
 
     help: str
     paths: tuple[str, ...]
@@ -57,6 +57,7 @@ STORIES = {
     "spark": Story(
         "The pipeline on Spark: the same rows as the local engine's, and a cluster whose parts die.",
         ("tests/e2e/test_pipeline_spark.py", "tests/integration/test_spark_cluster.py"),
+        extras="spark",
     ),
     "debezium": Story(
         "Connectors on real databases, from registration to removal.", ("tests/integration/test_connectors.py",)
@@ -71,7 +72,9 @@ STORIES = {
         ),
         extras="spark",
     ),
-    "docs": Story("Every command of the documents, run in their order.", ("tests/integration/test_documents.py",)),
+    "docs": Story(
+        "Every command of the documents, run in their order.", ("tests/integration/test_documents.py",), extras="spark"
+    ),
     "e2e": Story(
         "The four roads from a row to a table, and what kill -9 does to them.",
         ("tests/e2e/test_roads.py", "tests/e2e/test_kills.py", "tests/e2e/test_lag.py"),
@@ -146,6 +149,17 @@ def timing(session: nox.Session) -> None:
         *saved,
         *session.posargs,
     )
+
+
+@nox.session
+def throughput(session: nox.Session) -> None:
+    """Events a second of one pipeline process from a full topic, beside what bounds it."""
+    install(session, "test")
+    session.run("invoke", "up", "--only=kafka", "--only=minio", "--only=iceberg-rest", f"--lease={LEASE}")
+    try:
+        session.run("python", "-m", "lakestand.measure.throughput", *session.posargs)
+    finally:
+        session.run("invoke", "down", f"--lease={LEASE}")
 
 
 @nox.session

@@ -5,21 +5,16 @@ from __future__ import annotations
 import resource
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import cast
 
 import orjson
 
+from lakestand import lake
 from lakestand import settings as conf
-from lakestand.pipeline import engine
 from lakestand.pipeline.run import Pipeline
-from lakestand.pipeline.sinks import Sink
 from lakestand.pipeline.target import Committed, Kind
-from lakestand.settings import Settings
-
-SINK: dict[str, Callable[[Settings, str], Sink]] = {"iceberg": engine.iceberg, "delta": engine.delta}
 
 
 @dataclass
@@ -55,7 +50,7 @@ def main(topic: str, sink: str, kind: str, namespace: str) -> None:
     Pipeline(
         bootstrap_servers=settings.bootstrap_servers,
         topics=[topic],
-        sinks=[SINK[sink](settings, namespace)],
+        sinks=[lake.SINKS[sink](settings, namespace)],
         kinds=[cast("Kind", kind)],
         on_commit=run.add,
     ).run()

@@ -17,16 +17,15 @@ from typing import Any
 
 import orjson
 
-from lakestand import bootstrap, storage, view
+from lakestand import bootstrap, lake, storage, view
 from lakestand import settings as conf
 from lakestand.errors import LakestandError, PipelineError
 from lakestand.measure import limits
 from lakestand.measure.topic import filled
-from lakestand.pipeline.engine import SINKS
 from lakestand.settings import Settings
 
 EVENTS = 500_000
-STAGES = tuple(product(SINKS, ("changelog", "mirror")))
+STAGES = tuple(product(lake.SINKS, ("changelog", "mirror")))
 SECONDS = 600
 Row = dict[str, Any]
 

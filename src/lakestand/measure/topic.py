@@ -36,7 +36,7 @@ def filled(settings: Settings, events: int) -> Iterator[str]:
     admin = AdminClient({"bootstrap.servers": settings.bootstrap_servers, "log_level": 0})
     try:
         admin.create_topics([NewTopic(name, 1, 1)])[name].result()
-        _fill(settings, name, events)
+        fill(settings, name, events)
         yield name
     except KafkaException as err:
         raise ServiceError(f"Kafka: {err.args[0].str()}; invoke status") from err
@@ -44,7 +44,8 @@ def filled(settings: Settings, events: int) -> Iterator[str]:
         admin.delete_topics([name])[name].result()
 
 
-def _fill(settings: Settings, name: str, events: int) -> None:
+def fill(settings: Settings, name: str, events: int) -> None:
+    """Send so many change events; a topic that is not there is made."""
     producer = Producer({"bootstrap.servers": settings.bootstrap_servers, **PRODUCER})
     for key, value in history.messages(name, events):
         try:

@@ -9,15 +9,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 
-from lakestand import storage
+from lakestand import lake
 from lakestand.errors import BadSetting
 from lakestand.pipeline.run import Pipeline
-from lakestand.pipeline.sinks import Sink
-from lakestand.pipeline.sinks.delta import Delta
-from lakestand.pipeline.sinks.iceberg import Iceberg
+from lakestand.pipeline.spark.run import SparkPipeline
+from lakestand.pipeline.spark.session import session
+from lakestand.pipeline.spark.tables import WRITERS
 from lakestand.settings import Settings
 
-ENGINES, SINKS = ("local", "spark"), ("iceberg", "delta")
+ENGINES, SINKS = ("local", "spark"), tuple(lake.SINKS)
 Say = Callable[[str], None]
 
 
@@ -67,11 +67,10 @@ def stopping() -> Iterator[threading.Event]:
 
 
 def _local(settings: Settings, job: Job, say: Say) -> None:
-    kinds: dict[str, Callable[[Settings, str], Sink]] = {"iceberg": iceberg, "delta": delta}
     pipeline = Pipeline(
         bootstrap_servers=settings.bootstrap_servers,
         topics=job.topics,
-        sinks=[kinds[name](settings, job.namespace) for name in job.sinks],
+        sinks=[lake.SINKS[name](settings, job.namespace) for name in job.sinks],
         on_commit=lambda c: say(f"{c.sink} {c.table}: {c.events:,} events in {c.seconds:.2f} s"),
     )
     with stopping() as stopped:
@@ -79,34 +78,16 @@ def _local(settings: Settings, job: Job, say: Say) -> None:
 
 
 def _spark(settings: Settings, job: Job, say: Say) -> None:
-    from lakestand.pipeline.spark.run import SparkPipeline  # noqa: PLC0415  an optional dependency
-    from lakestand.pipeline.spark.session import session  # noqa: PLC0415
-    from lakestand.pipeline.spark.tables import SparkDelta, SparkIceberg, Writer, timeless_iceberg  # noqa: PLC0415
-
     spark = session(settings, job.master)
-    kinds: dict[str, Callable[[], Writer]] = {
-        "iceberg": lambda: SparkIceberg(timeless_iceberg(iceberg(settings, job.namespace))),
-        "delta": lambda: SparkDelta(delta(settings, job.namespace)),
-    }
     try:
         pipeline = SparkPipeline(
             spark=spark,
             bootstrap_servers=settings.bootstrap_servers,
             topics=job.topics,
-            sinks=[kinds[name]() for name in job.sinks],
+            sinks=[WRITERS[name](settings, job.namespace) for name in job.sinks],
             on_commit=lambda c: say(f"{c.sink} {c.table}: {c.events:,} events in {c.seconds:.2f} s"),
         )
         with stopping() as stopped:  # after the session's start, which sets a handler of its own
             pipeline.run(None if job.once else stopped.is_set)
     finally:
         spark.stop()
-
-
-def iceberg(settings: Settings, namespace: str) -> Iceberg:
-    """Tables of a namespace in the stand's catalogue."""
-    return Iceberg(storage.iceberg(settings), namespace)
-
-
-def delta(settings: Settings, namespace: str) -> Delta:
-    """Tables of a namespace in the stand's bucket."""
-    return Delta(f"s3://{settings.delta_bucket}", namespace, storage.delta(settings))

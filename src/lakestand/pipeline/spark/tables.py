@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import pyarrow as pa
 
+from lakestand import lake
 from lakestand.pipeline.sinks import Mark, Sink
 from lakestand.pipeline.sinks.delta import TOPIC_ID, Delta, app, timeless
 from lakestand.pipeline.sinks.iceberg import Iceberg
 from lakestand.pipeline.sinks.iceberg_table import IcebergTable, marks
 from lakestand.pipeline.spark.executor import GONE, UNKNOWN
+from lakestand.settings import Settings
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -167,6 +169,13 @@ class Timeless(Iceberg):
         return pa.schema([pa.field(f.name, timeless(f.type)) for f in schema])
 
 
-def timeless_iceberg(sink: Iceberg) -> Timeless:
-    """The same tables, as Spark can write them."""
-    return Timeless(sink.catalog, sink.namespace, patience=sink.patience)
+def _iceberg(settings: Settings, namespace: str) -> Writer:
+    sink = lake.iceberg(settings, namespace)
+    return SparkIceberg(Timeless(sink.catalog, sink.namespace, patience=sink.patience))
+
+
+def _delta(settings: Settings, namespace: str) -> Writer:
+    return SparkDelta(lake.delta(settings, namespace))
+
+
+WRITERS: dict[str, Callable[[Settings, str], Writer]] = {"iceberg": _iceberg, "delta": _delta}
