@@ -33,44 +33,52 @@ class Affected:
 
 
 def rewrite(table: Table, transaction: Transaction, batch: Batch, schema: pa.Schema) -> None:
-    """Add to *transaction* what makes *table*, whose columns are *schema*, follow *batch*."""
+    """Add to *transaction* what makes *table*, whose columns are *schema*, follow *batch*.
+
+    Two snapshots: the deletes, then the upserts. A reader of changes sees just those; and of all that PyIceberg writes
+    only an append merges small manifests.
+    """
     gone: list[DataFile] = []
-    made = [
-        file
-        for rows in _packed(_remaining(_affected(table, batch), batch, schema, gone))
-        for file in _dataframe_to_data_files(table.metadata, rows, table.io)
+    lost = [schema.empty_table()]
+    kept = [
+        file for rows in _packed(_kept(_affected(table, batch, schema), gone, lost)) for file in _written(table, rows)
     ]
     if gone:
         with transaction.update_snapshot().overwrite() as change:
             for file in gone:
                 change.delete_data_file(file)
-    if made:
-        # A snapshot of its own: of all that PyIceberg writes, only an append merges small manifests.
+            for file in kept:
+                change.append_data_file(file)
+    upserts = keys.filled(batch, pa.concat_tables(lost))
+    if upserts.num_rows:
         with transaction.update_snapshot().merge_append() as append:
-            for file in made:
+            for file in _written(table, upserts):
                 append.append_data_file(file)
 
 
-def _affected(table: Table, batch: Batch) -> Iterator[Affected]:
-    """All files for a truncate, else those that hold a key of the batch."""
+def _affected(table: Table, batch: Batch, schema: pa.Schema) -> Iterator[Affected]:
+    """The files that hold a key of the batch; all of them, unread, for a truncate."""
     where = AlwaysTrue() if batch.truncate else within(batch.keys)
     for task in table.scan(row_filter=where).plan_files():
+        if batch.truncate:
+            yield Affected(file=task.file, lost=schema.empty_table(), kept=schema.empty_table())
+            continue
         rows = files.scan(table, [task])
-        hit = pa.repeat(pa.scalar(True), rows.num_rows) if batch.truncate else keys.among(rows, batch.keys)
-        if pc.any(hit).as_py() or batch.truncate:
+        hit = keys.among(rows, batch.keys)
+        if pc.any(hit).as_py():
             yield Affected(file=task.file, lost=rows.filter(hit), kept=rows.filter(pc.invert(hit)))
 
 
-def _remaining(
-    affected: Iterable[Affected], batch: Batch, schema: pa.Schema, gone: list[DataFile]
-) -> Iterator[pa.Table]:
-    """What the affected files keep, then the batch's rows; notes the files in *gone*."""
-    lost = [schema.empty_table()]
+def _kept(affected: Iterable[Affected], gone: list[DataFile], lost: list[pa.Table]) -> Iterator[pa.Table]:
+    """What the affected files keep; notes the files in *gone* and the batch's own rows in *lost*."""
     for each in affected:
         gone.append(each.file)
-        lost += [] if batch.truncate else [each.lost]
+        lost.append(each.lost)
         yield each.kept
-    yield keys.filled(batch, pa.concat_tables(lost))
+
+
+def _written(table: Table, rows: pa.Table) -> Iterable[DataFile]:
+    return _dataframe_to_data_files(table.metadata, rows, table.io)
 
 
 def _packed(parts: Iterable[pa.Table]) -> Iterator[pa.Table]:
