@@ -66,6 +66,8 @@ STORIES = {
         "Delta Lake by Spark and delta-rs: change feed, time travel, and both roads into it.",
         (
             "tests/integration/test_deltalake_cdc.py",
+            "tests/integration/test_delta_tables.py",
+            "tests/integration/test_spark_failures.py",
             "tests/e2e/test_delta_cdf_workflow.py",
             "tests/e2e/test_postgres_to_delta.py",
             "tests/e2e/test_mysql_to_delta.py",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from invoke import Collection
 
-from lakestand.tasks import buckets, connectors, demo, iceberg, look, pipeline, reconcile, stand, topics
+from lakestand.tasks import buckets, connectors, delta, demo, iceberg, look, pipeline, reconcile, stand, topics
 
 ns = Collection(
     *(stand.up, stand.down, stand.restart, stand.status, stand.logs, stand.reset, stand.fetch),
@@ -12,6 +12,7 @@ ns = Collection(
     Collection("buckets", buckets.init, buckets.list_),
     Collection("topics", topics.list_),
     Collection("pipeline", pipeline.run),
+    Collection("delta", delta.tables_, delta.history, delta.maintain, delta.restore),
     Collection("iceberg", iceberg.tables_, iceberg.snapshots, iceberg.maintain),
     Collection(
         "connectors",

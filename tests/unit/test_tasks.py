@@ -39,6 +39,7 @@ TASKS = [
     *("buckets.init", "buckets.list", "topics.list", "connectors.delete", "connectors.list"),
     *("connectors.register", "connectors.restart", "connectors.status"),
     *("iceberg.maintain", "iceberg.snapshots", "iceberg.tables", "pipeline.run"),
+    *("delta.history", "delta.maintain", "delta.restore", "delta.tables"),
 ]
 Done = subprocess.CompletedProcess[str]
 
@@ -60,6 +61,7 @@ WITH_JSON = [
     *("up", "status", "doctor", "env", "settings", "demo", "reconcile", "topics.list", "buckets.init", "buckets.list"),
     *("connectors.list", "connectors.register", "connectors.status"),
     *("iceberg.maintain", "iceberg.snapshots", "iceberg.tables"),
+    *("delta.history", "delta.maintain", "delta.tables"),
 ]
 
 

@@ -14,6 +14,7 @@ from lakestand.settings import Settings
 
 __all__ = [
     "DEFAULT",
+    "SPARK",
     "Fetched",
     "binary",
     "classpath",
@@ -27,6 +28,7 @@ __all__ = [
 ]
 
 DEFAULT = table.DEFAULT
+SPARK = tuple(name for name in table.SETS if name.startswith("spark-"))
 
 
 @functools.cache

@@ -6,12 +6,14 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
+from lakestand.errors import TableError
 from lakestand.settings import Settings
 from lakestand.spark import session
 from lakestand.spark.config import DeltaSparkConfig
 from lakestand.spark.session import Session
 
 DataFrame = Any
+FEED = "delta.enableChangeDataFeed"
 
 
 @dataclass
@@ -46,7 +48,7 @@ class DeltaSparkManager:
 
     def create_delta_table(self, path: str, columns: str, *, partitioned_by: str = "", **properties: str) -> None:
         """An empty table of *columns* (DDL) at *path*; properties as delta_enableChangeDataFeed="true"."""
-        named = {name.replace("_", ".", 1): value for name, value in properties.items()}
+        named = {name.replace("_", "."): value for name, value in properties.items()}
         told = ", ".join(f"'{name}' = '{value}'" for name, value in named.items())
         self.get_spark_session().sql(
             f"CREATE TABLE delta.`{path}` ({columns}) USING delta"
@@ -64,12 +66,32 @@ class DeltaSparkManager:
         return reader.load(path)
 
     def read_delta_cdf(self, path: str, starting_version: int = 0, ending_version: int | None = None) -> DataFrame:
-        """The change data feed: the table's columns, _change_type, _commit_version and _commit_timestamp."""
+        """The change data feed: the table's columns, _change_type, _commit_version and _commit_timestamp.
+
+        TableError for versions from before the feed was on, with those that it has.
+        """
+        first, last = self._feed(path)
+        if first is None or starting_version < first:
+            there = "has none" if first is None else f"has versions {first} to {last}"
+            raise TableError(f"{path}: no change data feed from version {starting_version} on, the table {there}")
         reader = self.get_spark_session().read.format("delta").option("readChangeFeed", "true")
         reader = reader.option("startingVersion", starting_version)
         if ending_version is not None:
             reader = reader.option("endingVersion", ending_version)
         return reader.load(path)
+
+    def _feed(self, path: str) -> tuple[int | None, int]:
+        """The first version since which the feed is on, and the last version."""
+        session = self.get_spark_session()
+        commits = session.sql(f"DESCRIBE HISTORY delta.`{path}`").select("version", "operationParameters").collect()
+        since = None
+        for commit in sorted(commits, key=lambda c: c.version):
+            told = str(commit.operationParameters)
+            if f'{FEED}":"true' in told and since is None:
+                since = int(commit.version)
+            elif f'{FEED}":"false' in told:
+                since = None
+        return since, int(commits[0].version)
 
     def _delete(self, path: str) -> None:
         spark = self.get_spark_session()

@@ -13,7 +13,7 @@ from lakestand import artifacts, config
 from lakestand.errors import ArtifactError
 from lakestand.services.jvm import QUIET, SMALL
 from lakestand.settings import Settings
-from lakestand.spark import archive, java
+from lakestand.spark import archive, failures, java
 from lakestand.spark.config import DeltaSparkConfig
 
 # Spark's major version → the artifact sets that its sessions have on their class path.
@@ -72,6 +72,7 @@ def build(settings: Settings, wanted: DeltaSparkConfig, more_jars: tuple[str, ..
     path is made at the first call on a machine, which takes half a minute.
     """
     classpath, spark_java = jars(settings, more_jars), java.home(settings, version())
+    failures.check(classpath)
     shared = archive.ensure(settings, classpath, spark_java)
     flags = f"-XX:SharedArchiveFile={shared}" if shared else ""
     return start(properties(settings, wanted, classpath), wanted, spark_java, flags)

@@ -115,11 +115,11 @@ def reset(c: Context) -> None:
     up(c, only=[])
 
 
-@task
+@task(help={"spark": "also what Spark needs for Delta, Iceberg and Kafka"})
 @guarded
-def fetch(_c: Context) -> None:
+def fetch(_c: Context, spark: bool = False) -> None:
     """Download everything that the stand needs, so that it works without a network afterwards."""
-    summary = artifacts.fetch(artifacts.DEFAULT, settings.load())
+    summary = artifacts.fetch((*artifacts.DEFAULT, *(artifacts.SPARK if spark else ())), settings.load())
     view.console.print(str(summary))
 
 

@@ -1,0 +1,81 @@
+"""Tasks delta.*: which tables there are, their history, and maintenance."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import timedelta
+
+from invoke import Context, task
+
+from lakestand import settings, view
+from lakestand.errors import TableError
+from lakestand.tasks.guard import JSON, guarded
+
+TABLE = "namespace/table"
+
+
+@task(name="tables", help={"json": JSON})
+@guarded
+def tables_(_c: Context, json: bool = False) -> None:
+    """List the Delta tables of the object store: version, files and rows of each."""
+    from lakestand.delta import tables
+
+    config = settings.load()
+    rows = [
+        {"table": name, "version": table.version(), "files": len(table.file_uris()), "rows": table.count()}
+        for name in tables.names(config)
+        for table in [tables.load(config, name)]
+    ]
+    _print("tables", ("table", "version", "files", "rows"), rows, json=json)
+
+
+@task(positional=["table"], help={"table": TABLE, "json": JSON})
+@guarded
+def history(_c: Context, table: str, json: bool = False) -> None:
+    """List a table's versions: when, which operation, by which engine."""
+    from lakestand.delta import tables
+
+    found = [asdict(v) for v in tables.history(tables.load(settings.load(), table))]
+    _print(table, ("version", "at (UTC)", "operation", "engine"), found, json=json)
+
+
+@task(
+    positional=["table"],
+    help={
+        "table": f"{TABLE}; all tables without it",
+        "target-mb": "size of a compacted file; 0 compacts nothing",
+        "keep-hours": "age of the versions that must stay readable",
+        "json": JSON,
+    },
+)
+@guarded
+def maintain(_c: Context, table: str = "", target_mb: int = 128, keep_hours: int = 168, json: bool = False) -> None:
+    """OPTIMIZE and VACUUM: small files together, files of old versions away; no row changes."""
+    from rich.progress import track
+
+    from lakestand.delta import maintenance, tables
+
+    if keep_hours < 0 or target_mb < 0:
+        raise TableError("hours and sizes cannot be negative; nothing was done")
+    config, keep = settings.load(), timedelta(hours=keep_hours)
+    names = [table] if table else tables.names(config)
+    shown = track(names, "maintaining", console=view.console, transient=True, disable=json)
+    done = [asdict(maintenance.maintain(config, n, keep=keep, target_bytes=target_mb << 20)) for n in shown]
+    _print("maintained", ("table", "files", "now", "deleted", "version"), done, json=json)
+
+
+@task(positional=["table"], help={"table": TABLE, "version": "the version whose rows are to be the present ones"})
+@guarded
+def restore(_c: Context, table: str, version: int) -> None:
+    """RESTORE: an old version's rows again, in a new version; refused for tables that a pipeline writes."""
+    from lakestand.delta import maintenance
+
+    now = maintenance.restore(settings.load(), table, int(version))
+    view.console.print(f"{table} stands at version {now}, with the rows of version {version}")
+
+
+def _print(title: str, columns: tuple[str, ...], rows: list[dict[str, object]], *, json: bool) -> None:
+    if json:
+        view.as_json(rows)
+    else:
+        view.show(title, columns, [list(row.values()) for row in rows])

@@ -1,0 +1,1 @@
+"""Tests of Spark's surroundings, without Spark."""
