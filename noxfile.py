@@ -47,7 +47,6 @@ STORIES = {
             "tests/unit/test_cdc_pipelines",
             "tests/integration/test_iceberg_cdc.py",
             "tests/integration/test_iceberg_tables.py",
-            "tests/integration/test_sink_failures.py",
             "tests/integration/test_cross_storage.py",
             "tests/e2e/test_postgres_to_iceberg.py",
             "tests/e2e/test_mysql_to_iceberg.py",
@@ -76,6 +75,14 @@ STORIES = {
     ),
     "docs": Story(
         "Every command of the documents, run in their order.", ("tests/integration/test_documents.py",), extras="spark"
+    ),
+    "reconcile": Story(
+        "Source and mirror compared: what the command finds, in Delta too, and what it says.",
+        ("tests/integration/test_reconcile.py",),
+    ),
+    "failures": Story(
+        "What breaks under a pipeline: store, catalogue, network, tables, other writers.",
+        ("tests/integration/test_sink_failures.py",),
     ),
     "e2e": Story(
         "The four roads from a row to a table, and what kill -9 does to them.",
