@@ -29,11 +29,15 @@ ICEBERG_MATRIX = {
 
 @dataclass(frozen=True)
 class Story:
-    """Which tests a session runs, and the project's extras for them. Their services are said by the tests' marks."""
+    """Which tests a session runs, and the project's extras for them. Their services are said by the tests' marks.
+
+    *workers* processes run the tests, where none of them stops a service; 0: they run in pytest's own.
+    """
 
     help: str
     paths: tuple[str, ...]
     extras: str = ""
+    workers: int = 0
 
 
 STORIES = {
@@ -52,6 +56,7 @@ STORIES = {
             "tests/e2e/test_mysql_to_iceberg.py",
             "tests/e2e/test_iceberg_workflow.py",
         ),
+        workers=3,
     ),
     "spark": Story(
         "The pipeline on Spark: the same rows as the local engine's, and a cluster whose parts die.",
@@ -82,7 +87,7 @@ STORIES = {
     ),
     "failures": Story(
         "What breaks under a pipeline: store, catalogue, network, tables, other writers.",
-        ("tests/integration/test_sink_failures.py",),
+        ("tests/integration/test_sink_failures.py", "tests/e2e/test_iceberg_kills.py"),
     ),
     "e2e": Story(
         "The four roads from a row to a table, and what kill -9 does to them.",
@@ -183,7 +188,7 @@ def iceberg_matrix(session: nox.Session, pyiceberg: str) -> None:
 def _story(name: str, story: Story) -> None:
     def run(session: nox.Session) -> None:
         install(session, "test", extras=story.extras)
-        session.run("pytest", *story.paths, "--stand", *session.posargs)
+        session.run("pytest", *story.paths, "--stand", f"-n{story.workers}", "--dist=worksteal", *session.posargs)
 
     run.__doc__ = story.help
     nox.session(name=name)(run)

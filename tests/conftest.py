@@ -9,6 +9,7 @@ import pytest
 
 from lakestand import settings as conf
 from lakestand import stand
+from lakestand.errors import LakestandError
 from lakestand.leases import Leases
 from lakestand.settings import Settings
 from lakestand.stack import Stack
@@ -18,6 +19,7 @@ pytest_plugins = ["tests.fixtures.iceberg_catalog", "tests.fixtures.delta_spark"
 
 LEASE = f"pytest-{os.getpid()}"
 EVIDENCE = pytest.StashKey[Evidence]()
+NO_STAND = pytest.StashKey[str]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -37,8 +39,10 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """Each xdist worker takes a lease of its own: the first starts, the last stops."""
     names = sorted({name for item in session.items for name in needed(item)})
     if names and session.config.getoption("--stand") and not session.config.option.collectonly:
-        stack = stand.prepared(names, print)
-        Leases(conf.load(), stack).acquire(LEASE, names, pid=os.getpid())
+        try:
+            Leases(conf.load(), stand.prepared(names, print)).acquire(LEASE, names, pid=os.getpid())
+        except LakestandError as err:
+            session.config.stash[NO_STAND] = str(err)
 
 
 @pytest.hookimpl(trylast=True)
@@ -61,6 +65,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     names = needed(item)
     if not names:
         return
+    if no_stand := item.session.config.stash.get(NO_STAND, None):
+        if "PYTEST_XDIST_WORKER" in os.environ:  # a worker must not exit
+            pytest.fail(no_stand, pytrace=False)
+        pytest.exit(no_stand, pytest.ExitCode.USAGE_ERROR)
     stack = item.session.config.stash.setdefault(STACK, stand.stack(conf.load()))
     missing = {n: state for n in names if (state := stack.state(stack.services[n])) != "ready"}
     if missing:

@@ -9,7 +9,6 @@ from pyiceberg.catalog import Catalog
 
 from lakestand.iceberg import incremental, snapshots
 from lakestand.iceberg.maintenance import Plan, maintain
-from lakestand.stack import Stack
 from tests.e2e.conftest import MakeRoad
 from tests.fixtures.road import SERVICES, Road
 
@@ -69,25 +68,6 @@ def test_maintenance_under_a_working_pipeline_loses_and_doubles_nothing(
     assert road.ops() == "c" * 100
     assert road.compare().equal
     assert len(iceberg_catalog.load_table((road.namespace, road.name)).snapshots()) < 5
-
-
-@pytest.mark.parametrize("service", ["iceberg-rest", "minio"])
-@pytest.mark.xdist_group("kills")
-def test_a_service_that_dies_under_a_working_pipeline_delays_it_only(
-    make_road: MakeRoad, stack: Stack, service: str
-) -> None:
-    road = make_road("postgres", "iceberg", COLUMNS)
-    road.register()
-
-    with road.flowing() as (_, wait):
-        fill(road, 0, 50)
-        wait(2 * 50)
-        with stack.stopped(service, kill=True):
-            fill(road, 50, 50)
-        wait(2 * 100)
-
-    assert road.ops() == "c" * 100
-    assert road.compare().equal
 
 
 def test_the_mirrors_own_history_tells_every_change_of_the_source(

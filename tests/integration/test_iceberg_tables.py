@@ -10,11 +10,10 @@ from pyarrow import fs
 from pyiceberg.catalog import Catalog
 
 from lakestand import storage
-from lakestand.errors import ServiceError, TableError
+from lakestand.errors import TableError
 from lakestand.iceberg import config, snapshots, tables, writing
 from lakestand.iceberg.maintenance import Plan, maintain
 from lakestand.settings import Settings
-from lakestand.stack import Stack
 from tests.fixtures.iceberg_catalog import SERVICES
 
 pytestmark = pytest.mark.services(*SERVICES)
@@ -127,18 +126,6 @@ def test_a_table_of_format_3_is_made_and_read_and_writing_it_is_refused(
     assert (table.format_version, table.scan().to_arrow().num_rows) == (3, 0)
     with pytest.raises(TableError, match="has format version 3: PyIceberg reads it and cannot write it"):
         writing.append(table, rows(1))
-
-
-def test_tables_outlive_a_restart_of_the_catalogue(
-    settings: Settings, iceberg_catalog: Catalog, namespace: str, stack: Stack
-) -> None:
-    writing.append(tables.create(iceberg_catalog, f"{namespace}.kept", SCHEMA), rows(1))
-
-    with stack.stopped("iceberg-rest"), pytest.raises(ServiceError, match=r"no answer in 3 attempts.*invoke up"):
-        config.connect(config.of(settings))
-
-    again = config.connect(config.of(settings))
-    assert again.load_table(f"{namespace}.kept").scan().to_arrow().to_pylist() == [{"id": 1, "name": "1"}]
 
 
 def test_a_new_table_lies_in_the_warehouse_of_the_catalogues_configuration(
