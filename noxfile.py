@@ -66,6 +66,10 @@ STORIES = {
     "debezium": Story(
         "Connectors on real databases, from registration to removal.", ("tests/integration/test_connectors.py",)
     ),
+    "alerting": Story(
+        "Alerts pushed to Alertmanager: what arrives where, when, and what it says.",
+        ("tests/integration/test_alerting.py",),
+    ),
     "delta": Story(
         "Delta Lake by Spark and delta-rs: change feed, time travel, and both roads into it.",
         (

@@ -16,6 +16,7 @@ from lakestand.errors import BadSetting
 
 PREFIX = "LAKESTAND_"
 ENV_FILE = Path(".env")
+DURATION = r"^\d+(ms|s|m|h|d)$"
 
 
 def _cache_path() -> Path:
@@ -76,8 +77,23 @@ class Settings(BaseSettings):
     s3_access_key_id: str = Field("lakestand", description="object store access key id")
     s3_secret_access_key: SecretStr = Field(SecretStr(""), description="its secret; made at the first up")
     s3_region: str = Field("us-east-1", description="object store region")
+    smtp_password: SecretStr = Field(
+        SecretStr(""), description="Alertmanager's at the mail server; made at the first up"
+    )
+    alert_token: SecretStr = Field(
+        SecretStr(""), description="Alertmanager's at Slack, PagerDuty and webhooks; made too"
+    )
     warehouse_bucket: str = Field("warehouse", description="bucket of Iceberg tables")
     delta_bucket: str = Field("delta", description="bucket of Delta tables")
+
+    alert_group_wait: str = Field("1s", pattern=DURATION, description="Alertmanager: first notification of a group")
+    alert_group_interval: str = Field(
+        "5s", pattern=DURATION, description="Alertmanager: news of a group at most so often"
+    )
+    alert_repeat_interval: str = Field(
+        "1h", pattern=DURATION, description="Alertmanager: what still fires is told again"
+    )
+    runbook_url: str = Field("", description="where runbooks are, by alert name; empty: the inbox serves them")
 
     kafka_heap_mb: int = Field(256, ge=128, description="Kafka's heap in MB")
     connect_heap_mb: int = Field(512, ge=256, description="Kafka Connect's heap in MB")
@@ -135,6 +151,11 @@ class Settings(BaseSettings):
     def inbox_url(self) -> str:
         """URL of the inbox's JSON interface."""
         return f"http://{self.host}:{self.inbox_port}"
+
+    @property
+    def runbooks(self) -> str:
+        """What an alert's name is appended to, after a slash, for a link to its runbook."""
+        return self.runbook_url.rstrip("/") or f"{self.inbox_url}/runbook"
 
     @property
     def bootstrap_servers(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import requests
@@ -20,7 +21,7 @@ class Answered(ServiceError):
         super().__init__(f"{request.method} {request.url}: {self.status} {_message(response)}")
 
 
-def call(method: str, url: str, json: object = None, **parameters: str) -> Any:  # noqa: ANN401  JSON is anything
+def call(method: str, url: str, json: object = None, **parameters: str | Sequence[str]) -> Any:  # noqa: ANN401  JSON is anything
     """The decoded JSON answer; None where there is none. Answered or ServiceError otherwise."""
     try:
         response = requests.request(method, url, json=json, params=parameters, timeout=TIMEOUT)

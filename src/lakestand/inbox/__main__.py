@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import threading
 
-from aiosmtpd.controller import Controller
-
 from lakestand import settings as conf
+from lakestand.inbox import mail, web
 from lakestand.inbox.box import Box
-from lakestand.inbox.mail import Receiver
-from lakestand.inbox.web import Receiving, Telling, server
+from lakestand.inbox.receiving import Receiving
+from lakestand.inbox.telling import Telling
 
 
 def main() -> None:
     """Three servers over one box."""
+    logging.getLogger("mail.log").setLevel(logging.ERROR)  # it warns of itself at every login
     settings, box, ended = conf.load(), Box(), threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    mail = Controller(Receiver(box), hostname=settings.host, port=settings.smtp_port)
-    mail.start()
+    smtp = mail.listening(settings.host, settings.smtp_port, box, settings.smtp_password.get_secret_value())
+    smtp.start()
+    token = settings.alert_token.get_secret_value()
     webs = [
-        server(settings.host, settings.webhook_port, Receiving, box),
-        server(settings.host, settings.inbox_port, Telling, box),
+        web.server(settings.host, settings.webhook_port, Receiving, box, token),
+        web.server(settings.host, settings.inbox_port, Telling, box),
     ]
-    for web in webs:
-        threading.Thread(target=web.serve_forever, daemon=True).start()
+    for each in webs:
+        threading.Thread(target=each.serve_forever, daemon=True).start()
     ended.wait()
-    mail.stop()
+    smtp.stop()
 
 
 if __name__ == "__main__":

@@ -1,34 +1,88 @@
-"""The mail server."""
+"""The mail server: takes mail from anyone, and checks the password of whoever gives one."""
 
 from __future__ import annotations
 
+import hmac
 from dataclasses import dataclass
 from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
 
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from lakestand.inbox.box import Box
+
+USER = "lakestand"
+LIMIT = 1 << 20
+
+
+class Server(SMTP):
+    """With the challenges that Go's clients wait for; aiosmtpd's own end in a zero byte."""
+
+    AuthLoginUsernameChallenge = "Username:"
+    AuthLoginPasswordChallenge = "Password:"
+
+
+class Listening(Controller):
+    """The server in a thread of its own."""
+
+    def factory(self) -> SMTP:
+        """One a connection."""
+        return Server(self.handler, **self.SMTP_kwargs)
 
 
 @dataclass(frozen=True)
 class Receiver:
-    """aiosmtpd's handler: takes every mail, or refuses it when told to."""
+    """aiosmtpd's handler: keeps every mail, or refuses it when told to."""
 
     box: Box
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802  aiosmtpd's
-        """Keep the mail with its text, HTML where there is no plain text."""
-        if status := self.box.fault("email"):
-            return f"{status} refused, as told"
+    async def handle_DATA(self, _server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  aiosmtpd's
+        """Keep the mail."""
         content = envelope.content if isinstance(envelope.content, bytes) else str(envelope.content).encode()
-        mail = message_from_bytes(content, policy=policy.default)
-        body = mail.get_body(preferencelist=("plain", "html"))
-        self.box.put(
+        refused = self.box.take(
             "email",
-            {k: str(v) for k, v in mail.items()},
-            body.get_content() if body else "",
-            subject=str(mail["Subject"] or ""),
+            **read(content),
             sender=envelope.mail_from or "",
             recipients=list(envelope.rcpt_tos),
+            trusted=bool(session.authenticated),
+            size=len(content),
         )
-        return "250 OK"
+        return f"{refused} refused, as told" if refused else "250 OK"
+
+
+def listening(host: str, port: int, box: Box, password: str) -> Listening:
+    """A server that is not started yet."""
+
+    def check(_server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, given: Any) -> AuthResult:  # noqa: ANN401
+        known = isinstance(given, LoginPassword) and given.login == USER.encode() and bool(password)
+        right = known and hmac.compare_digest(given.password, password.encode())
+        return AuthResult(success=right, handled=False)
+
+    return Listening(
+        Receiver(box),
+        hostname=host,
+        port=port,
+        authenticator=check,
+        auth_require_tls=False,  # on loopback
+        auth_exclude_mechanism=["PLAIN"],  # a Go client refuses it without TLS to any host but localhost
+        data_size_limit=LIMIT,
+        timeout=30,
+    )
+
+
+def read(content: bytes) -> dict[str, Any]:
+    """Headers, subject, text and HTML of a mail; whatever cannot be read is kept as it came."""
+    try:
+        mail = message_from_bytes(content, policy=policy.default)
+        plain, html = _text(mail, "plain"), _text(mail, "html")
+        headers = {k: str(v) for k, v in mail.items()}
+        return {"headers": headers, "subject": str(mail["Subject"] or ""), "body": plain or html, "html": html}
+    except Exception:  # noqa: BLE001  Python's parser fails on bad mail with whatever it happens to raise
+        return {"headers": {}, "body": content.decode(errors="replace")}
+
+
+def _text(mail: EmailMessage, kind: str) -> str:
+    part = mail.get_body(preferencelist=(kind,))
+    return "" if part is None else str(part.get_content()).replace("\r\n", "\n")

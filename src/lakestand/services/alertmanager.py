@@ -28,7 +28,23 @@ def _process(settings: Settings) -> Process:
     return Process(
         argv=lambda folder: [
             *(str(program), "--config.file=alertmanager.yml", f"--storage.path={folder}/data", address),
+            f"--web.external-url={settings.alertmanager_url}",  # else links name the machine
             "--cluster.listen-address=",  # a cluster of one needs no gossip port
         ],
-        files={"alertmanager.yml": config.text("alertmanager", "alertmanager.yml", settings)},
+        files=files(settings),
     )
+
+
+def files(settings: Settings) -> dict[str, str]:
+    """What Alertmanager reads: its configuration, templates, and a file a secret."""
+    template = config.text("alertmanager", "templates/lakestand.tmpl", settings, runbooks=settings.runbooks)
+    receiver, token = f"http://{settings.host}:{settings.webhook_port}", settings.alert_token.get_secret_value()
+    return {
+        "alertmanager.yml": config.text("alertmanager", "alertmanager.yml", settings),
+        "lakestand.tmpl": template,
+        "smtp_password": settings.smtp_password.get_secret_value(),
+        "alert_token": token,
+        "slack_url": f"{receiver}/slack/{token}",
+        "webhook_url": f"{receiver}/webhook",
+        "test_url": f"{receiver}/test",
+    }

@@ -22,9 +22,12 @@ def service(settings: Settings) -> Service:
 
 
 def _process(settings: Settings) -> Process:
-    # The addresses go by the environment; ports here already contain the offset.
+    # Addresses and secrets go by the environment, which others cannot read; ports here already contain the offset.
     fields = ("host", "smtp_port", "inbox_port", "webhook_port")
+    secrets = {PREFIX + f.upper(): getattr(settings, f).get_secret_value() for f in ("smtp_password", "alert_token")}
     return Process(
         argv=lambda _folder: [sys.executable, "-m", "lakestand.inbox"],
-        env={PREFIX + f.upper(): str(getattr(settings, f)) for f in fields} | {"PYTHONPATH": str(config.ROOT / "src")},
+        env=secrets
+        | {PREFIX + f.upper(): str(getattr(settings, f)) for f in fields}
+        | {"PYTHONPATH": str(config.ROOT / "src")},
     )

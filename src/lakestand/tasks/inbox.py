@@ -1,0 +1,67 @@
+"""Tasks inbox.*: what the stand's mail server and its Slack, PagerDuty and webhook receivers got."""
+
+from __future__ import annotations
+
+import time
+
+from invoke import Context, task
+
+from lakestand import settings as conf
+from lakestand import view
+from lakestand.clients.inbox import Inbox, Message
+from lakestand.tasks.guard import JSON, guarded
+
+CHANNEL = "email, slack, webhook, pagerduty, …; default: all"
+TEXT = "only messages with this text in them"
+
+
+@task(name="list", help={"channel": CHANNEL, "text": TEXT, "json": JSON})
+@guarded
+def list_(_c: Context, channel: str = "", text: str = "", json: bool = False) -> None:
+    """List what arrived, oldest first."""
+    _show(_inbox().messages(channel=channel, text=text), json)
+
+
+@task(
+    help={
+        "channel": CHANNEL,
+        "text": TEXT,
+        "count": "how many; default: 1",
+        "seconds": "how long at most; default: 30",
+        "json": JSON,
+    }
+)
+@guarded
+def wait(
+    _c: Context, channel: str = "", text: str = "", count: int = 1, seconds: float = 30.0, *, json: bool = False
+) -> None:
+    """Wait until messages are there, and list them; exit code 1 if they are not in time."""
+    _show(_inbox().wait(count, seconds=seconds, channel=channel, text=text), json)
+
+
+@task(help={"channel": CHANNEL, "text": TEXT})
+@guarded
+def clear(_c: Context, channel: str = "", text: str = "") -> None:
+    """Forget what arrived."""
+    view.console.print(f"{_inbox().clear(channel=channel, text=text)} messages forgotten")
+
+
+def _inbox() -> Inbox:
+    return Inbox(conf.load().inbox_url)
+
+
+def _show(found: list[Message], json: bool) -> None:
+    if json:
+        view.as_json(found)
+        return
+    rows = [(_clock(m["received"]), m["channel"], m["subject"] or _first(m["body"])) for m in found]
+    view.show("inbox", ("received", "channel", "what"), rows)
+
+
+def _clock(seconds: float) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(seconds))
+
+
+def _first(body: object) -> str:
+    text = " ".join(str(body).split())
+    return text if len(text) <= 100 else f"{text[:99]}…"
