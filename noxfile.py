@@ -68,7 +68,7 @@ STORIES = {
     ),
     "alerting": Story(
         "Alerts pushed to Alertmanager: what arrives where, when, and what it says.",
-        ("tests/integration/test_alerting.py",),
+        ("tests/integration/test_alerting.py", "tests/integration/test_alert_failures.py"),
     ),
     "delta": Story(
         "Delta Lake by Spark and delta-rs: change feed, time travel, and both roads into it.",

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from invoke import Collection
 
-from lakestand.tasks import buckets, connectors, delta, demo, iceberg, inbox, look, pipeline, reconcile, stand, topics
+from lakestand.tasks import (
+    alerts,
+    buckets,
+    connectors,
+    delta,
+    demo,
+    iceberg,
+    inbox,
+    look,
+    pipeline,
+    reconcile,
+    stand,
+    topics,
+)
 
 ns = Collection(
     *(stand.up, stand.down, stand.restart, stand.status, stand.logs, stand.reset, stand.fetch),
@@ -13,6 +26,7 @@ ns = Collection(
     Collection("topics", topics.list_),
     Collection("pipeline", pipeline.run),
     Collection("delta", delta.tables_, delta.history, delta.maintain, delta.restore),
+    Collection("alerts", alerts.send, alerts.list_, alerts.silence),
     Collection("inbox", inbox.list_, inbox.wait, inbox.clear),
     Collection("iceberg", iceberg.tables_, iceberg.snapshots, iceberg.maintain),
     Collection(

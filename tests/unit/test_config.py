@@ -8,7 +8,7 @@ from pathlib import Path
 from string import Template
 
 import pytest
-import yaml  # type: ignore[import-untyped]
+import yaml
 
 from lakestand import config
 from lakestand import settings as conf

@@ -78,8 +78,8 @@ def test_secrets_are_made_once_and_differ(env_file: Path) -> None:
     again = credentials.ensure(env_file)
 
     made = [getattr(first, name).get_secret_value() for name in conf.secrets()]
-    assert [len(s) for s in made] == [32] * 3
-    assert len(set(made)) == 3
+    assert [len(s) for s in made] == [32] * 5
+    assert len(set(made)) == 5
     assert made == [getattr(again, name).get_secret_value() for name in conf.secrets()]
 
 

@@ -40,6 +40,7 @@ TASKS = [
     *("connectors.register", "connectors.restart", "connectors.status"),
     *("iceberg.maintain", "iceberg.snapshots", "iceberg.tables", "pipeline.run"),
     *("delta.history", "delta.maintain", "delta.restore", "delta.tables"),
+    *("alerts.list", "alerts.send", "alerts.silence", "inbox.clear", "inbox.list", "inbox.wait"),
 ]
 Done = subprocess.CompletedProcess[str]
 
@@ -62,6 +63,7 @@ WITH_JSON = [
     *("connectors.list", "connectors.register", "connectors.status"),
     *("iceberg.maintain", "iceberg.snapshots", "iceberg.tables"),
     *("delta.history", "delta.maintain", "delta.tables"),
+    *("alerts.list", "inbox.list", "inbox.wait"),
 ]
 
 

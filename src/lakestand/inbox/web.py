@@ -32,7 +32,10 @@ class Answering(BaseHTTPRequestHandler):
         size = int(self.headers.get("Content-Length") or 0)
         if not 0 <= size <= LIMIT:
             raise TooLarge(f"a body has at most {LIMIT} bytes here")
-        text = self.rfile.read(size).decode(errors="replace")
+        content = self.rfile.read(size)
+        if len(content) < size:
+            raise ValueError(f"{len(content)} of {size} bytes came")
+        text = content.decode(errors="replace")
         if self.headers.get_content_type() == "application/x-www-form-urlencoded":
             return parse_qs(text).get("payload", [text])[0]  # Slack's form
         return text

@@ -1,0 +1,104 @@
+"""Tasks alerts.*: send one by hand, see what fires, and silence it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from invoke import Context, Exit, task
+
+from lakestand import settings as conf
+from lakestand import view
+from lakestand.clients.alertmanager import Alert, Alertmanager
+from lakestand.tasks.guard import JSON, guarded
+
+COLUMNS = ("alertname", "severity", "service")
+LABEL = "name=value; may be repeated"
+
+
+@task(
+    iterable=["label"],
+    positional=["name"],
+    help={
+        "name": "of the alert",
+        "severity": "critical, warning or info",
+        "service": "that is in trouble",
+        "summary": "one line of what is the matter",
+        "label": f"another label, {LABEL}; route=test with channel=email (or all) tries the road out",
+        "resolved": "it is over",
+    },
+)
+@guarded
+def send(  # noqa: PLR0917  invoke's options
+    _c: Context,
+    name: str,
+    severity: str = "info",
+    service: str = "lakestand",
+    summary: str = "",
+    label: Sequence[str] = (),
+    resolved: bool = False,
+) -> None:
+    """Tell Alertmanager that an alert fires, or that it is over."""
+    labels = {"alertname": name, "severity": severity, "service": service} | _labels(label)
+    alert = Alert(labels=labels, annotations={"summary": summary} if summary else {})
+    manager = _manager()
+    (manager.resolve if resolved else manager.push)(alert)
+    view.console.print(f"{name} {'is over' if resolved else 'fires'}; who was told: invoke inbox.list --text {name}")
+
+
+@task(name="list", help={"json": JSON})
+@guarded
+def list_(_c: Context, json: bool = False) -> None:
+    """List what fires, who is told, and what keeps it silent."""
+    found = _manager().alerts()
+    if json:
+        view.as_json(found)
+        return
+    rows = [
+        (
+            *(a["labels"].get(name, "") for name in COLUMNS),
+            _state(a["status"]),
+            ", ".join(r["name"] for r in a["receivers"]),
+        )
+        for a in found
+    ]
+    view.show("alerts", (*COLUMNS, "state", "receivers"), rows)
+
+
+@task(
+    iterable=["label"],
+    help={
+        "label": f"of the alerts, {LABEL}",
+        "minutes": "how long; default: 60",
+        "comment": "why",
+        "end": "the id of a silence to end instead",
+    },
+)
+@guarded
+def silence(
+    _c: Context, label: Sequence[str] = (), minutes: float = 60.0, comment: str = "by hand", end: str = ""
+) -> None:
+    """Tell nobody of alerts with all these labels for a while; prints the silence's id."""
+    if end:
+        _manager().expire(end)
+        view.console.print(f"{end} ended")
+        return
+    if not label:
+        raise Exit("error: a silence needs a label: --label alertname=PipelineLag", code=1)
+    print(_manager().silence(_labels(label), minutes=minutes, comment=comment))
+
+
+def _manager() -> Alertmanager:
+    return Alertmanager(conf.load().alertmanager_url)
+
+
+def _labels(given: Sequence[str]) -> dict[str, str]:
+    if wrong := [g for g in given if not g.partition("=")[0] or "=" not in g]:
+        raise Exit(f"error: {wrong[0]!r} is no label: name=value", code=1)
+    return {name: value for name, _, value in (g.partition("=") for g in given)}
+
+
+def _state(status: dict[str, object]) -> str:
+    for reason, word in (("silencedBy", "silenced"), ("inhibitedBy", "inhibited")):
+        if status[reason]:
+            return word
+    return str(status["state"])

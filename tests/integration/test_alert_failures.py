@@ -1,0 +1,140 @@
+"""Alertmanager and its receivers stop, break and come back: each test has both for itself."""
+
+from __future__ import annotations
+
+import smtplib
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from lakestand import credentials, probe
+from lakestand.clients.http import Answered
+from lakestand.errors import StartFailed
+from lakestand.settings import Settings
+from tests.fixtures.alerting import Alarm, alarming, moved, own, running
+from tests.integration.test_alerting import CHANNELS, told
+
+
+@pytest.fixture
+def apart(tmp_path: Path) -> Settings:
+    """Settings of a stand of its own."""
+    return moved(credentials.ensure(tmp_path / ".env"))
+
+
+def test_what_could_not_be_delivered_arrives_once_the_receivers_are_back(apart: Settings, tmp_path: Path) -> None:
+    with running(own(apart, tmp_path)) as stack, alarming(apart) as alarm:
+        with stack.stopped("inbox"):
+            alarm.push(alarm.test("all"))
+            probe.until(
+                lambda: "connection refused" in stack.runtime.log(stack.services["alertmanager"], 100),
+                20,
+                "a refused notification in Alertmanager's log",
+            )
+
+        assert told(alarm.exactly(4)) == dict.fromkeys(CHANNELS, 1)
+
+
+def test_alertmanager_remembers_over_a_restart_what_it_has_told(apart: Settings, tmp_path: Path) -> None:
+    with running(own(apart, tmp_path)) as stack, alarming(apart) as alarm:
+        alert = alarm.test("webhook")
+        alarm.push(alert)
+        alarm.wait(1)
+        with stack.stopped("alertmanager"):
+            pass
+        alarm.push(alert)
+
+        assert len(alarm.exactly(1)) == 1
+        alarm.manager.resolve(alert)
+        assert [m["body"]["status"] for m in alarm.exactly(2)] == ["firing", "resolved"]
+
+
+def test_a_silence_outlives_alertmanager(apart: Settings, tmp_path: Path) -> None:
+    with running(own(apart, tmp_path)) as stack, alarming(apart) as alarm:
+        silence = alarm.manager.silence({"service": alarm.mark}, minutes=5, comment="over a restart")
+        with stack.stopped("alertmanager"):
+            pass
+        alarm.push(alarm.test("webhook"))
+
+        assert alarm.exactly(0) == []
+        assert alarm.state()["silencedBy"] == [silence]
+
+
+def test_a_killed_alertmanager_tells_what_is_pushed_to_it_again(apart: Settings, tmp_path: Path) -> None:
+    with running(own(apart, tmp_path)) as stack, alarming(apart) as alarm:
+        alert = alarm.test("webhook")
+        with stack.stopped("alertmanager", kill=True):
+            pass
+        alarm.push(alert)
+
+        assert len(alarm.exactly(1)) == 1
+
+
+def test_the_inbox_keeps_nothing_over_a_restart(apart: Settings, tmp_path: Path) -> None:
+    with running(own(apart, tmp_path)) as stack, alarming(apart) as alarm:
+        alarm.push(alarm.test("webhook"))
+        assert len(alarm.wait(1)) == 1
+        alarm.manager.silence({"service": alarm.mark}, minutes=5, comment="no second message")
+        with stack.stopped("inbox"):
+            pass
+
+        assert alarm.inbox.messages() == []
+
+
+def test_a_wrong_mail_password_is_refused_and_said_and_holds_up_no_other(apart: Settings, tmp_path: Path) -> None:
+    stack = own(apart, tmp_path, smtp_password=SecretStr("another"))
+    with running(stack), alarming(apart) as alarm:
+        alarm.push(alarm.test("all"))
+
+        assert told(alarm.exactly(3)) == {"pagerduty": 1, "slack": 1, "webhook": 1}
+        said = stack.runtime.log(stack.services["alertmanager"], 100)
+        assert 'email.loginAuth auth: 535 \\"5.7.8 Authentication credentials invalid' in said
+        assert apart.smtp_password.get_secret_value() not in said
+
+
+def test_a_wrong_token_is_refused_by_webhooks(apart: Settings, tmp_path: Path) -> None:
+    stack = own(apart, tmp_path, alert_token=SecretStr("another"))
+    with running(stack), alarming(apart) as alarm:
+        alarm.push(alarm.test("all"))
+
+        found = alarm.exactly(3)
+        assert told(found) == {"email": 1, "pagerduty": 1, "slack": 1}
+        assert {m["channel"]: m["trusted"] for m in found} == {"email": True, "pagerduty": False, "slack": False}
+
+
+def test_a_configuration_that_means_nothing_is_refused_and_the_old_one_stays(apart: Settings, tmp_path: Path) -> None:
+    with running(own(apart, tmp_path)), alarming(apart) as alarm:
+        before, file = alarm.manager.configuration(), tmp_path / "alertmanager" / "alertmanager.yml"
+        file.write_text(file.read_text().replace("receiver: team", "receiver: nobody"))
+
+        with pytest.raises(Answered, match='undefined receiver "nobody" used in route'):
+            alarm.manager.reload()
+        assert alarm.manager.configuration() == before
+        alarm.push(alarm.test("webhook"))
+        assert len(alarm.exactly(1)) == 1
+
+
+def test_a_configuration_that_means_nothing_ends_the_start_with_its_reason(apart: Settings, tmp_path: Path) -> None:
+    wrong = apart.model_copy(update={"alert_group_interval": "0s"})
+
+    with pytest.raises(StartFailed, match="group_interval cannot be zero"), running(own(wrong, tmp_path)):
+        pass
+
+
+def test_the_mail_server_refuses_what_is_too_large_and_goes_on(apart: Settings, tmp_path: Path) -> None:
+    with running(own(apart, tmp_path)), alarming(apart) as alarm:
+        with pytest.raises(smtplib.SMTPSenderRefused) as caught:
+            _send(apart, alarm, "x" * (2 << 20))
+        _send(apart, alarm, "small")
+
+        assert caught.value.smtp_code == 552
+        assert [m["body"].strip() for m in alarm.wait(1)] == ["small"]
+
+
+def _send(settings: Settings, alarm: Alarm, text: str) -> None:
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "a@example.test", "b@example.test", alarm.mark
+    mail.set_content("\n".join(text[i : i + 900] for i in range(0, len(text), 900)))
+    with smtplib.SMTP(settings.host, settings.smtp_port, timeout=10) as smtp:
+        smtp.send_message(mail)

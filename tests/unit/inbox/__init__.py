@@ -1,0 +1,1 @@
+"""Tests of the inbox, on real sockets where it has some."""
