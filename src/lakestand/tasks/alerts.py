@@ -31,10 +31,10 @@ LABEL = "name=value; may be repeated"
 def send(  # noqa: PLR0917  invoke's options
     _c: Context,
     name: str,
+    label: Sequence[str],
     severity: str = "info",
     service: str = "lakestand",
     summary: str = "",
-    label: Sequence[str] = (),
     resolved: bool = False,
 ) -> None:
     """Tell Alertmanager that an alert fires, or that it is over."""
@@ -66,6 +66,7 @@ def list_(_c: Context, json: bool = False) -> None:
 
 @task(
     iterable=["label"],
+    positional=[],
     help={
         "label": f"of the alerts, {LABEL}",
         "minutes": "how long; default: 60",
@@ -74,9 +75,7 @@ def list_(_c: Context, json: bool = False) -> None:
     },
 )
 @guarded
-def silence(
-    _c: Context, label: Sequence[str] = (), minutes: float = 60.0, comment: str = "by hand", end: str = ""
-) -> None:
+def silence(_c: Context, label: Sequence[str], minutes: float = 60.0, comment: str = "by hand", end: str = "") -> None:
     """Tell nobody of alerts with all these labels for a while; prints the silence's id."""
     if end:
         _manager().expire(end)
