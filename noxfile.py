@@ -68,7 +68,12 @@ STORIES = {
     ),
     "alerting": Story(
         "Alerts pushed to Alertmanager: what arrives where, when, and what it says.",
-        ("tests/integration/test_alerting.py", "tests/integration/test_alert_failures.py"),
+        (
+            "tests/integration/test_alerting.py",
+            "tests/integration/test_alert_failures.py",
+            "tests/integration/test_alert_rules.py",
+            "tests/e2e/test_alerts.py",
+        ),
     ),
     "delta": Story(
         "Delta Lake by Spark and delta-rs: change feed, time travel, and both roads into it.",

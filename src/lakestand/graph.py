@@ -17,6 +17,8 @@ ROAD = (
     ("pipeline", "minio", "Parquet"),
     ("iceberg-rest", "minio", "metadata"),
     ("spark", "minio", "Delta"),
+    ("pipeline", "exporter", "progress"),
+    ("exporter", "prometheus", "metrics"),
     ("prometheus", "alertmanager", "alerts"),
     ("alertmanager", "inbox", "mail, Slack, webhook"),
 )

@@ -63,6 +63,7 @@ class Settings(BaseSettings):
     spark_worker_2_port: int = Field(7079, description="second Spark worker")
     spark_worker_2_ui_port: int = Field(8086, description="second Spark worker's page")
     prometheus_port: int = Field(9090, description="Prometheus")
+    exporter_port: int = Field(9464, description="metrics exporter")
     alertmanager_port: int = Field(9093, description="Alertmanager")
     smtp_port: int = Field(1025, description="inbox: SMTP")
     inbox_port: int = Field(8025, description="inbox: what arrived, as JSON")

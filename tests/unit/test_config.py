@@ -27,6 +27,8 @@ AS_THEY_ARE = {
     "iceberg-rest/LoopbackCatalogServer.java",
     "kafka/log4j2.properties",
     "mysql/my.cnf",
+    "prometheus/rules.test.yml",
+    "prometheus/rules.yml",
     "postgres/postgresql.conf",
 }
 FOLDER = config.ROOT / "docker"

@@ -11,6 +11,7 @@ from types import FrameType
 
 from lakestand import lake
 from lakestand.errors import BadSetting
+from lakestand.metrics.pipeline import told
 from lakestand.pipeline.run import Pipeline
 from lakestand.pipeline.spark.run import SparkPipeline
 from lakestand.pipeline.spark.session import session
@@ -73,7 +74,7 @@ def _local(settings: Settings, job: Job, say: Say) -> None:
         sinks=[lake.SINKS[name](settings, job.namespace) for name in job.sinks],
         on_commit=lambda c: say(f"{c.sink} {c.table}: {c.events:,} events in {c.seconds:.2f} s"),
     )
-    with stopping() as stopped:
+    with stopping() as stopped, told(settings, pipeline):
         pipeline.run(None if job.once else stopped.is_set)
 
 

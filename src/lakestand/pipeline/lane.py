@@ -23,6 +23,7 @@ class Lane:
     target: Target
     applied: Callable[[Committed], None]
     _waiting: list[Events] = field(default_factory=list)
+    _working: list[Events] = field(default_factory=list)
     _changed: threading.Condition = field(default_factory=threading.Condition)
     _closed: bool = False
     _failed: Exception | None = None
@@ -47,6 +48,11 @@ class Lane:
             self._closed = True
             self._changed.notify_all()
 
+    def oldest_ms(self) -> float | None:
+        """When the oldest event that the table lacks came to Kafka, since the epoch; None: it lacks none of ours."""
+        with self._changed:
+            return min((e.rows["kafka_ms"][0].as_py() for e in (*self._working, *self._waiting)), default=None)
+
     def work(self) -> None:
         """The thread: apply until closed and empty, or failed."""
         while taken := self._take():
@@ -62,8 +68,10 @@ class Lane:
 
     def _take(self) -> list[Events]:
         with self._changed:
+            self._working = []
             self._changed.wait_for(lambda: self._waiting or self._closed)
             taken, self._waiting = self._waiting, []
+            self._working = taken
             self._changed.notify_all()
             return taken
 

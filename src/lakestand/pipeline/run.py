@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -52,6 +53,7 @@ class Pipeline:
     batch: int = BATCH
     dead: int = 0
     warnings: list[str] = field(default_factory=list)
+    _lanes: list[Lane] = field(default_factory=list)
 
     def run(self, stop: Callable[[], bool] | None = None) -> None:
         """Work until *stop* says so, asked between batches; without it, until the present end of the topics.
@@ -60,7 +62,9 @@ class Pipeline:
         """
         admin = AdminClient({"bootstrap.servers": self.bootstrap_servers, "log_level": 0})
         found = kafka.wait_for(admin, self.topics, self.topic_seconds)
-        lanes = [Lane(target, self._applied) for topic in found.values() for target in self._targets(topic)]
+        lanes = self._lanes = [
+            Lane(target, self._applied) for topic in found.values() for target in self._targets(topic)
+        ]
         consumer = Consumer(options(self.bootstrap_servers))
         try:
             ends = self._assign(consumer, found, lanes)
@@ -73,6 +77,12 @@ class Pipeline:
                 raise PipelineError(f"Kafka: {err.args[0].str()}; invoke status") from err
         finally:
             consumer.close()
+
+    def lags(self) -> list[tuple[Target, float]]:
+        """Of every table, for how many seconds the oldest event that was read and is not in it has been in Kafka."""
+        now = time.time() * 1000
+        ages = [(lane.target, lane.oldest_ms()) for lane in self._lanes]
+        return [(target, 0.0 if at is None else max(0.0, now - at) / 1000) for target, at in ages]
 
     def _targets(self, topic: kafka.Topic) -> list[Target]:
         return [Target(topic.name, sink, kind, topic.id) for sink in self.sinks for kind in self.kinds]

@@ -6,6 +6,7 @@ from lakestand.service import Service
 from lakestand.services import (
     alertmanager,
     connect,
+    exporter,
     iceberg_rest,
     inbox,
     kafka,
@@ -31,6 +32,7 @@ MODULES = (
     postgres,
     alertmanager,
     inbox,
+    exporter,
     prometheus,
     spark,
     spark_worker,

@@ -19,7 +19,7 @@ def service(settings: Settings) -> Service:
         ),
         memory_mb=256,
         process=lambda: _process(settings),
-        needs=("alertmanager",),
+        needs=("alertmanager", "exporter"),
         optional=True,
     )
 
@@ -31,5 +31,8 @@ def _process(settings: Settings) -> Process:
         argv=lambda folder: [
             *(str(program), "--config.file=prometheus.yml", f"--storage.tsdb.path={folder}/data", address),
         ],
-        files={"prometheus.yml": config.text("prometheus", "prometheus.yml", settings)},
+        files={
+            "prometheus.yml": config.text("prometheus", "prometheus.yml", settings),
+            "rules.yml": config.path("prometheus", "rules.yml").read_text(),
+        },
     )

@@ -1,0 +1,28 @@
+"""`python -m lakestand.metrics`: the exporter, until SIGTERM."""
+
+from __future__ import annotations
+
+import signal
+import threading
+
+from prometheus_client import CollectorRegistry, start_http_server
+
+from lakestand import settings as conf
+from lakestand.metrics.exporter import Stand
+
+
+def main() -> None:
+    """GET /metrics."""
+    settings, ended = conf.load(), threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(Stand(settings))
+    server, thread = start_http_server(settings.exporter_port, settings.host, registry)
+    ended.wait()
+    server.shutdown()
+    thread.join()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""The exporter: all parts at every scrape, each for itself, so that one that fails takes no other with it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from lakestand import stand
+from lakestand.errors import LakestandError
+from lakestand.metrics import files, pipeline
+from lakestand.metrics.parts import PARTS, Part
+from lakestand.settings import Settings
+
+
+@dataclass(frozen=True)
+class Stand(Collector):
+    """The metrics of the stand that *settings* describe."""
+
+    settings: Settings
+
+    def collect(self) -> Iterator[Metric]:
+        """Everything, and which part could be asked."""
+        ok = GaugeMetricFamily("lakestand_scrape_ok", "1: this part of the exporter was answered", labels=["part"])
+        seconds = GaugeMetricFamily("lakestand_scrape_seconds", "that this part took", labels=["part"])
+        for part in self._wanted():
+            began = time.monotonic()
+            found = _asked(self.settings, part)
+            ok.add_metric([part.__name__], float(found is not None))
+            seconds.add_metric([part.__name__], time.monotonic() - began)
+            yield from found or ()
+        yield from (ok, seconds)
+        yield from files.pipelines(pipeline.folder(self.settings))
+
+    def _wanted(self) -> list[Part]:
+        stack = stand.stack(self.settings)
+        return [part for name, part in PARTS.items() if not name or stack.runtime.running(stack.services[name])]
+
+
+def _asked(settings: Settings, part: Part) -> list[Metric] | None:
+    try:
+        return list(part(settings))
+    except LakestandError as err:
+        print(f"{part.__name__}: {err}", flush=True)
+        return None

@@ -1,0 +1,74 @@
+"""What is asked at every scrape: services, connectors, replication slots, dead letters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from prometheus_client.core import GaugeMetricFamily, Metric
+
+from lakestand import stand, topics
+from lakestand.clients.http import call
+from lakestand.pipeline.dead_letters import SUFFIX
+from lakestand.runtimes.native import Native
+from lakestand.settings import Settings
+from lakestand.sources import postgres
+
+Part = Callable[[Settings], Iterator[Metric]]
+
+SLOTS = """
+SELECT slot_name, active::int, coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), 0),
+       coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn), 0)
+FROM pg_replication_slots
+"""
+
+
+def services(settings: Settings) -> Iterator[Metric]:
+    """As `invoke status` has it: of what was started, whether it answers (0: it ended by itself, or is ill)."""
+    up = GaugeMetricFamily("lakestand_service_up", "1: it does its job", labels=["service"])
+    memory = GaugeMetricFamily("lakestand_service_memory_bytes", "PSS of its processes", labels=["service"])
+    stack = stand.stack(settings)
+    for service in stack.services.values():
+        if service.name != "exporter" and _started(stack.runtime, service.name):
+            up.add_metric([service.name], float(stack.state(service) == "ready"))
+            memory.add_metric([service.name], stack.runtime.memory_mb(service) * (1 << 20))
+    yield from (up, memory)
+
+
+def connectors(settings: Settings) -> Iterator[Metric]:
+    """Of connectors and their tasks, whether they are RUNNING."""
+    running = GaugeMetricFamily("lakestand_connector_running", "1: RUNNING", labels=["connector", "task"])
+    for name, found in call("GET", f"{settings.connect_url}/connectors", expand="status").items():
+        status = found["status"]
+        running.add_metric([name, ""], float(status["connector"]["state"] == "RUNNING"))
+        for task in status["tasks"]:
+            running.add_metric([name, str(task["id"])], float(task["state"] == "RUNNING"))
+    yield running
+
+
+def slots(settings: Settings) -> Iterator[Metric]:
+    """PostgreSQL's replication slots: what they keep, and how far their readers are."""
+    help_ = ("1: somebody reads it", "WAL that the server keeps for it", "WAL that its reader has not confirmed")
+    names = ("active", "retained_bytes", "lag_bytes")
+    families = [GaugeMetricFamily(f"lakestand_slot_{n}", h, labels=["slot"]) for n, h in zip(names, help_, strict=True)]
+    with postgres.connect(settings) as connection:
+        for slot, *values in connection.execute(SLOTS).fetchall():
+            for family, value in zip(families, values, strict=True):
+                family.add_metric([slot], float(value))
+    yield from families
+
+
+def dead_letters(settings: Settings) -> Iterator[Metric]:
+    """Records that were put aside, by the topic that they came from."""
+    found = GaugeMetricFamily("lakestand_dead_letters", "records that could not be decoded", labels=["topic"])
+    for topic in topics.sizes(settings):
+        if topic.name.endswith(SUFFIX):
+            found.add_metric([topic.name.removesuffix(SUFFIX)], topic.offsets)
+    yield found
+
+
+def _started(runtime: object, name: str) -> bool:
+    return isinstance(runtime, Native) and (runtime.root / name / "pid").exists()
+
+
+# Service that must run for it → what it tells. A part whose service does not run is left out.
+PARTS: dict[str, Part] = {"": services, "connect": connectors, "postgres": slots, "kafka": dead_letters}

@@ -1,0 +1,86 @@
+"""Prometheus' rules: each fires when it should, has a runbook, and is taken by the running server."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import yaml
+
+from lakestand import artifacts, config
+from lakestand.inbox import page
+from lakestand.settings import Settings
+
+FOLDER = config.ROOT / "docker" / "prometheus"
+GROUPS = yaml.safe_load((FOLDER / "rules.yml").read_text())["groups"]
+RULES: list[dict[str, Any]] = [rule for group in GROUPS for rule in group["rules"]]
+NAMES = sorted({rule["alert"] for rule in RULES})
+
+
+@pytest.fixture(scope="module")
+def promtool(settings: Settings) -> Path:
+    """It comes with Prometheus."""
+    return artifacts.binary("prometheus", settings).with_name("promtool")
+
+
+def run(promtool: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    argv = [str(promtool), *arguments]
+    return subprocess.run(argv, check=False, capture_output=True, text=True, timeout=60, cwd=FOLDER)
+
+
+def test_promtools_unit_tests_of_the_rules_pass(promtool: Path) -> None:
+    done = run(promtool, "test", "rules", "rules.test.yml")
+
+    assert (done.returncode, "SUCCESS" in done.stdout) == (0, True), done.stdout + done.stderr
+
+
+def test_promtool_fails_when_a_rule_is_another(promtool: Path, tmp_path: Path) -> None:
+    changed = (FOLDER / "rules.yml").read_text().replace("lag_seconds) > 60", "lag_seconds) > 61")
+    (tmp_path / "rules.yml").write_text(changed)
+    (tmp_path / "rules.test.yml").write_text((FOLDER / "rules.test.yml").read_text())
+
+    done = run(promtool, "test", "rules", str(tmp_path / "rules.test.yml"))
+    assert done.returncode == 1
+    assert "alertname: PipelineLag, time: 50s" in done.stdout + done.stderr
+
+
+def test_every_rule_has_a_unit_test_in_which_it_fires_and_one_in_which_it_does_not() -> None:
+    tests = yaml.safe_load((FOLDER / "rules.test.yml").read_text())["tests"]
+    cases = [case for test in tests for case in test["alert_rule_test"]]
+    silent = {c["alertname"] for c in cases if not c["exp_alerts"]}
+
+    assert sorted({c["alertname"] for c in cases if c["exp_alerts"]}) == NAMES
+    assert set(NAMES) - silent == set()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_alert_has_a_runbook(name: str) -> None:
+    assert page.runbook(name).startswith(f"### {name}\n")
+
+
+@pytest.mark.parametrize("rule", RULES, ids=[f"{r['alert']}-{r['labels']['severity']}" for r in RULES])
+def test_every_rule_says_how_bad_it_is_what_is_the_matter_and_where(rule: dict[str, Any]) -> None:
+    assert rule["labels"]["severity"] in {"critical", "warning"}
+    assert set(rule["annotations"]) == {"summary", "description"}
+    assert "service" in rule["labels"] or rule["alert"] == "ServiceDown"
+
+
+@pytest.mark.services("prometheus")
+def test_the_running_server_has_all_rules_and_they_can_be_computed(settings: Settings) -> None:
+    url = f"http://{settings.host}:{settings.prometheus_port}/api/v1/rules"
+    groups = requests.get(url, timeout=10).json()["data"]["groups"]
+
+    found = [rule for group in groups for rule in group["rules"]]
+    assert sorted({r["name"] for r in found}) == NAMES
+    assert [r["lastError"] for r in found if r.get("lastError")] == []
+
+
+@pytest.mark.services("prometheus")
+def test_the_running_server_knows_its_alertmanager(settings: Settings) -> None:
+    url = f"http://{settings.host}:{settings.prometheus_port}/api/v1/alertmanagers"
+    found = requests.get(url, timeout=10).json()["data"]["activeAlertmanagers"]
+
+    assert [a["url"] for a in found] == [f"{settings.alertmanager_url}/api/v2/alerts"]
