@@ -6,6 +6,7 @@ What runs already before a session is left running after it.
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,11 @@ BENCHMARKS = Path("reports/benchmarks")
 ICEBERG_MATRIX = {
     "==0.10.0": ("-W", "ignore::DeprecationWarning", "-k", "not key_that_widens"),
     ">=0.12": (),
+}
+# Delta's version → what is installed: the specified pair, and the newest that works together.
+DELTA_MATRIX = {
+    "3.3.2": ("pyspark==3.5.9", "delta-spark==3.3.2"),
+    "4.4.0": ("pyspark==4.1.4", "delta-spark==4.4.0"),
 }
 
 
@@ -80,7 +86,6 @@ STORIES = {
         (
             "tests/integration/test_deltalake_cdc.py",
             "tests/integration/test_delta_tables.py",
-            "tests/integration/test_spark_failures.py",
             "tests/e2e/test_delta_cdf_workflow.py",
             "tests/e2e/test_postgres_to_delta.py",
             "tests/e2e/test_mysql_to_delta.py",
@@ -96,7 +101,12 @@ STORIES = {
     ),
     "failures": Story(
         "What breaks under a pipeline: store, catalogue, network, tables, other writers.",
-        ("tests/integration/test_sink_failures.py", "tests/e2e/test_iceberg_kills.py"),
+        (
+            "tests/integration/test_sink_failures.py",
+            "tests/integration/test_spark_failures.py",
+            "tests/e2e/test_iceberg_kills.py",
+        ),
+        extras="spark",
     ),
     "e2e": Story(
         "The four roads from a row to a table, and what kill -9 does to them.",
@@ -160,7 +170,7 @@ def stand_down(session: nox.Session) -> None:
 @nox.session
 def timing(session: nox.Session) -> None:
     """How long single operations take; compared, as a ratio, with the runs before (reports/benchmarks)."""
-    install(session, "test")
+    install(session, "test", extras="spark")
     saved = ["--benchmark-compare"] if any(BENCHMARKS.rglob("*.json")) else []
     columns = ("--benchmark-columns=median,iqr,min,max,rounds", "--benchmark-sort=name", "--benchmark-autosave")
     session.run(
@@ -192,6 +202,17 @@ def iceberg_matrix(session: nox.Session, pyiceberg: str) -> None:
     install(session, "test")
     session.install("-q", "--upgrade", f"pyiceberg[pyarrow,pyiceberg-core]{pyiceberg}")
     session.run("pytest", *STORIES["iceberg"].paths, "--stand", *ICEBERG_MATRIX[pyiceberg], *session.posargs)
+
+
+@nox.session
+@nox.parametrize("delta", DELTA_MATRIX)
+def delta_matrix(session: nox.Session, delta: str) -> None:
+    """The Delta tests with the specified Spark, and with the newest, which needs a JDK 17 or 21 on PATH."""
+    install(session, "test")
+    session.install("-q", *DELTA_MATRIX[delta])
+    found = shutil.which("java") if delta.startswith("4") else None
+    jdk = {"LAKESTAND_SPARK_JAVA_HOME": str(Path(found).resolve().parent.parent)} if found else {}
+    session.run("pytest", *STORIES["delta"].paths, "--stand", *session.posargs, env=jdk)
 
 
 def _story(name: str, story: Story) -> None:

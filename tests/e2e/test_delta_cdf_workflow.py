@@ -12,6 +12,7 @@ import pytest
 from deltalake import DeltaTable, write_deltalake
 
 from lakestand import storage
+from lakestand.delta import reading
 from lakestand.errors import TableError
 from lakestand.settings import Settings
 from tests.fixtures.delta_spark import SERVICES, DeltaSparkManager
@@ -142,7 +143,7 @@ def test_a_table_that_spark_wrote_and_its_feed_are_read_by_delta_rs(settings: Se
 
     feed = pa.table(found.load_cdf(starting_version=2, ending_version=3).read_all())
 
-    assert sorted(zip(*pa.table(found.to_pyarrow_table()).to_pydict().values(), strict=True)) == [
+    assert sorted(zip(*reading.rows(found).to_pydict().values(), strict=True)) == [
         (1, "a"),
         (2, "B"),
         (4, "d"),

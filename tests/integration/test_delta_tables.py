@@ -13,7 +13,7 @@ from deltalake import CommitProperties, DeltaTable, write_deltalake
 from pyarrow import fs
 
 from lakestand import bootstrap, storage
-from lakestand.delta import maintenance, tables
+from lakestand.delta import maintenance, reading, tables
 from lakestand.errors import TableError
 from lakestand.settings import Settings
 from tests.fixtures.delta_spark import DeltaSparkManager
@@ -45,7 +45,7 @@ def append(settings: Settings, name: str, *ids: int, **properties: str) -> None:
 
 def ids(table: DeltaTable) -> list[int]:
     """Of all rows, in order."""
-    return sorted(pa.table(table.to_pyarrow_table())["id"].to_pylist())
+    return sorted(reading.rows(table)["id"].to_pylist())
 
 
 def test_writers_that_change_the_same_row_at_once_all_have_their_turn(settings: Settings, name: str) -> None:
@@ -63,7 +63,7 @@ def test_writers_that_change_the_same_row_at_once_all_have_their_turn(settings: 
         thread.join()
 
     found = tables.load(settings, name)
-    assert pa.table(found.to_pyarrow_table()).to_pylist() == [{"id": 1, "n": WRITERS * CHANGES}]
+    assert reading.rows(found).to_pylist() == [{"id": 1, "n": WRITERS * CHANGES}]
     assert found.version() == WRITERS * CHANGES
 
 

@@ -12,6 +12,7 @@ from tests.fixtures.documents import ROOT, run, steps
 DOCUMENTS = {
     "docs/infrastructure/alertmanager-config.md": ("alertmanager", "inbox"),
     "docs/infrastructure/iceberg-setup.md": ("minio", "iceberg-rest"),
+    "docs/infrastructure/delta-lake-setup.md": ("minio",),
     "docs/infrastructure/spark.md": ("kafka", "minio", "iceberg-rest", "spark", "spark-worker", "spark-worker-2"),
     "docs/reconcile.md": ("postgres", "connect", "minio", "iceberg-rest"),
 }

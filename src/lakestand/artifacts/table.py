@@ -11,6 +11,7 @@ ICEBERG = "1.11.0"
 JETTY = "12.1.5"
 HADOOP = "3.4.3"
 DELTA = "3.3.2"
+DELTA_4 = "4.4.0"  # the newest whose jars can be had
 SPARK_KAFKA = "3.5.7"  # the newest of PySpark's 3.5 that can be had
 ARCH = {"x86_64": "amd64", "aarch64": "arm64v8"}
 
@@ -99,6 +100,22 @@ SETS = {
             "org.apache.hadoop:hadoop-aws:3.3.4",
             "com.amazonaws:aws-java-sdk-bundle:1.12.262",
         ),
+    ),
+    # The same for PySpark 4.1, whose Hadoop speaks to the store by Amazon's second SDK.
+    "spark4-delta": MavenSet(
+        roots=(
+            f"io.delta:delta-spark_4.1_2.13:{DELTA_4}",
+            f"io.delta:delta-storage:{DELTA_4}",
+            "org.apache.hadoop:hadoop-aws:3.4.2",
+            *(f"software.amazon.awssdk:{name}:2.29.52" for name in ("s3", "s3-transfer-manager", "sts")),
+        ),
+        transitive=True,
+        alone=(
+            f"io.delta:delta-spark_4.1_2.13:{DELTA_4}",
+            f"io.delta:delta-storage:{DELTA_4}",
+            "org.apache.hadoop:hadoop-aws:3.4.2",
+        ),
+        exclude=("io.netty", "org.slf4j", "com.fasterxml.jackson.core", "commons-logging", "commons-codec"),
     ),
     # What it lacks for Kafka, with the client's dependencies that PySpark has not.
     "spark-kafka": MavenSet(

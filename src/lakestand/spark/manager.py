@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from dataclasses import dataclass, field
 from typing import Any
@@ -82,16 +83,16 @@ class DeltaSparkManager:
 
     def _feed(self, path: str) -> tuple[int | None, int]:
         """The first version since which the feed is on, and the last version."""
-        session = self.get_spark_session()
-        commits = session.sql(f"DESCRIBE HISTORY delta.`{path}`").select("version", "operationParameters").collect()
+        spark = self.get_spark_session()
+        last = spark.sql(f"DESCRIBE HISTORY delta.`{path}` LIMIT 1").first().version
+        # From the log itself: what the history tells of a table's properties differs by engine.
+        told = spark.read.text(f"{path}/_delta_log/*.json").where("value LIKE '{\"metaData\"%'")
         since = None
-        for commit in sorted(commits, key=lambda c: c.version):
-            told = str(commit.operationParameters)
-            if f'{FEED}":"true' in told and since is None:
-                since = int(commit.version)
-            elif f'{FEED}":"false' in told:
-                since = None
-        return since, int(commits[0].version)
+        for line in sorted(told.selectExpr("input_file_name() AS file", "value").collect()):
+            on = json.loads(line.value)["metaData"]["configuration"].get(FEED) == "true"
+            version = int(line.file.rpartition("/")[2].partition(".")[0])
+            since = (version if since is None else since) if on else None
+        return since, int(last)
 
     def _delete(self, path: str) -> None:
         spark = self.get_spark_session()

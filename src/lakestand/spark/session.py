@@ -17,7 +17,7 @@ from lakestand.spark import archive, failures, java
 from lakestand.spark.config import DeltaSparkConfig
 
 # Spark's major version → the artifact sets that its sessions have on their class path.
-JARS = {3: ("spark-delta",)}
+JARS = {3: ("spark-delta",), 4: ("spark4-delta",)}
 # pyspark is an extra, and has no types here.
 Session = Any
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 
+from lakestand.delta import reading
 from lakestand.errors import TableGone
 from lakestand.pipeline import keys
 from lakestand.pipeline.batch import Batch
@@ -85,7 +86,7 @@ class DeltaLakeTable:
 
     def batches(self) -> Iterator[pa.Table]:
         """One file after the other: the whole dataset's reader runs ahead of who asks, as far as memory goes."""
-        schema, dataset = self.schema(), self.table.to_pyarrow_dataset()
+        schema, dataset = self.schema(), reading.dataset(self.table)
         for fragment in dataset.get_fragments():
             for batch in fragment.to_batches(schema=dataset.schema, batch_readahead=1):
                 yield conform(pa.Table.from_batches([batch]), schema)
@@ -120,7 +121,7 @@ class DeltaLakeTable:
 
     def _read(self) -> pa.Table:
         self.table.update_incremental()
-        return conform(self.table.to_pyarrow_table(), self.schema())
+        return conform(reading.rows(self.table), self.schema())
 
     def _merge(self, batch: Batch, upserts: pa.Table, mark: Mark) -> None:
         names = batch.keys.column_names
