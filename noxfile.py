@@ -78,6 +78,7 @@ STORIES = {
             "tests/integration/test_alerting.py",
             "tests/integration/test_alert_failures.py",
             "tests/integration/test_alert_rules.py",
+            "tests/integration/test_metrics.py",
             "tests/e2e/test_alerts.py",
         ),
     ),

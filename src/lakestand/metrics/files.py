@@ -24,7 +24,7 @@ def pipelines(folder: Path) -> Iterator[Metric]:
         if found is None:
             continue
         text, silent = found
-        up.add_metric([file.stem], float(psutil.pid_exists(int(file.stem))))
+        up.add_metric([file.stem], float(_lives(int(file.stem))))
         age.add_metric([file.stem], silent)
         for family in text_string_to_metric_families(text):
             kept = families.setdefault(family.name, Metric(family.name, family.documentation, family.type))
@@ -41,7 +41,14 @@ def _read(file: Path) -> tuple[str, float] | None:
         return None
     if not file.stem.isdigit():
         return None
-    if silent > FORGOTTEN_SECONDS and not psutil.pid_exists(int(file.stem)):
+    if silent > FORGOTTEN_SECONDS and not _lives(int(file.stem)):
         file.unlink(missing_ok=True)
         return None
     return text, silent
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

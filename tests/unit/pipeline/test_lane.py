@@ -65,3 +65,27 @@ def test_neighbours_of_one_version_and_partition_take_one_commit() -> None:
     parts = [decoded(r)[0] for r in (create(0), create(1), create(0, partition=1), create(2), wide, create(4))]
 
     assert [e.rows["offset"].to_pylist() for e in coalesced(parts)] == [[0, 1], [0], [2], [3], [4]]
+
+
+def test_the_oldest_event_is_that_of_what_waits_until_all_is_committed() -> None:
+    work, _, _ = lane()
+    assert work.oldest_ms() is None
+
+    events = decoded(create(0), create(1))
+    work.put(events)
+    work.put(decoded(create(2)))
+    assert work.oldest_ms() == events[0].rows["kafka_ms"][0].as_py()
+
+    with running([work]):
+        pass
+    assert work.oldest_ms() is None
+
+
+def test_what_is_being_written_is_not_there_yet() -> None:
+    work, seen = lane()[0], list[float | None]()
+    work.applied = lambda _commit: seen.append(work.oldest_ms())
+    events = decoded(create(0))
+    with running([work]):
+        work.put(events)
+
+    assert seen == [events[0].rows["kafka_ms"][0].as_py()]

@@ -1,0 +1,114 @@
+"""The exporter tells what is so: connectors, slots, services, and what it cannot ask."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psutil
+import pytest
+import requests
+from prometheus_client.core import Sample
+from prometheus_client.parser import text_string_to_metric_families
+from pydantic import SecretStr
+
+from lakestand import credentials, probe
+from lakestand.clients.connect import DebeziumClient
+from lakestand.clients.http import call
+from lakestand.connectors.registration import remove
+from lakestand.metrics.exporter import Stand
+from lakestand.runtimes.group import Group
+from lakestand.runtimes.native import Native
+from lakestand.services import postgres
+from lakestand.settings import Settings
+from lakestand.stack import Stack
+from tests.fixtures.alerting import moved, own, running
+from tests.fixtures.road import SERVICES, Road, road
+
+MIB = 1 << 20
+
+
+def samples(settings: Settings) -> list[Sample]:
+    """What the exporter tells now."""
+    text = requests.get(f"http://{settings.host}:{settings.exporter_port}/metrics", timeout=20).text
+    return [sample for family in text_string_to_metric_families(text) for sample in family.samples]
+
+
+def values(settings: Settings, name: str, **labels: str) -> list[float]:
+    return [s.value for s in samples(settings) if s.name == name and labels.items() <= s.labels.items()]
+
+
+def lag(of: Road) -> float:
+    (found,) = values(of.settings, "lakestand_slot_lag_bytes", slot=of.config.slot_name)
+    return found
+
+
+@pytest.mark.services("exporter", *SERVICES)
+def test_a_connector_and_its_task_are_told_as_they_run_and_as_they_do_not(settings: Settings) -> None:
+    with road(settings, "postgres", "iceberg", "id INT PRIMARY KEY") as made:
+        made.register()
+        assert values(settings, "lakestand_connector_running", connector=made.config.name) == [1.0, 1.0]
+
+        client, name = DebeziumClient(settings.connect_url), made.config.name
+        call("PUT", f"{settings.connect_url}/connectors/{name}/pause")
+        probe.until(lambda: client.get_connector_status(name)["connector"]["state"] == "PAUSED", 20, "the pause")
+        assert values(settings, "lakestand_connector_running", connector=name, task="") == [0.0]
+
+        remove(settings, made.config)
+        assert values(settings, "lakestand_connector_running", connector=name) == []
+
+
+@pytest.mark.services("exporter", *SERVICES)
+def test_a_slot_that_nobody_reads_is_told_to_grow(settings: Settings) -> None:
+    with road(settings, "postgres", "iceberg", "id INT PRIMARY KEY, note TEXT") as made:
+        made.register()
+        slot = made.config.slot_name
+        assert values(settings, "lakestand_slot_active", slot=slot) == [1.0]
+
+        name = made.config.name
+        call("PUT", f"{settings.connect_url}/connectors/{name}/stop")
+        probe.until(lambda: values(settings, "lakestand_slot_active", slot=slot) == [0.0], 30, "a slot without reader")
+        before = lag(made)
+        with postgres.connect(settings) as connection:
+            connection.execute(f"INSERT INTO {made.table} SELECT n, repeat('x', 1000) FROM generate_series(1, 4000) n")
+        assert 4 * MIB < lag(made) - before < 64 * MIB
+
+
+@pytest.mark.services("exporter", "inbox")
+def test_a_running_service_is_up_and_takes_memory(settings: Settings) -> None:
+    assert values(settings, "lakestand_service_up", service="inbox") == [1.0]
+    (memory,) = values(settings, "lakestand_service_memory_bytes", service="inbox")
+    assert 5 * MIB < memory < 256 * MIB
+
+
+def test_a_service_that_ended_by_itself_is_down_and_one_that_was_stopped_is_not_told(tmp_path: Path) -> None:
+    settings = moved(credentials.ensure(tmp_path / ".env"), state_dir=tmp_path)
+    with running(own(settings, settings.home)) as stack:
+        assert _up(settings) == {"alertmanager": 1.0, "inbox": 1.0}
+        _kill(stack, "inbox")
+        assert _up(settings) == {"alertmanager": 1.0, "inbox": 0.0}
+        stack.down("inbox")
+        assert _up(settings) == {"alertmanager": 1.0}
+
+
+@pytest.mark.services("exporter", "postgres")
+def test_a_part_that_cannot_be_asked_is_told_and_takes_no_other_with_it(settings: Settings) -> None:
+    stranger = settings.model_copy(update={"postgres_password": SecretStr("wrong")})
+    found = [sample for metric in Stand(stranger).collect() for sample in metric.samples]
+
+    asked = {s.labels["part"]: s.value for s in found if s.name == "lakestand_scrape_ok"}
+    assert (asked["slots"], asked["services"]) == (0.0, 1.0)
+    assert [s.value for s in found if s.name == "lakestand_service_up" and s.labels["service"] == "exporter"] == []
+
+
+def _up(settings: Settings) -> dict[str, float]:
+    found = [sample for metric in Stand(settings).collect() for sample in metric.samples]
+    return {s.labels["service"]: s.value for s in found if s.name == "lakestand_service_up"}
+
+
+def _kill(stack: Stack, name: str) -> None:
+    """Behind the runtime's back: it does not know that anybody wanted this."""
+    assert isinstance(stack.runtime, Native)
+    group = Group.read(stack.runtime.root / name / "pid")
+    assert group
+    psutil.Process(group.pid).kill()
+    probe.until(lambda: not group.alive(), 10, f"the end of {name}")

@@ -1,0 +1,1 @@
+"""Tests of what pipelines tell of themselves."""
