@@ -38,7 +38,7 @@ def values(settings: Settings, name: str, **labels: str) -> list[float]:
 
 
 def lag(of: Road) -> float:
-    (found,) = values(of.settings, "lakestand_slot_lag_bytes", slot=of.config.slot_name)
+    (found,) = values(of.settings, "lakestand_slot_lag_bytes", slot=of.config.slot)
     return found
 
 
@@ -61,7 +61,7 @@ def test_a_connector_and_its_task_are_told_as_they_run_and_as_they_do_not(settin
 def test_a_slot_that_nobody_reads_is_told_to_grow(settings: Settings) -> None:
     with road(settings, "postgres", "iceberg", "id INT PRIMARY KEY, note TEXT") as made:
         made.register()
-        slot = made.config.slot_name
+        slot = made.config.slot
         assert values(settings, "lakestand_slot_active", slot=slot) == [1.0]
 
         name = made.config.name
