@@ -81,6 +81,7 @@ STORIES = {
             "tests/integration/test_metrics.py",
             "tests/e2e/test_alerts.py",
         ),
+        workers=4,  # they mostly wait
     ),
     "delta": Story(
         "Delta Lake by Spark and delta-rs: change feed, time travel, and both roads into it.",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import smtplib
+import subprocess
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -12,9 +14,12 @@ from pydantic import SecretStr
 from lakestand import credentials, probe
 from lakestand.clients.http import Answered
 from lakestand.errors import StartFailed
+from lakestand.services.alertmanager import files
 from lakestand.settings import Settings
 from tests.fixtures.alerting import Alarm, alarming, moved, own, running
 from tests.integration.test_alerting import CHANNELS, told
+
+AMTOOL = shutil.which("amtool")
 
 
 @pytest.fixture
@@ -113,6 +118,24 @@ def test_a_configuration_that_means_nothing_is_refused_and_the_old_one_stays(apa
         assert alarm.manager.configuration() == before
         alarm.push(alarm.test("webhook"))
         assert len(alarm.exactly(1)) == 1
+
+
+@pytest.mark.parametrize("check", ["the server", *(["amtool"] if AMTOOL else [])])
+def test_the_configuration_is_taken_and_none_of_its_secrets_is_literal(
+    apart: Settings, tmp_path: Path, check: str
+) -> None:
+    for name, text in files(apart).items():
+        (tmp_path / name).write_text(text)
+    if check == "amtool":
+        done = subprocess.run([AMTOOL or "", "check-config", "alertmanager.yml"], check=False, cwd=tmp_path)
+        assert done.returncode == 0
+    else:
+        with running(own(apart, tmp_path)) as stack:
+            assert 'msg="Completed loading of configuration file"' in stack.runtime.log(
+                stack.services["alertmanager"], 100
+            )
+    shown = (tmp_path / "alertmanager.yml").read_text() + (tmp_path / "lakestand.tmpl").read_text()
+    assert [s for s in (apart.smtp_password, apart.alert_token) if s.get_secret_value() in shown] == []
 
 
 def test_a_configuration_that_means_nothing_ends_the_start_with_its_reason(apart: Settings, tmp_path: Path) -> None:

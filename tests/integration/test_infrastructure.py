@@ -16,6 +16,7 @@ from pyarrow import fs
 from pydantic import SecretStr
 
 from lakestand import probe, storage
+from lakestand import settings as conf
 from lakestand.runtimes.group import Group
 from lakestand.runtimes.native import Native
 from lakestand.runtimes.ports import listeners
@@ -184,10 +185,7 @@ def test_nothing_listens_beyond_loopback(stack: Stack) -> None:
 
 @pytest.mark.services(*DEFAULT)
 def test_no_secret_stands_in_a_command_line(stack: Stack, settings: Settings) -> None:
-    secrets = [
-        value.get_secret_value()
-        for value in (settings.postgres_password, settings.mysql_password, settings.s3_secret_access_key)
-    ]
+    secrets = [value.get_secret_value() for value in (getattr(settings, name) for name in conf.secrets())]
     lines = [" ".join(p.info["cmdline"] or []) for p in psutil.process_iter(["cmdline"])]
 
     assert all(secrets)
@@ -197,7 +195,7 @@ def test_no_secret_stands_in_a_command_line(stack: Stack, settings: Settings) ->
 
 @pytest.mark.services(*DEFAULT)
 def test_no_secret_stands_in_a_log(stack: Stack, settings: Settings) -> None:
-    secrets = (settings.postgres_password, settings.mysql_password, settings.s3_secret_access_key)
+    secrets = [getattr(settings, name) for name in conf.secrets()]
     logs = {name: stack.runtime.log(stack.services[name], 10_000) for name in DEFAULT}
 
     assert [n for n, text in logs.items() if any(s.get_secret_value() in text for s in secrets)] == []

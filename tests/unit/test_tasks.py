@@ -180,7 +180,13 @@ def test_a_connector_that_cannot_be_meant_is_refused(invoke: Invoke, arguments: 
     assert (done.returncode, done.stdout, done.stderr) == (1, "", said)
 
 
-@pytest.mark.parametrize("task", ["connectors.list", "topics.list", "buckets.list", "connectors.register"])
+@pytest.mark.parametrize(
+    "task",
+    [
+        *("connectors.list", "topics.list", "buckets.list", "connectors.register"),
+        *("alerts.list", "inbox.list", "inbox.wait", "inbox.clear"),
+    ],
+)
 def test_a_stopped_service_is_one_line_with_what_helps(invoke: Invoke, task: str) -> None:
     done = invoke(task)
 

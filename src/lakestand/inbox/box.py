@@ -8,7 +8,7 @@ from collections import deque
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-KEPT, KEPT_BYTES = 10_000, 32 << 20
+KEPT, KEPT_BYTES = 10_000, 8 << 20  # decoded, a byte takes several
 FAULTS = 1_000
 
 
