@@ -48,13 +48,6 @@ def load(settings: Settings, name: str, version: int | None = None) -> DeltaTabl
         raise TableError(f"no Delta table {name} in s3://{settings.delta_bucket}; invoke delta.tables") from err
 
 
-def drop(settings: Settings, name: str) -> None:
-    """Delete the table namespace/table with all its files, if it is there."""
-    store, path = storage.s3(settings), f"{settings.delta_bucket}/{name}"
-    if store.get_file_info(path).type is not fs.FileType.NotFound:
-        store.delete_dir(path)
-
-
 def history(table: DeltaTable) -> list[Version]:
     """The commits that the log still has, oldest first."""
     return [

@@ -40,7 +40,6 @@ def history(_c: Context, table: str, json: bool = False) -> None:
 
 
 @task(
-    positional=["table"],
     help={
         "table": f"{TABLE}; all tables without it",
         "target-mb": "size of a compacted file; 0 compacts nothing",
@@ -64,7 +63,7 @@ def maintain(_c: Context, table: str = "", target_mb: int = 128, keep_hours: int
     _print("maintained", ("table", "files", "now", "deleted", "version"), done, json=json)
 
 
-@task(positional=["table"], help={"table": TABLE, "version": "the version whose rows are to be the present ones"})
+@task(positional=["table", "version"], help={"table": TABLE, "version": "the version whose rows come back"})
 @guarded
 def restore(_c: Context, table: str, version: int) -> None:
     """RESTORE: an old version's rows again, in a new version; refused for tables that a pipeline writes."""
