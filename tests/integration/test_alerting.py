@@ -67,10 +67,8 @@ class TestAlertDelivery:
 
         (message,) = alarm.exactly(1)
         body = message["body"]
-        assert (message["channel"], body["channel"]) == (
-            "slack",
-            config(settings)["slack"]["slack_configs"][0]["channel"],
-        )
+        assert config(settings)["slack"]["slack_configs"][0]["channel"] == body["channel"]
+        assert (message["channel"], body["channel"]) == ("slack", "#lakestand")
         assert [a["title"] for a in body["attachments"]] == [f"[FIRING:1] {alarm.name} {alarm.mark}"]
         assert [a["color"] for a in body["attachments"]] == ["danger"]
         assert message["trusted"], "the URL of slack_api_url_file was not used"
