@@ -144,6 +144,11 @@ class Settings(BaseSettings):
         return f"http://{self.host}:{self.schema_registry_port}/apis/ccompat/v7"
 
     @property
+    def schema_registry_native_url(self) -> str:
+        """URL of the Schema Registry's own interface, which Connect's Avro converter speaks."""
+        return f"http://{self.host}:{self.schema_registry_port}/apis/registry/v2"
+
+    @property
     def alertmanager_url(self) -> str:
         """URL of Alertmanager."""
         return f"http://{self.host}:{self.alertmanager_port}"

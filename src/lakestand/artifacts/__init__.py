@@ -6,7 +6,7 @@ import functools
 from collections.abc import Sequence
 from pathlib import Path
 
-from lakestand.artifacts import cache, gobuild, jre, packages, table
+from lakestand.artifacts import cache, gobuild, jre, packages, plugins, table
 from lakestand.artifacts import compile as compiler
 from lakestand.artifacts.cache import fetch, verify
 from lakestand.artifacts.fetched import Fetched
@@ -16,6 +16,7 @@ __all__ = [
     "DEFAULT",
     "SPARK",
     "Fetched",
+    "avro_plugin",
     "binary",
     "classpath",
     "compile_java",
@@ -42,6 +43,11 @@ def path(name: str, settings: Settings) -> Path:
 def classpath(name: str, settings: Settings) -> list[Path]:
     """All jars of a set, sorted: class-data archives are bound to their order."""
     return sorted(path(name, settings).glob("*.jar"))
+
+
+def avro_plugin(settings: Settings) -> Path:
+    """The folder that adds Connect's Avro converter to plugin.path."""
+    return plugins.avro(classpath("avro-converter", settings), settings)
 
 
 def java(settings: Settings) -> Path:

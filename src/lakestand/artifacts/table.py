@@ -133,7 +133,7 @@ SETS = {
     "ecj": MavenSet(roots=("org.eclipse.jdt:ecj:3.40.0",)),
 }
 
-DEFAULT = ("kafka", "debezium", "iceberg-rest", "schema-registry", "postgres", "mysql", "ecj")
+DEFAULT = ("kafka", "debezium", "avro-converter", "iceberg-rest", "schema-registry", "postgres", "mysql", "ecj")
 
 
 def unpacked(name: str) -> tuple[str, ...]:

@@ -10,11 +10,22 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from lakestand.settings import Settings
 
 Database = Literal["postgres", "mysql", "mariadb"]
+Format = Literal["json", "avro"]
 
 CLASSES: dict[Database, str] = {
     "postgres": "io.debezium.connector.postgresql.PostgresConnector",
     "mysql": "io.debezium.connector.mysql.MySqlConnector",
     "mariadb": "io.debezium.connector.mariadb.MariaDbConnector",
+}
+AVRO_CONVERTER = "io.apicurio.registry.utils.converter.AvroConverter"
+# Confluent's wire format: a zero byte, the schema's id in four, the datum. The registry is asked by its own interface,
+# and the id is the content's, which it gives out in Confluent's too.
+AVRO = {
+    "auto-register": "true",
+    "find-latest": "false",
+    "as-confluent": "true",
+    "use-id": "contentId",
+    "headers.enabled": "false",
 }
 # What every connector of the stand has in common.
 COMMON = {
@@ -56,6 +67,8 @@ class DebeziumConnectorConfig(BaseModel):
     time_precision_mode: str = "adaptive_time_microseconds"
     converters: dict[str, str] = Field(default_factory=dict)
     tasks_max: int = 1
+    format: Format = "json"
+    registry_url: str = "http://127.0.0.1:8081/apis/registry/v2"
     bootstrap_servers: str = "127.0.0.1:9092"
     extra_config: dict[str, str] = Field(default_factory=dict)
 
@@ -106,9 +119,19 @@ class DebeziumConnectorConfig(BaseModel):
             **COMMON,
             **own,
             **{k: v for k, v in optional.items() if v},
+            **(self._avro() if self.format == "avro" else {}),
             **self.converters,
             **self.extra_config,
         }
+
+    def _avro(self) -> dict[str, str]:
+        options = {"": AVRO_CONVERTER, **{f".apicurio.registry.{k}": v for k, v in AVRO.items()}}
+        options[".apicurio.registry.url"] = self.registry_url
+        options[".schemas.enable"] = "false"
+        made = {f"{part}.converter{key}": value for part in ("key", "value") for key, value in options.items()}
+        # A schema is named after its topic. Of a name that is none in Avro, as one with a hyphen, the registry takes
+        # the first version and no second one.
+        return made | {"schema.name.adjustment.mode": "avro"}
 
     def _postgres(self) -> dict[str, str]:
         return {
@@ -147,6 +170,7 @@ def for_postgres(settings: Settings, tables: list[str], *, name: str = "", **mor
         "database_dbname": settings.postgres_database,
         "table_include_list": ",".join(tables),
         "bootstrap_servers": settings.bootstrap_servers,
+        "registry_url": settings.schema_registry_native_url,
     }
     return DebeziumConnectorConfig.model_validate(fields | more)
 
@@ -164,5 +188,6 @@ def for_mysql(settings: Settings, tables: list[str], *, name: str = "", **more: 
         "database_dbname": settings.mysql_database,
         "table_include_list": ",".join(tables),
         "bootstrap_servers": settings.bootstrap_servers,
+        "registry_url": settings.schema_registry_native_url,
     }
     return DebeziumConnectorConfig.model_validate(fields | more)

@@ -9,6 +9,7 @@ from confluent_kafka.admin import AdminClient
 
 from lakestand import probe
 from lakestand.clients.connect import DebeziumClient
+from lakestand.clients.registry import Registry, of
 from lakestand.connectors.config import DebeziumConnectorConfig
 from lakestand.errors import ConnectorFailed, NotReady, ServiceError
 from lakestand.settings import Settings
@@ -47,7 +48,7 @@ def register(settings: Settings, config: DebeziumConnectorConfig, timeout: float
 
 
 def remove(settings: Settings, config: DebeziumConnectorConfig) -> None:
-    """Delete the connector, its offsets, slot, publication and topics, as far as they are there."""
+    """Delete the connector, its offsets, slot, publication, topics and subjects, as far as they are there."""
     DebeziumClient(settings.connect_url).ensure_deleted(config.name)
     source(settings, config).detach(config)
     admin = AdminClient({"bootstrap.servers": settings.bootstrap_servers})
@@ -57,6 +58,16 @@ def remove(settings: Settings, config: DebeziumConnectorConfig) -> None:
     for future in (admin.delete_topics(topics) if topics else {}).values():
         with contextlib.suppress(KafkaException):  # gone already
             future.result()
+    if config.format == "avro":
+        _remove_subjects(Registry(of(settings)), config)
+
+
+def _remove_subjects(registry: Registry, config: DebeziumConnectorConfig) -> None:
+    own = (f"{config.topic_prefix}-", f"{config.topic_prefix}.", f"__debezium-heartbeat.{config.topic_prefix}-")
+    for subject in registry.subjects():
+        if subject.startswith(own):
+            registry.delete(subject)
+            registry.delete(subject, hard=True)
 
 
 def _refuse_missing_tables(database: Source, config: DebeziumConnectorConfig) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast
 
@@ -11,9 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import json as arrow_json
 
-from lakestand.errors import BadEvent
+from lakestand.clients.http import Answered
+from lakestand.errors import BadEvent, PipelineError
+from lakestand.pipeline import avro
+from lakestand.pipeline.avro_schema import field_names
 from lakestand.pipeline.cut import Cutter
-from lakestand.pipeline.envelope import Envelope, key_fields, parse
+from lakestand.pipeline.envelope import Envelope, key_fields, parse, parse_avro
 from lakestand.pipeline.event import Op, Source
 from lakestand.pipeline.records import Record, Records, runs
 from lakestand.pipeline.types import UnknownType
@@ -22,8 +25,9 @@ BLOCK = 2 << 20
 OPS = {str(op) for op in Op}
 # Without these a change says nothing.
 NEEDED = {"after": ["c", "r", "u"], "before": ["d"]}
+UNKNOWN = 404
 # Binary data that is no base64 is a ValueError, a number out of range an OverflowError.
-UNFIT = (pa.ArrowException, ArithmeticError, TypeError, KeyError, ValueError)
+UNFIT = (pa.ArrowException, ArithmeticError, TypeError, KeyError, ValueError, EOFError, IndexError)
 # Connect writes them as strings, for JSON has no such numbers.
 NOT_NUMBERS = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
 
@@ -34,13 +38,14 @@ class Events:
 
     *rows* has the columns op, offset, commit_ms (in the source), kafka_ms (in the topic), before and after;
     the last two are structs of *row*.
-    *key* is empty for a table without a primary key.
+    *key* is empty for a table without a primary key, *schema_id* 0 where no registry knows the schema.
     """
 
     source: Source
     key: tuple[str, ...]
     row: pa.StructType
     rows: pa.Table
+    schema_id: int = 0
 
 
 class Bad(NamedTuple):
@@ -52,10 +57,12 @@ class Bad(NamedTuple):
 
 @dataclass
 class Decoder:
-    """Remembers the table versions that it met."""
+    """Remembers the table versions that it met; *schema* is asked for those that a registry holds, by their id."""
 
+    schema: Callable[[int], str] | None = None
     _envelopes: dict[bytes, Envelope | str] = field(default_factory=dict)
     _keys: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _avro_keys: dict[bytes, tuple[str, ...]] = field(default_factory=dict)
     _cutter: Cutter = field(default_factory=Cutter)
 
     def decode(self, records: Iterable[Record]) -> tuple[list[Events], list[Bad]]:
@@ -79,14 +86,19 @@ class Decoder:
         key = self._key(group)
         rows = _read(envelope, group, bad)
         if rows.num_rows:
-            yield Events(source=group.source, key=key, row=envelope.row, rows=rows)
+            known = avro.schema_id(group.prefix) if envelope.avro else 0
+            yield Events(source=group.source, key=key, row=envelope.row, rows=rows, schema_id=known)
 
     def _envelope(self, prefix: bytes) -> Envelope | str:
         if prefix not in self._envelopes:
             try:
-                self._envelopes[prefix] = parse(prefix)
+                self._envelopes[prefix] = parse_avro(self._schema(prefix)) if avro.is_avro(prefix) else parse(prefix)
             except UnknownType as err:
                 self._envelopes[prefix] = str(err)
+            except Answered as err:
+                if err.status != UNKNOWN:
+                    raise
+                self._envelopes[prefix] = f"no registry knows its schema: {err}"
             except (ValueError, KeyError, TypeError) as err:
                 self._envelopes[prefix] = (
                     f"not a Debezium envelope with a schema ({err}); is value.converter.schemas.enable true?"
@@ -96,22 +108,41 @@ class Decoder:
     def _key(self, group: Records) -> tuple[str, ...]:
         # A truncate has no key: what the table's other events said holds.
         if found := next(filter(None, group.keys), None):
-            self._keys[group.source.topic] = key_fields(found)
+            self._keys[group.source.topic] = self._key_fields(found)
         return self._keys.get(group.source.topic, ())
+
+    def _key_fields(self, key: bytes) -> tuple[str, ...]:
+        if not avro.is_avro(key):
+            return key_fields(key)
+        prefix = key[: avro.PREFIX]
+        if prefix not in self._avro_keys:
+            self._avro_keys[prefix] = field_names(orjson.loads(self._schema(prefix)))
+        return self._avro_keys[prefix]
+
+    def _schema(self, prefix: bytes) -> str:
+        if self.schema is None:
+            raise PipelineError("a topic holds Avro, but the pipeline was given no registry")
+        return self.schema(avro.schema_id(prefix))
 
 
 def _read(envelope: Envelope, group: Records, bad: list[Bad]) -> pa.Table:
     """All payloads at once; where one spoils the batch, each by itself."""
     try:
-        return _rows(envelope, group, _json(cast("Sequence[bytes]", group.values), envelope.wire))
+        return _rows(envelope, group, _many(envelope, cast("Sequence[bytes]", group.values)))
     except UNFIT:
         tables = [_rows(envelope, group.part(0, 0), envelope.wire.empty_table())]
         for i in range(len(group)):
             try:
-                tables.append(_rows(envelope, group.part(i, i + 1), _single(group.record(i), envelope.wire)))
+                tables.append(_rows(envelope, group.part(i, i + 1), _single(envelope, group.record(i))))
             except UNFIT as err:
                 bad.append(_bad(group.record(i), f"it does not fit its own schema: {err}"))
         return pa.concat_tables(tables).combine_chunks()
+
+
+def _many(envelope: Envelope, values: Sequence[bytes]) -> pa.Table:
+    if envelope.avro:
+        return _checked(avro.read(values, envelope.avro, envelope.wire))
+    return _json(values, envelope.wire)
 
 
 def _json(payloads: Sequence[bytes], schema: pa.Schema) -> pa.Table:
@@ -130,7 +161,10 @@ def _json(payloads: Sequence[bytes], schema: pa.Schema) -> pa.Table:
     return _checked(pa.Table.from_struct_array(rows))
 
 
-def _single(record: Record, schema: pa.Schema) -> pa.Table:
+def _single(envelope: Envelope, record: Record) -> pa.Table:
+    schema = envelope.wire
+    if envelope.avro:
+        return _checked(avro.single((record.value or b"")[avro.PREFIX :], envelope.avro, schema))
     payload = orjson.loads(record.value or b"")["payload"]
     if not isinstance(payload, dict):
         raise TypeError(f"its payload is {payload!r}")

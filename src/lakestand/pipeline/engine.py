@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import FrameType
 
 from lakestand import lake
+from lakestand.clients.registry import Registry, of
 from lakestand.errors import BadSetting
 from lakestand.metrics.pipeline import told
 from lakestand.pipeline.run import Pipeline
@@ -32,11 +33,14 @@ class Job:
     engine: str = "local"
     master: str = "local[2]"
     once: bool = False
+    convert: Sequence[str] = ()
 
     def check(self) -> None:
         """BadSetting for what means nothing."""
         if not self.topics:
             raise BadSetting("no topic: --topic NAME, which may be repeated; `invoke topics.list` names them")
+        if self.convert and self.engine != "local":
+            raise BadSetting("--convert is the local engine's: run it once with that, then go on with Spark")
         for what, given, known in (("engine", [self.engine], ENGINES), ("sink", self.sinks, SINKS)):
             if unknown := [g for g in given if g not in known]:
                 raise BadSetting(f"there is no {what} {unknown[0]}; there are: {', '.join(known)}")
@@ -73,6 +77,8 @@ def _local(settings: Settings, job: Job, say: Say) -> None:
         topics=job.topics,
         sinks=[lake.SINKS[name](settings, job.namespace) for name in job.sinks],
         on_commit=lambda c: say(f"{c.sink} {c.table}: {c.events:,} events in {c.seconds:.2f} s"),
+        registry=Registry(of(settings)),
+        convert=job.convert,
     )
     with stopping() as stopped, told(settings, pipeline):
         pipeline.run(None if job.once else stopped.is_set)
@@ -87,6 +93,7 @@ def _spark(settings: Settings, job: Job, say: Say) -> None:
             topics=job.topics,
             sinks=[WRITERS[name](settings, job.namespace) for name in job.sinks],
             on_commit=lambda c: say(f"{c.sink} {c.table}: {c.events:,} events in {c.seconds:.2f} s"),
+            registry=of(settings),
         )
         with stopping() as stopped:  # after the session's start, which sets a handler of its own
             pipeline.run(None if job.once else stopped.is_set)

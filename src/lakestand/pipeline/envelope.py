@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from lakestand.pipeline.types import Type, column
+from lakestand.pipeline import avro, avro_schema
+from lakestand.pipeline.types import AVRO, JSON, Form, Type, column
 
 PAYLOAD = b'"payload":'
 SOURCE = pa.struct([("ts_ms", pa.int64())])
@@ -17,9 +20,10 @@ QUOTE, BACKSLASH, OPEN, CLOSE = b'"\\{}'
 
 @dataclass(frozen=True)
 class Envelope:
-    """The columns of a row, and how the events are read."""
+    """The columns of a row, and how the events are read: from JSON, or as *avro*'s bare schema says."""
 
     columns: dict[str, Type]
+    avro: Any = None
 
     @property
     def row(self) -> pa.StructType:
@@ -28,7 +32,7 @@ class Envelope:
 
     @property
     def wire(self) -> pa.Schema:
-        """An event's payload as JSON holds it."""
+        """An event as the record holds it."""
         row = pa.struct([(name, t.wire) for name, t in self.columns.items()])
         return pa.schema([("before", row), ("after", row), ("source", SOURCE), ("op", pa.string())])
 
@@ -40,10 +44,12 @@ class Envelope:
 
 
 def prefix_length(value: bytes) -> int:
-    """How long a JSON record is before its payload's name; 0 when it has no schema.
+    """How long a JSON record is before its payload's name, or an Avro one before its datum; 0 when it has no schema.
 
-    The schema comes first and is the same, byte for byte, in all events of one table version.
+    The schema comes first and is the same, byte for byte, in all events of one table version; in Avro it is an id.
     """
+    if avro.is_avro(value):
+        return avro.PREFIX
     if not value.startswith(b'{"schema":{'):
         return 0
     return max(0, value.find(PAYLOAD, _end_of_object(value, value.index(b"{", 1))))
@@ -51,12 +57,21 @@ def prefix_length(value: bytes) -> int:
 
 def parse(prefix: bytes) -> Envelope:
     """The envelope that a record's schema part describes; ValueError when it is another kind of record."""
-    schema = orjson.loads(prefix + PAYLOAD + b"null}")["schema"]
+    return Envelope(_columns(orjson.loads(prefix + PAYLOAD + b"null}")["schema"], JSON))
+
+
+def parse_avro(text: str) -> Envelope:
+    """The envelope that a registered schema describes; ValueError as above."""
+    schema = orjson.loads(text)
+    return Envelope(_columns(avro_schema.connect(schema), AVRO), avro_schema.bare(schema))
+
+
+def _columns(schema: Mapping[str, Any], form: Form) -> dict[str, Type]:
     fields = {f["field"]: f for f in schema.get("fields", ())}
     if not {"before", "after", "source", "op"} <= fields.keys():
         raise ValueError(f"its schema {schema.get('name', '')} has the fields {', '.join(fields) or 'none'}")
     mysql = "postgres" not in fields["source"].get("name", "")
-    return Envelope({f["field"]: column(f, mysql=mysql) for f in fields["after"]["fields"]})
+    return {f["field"]: column(f, mysql=mysql, form=form) for f in fields["after"]["fields"]}
 
 
 def key_fields(key: bytes) -> tuple[str, ...]:

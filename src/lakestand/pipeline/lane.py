@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 
+from lakestand.errors import IncompatibleSchema
 from lakestand.pipeline.decode import Events
 from lakestand.pipeline.target import Committed, Target
 
@@ -18,10 +19,16 @@ WAITING = 150_000
 
 @dataclass
 class Lane:
-    """Events wait in *_waiting* until the thread takes them all at once."""
+    """Events wait in *_waiting* until the thread takes them all at once.
+
+    A table that cannot follow its source is *halted*: *refused* is told, the lane takes and drops what comes, and the
+    table's position stays before what it could not write.
+    """
 
     target: Target
     applied: Callable[[Committed], None]
+    refused: Callable[[IncompatibleSchema, Events], None]
+    halted: bool = False
     _waiting: list[Events] = field(default_factory=list)
     _working: list[Events] = field(default_factory=list)
     _changed: threading.Condition = field(default_factory=threading.Condition)
@@ -33,7 +40,9 @@ class Lane:
         if not events:
             return
         with self._changed:
-            self._changed.wait_for(lambda: self._failed or self._count() < WAITING)
+            self._changed.wait_for(lambda: self._failed or self.halted or self._count() < WAITING)
+            if self.halted:
+                return
             self._waiting += events
             self._changed.notify_all()
 
@@ -57,14 +66,25 @@ class Lane:
         """The thread: apply until closed and empty, or failed."""
         while taken := self._take():
             try:
-                for events in coalesced(taken):
-                    if committed := self.target.apply(events):
-                        self.applied(committed)
+                if not all(map(self._apply, coalesced(taken))):
+                    return
             except Exception as err:  # noqa: BLE001  raised again in the thread that reads
                 with self._changed:
                     self._failed = err
                     self._changed.notify_all()
                 return
+
+    def _apply(self, events: Events) -> bool:
+        """Whether the lane goes on."""
+        try:
+            if committed := self.target.apply(events):
+                self.applied(committed)
+        except IncompatibleSchema as err:
+            self.refused(err, events)
+            with self._changed:
+                self.halted, self._waiting = True, []
+                self._changed.notify_all()
+        return not self.halted
 
     def _take(self) -> list[Events]:
         with self._changed:

@@ -11,11 +11,13 @@ from confluent_kafka import Consumer, KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 from rich.console import Console
 
-from lakestand.errors import PipelineError
+from lakestand.clients.registry import Registry
+from lakestand.errors import IncompatibleSchema, PipelineError
 from lakestand.pipeline import dead_letters
 from lakestand.pipeline import topics as kafka
 from lakestand.pipeline.decode import Bad, Decoder, Events
 from lakestand.pipeline.event import Source
+from lakestand.pipeline.halted import told
 from lakestand.pipeline.lane import Lane, running
 from lakestand.pipeline.reader import Reader, options
 from lakestand.pipeline.records import Records
@@ -40,6 +42,8 @@ class Pipeline:
     Attributes:
         on_commit: told of every commit, when readers can see it.
         before_offsets: called after a table's commit, before Kafka hears of it; tests crash there.
+        registry: where the schemas of Avro records are; JSON needs none.
+        convert: columns as table.column whose values are cast to the table's type where the source's is another.
         topic_seconds: how long to wait for topics that are not there yet.
     """
 
@@ -49,21 +53,25 @@ class Pipeline:
     kinds: Sequence[Kind] = ("changelog", "mirror")
     on_commit: OnCommit = ignore
     before_offsets: Callable[[], None] = lambda: None
+    registry: Registry | None = None
+    convert: Sequence[str] = ()
     topic_seconds: float = 60.0
     batch: int = BATCH
     dead: int = 0
     warnings: list[str] = field(default_factory=list)
     _lanes: list[Lane] = field(default_factory=list)
+    _halted: list[str] = field(default_factory=list)
 
     def run(self, stop: Callable[[], bool] | None = None) -> None:
         """Work until *stop* says so, asked between batches; without it, until the present end of the topics.
 
-        What was read is committed to every table before it returns.
+        What was read is committed to every table before it returns. A table that cannot follow its source's schema
+        stands still while the others go on; IncompatibleSchema at the end, or when none is left.
         """
         admin = AdminClient({"bootstrap.servers": self.bootstrap_servers, "log_level": 0})
         found = kafka.wait_for(admin, self.topics, self.topic_seconds)
         lanes = self._lanes = [
-            Lane(target, self._applied) for topic in found.values() for target in self._targets(topic)
+            Lane(target, self._applied, self._refused) for topic in found.values() for target in self._targets(topic)
         ]
         consumer = Consumer(options(self.bootstrap_servers))
         try:
@@ -77,6 +85,8 @@ class Pipeline:
                 raise PipelineError(f"Kafka: {err.args[0].str()}; invoke status") from err
         finally:
             consumer.close()
+        if self._halted:
+            raise IncompatibleSchema("\n".join(self._halted))
 
     def lags(self) -> list[tuple[Target, float]]:
         """Of every table, for how many seconds the oldest event that was read and is not in it has been in Kafka."""
@@ -85,14 +95,16 @@ class Pipeline:
         return [(target, 0.0 if at is None else max(0.0, now - at) / 1000) for target, at in ages]
 
     def _targets(self, topic: kafka.Topic) -> list[Target]:
-        return [Target(topic.name, sink, kind, topic.id) for sink in self.sinks for kind in self.kinds]
+        table = topic.name.rpartition(".")[2]
+        convert = frozenset(c.removeprefix(f"{table}.") for c in self.convert if c.startswith(f"{table}."))
+        return [Target(topic.name, sink, kind, topic.id, convert) for sink in self.sinks for kind in self.kinds]
 
     def _read(self, consumer: Consumer, lanes: list[Lane], watch: kafka.Watch, done: Callable[[], bool]) -> None:
-        reader, decoder, ahead = Reader(consumer, self.batch), Decoder(), Future[None]()
+        reader, decoder, ahead = Reader(consumer, self.batch), self._decoder(), Future[None]()
         ahead.set_result(None)
         # A batch is decoded while the next is read: Arrow needs no GIL.
         with ThreadPoolExecutor(1, "decoder") as decoding:
-            while not done():
+            while not done() and not all(lane.halted for lane in lanes):
                 for lane in lanes:
                     lane.check()
                 records = reader.take()
@@ -107,6 +119,14 @@ class Pipeline:
         self._warn_keyless(events)
         for lane in lanes:
             lane.put([e for e in events if e.source.topic == lane.target.topic])
+
+    def _decoder(self) -> Decoder:
+        return Decoder(self.registry.schema if self.registry else None)
+
+    def _refused(self, err: IncompatibleSchema, events: Events) -> None:
+        text = told(err, events, self.registry)
+        self._halted.append(text)
+        self._warn(text)
 
     def _applied(self, committed: Committed) -> None:
         self.before_offsets()

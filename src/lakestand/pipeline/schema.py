@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import pyarrow as pa
 
 from lakestand.errors import IncompatibleSchema
-from lakestand.pipeline.decode import whole
+from lakestand.pipeline.decode import Events, whole
 
 # From → to: every value of the first is one of the second.
 WIDER = {
@@ -45,8 +48,20 @@ def _type(now: pa.DataType, new: pa.DataType, where: str) -> pa.DataType:
         return now if now.precision >= new.precision else new
     raise IncompatibleSchema(
         f"{where} is {now} in the table and {new} in the source: no value may be lost, so nothing was written. "
-        "Change the source's type back, or drop the table and let it be filled anew"
+        "Change the source's type back, or run the pipeline with --convert TABLE.COLUMN, which writes the new values "
+        "as the table's type"
     )
+
+
+def converted(events: Events, columns: Mapping[str, pa.DataType]) -> Events:
+    """*events* with *columns* cast to those types, where that keeps every value; ArrowInvalid where it does not."""
+    row = pa.struct([(f.name, columns.get(f.name, f.type)) for f in events.row])
+    if row == events.row:
+        return events
+    rows = events.rows
+    for name in ("before", "after"):
+        rows = rows.set_column(rows.schema.get_field_index(name), name, _as(whole(rows[name]), row))
+    return replace(events, row=row, rows=rows)
 
 
 def conform(rows: pa.Table, schema: pa.Schema) -> pa.Table:

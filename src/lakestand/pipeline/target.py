@@ -10,12 +10,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from tenacity import retry, retry_if_exception_type, stop_after_attempt
 
-from lakestand.errors import Overtaken
+from lakestand.errors import IncompatibleSchema, Overtaken
 from lakestand.pipeline.batch import fold, unseen
 from lakestand.pipeline.changelog import changelog_schema, changes
 from lakestand.pipeline.decode import Events, whole
 from lakestand.pipeline.event import Op, Source
-from lakestand.pipeline.schema import conform, merged
+from lakestand.pipeline.schema import conform, converted, merged
 from lakestand.pipeline.sinks import Mark, Sink, Table
 from lakestand.pipeline.topics import Topic, check
 
@@ -56,6 +56,7 @@ class Target:
     sink: Sink
     kind: Kind
     topic_id: str
+    convert: frozenset[str] = frozenset()
     _table: Table | None = None
     _row: pa.StructType | None = None
 
@@ -68,7 +69,7 @@ class Target:
         """Write what is new of *events* in one commit; None when nothing is."""
         if self.kind == "mirror" and not events.key and not (self.exists() and truncates_only(events)):
             return None
-        began = time.monotonic()
+        began, events = time.monotonic(), self._converted(events)
         table = self.opened(events.row)
         rows = self._written(table, events)
         if not rows.num_rows:
@@ -81,6 +82,17 @@ class Target:
             seconds=time.monotonic() - began,
             visible_ms=time.time() * 1000,
         )
+
+    def _converted(self, events: Events) -> Events:
+        """*events* with the columns of *convert* as the table has them: what the operator decided."""
+        if not self.convert or not self.exists() or self._table is None:
+            return events
+        now = self._table.schema()
+        known = {f.name: f.type for f in (now if self.kind == "mirror" else now.field("after").type)}
+        try:
+            return converted(events, {name: known[name] for name in self.convert if name in known})
+        except pa.ArrowInvalid as err:
+            raise IncompatibleSchema(f"{self.name}: a value cannot be converted: {err}; nothing was written") from err
 
     def exists(self) -> bool:
         """Whether the table is there: of one whose first event is a truncate, which has no key, a mirror tells."""

@@ -1,4 +1,4 @@
-"""Source types → Arrow: what Connect and Debezium write as JSON, and what the tables hold. One table.
+"""Source types → Arrow: what Connect and Debezium write as JSON or Avro, and what the tables hold. One table.
 
 Names: "Data type mappings" in the documentation of Debezium's connectors.
 """
@@ -24,30 +24,38 @@ US, US_UTC = pa.timestamp("us"), pa.timestamp("us", "UTC")
 
 @dataclass(frozen=True)
 class Type:
-    """How a field is read from JSON (*wire*), what the tables hold (*logical*), and the way between."""
+    """How a field is read (*wire*), what the tables hold (*logical*), and the way between."""
 
     wire: pa.DataType
     logical: pa.DataType
     convert: Convert = lambda array: array
 
 
+@dataclass(frozen=True)
+class Form:
+    """How a wire format writes binary data: as *wire*, of which *plain* makes bytes."""
+
+    wire: pa.DataType
+    plain: Callable[[Any], bytes]
+
+
 class UnknownType(ValueError):
     """A type that Connect has not, or has since later."""
 
 
-def column(schema: Schema, *, mysql: bool) -> Type:
-    """The type of one field of a row, from its Connect schema."""
-    name = schema.get("name", "")
-    if name == "org.apache.kafka.connect.data.Decimal":
-        return _decimal(schema.get("parameters", {}))
+def column(schema: Schema, *, mysql: bool, form: Form | None = None) -> Type:
+    """The type of one field of a row, from its Connect schema; *form* is JSON's by default."""
+    name, form = schema.get("name", ""), form or JSON
+    if make := BINARY.get(name) or BINARY.get(schema["type"]):
+        return make(schema.get("parameters", {}), form)
     if name in TIMES:
         return _time(TIMES[name], mysql=mysql)
     if name in NAMED:
         return NAMED[name]
     if schema["type"] == "array":
-        return _list(column(schema["items"], mysql=mysql))
+        return _list(column(schema["items"], mysql=mysql, form=form))
     if schema["type"] == "struct":
-        return _struct({f["field"]: column(f, mysql=mysql) for f in schema["fields"]})
+        return _struct({f["field"]: column(f, mysql=mysql, form=form) for f in schema["fields"]})
     if schema["type"] not in PLAIN:
         raise UnknownType(f"column {schema.get('field', '')} is of the unknown type {schema['type']}")
     return PLAIN[schema["type"]]
@@ -72,21 +80,29 @@ def by_distinct(decode: Callable[[Any], Any], to: pa.DataType) -> Convert:
     return convert
 
 
-def _unscaled(text: str) -> int:
-    return int.from_bytes(_bytes(text), "big", signed=True)
+def _unscaled(number: bytes) -> int:
+    return int.from_bytes(number, "big", signed=True)
 
 
 def _bytes(text: str) -> bytes:
     return base64.b64decode(text, validate=True)  # else it skips what is none
 
 
-def _decimal(parameters: Mapping[str, str]) -> Type:
+JSON = Form(pa.string(), _bytes)
+AVRO = Form(pa.binary(), bytes)
+
+
+def _decimal(parameters: Mapping[str, str], form: Form) -> Type:
     scale = int(parameters.get("scale", "0"))
     precision = int(parameters.get("connect.decimal.precision", MAX_PRECISION))
+
+    def number(written: Any) -> decimal.Decimal:  # noqa: ANN401  as the format has it
+        return _number(_unscaled(form.plain(written)), scale)
+
     if precision > MAX_PRECISION:  # neither Iceberg nor Delta has so many digits
-        return Type(pa.string(), pa.string(), by_distinct(lambda t: str(_number(_unscaled(t), scale)), pa.string()))
+        return Type(form.wire, pa.string(), by_distinct(lambda w: str(number(w)), pa.string()))
     to = pa.decimal128(precision, scale)
-    return Type(pa.string(), to, by_distinct(lambda t: _number(_unscaled(t), scale), to))
+    return Type(form.wire, to, by_distinct(number, to))
 
 
 def _number(unscaled: int, scale: int) -> decimal.Decimal:
@@ -94,11 +110,25 @@ def _number(unscaled: int, scale: int) -> decimal.Decimal:
     return decimal.Decimal((int(unscaled < 0), tuple(map(int, str(abs(unscaled)))), -scale))
 
 
-def _variable_decimal(array: pa.Array) -> pa.Array:
-    def text(value: Mapping[str, Any] | None) -> str | None:
-        return None if value is None else str(_number(_unscaled(value["value"]), value["scale"]))
+def _variable(_parameters: Mapping[str, str], form: Form) -> Type:
+    """Numbers without a declared scale keep theirs, digit by digit, as text."""
 
-    return pa.array(map(text, array.to_pylist()), pa.string())
+    def text(value: Mapping[str, Any] | None) -> str | None:
+        return None if value is None else str(_number(_unscaled(form.plain(value["value"])), value["scale"]))
+
+    wire = pa.struct([("scale", pa.int32()), ("value", form.wire)])
+    return Type(wire, pa.string(), lambda array: pa.array(map(text, array.to_pylist()), pa.string()))
+
+
+def _binary(_parameters: Mapping[str, str], form: Form) -> Type:
+    return Type(form.wire, pa.binary(), by_distinct(form.plain, pa.binary()))
+
+
+BINARY: dict[str, Callable[[Mapping[str, str], Form], Type]] = {
+    "bytes": _binary,
+    "org.apache.kafka.connect.data.Decimal": _decimal,
+    "io.debezium.data.VariableScaleDecimal": _variable,
+}
 
 
 def _time(micros: Convert, *, mysql: bool) -> Type:
@@ -133,7 +163,6 @@ def _json_text(array: pa.Array) -> pa.Array:
     return pa.array(texts, pa.string())
 
 
-BINARY = Type(pa.string(), pa.binary(), by_distinct(_bytes, pa.binary()))
 INT = Type(pa.int32(), pa.int32())
 DATE = Type(pa.int32(), pa.date32(), _cast(pa.date32()))
 
@@ -153,7 +182,6 @@ PLAIN = {
     "double": Type(pa.float64(), pa.float64()),
     "boolean": Type(pa.bool_(), pa.bool_()),
     "string": Type(pa.string(), pa.string()),
-    "bytes": BINARY,
     "map": Type(pa.map_(pa.string(), pa.string()), pa.string(), _json_text),
 }
 NAMED = {
@@ -164,8 +192,4 @@ NAMED = {
     "io.debezium.time.MicroTimestamp": Type(pa.int64(), US, _scaled("us")),
     "io.debezium.time.NanoTimestamp": Type(pa.int64(), US, _scaled("ns")),
     "io.debezium.time.ZonedTimestamp": Type(pa.string(), US_UTC, _cast(US_UTC)),
-    # Numbers without a declared scale keep theirs, digit by digit, as text.
-    "io.debezium.data.VariableScaleDecimal": Type(
-        pa.struct([("scale", pa.int32()), ("value", pa.string())]), pa.string(), _variable_decimal
-    ),
 }

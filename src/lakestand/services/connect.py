@@ -40,7 +40,7 @@ def _process(settings: Settings) -> Process:
         flags=FAST,
         properties={"log4j2.configurationFile": str(config.path("kafka", "log4j2.properties"))},
     )
-    plugins = artifacts.path("debezium", settings)
+    plugins = f"{artifacts.path('debezium', settings)},{artifacts.avro_plugin(settings)}"
     return Process(
         argv=lambda folder: java.argv(settings, str(folder / "connect.properties")),
         files={"connect.properties": config.text("connect", "connect.properties", settings, plugins=plugins)},

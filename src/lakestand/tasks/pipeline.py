@@ -12,13 +12,14 @@ from lakestand.tasks.guard import guarded
 
 
 @task(
-    iterable=["topic", "sink"],
+    iterable=["topic", "sink", "convert"],
     help={
         "topic": "a topic to carry; may be repeated",
         "sink": "iceberg or delta; may be repeated, both by default",
         "namespace": "of the tables",
         "engine": "local (this process) or spark",
         "master": "of Spark: local[2], or a cluster's URL as spark://127.0.0.1:7077",
+        "convert": "table.column whose new type is written as the table's; may be repeated",
         "once": "end at the topics' present end",
     },
 )
@@ -27,6 +28,7 @@ def run(  # noqa: PLR0917  invoke's options
     _c: Context,
     topic: Sequence[str],
     sink: Sequence[str],
+    convert: Sequence[str],
     namespace: str = "lake",
     engine: str = "local",
     master: str = "local[2]",
@@ -34,7 +36,13 @@ def run(  # noqa: PLR0917  invoke's options
 ) -> None:
     """Carry topics into a changelog and a mirror each, exactly once; Ctrl-C ends it when all that was read is there."""
     job = engines.Job(
-        topics=topic, sinks=sink or engines.SINKS, namespace=namespace, engine=engine, master=master, once=once
+        topics=topic,
+        sinks=sink or engines.SINKS,
+        namespace=namespace,
+        engine=engine,
+        master=master,
+        once=once,
+        convert=convert,
     )
     engines.run(settings.load(), job, view.console.print)
     view.console.print("all that was read is in the tables")

@@ -162,6 +162,7 @@ def test_a_connector_of_the_stands_postgres_is_at_its_address() -> None:
         database_dbname="pg",
         table_include_list="public.a,public.b",
         bootstrap_servers="127.0.0.9:19092",
+        registry_url="http://127.0.0.9:18081/apis/registry/v2",
     )
 
 
@@ -179,6 +180,7 @@ def test_a_connector_of_the_stands_mysql_is_at_its_address() -> None:
         database_dbname="my",
         table_include_list="my.a",
         bootstrap_servers="127.0.0.9:19092",
+        registry_url="http://127.0.0.9:18081/apis/registry/v2",
     )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lakestand.errors import IncompatibleSchema
+from lakestand.errors import PipelineError
+from lakestand.pipeline.event import Source
 from lakestand.pipeline.lane import Lane, coalesced, running
 from lakestand.pipeline.records import Record
 from lakestand.pipeline.sinks.memory import Memory
@@ -12,6 +13,7 @@ from lakestand.pipeline.target import Committed, Target
 from tests.unit.pipeline.connect import ORDERS, TOPIC, decoded, field, record, row
 
 OTHER = (ORDERS[0], field("note", "int32"))
+REFUSED = record(1, "u", after={"id": 1, "note": 5}, columns=OTHER)
 
 
 def create(number: int, partition: int = 0) -> Record:
@@ -22,7 +24,12 @@ def create(number: int, partition: int = 0) -> Record:
 def lane() -> tuple[Lane, Memory, list[Committed]]:
     """A lane into memory, and what it commits."""
     sink, commits = Memory(), list[Committed]()
-    return Lane(Target(TOPIC, sink, "mirror", "topic-id"), commits.append), sink, commits
+    return Lane(Target(TOPIC, sink, "mirror", "topic-id"), commits.append, lambda *_: None), sink, commits
+
+
+def broken(_committed: Committed) -> None:
+    """Fails after each commit."""
+    raise PipelineError("after the commit")
 
 
 def put_all(work: Lane, records: list[Record]) -> None:
@@ -43,10 +50,10 @@ def test_all_that_was_handed_over_is_committed_when_the_block_ends() -> None:
 
 def test_what_its_thread_failed_with_is_raised_and_stops_it() -> None:
     work, sink, _ = lane()
-    refused = record(1, "u", after={"id": 1, "note": 5}, columns=OTHER)
+    work.applied = broken
 
-    with pytest.raises(IncompatibleSchema, match="note is string"), running([work]):
-        work.put(decoded(create(0), refused, create(2)))
+    with pytest.raises(PipelineError, match="after the commit"), running([work]):
+        put_all(work, [create(0, partition=0), create(0, partition=1)])
     assert sink.tables["orders"].read()["id"].to_pylist() == [0]
 
 
@@ -54,10 +61,35 @@ def test_what_its_thread_failed_with_is_raised_and_stops_it() -> None:
 def test_nobody_waits_for_a_lane_that_failed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lakestand.pipeline.lane.WAITING", 1)
     work, _, _ = lane()
-    refused = record(1, "u", after={"id": 1, "note": 5}, columns=OTHER)
+    work.applied = broken
 
-    with pytest.raises(IncompatibleSchema), running([work]):
-        put_all(work, [create(0), refused, *map(create, range(2, 6))])
+    with pytest.raises(PipelineError, match="after the commit"), running([work]):
+        put_all(work, [create(n) for n in range(6)])
+
+
+def test_a_lane_that_cannot_follow_stands_still_before_what_it_could_not_write() -> None:
+    refusals = list[tuple[str, list[int]]]()
+    work, sink, commits = lane()
+    work.refused = lambda err, events: refusals.append((str(err), events.rows["offset"].to_pylist()))
+    with running([work]):
+        work.put(decoded(create(0), REFUSED, create(2)))
+
+    assert sink.tables["orders"].read()["id"].to_pylist() == [0]
+    assert (work.halted, len(commits), sink.tables["orders"].position(Source(TOPIC, 0))) == (True, 1, 1)
+    assert [(text[:22], offsets) for text, offsets in refusals] == [("orders.note is string ", [1])]
+
+
+@pytest.mark.timeout(20)
+def test_nobody_waits_for_a_lane_that_stands_still_and_its_oldest_event_is_what_it_lacks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("lakestand.pipeline.lane.WAITING", 1)
+    work, _, commits = lane()
+    with running([work]):
+        put_all(work, [create(0), REFUSED, *map(create, range(2, 6))])
+
+    assert (work.halted, [c.events for c in commits]) == (True, [1])
+    assert work.oldest_ms() == REFUSED.timestamp_ms
 
 
 def test_neighbours_of_one_version_and_partition_take_one_commit() -> None:

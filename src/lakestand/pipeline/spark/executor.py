@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import pyarrow as pa
 
+from lakestand.clients.registry import Registry, SchemaRegistryConfig
 from lakestand.pipeline.batch import Batch, fold, unseen
 from lakestand.pipeline.changelog import changes
 from lakestand.pipeline.cut import Cutter
@@ -17,12 +18,14 @@ from lakestand.pipeline.schema import conform
 from lakestand.pipeline.spark import blobs
 
 Batches = Iterable[pa.RecordBatch]
+Decode = Callable[[Batches], Iterator[pa.RecordBatch]]
 GONE, UNKNOWN = "__gone", "__unknown"
 
 
-def decoded(batches: Batches) -> Iterator[pa.RecordBatch]:
+def decoded(batches: Batches, *, registry: SchemaRegistryConfig | None = None) -> Iterator[pa.RecordBatch]:
     """Records of one Kafka partition, in their order → blobs.SCHEMA."""
-    cutter, decoder, number, last = Cutter(), Decoder(), -1, None
+    decoder = Decoder(Registry(registry).schema if registry else None)
+    cutter, number, last = Cutter(), -1, None
     for batch in batches:
         found, bad = decoder.decode_cut(cutter.cut(_records(batch)))
         for each in found:

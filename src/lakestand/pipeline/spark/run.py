@@ -5,6 +5,7 @@ The tables' positions are the only checkpoint, as in the local engine: either ca
 
 from __future__ import annotations
 
+import functools
 import json
 import tempfile
 from collections.abc import Callable, Sequence
@@ -15,6 +16,7 @@ from confluent_kafka import Consumer
 from confluent_kafka.admin import AdminClient
 from rich.console import Console
 
+from lakestand.clients.registry import SchemaRegistryConfig
 from lakestand.errors import PipelineError
 from lakestand.pipeline import dead_letters
 from lakestand.pipeline import topics as kafka
@@ -54,6 +56,7 @@ class SparkPipeline:
     sinks: Sequence[Writer]
     kinds: Sequence[Kind] = ("changelog", "mirror")
     on_commit: Callable[[Written], None] = ignore
+    registry: SchemaRegistryConfig | None = None
     topic_seconds: float = 60.0
     batch: int = BATCH
     dead: int = 0
@@ -110,7 +113,7 @@ class SparkPipeline:
 
     def _batch(self, rows: DataFrame, lanes: list[SparkLane]) -> None:
         """One micro-batch: decode once, then write table after table."""
-        decoded = rows.selectExpr(*COLUMNS).mapInArrow(executor.decoded, spark_schema(blobs.SCHEMA)).persist()
+        decoded = rows.selectExpr(*COLUMNS).mapInArrow(self._decode(), spark_schema(blobs.SCHEMA)).persist()
         try:
             facts = [fact.asDict() for fact in decoded.select(*blobs.FACTS.names).collect()]
             self._bury(blobs.bad(facts))
@@ -123,6 +126,9 @@ class SparkPipeline:
             raise
         finally:
             decoded.unpersist()
+
+    def _decode(self) -> executor.Decode:
+        return functools.partial(executor.decoded, registry=self.registry)
 
     def _bury(self, bad: list[Bad]) -> None:
         if bad:
