@@ -15,6 +15,7 @@ import pytest
 import requests
 import yaml
 
+from lakestand import probe
 from lakestand.clients.inbox import Message
 from lakestand.services.alertmanager import files
 from lakestand.settings import Settings
@@ -207,9 +208,11 @@ class TestInhibition:
         alarm.push(warning)
         alarm.manager.resolve(critical)
 
-        found = alarm.wait(2)
-        last = {a["labels"]["severity"]: a["status"] for m in found for a in m["body"]["alerts"]}
-        assert last == {"critical": "resolved", "warning": "firing"}
+        def last() -> dict[str, str]:
+            alerts = [a for m in alarm.inbox.messages(text=alarm.mark) for a in m["body"]["alerts"]]
+            return {a["labels"]["severity"]: a["status"] for a in alerts}
+
+        probe.until(lambda: last() == {"critical": "resolved", "warning": "firing"}, 10, "both in the last messages")
 
     def test_a_critical_alert_of_another_service_hides_nothing(self, alarm: Alarm) -> None:
         other = alarm.test("webhook", severity="critical", service=f"other-{alarm.mark}")
