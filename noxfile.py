@@ -72,6 +72,10 @@ STORIES = {
     "debezium": Story(
         "Connectors on real databases, from registration to removal.", ("tests/integration/test_connectors.py",)
     ),
+    "schema": Story(
+        "A table changes: versions in the Schema Registry, how they are judged, and the tables that follow.",
+        ("tests/integration/test_postgres_schema_evolution.py",),
+    ),
     "alerting": Story(
         "Alerts pushed to Alertmanager: what arrives where, when, and what it says.",
         (

@@ -15,7 +15,12 @@ from lakestand.settings import Settings
 from lakestand.stack import Stack
 from tests.fixtures.evidence import Evidence
 
-pytest_plugins = ["tests.fixtures.iceberg_catalog", "tests.fixtures.delta_spark", "tests.fixtures.alerting"]
+pytest_plugins = [
+    "tests.fixtures.iceberg_catalog",
+    "tests.fixtures.delta_spark",
+    "tests.fixtures.alerting",
+    "tests.fixtures.schema_registry",
+]
 
 LEASE = f"pytest-{os.getpid()}"
 EVIDENCE = pytest.StashKey[Evidence]()

@@ -117,6 +117,15 @@ class Registry:
         more = {"permanent": "true"} if hard else {}
         return sorted(self._call("DELETE", _at(subject), **more))
 
+    def remove(self, subject: str) -> None:
+        """Delete it for good; nothing happens where there is none, hidden or not."""
+        for hard in (False, True):
+            try:
+                self.delete(subject, hard=hard)
+            except Answered as err:
+                if err.status != MISSING:
+                    raise
+
     def _call(self, method: str, path: str, body: object = None, **parameters: str) -> Any:  # noqa: ANN401  JSON is anything
         attempts = Retrying(
             retry=retry_if_exception_type(requests.ConnectionError),

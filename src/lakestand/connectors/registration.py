@@ -66,8 +66,7 @@ def _remove_subjects(registry: Registry, config: DebeziumConnectorConfig) -> Non
     own = (f"{config.topic_prefix}-", f"{config.topic_prefix}.", f"__debezium-heartbeat.{config.topic_prefix}-")
     for subject in registry.subjects():
         if subject.startswith(own):
-            registry.delete(subject)
-            registry.delete(subject, hard=True)
+            registry.remove(subject)
 
 
 def _refuse_missing_tables(database: Source, config: DebeziumConnectorConfig) -> None:

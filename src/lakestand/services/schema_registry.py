@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from lakestand import artifacts, probe
+from lakestand import artifacts, config, probe
 from lakestand.service import Process, Service
 from lakestand.services.jvm import Jvm
 from lakestand.settings import Settings
+
+FILE = "schema-registry.properties"
 
 
 def service(settings: Settings) -> Service:
@@ -30,14 +32,10 @@ def _process(settings: Settings) -> Process:
         heap_mb=settings.schema_registry_heap_mb,
         classpath=(home / "quarkus-run.jar",),
         main=("io.quarkus.bootstrap.runner.QuarkusEntryPoint",),
-        properties={
-            "quarkus.http.host": settings.host,
-            "quarkus.http.port": str(settings.schema_registry_port),
-            "quarkus.management.host": settings.host,
-            "quarkus.management.port": str(settings.schema_registry_management_port),
-            "apicurio.ccompat.max-subjects": "100000",
-            # Relative to the service's folder.
-            "apicurio.datasource.url": "jdbc:h2:file:./registry",
-        },
+        properties={"smallrye.config.locations": FILE},
     )
-    return Process(argv=lambda _folder: java.argv(settings), archive=java.archive(settings))
+    return Process(
+        argv=lambda _folder: java.argv(settings),
+        files={FILE: config.text("schema-registry", FILE, settings)},
+        archive=java.archive(settings),
+    )

@@ -1,0 +1,222 @@
+"""A table of PostgreSQL changes: new versions in the Schema Registry, old and new events, and the target table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+import pytest
+
+from lakestand import probe
+from lakestand.clients.connect import DebeziumClient
+from lakestand.clients.http import Answered
+from lakestand.clients.registry import MODES, Mode, Registry
+from lakestand.errors import ConnectorFailed
+from lakestand.settings import Settings
+from lakestand.stack import Stack
+from tests.fixtures import deserialized
+from tests.fixtures.road import Road, road
+from tests.fixtures.schema_registry import avro
+
+pytestmark = pytest.mark.services("postgres", "connect", "minio", "iceberg-rest", "schema-registry")
+
+MakeRoad = Callable[[str], Road]
+INCOMPATIBLE = 409
+
+
+@pytest.fixture
+def make_road(settings: Settings) -> Iterator[MakeRoad]:
+    """An Avro road from PostgreSQL to Iceberg over a table of some columns."""
+    with ExitStack() as stack:
+        yield lambda columns: stack.enter_context(road(settings, "postgres", "iceberg", columns, "avro"))
+
+
+@dataclass(frozen=True)
+class Change:
+    """*alter* of a table (id, n, note), a row after it, what the target holds then, and what its columns became."""
+
+    alter: str
+    insert: str
+    rows: tuple[Mapping[str, object], ...]
+    types: Mapping[str, str]
+
+
+NOTED = {"id": 1, "n": 7, "note": "a"}
+CHANGES = {
+    "add_without_default": Change(
+        "ADD COLUMN added INT",
+        "(2, 8, 'b', 9)",
+        (NOTED | {"added": None}, {"id": 2, "n": 8, "note": "b", "added": 9}),
+        {"id": "int32", "n": "int32", "note": "string", "added": "int32"},
+    ),
+    "add_with_default": Change(
+        "ADD COLUMN added TEXT NOT NULL DEFAULT 'old'",
+        "(2, 8, 'b', 'new')",
+        # The source fills its old row without an event; the mirror cannot know.
+        (NOTED | {"added": None}, {"id": 2, "n": 8, "note": "b", "added": "new"}),
+        {"id": "int32", "n": "int32", "note": "string", "added": "string"},
+    ),
+    "drop": Change(
+        "DROP COLUMN n",
+        "(2, 'b')",
+        (NOTED, {"id": 2, "n": None, "note": "b"}),
+        {"id": "int32", "n": "int32", "note": "string"},
+    ),
+    "int_to_bigint": Change(
+        "ALTER COLUMN n TYPE BIGINT",
+        "(2, 3000000000, 'b')",
+        (NOTED, {"id": 2, "n": 3_000_000_000, "note": "b"}),
+        {"id": "int32", "n": "int64", "note": "string"},
+    ),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_changed_table_has_a_new_version_both_decode_and_the_target_follows(
+    make_road: MakeRoad, schema_registry: Registry, settings: Settings, change: Change
+) -> None:
+    road = make_road("id INT PRIMARY KEY, n INT, note TEXT")
+    subject = f"{road.topic}-value"
+    road.source.execute(f"INSERT INTO {road.table} VALUES (1, 7, 'a')")
+    road.register()
+    assert deserialized.events(settings, road.topic, 1)[0].value["after"] == NOTED
+    assert schema_registry.versions(subject) == [1]
+
+    road.source.execute(f"ALTER TABLE {road.table} {change.alter}")
+    road.source.execute(f"INSERT INTO {road.table} VALUES {change.insert}")
+    old, new = deserialized.events(settings, road.topic, 2)
+    road.carry(2)
+
+    assert schema_registry.versions(subject) == [1, 2]
+    assert [schema_registry.place(e.schema_id) for e in (old, new)] == [(subject, 1), (subject, 2)]
+    assert old.value["after"] == NOTED
+    assert new.value["after"] == {k: v for k, v in change.rows[1].items() if v is not None}
+    assert tuple(sorted(road.mirror().to_pylist(), key=lambda r: r["id"])) == change.rows
+    assert {f.name: str(f.type) for f in road.mirror().schema} == change.types
+
+
+def test_text_to_int_is_refused_by_the_registry_and_nothing_is_written(
+    make_road: MakeRoad, schema_registry: Registry, settings: Settings
+) -> None:
+    road = make_road("id INT PRIMARY KEY, n TEXT")
+    road.source.execute(f"INSERT INTO {road.table} VALUES (1, '7')")
+    road.register()
+    road.carry(1)
+    road.source.execute(f"ALTER TABLE {road.table} ALTER COLUMN n TYPE INT USING n::INT")
+    road.source.execute(f"INSERT INTO {road.table} VALUES (2, 8)")
+
+    with pytest.raises(ConnectorFailed, match="Incompatible artifact"):
+        _until_failed(settings, road)
+
+    road.pipeline().run()
+    assert schema_registry.versions(f"{road.topic}-value") == [1]
+    assert road.mirror().to_pylist() == [{"id": 1, "n": "7"}]
+
+
+def _until_failed(settings: Settings, road: Road) -> None:
+    client = DebeziumClient(settings.connect_url)
+    probe.until(lambda: not client.is_running(road.config.name), 30, "the task's failure")
+
+
+OLD = ("string", "")
+BASE = avro(id="int", big="long", note="string", old=OLD)
+# What becomes of the base, and the modes that take it: a reader of the new version reads what the old one wrote
+# (BACKWARD), a reader of the old one what the new one writes (FORWARD), or both (FULL).
+BOTH, BACK, FORTH, NEITHER = "BACKWARD FORWARD FULL NONE", "BACKWARD NONE", "FORWARD NONE", "NONE"
+VERSIONS = {
+    "added with a default": (avro(id="int", big="long", note="string", old=OLD, new=("int", 0)), BOTH),
+    "added without a default": (avro(id="int", big="long", note="string", old=OLD, new="int"), FORTH),
+    "dropped with a default": (avro(id="int", big="long", note="string"), BOTH),
+    "dropped without a default": (avro(id="int", big="long", old=OLD), BACK),
+    "int to long": (avro(id="long", big="long", note="string", old=OLD), BACK),
+    "long to int": (avro(id="int", big="int", note="string", old=OLD), FORTH),
+    "string to int": (avro(id="int", big="long", note="int", old=OLD), NEITHER),
+}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_mode_takes_what_it_should_and_refuses_the_rest(schema_registry: Registry, subject: str, mode: Mode) -> None:
+    schema_registry.register(subject, BASE)
+    schema_registry.set_compatibility(mode, subject)
+
+    taken = {what for what, (schema, _) in VERSIONS.items() if not schema_registry.check(subject, schema)}
+    refused = [schema for what, (schema, _) in VERSIONS.items() if what not in taken]
+    for schema in refused:
+        with pytest.raises(Answered) as caught:
+            schema_registry.register(subject, schema)
+        assert caught.value.status == INCOMPATIBLE
+
+    assert taken == {what for what, (_, by) in VERSIONS.items() if mode.removesuffix("_TRANSITIVE") in by.split()}
+    assert (schema_registry.compatibility(subject), schema_registry.versions(subject)) == (mode, [1])
+
+
+# Three versions, each of which fits its neighbour; the third does not fit the first.
+CHAINS = {
+    "BACKWARD": (avro(id="int"), avro(id="int", a=("int", 0)), avro(id="int", a="int")),
+    "FORWARD": (avro(id="int", a="int"), avro(id="int", a=("int", 0)), avro(id="int")),
+    "FULL": (avro(id="int", a="int"), avro(id="int", a=("int", 0)), avro(id="int")),
+}
+
+
+@pytest.mark.parametrize("mode", CHAINS)
+def test_a_transitive_mode_looks_at_every_version_and_the_plain_one_at_the_last(
+    schema_registry: Registry, subject: str, mode: str
+) -> None:
+    *earlier, last = CHAINS[mode]
+    schema_registry.set_compatibility(f"{mode}_TRANSITIVE", subject)
+    for schema in earlier:
+        schema_registry.register(subject, schema)
+
+    with pytest.raises(Answered) as caught:
+        schema_registry.register(subject, last)
+    assert (caught.value.status, schema_registry.versions(subject)) == (INCOMPATIBLE, [1, 2])
+
+    schema_registry.set_compatibility(mode, subject)
+    schema_registry.register(subject, last)
+    assert schema_registry.versions(subject) == [1, 2, 3]
+
+
+def test_a_softly_deleted_subject_is_hidden_and_its_events_still_decode(
+    schema_registry: Registry, subject: str
+) -> None:
+    number = schema_registry.register(subject, avro(id="int"))
+    assert subject in schema_registry.subjects()
+
+    assert schema_registry.delete(subject) == [1]
+
+    assert subject not in schema_registry.subjects()
+    assert schema_registry.versions(subject) == []
+    assert json.loads(schema_registry.schema(number)) == json.loads(avro(id="int"))
+
+
+def test_a_subject_is_deleted_for_good_only_after_it_was_hidden_and_begins_anew(
+    schema_registry: Registry, subject: str
+) -> None:
+    first = schema_registry.register(subject, avro(id="int"))
+    schema_registry.register(subject, avro(id="int", a=("int", 0)))
+    with pytest.raises(Answered, match="must be soft deleted first"):
+        schema_registry.delete(subject, hard=True)
+    assert schema_registry.versions(subject) == [1, 2]
+
+    assert schema_registry.delete(subject) == [1, 2]
+    assert schema_registry.delete(subject, hard=True) == [1, 2]
+    with pytest.raises(Answered, match="not found"):
+        schema_registry.delete(subject, hard=True)
+
+    second = schema_registry.register(subject, avro(id="string"))
+    assert (schema_registry.versions(subject), first == second) == ([1], False)
+
+
+def test_ids_and_modes_outlive_a_restart_of_the_registry(schema_registry: Registry, subject: str, stack: Stack) -> None:
+    ids = [schema_registry.register(subject, avro(id="int", **more)) for more in ({}, {"a": ("int", 0)})]
+    schema_registry.set_compatibility("FULL", subject)
+
+    with stack.stopped("schema-registry"):
+        pass
+
+    assert [schema_registry.version(subject, n).id for n in schema_registry.versions(subject)] == ids
+    assert schema_registry.register(subject, avro(id="int")) == ids[0]
+    assert (schema_registry.versions(subject), schema_registry.compatibility(subject)) == ([1, 2], "FULL")
+    assert schema_registry.compatibility() == "BACKWARD"
