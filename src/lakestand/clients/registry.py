@@ -128,7 +128,7 @@ class Registry:
 
     def _call(self, method: str, path: str, body: object = None, **parameters: str) -> Any:  # noqa: ANN401  JSON is anything
         attempts = Retrying(
-            retry=retry_if_exception_type(requests.ConnectionError),
+            retry=retry_if_exception_type((requests.ConnectionError, requests.Timeout)),
             stop=stop_after_attempt(self.config.max_retries),
             wait=wait_exponential(multiplier=0.1, max=2),
             reraise=True,
