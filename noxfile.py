@@ -37,13 +37,15 @@ DELTA_MATRIX = {
 class Story:
     """Which tests a session runs, and the project's extras for them. Their services are said by the tests' marks.
 
-    *workers* processes run the tests, where none of them stops a service; 0: they run in pytest's own.
+    *workers* processes run the tests, where none of them stops a service; 0: they run in pytest's own. Plain nox runs
+    what is *plain*.
     """
 
     help: str
     paths: tuple[str, ...]
     extras: str = ""
     workers: int = 0
+    plain: bool = True
 
 
 STORIES = {
@@ -65,12 +67,24 @@ STORIES = {
         workers=3,
     ),
     "spark": Story(
-        "The pipeline on Spark: the same rows as the local engine's, and a cluster whose parts die.",
-        ("tests/e2e/test_pipeline_spark.py", "tests/integration/test_spark_cluster.py"),
+        "The pipeline on Spark: the same rows as the local engine's.",
+        ("tests/e2e/test_pipeline_spark.py",),
         extras="spark",
     ),
+    "cluster": Story(
+        "The pipeline on a Spark cluster whose worker and driver are killed (minutes; not in plain nox).",
+        ("tests/integration/test_spark_cluster.py",),
+        extras="spark",
+        plain=False,
+    ),
     "debezium": Story(
-        "Connectors on real databases, from registration to removal.", ("tests/integration/test_connectors.py",)
+        "Connectors on real databases, from registration to removal, and every event that they write.",
+        (
+            "tests/integration/test_connectors.py",
+            "tests/integration/test_connector_tasks.py",
+            "tests/integration/test_postgres_cdc.py",
+            "tests/integration/test_mysql_cdc.py",
+        ),
     ),
     "schema": Story(
         "A table changes: versions in the Schema Registry, how they are judged, and the tables that follow.",
@@ -119,7 +133,7 @@ STORIES = {
         ("tests/e2e/test_roads.py", "tests/e2e/test_kills.py", "tests/e2e/test_lag.py"),
     ),
 }
-nox.options.sessions = ["lint", "types", "unit", "stand_up", *STORIES, "stand_down"]
+nox.options.sessions = ["lint", "types", "unit", "stand_up", *(n for n, s in STORIES.items() if s.plain), "stand_down"]
 
 
 def install(session: nox.Session, *groups: str, project: bool = True, extras: str = "") -> None:

@@ -20,6 +20,7 @@ pytest_plugins = [
     "tests.fixtures.delta_spark",
     "tests.fixtures.alerting",
     "tests.fixtures.schema_registry",
+    "tests.fixtures.debezium_connector",
 ]
 
 LEASE = f"pytest-{os.getpid()}"

@@ -27,12 +27,12 @@ def tcp(host: str, port: int) -> Probe:
     return probe
 
 
-def http(url: str, *, accept: Callable[[requests.Response], bool] = lambda r: r.ok) -> Probe:
-    """Ready when GET *url* gives a response that *accept* takes (default: 2xx)."""
+def http(url: str, *, accept: Callable[[requests.Response], bool] = lambda r: r.ok, timeout: float = 5) -> Probe:
+    """Ready when GET *url* gives a response that *accept* takes (default: 2xx) within *timeout* seconds."""
 
     def probe() -> None:
         try:
-            response = requests.get(url, timeout=5)
+            response = requests.get(url, timeout=timeout)
         except requests.RequestException as err:
             raise NotReady(f"GET {url}: {_short(err)}") from err
         if not accept(response):

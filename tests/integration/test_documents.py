@@ -14,6 +14,7 @@ DOCUMENTS = {
     "docs/infrastructure/iceberg-setup.md": ("minio", "iceberg-rest"),
     "docs/infrastructure/delta-lake-setup.md": ("minio",),
     "docs/infrastructure/spark.md": ("kafka", "minio", "iceberg-rest", "spark", "spark-worker", "spark-worker-2"),
+    "docs/infrastructure/debezium-connectors.md": ("postgres", "mysql", "connect"),
     "docs/reconcile.md": ("postgres", "connect", "minio", "iceberg-rest"),
 }
 

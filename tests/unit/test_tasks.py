@@ -37,7 +37,14 @@ TASKS = [
         "up",
     ),
     *("buckets.init", "buckets.list", "topics.list", "connectors.delete", "connectors.list"),
-    *("connectors.register", "connectors.restart", "connectors.status"),
+    *(
+        "connectors.lag",
+        "connectors.offsets",
+        "connectors.register",
+        "connectors.restart",
+        "connectors.snapshot",
+        "connectors.status",
+    ),
     *("iceberg.maintain", "iceberg.snapshots", "iceberg.tables", "pipeline.run"),
     *("delta.history", "delta.maintain", "delta.restore", "delta.tables"),
     *("alerts.list", "alerts.send", "alerts.silence", "inbox.clear", "inbox.list", "inbox.wait"),
@@ -60,7 +67,7 @@ NAMESPACE = namespace()
 ARGUMENTS = {name: {a.name: a.help for a in NAMESPACE[name].get_arguments()} for name in TASKS}
 WITH_JSON = [
     *("up", "status", "doctor", "env", "settings", "demo", "reconcile", "topics.list", "buckets.init", "buckets.list"),
-    *("connectors.list", "connectors.register", "connectors.status"),
+    *("connectors.lag", "connectors.list", "connectors.offsets", "connectors.register", "connectors.status"),
     *("iceberg.maintain", "iceberg.snapshots", "iceberg.tables"),
     *("delta.history", "delta.maintain", "delta.tables"),
     *("alerts.list", "inbox.list", "inbox.wait"),

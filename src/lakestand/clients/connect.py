@@ -70,6 +70,20 @@ class DebeziumClient:
         flags = {"includeTasks": str(include_tasks).lower(), "onlyFailed": str(only_failed).lower()}
         _through_rebalance(lambda: call("POST", f"{self._at(name)}/restart", **flags))
 
+    def stop_connector(self, name: str) -> None:
+        """Stop its tasks and wait until they are gone; its offsets stay, and resume_connector goes on from them."""
+        _through_rebalance(lambda: call("PUT", f"{self._at(name)}/stop"))
+        probe.until(lambda: not self.get_connector_status(name)["tasks"], REBALANCE_SECONDS, f"stop of {name}")
+
+    def resume_connector(self, name: str) -> None:
+        """Let it go on; returns when it runs."""
+        _through_rebalance(lambda: call("PUT", f"{self._at(name)}/resume"))
+        self.wait_until_running(name)
+
+    def get_offsets(self, name: str) -> list[dict[str, Any]]:
+        """What it has read, as Connect stored it: partition and offset of each source partition."""
+        return list(call("GET", f"{self._at(name)}/offsets")["offsets"])
+
     def list_connectors(self) -> list[str]:
         """Names, sorted."""
         return sorted(call("GET", f"{self.url}/connectors"))
@@ -82,8 +96,7 @@ class DebeziumClient:
         """Delete it if it is there, with its stored offsets; True when it was."""
         if not self.connector_exists(name):
             return False
-        _through_rebalance(lambda: call("PUT", f"{self._at(name)}/stop"))
-        probe.until(lambda: not self.get_connector_status(name)["tasks"], REBALANCE_SECONDS, f"stop of {name}")
+        self.stop_connector(name)
         _through_rebalance(lambda: call("DELETE", f"{self._at(name)}/offsets"))
         self.delete_connector(name)
         return True

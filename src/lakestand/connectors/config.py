@@ -41,6 +41,11 @@ COMMON = {
     "producer.override.max.request.size": "10485760",
     "producer.override.buffer.memory": "67108864",
 }
+# Without a message of its own a connector confirms nothing while only other tables change, and the log grows.
+HEARTBEAT = {
+    "heartbeat.action.query": "SELECT pg_logical_emit_message(false, 'lakestand-heartbeat', '')",
+    "message.prefix.exclude.list": "lakestand-heartbeat",
+}
 
 
 class DebeziumConnectorConfig(BaseModel):
@@ -61,6 +66,7 @@ class DebeziumConnectorConfig(BaseModel):
     publication_name: str = ""
     table_include_list: str = ""
     schema_include_list: str = ""
+    signal_table: str = ""
     snapshot_mode: str = "initial"
     heartbeat_interval_ms: int = 10_000
     decimal_handling_mode: str = "precise"
@@ -103,6 +109,7 @@ class DebeziumConnectorConfig(BaseModel):
         optional = {
             "table.include.list": self.table_include_list,
             "schema.include.list": self.schema_include_list if self.database == "postgres" else "",
+            "signal.data.collection": self.signal_table,
         }
         return {
             "connector.class": CLASSES[self.database],
@@ -135,6 +142,7 @@ class DebeziumConnectorConfig(BaseModel):
 
     def _postgres(self) -> dict[str, str]:
         return {
+            **(HEARTBEAT if self.heartbeat_interval_ms else {}),
             "database.dbname": self.database_dbname,
             "plugin.name": self.plugin_name,
             "slot.name": self.slot,

@@ -10,6 +10,7 @@ from confluent_kafka.admin import AdminClient
 from lakestand import probe
 from lakestand.clients.connect import DebeziumClient
 from lakestand.clients.registry import Registry, of
+from lakestand.connectors import preflight, signals
 from lakestand.connectors.config import DebeziumConnectorConfig
 from lakestand.errors import ConnectorFailed, NotReady, ServiceError
 from lakestand.settings import Settings
@@ -28,11 +29,14 @@ def register(settings: Settings, config: DebeziumConnectorConfig, timeout: float
     """Create or update the connector and wait until it streams; True when anything changed.
 
     Streams: the connector and all tasks are RUNNING, and the database shows its replication slot active or
-    its binlog reader connected. A table that does not exist is refused before Connect hears of it.
+    its binlog reader connected. What cannot stream (no such table, wrong password, slot in use, wal_level) is
+    refused before Connect hears of it.
     """
-    database = source(settings, config)
+    database, client = source(settings, config), DebeziumClient(settings.connect_url)
+    preflight.check(config, known=client.connector_exists(config.name))
     _refuse_missing_tables(database, config)
-    client = DebeziumClient(settings.connect_url)
+    if config.signal_table:
+        signals.prepare(database, config.signal_table)
     changed = client.create_connector(config)
     client.wait_until_running(config.name, timeout)
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
 
 from invoke import Context, Exit, task
 
 from lakestand import settings as conf
 from lakestand import view
 from lakestand.clients.connect import DebeziumClient, cause
+from lakestand.connectors import signals
 from lakestand.connectors.config import DebeziumConnectorConfig, for_mysql, for_postgres
+from lakestand.connectors.lag import of
 from lakestand.connectors.registration import register as register_connector
 from lakestand.connectors.registration import remove
+from lakestand.connectors.registration import source as source_of
 from lakestand.settings import Settings
 from lakestand.sources.mysql import MySQL
 from lakestand.sources.postgres import Postgres
@@ -28,14 +32,25 @@ TABLES = "tables as schema.table (MySQL: database.table), separated by commas; d
         "source": "postgres or mysql; default: both",
         "tables": TABLES,
         "name": "another name",
+        "signal-table": "a table, made if need be, that takes signals: for connectors.snapshot",
+        "snapshot-mode": "initial, no_data, when_needed, or another of Debezium's",
         "json": JSON,
     }
 )
 @guarded
-def register(_c: Context, source: str = "", tables: str = "", name: str = "", json: bool = False) -> None:
+def register(  # noqa: PLR0917  Invoke passes options by name
+    _c: Context,
+    source: str = "",
+    tables: str = "",
+    name: str = "",
+    signal_table: str = "",
+    snapshot_mode: str = "initial",
+    json: bool = False,
+) -> None:
     """Register connectors built from the running services and wait until they stream; again changes nothing."""
     settings, rows = conf.load(), []
-    for config in _configs(settings, source, tables, name):
+    for made in _configs(settings, source, tables, name):
+        config = made.model_copy(update={"signal_table": signal_table, "snapshot_mode": snapshot_mode})
         began = time.monotonic()
         changed = register_connector(settings, config)
         rows.append((config.name, config.database, config.tables, changed, round(time.monotonic() - began, 2)))
@@ -58,7 +73,7 @@ def list_(_c: Context, json: bool = False) -> None:
         view.show("connectors", ("connector",), [(n,) for n in names])
 
 
-@task(help={"name": "connector; default: all", "json": JSON}, positional=["name"])
+@task(help={"name": "connector; default: all", "json": JSON})
 @guarded
 def status(_c: Context, name: str = "", json: bool = False) -> None:
     """Say how connectors and their tasks are; exit code 1 if one is not RUNNING."""
@@ -94,6 +109,49 @@ def delete(_c: Context, name: str) -> None:
     make = for_postgres if "postgres" in found["connector.class"].lower() else for_mysql
     remove(settings, make(settings, [], name=name, topic_prefix=found["topic.prefix"]))
     view.console.print(f"{name} deleted")
+
+
+@task(help={"name": "connector; default: all", "json": JSON})
+@guarded
+def lag(_c: Context, name: str = "", json: bool = False) -> None:
+    """Say how far connectors are behind their databases: bytes of log, and seconds."""
+    settings = conf.load()
+    found = [of(settings, n) for n in ([name] if name else _client().list_connectors())]
+    if json:
+        view.as_json([asdict(each) for each in found])
+    else:
+        columns = ("connector", "confirmed", "behind, bytes", "behind, s")
+        view.show("connectors' lag", columns, [tuple(asdict(each).values()) for each in found])
+
+
+@task(help={"name": "connector; default: all", "json": JSON})
+@guarded
+def offsets(_c: Context, name: str = "", json: bool = False) -> None:
+    """Show what connectors have read, as Connect stores it: they go on from there."""
+    client = _client()
+    found = {n: client.get_offsets(n) for n in ([name] if name else client.list_connectors())}
+    if json:
+        view.as_json(found)
+    else:
+        rows = [(n, _words(o["partition"]), _words(o["offset"] or {})) for n, all_ in found.items() for o in all_]
+        view.show("connectors' offsets", ("connector", "partition", "offset"), rows)
+
+
+@task(help={"name": "connector with a signal table", "tables": "default: all of the connector's"}, positional=["name"])
+@guarded
+def snapshot(_c: Context, name: str, tables: str = "") -> None:
+    """Ask for an incremental snapshot: all rows of tables once more, beside the stream."""
+    settings, found = conf.load(), _client().get_connector(name)["config"]
+    make = for_postgres if "postgres" in found["connector.class"].lower() else for_mysql
+    captured = [t.strip() for t in found["table.include.list"].split(",")]
+    config = make(settings, captured, name=name, signal_table=found.get("signal.data.collection", ""))
+    wanted = [t.strip() for t in tables.split(",") if t.strip()] or captured
+    signals.snapshot(source_of(settings, config), config, wanted)
+    view.console.print(f"{name}: incremental snapshot of {', '.join(wanted)} asked for; invoke topics.list")
+
+
+def _words(fields: Mapping[str, object]) -> str:
+    return ", ".join(f"{k} {v}" for k, v in fields.items())
 
 
 def _client() -> DebeziumClient:

@@ -1,0 +1,136 @@
+"""`invoke connectors.*`, and what a connector is refused for before Connect hears of it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from invoke import Program
+from tasks import ns
+
+from lakestand import probe
+from lakestand.connectors import lag
+from lakestand.connectors.config import for_postgres
+from lakestand.connectors.registration import register
+from lakestand.errors import NotReady, ServiceError
+from lakestand.runtimes.native import Native
+from lakestand.services import postgres
+from lakestand.settings import Settings
+from lakestand.stack import Stack
+from tests.fixtures.alerting import running
+from tests.fixtures.debezium_connector import SERVICES, Captured, Register
+from tests.fixtures.health_checks import HealthCheckConfig, urls, wait_until_healthy
+from tests.unit.stack.toy import free_port
+
+pytestmark = pytest.mark.services(*SERVICES)
+
+Command = Callable[..., str]
+
+
+@pytest.fixture
+def command(capsys: pytest.CaptureFixture[str]) -> Command:
+    """A task in this process: what it printed."""
+
+    def run(*argv: str) -> str:
+        Program(namespace=ns).run(["invoke", *argv], exit=False)
+        out, err = capsys.readouterr()
+        assert not err, err
+        return out
+
+    return run
+
+
+@pytest.fixture(params=["postgres", "mysql"])
+def made(request: pytest.FixtureRequest, debezium_connector: Register) -> Captured:
+    """A table and its connector, registered."""
+    captured = debezium_connector(request.param, "id INT PRIMARY KEY, note VARCHAR(2000)")
+    captured.configure(heartbeat_interval_ms=200)
+    captured.start()
+    return captured
+
+
+def test_lag_grows_while_a_connector_is_stopped_and_is_gone_afterwards(made: Captured, command: Command) -> None:
+    name, settings = made.config.name, made.road.settings
+    made.execute("INSERT INTO {t} VALUES (0, '')")
+    made.events(1)
+    probe.until(lambda: lag.of(settings, name).behind_bytes is not None, 30, "a stored offset")
+    made.client.stop_connector(name)
+    before = _behind(command, name)
+    for number in range(1, 51):
+        made.execute(f"INSERT INTO {{t}} VALUES ({number}, '{'x' * 2000}')")
+
+    assert 100_000 < _behind(command, name) - before < 1_000_000
+    made.client.resume_connector(name)
+    made.events(51)
+    probe.until(lambda: _behind(command, name) < 50_000, 30, "the end of the lag")
+    began = time.monotonic()
+    assert lag.of(settings, name).behind_s is not None
+    assert time.monotonic() - began < 5
+
+
+def test_offsets_say_where_a_connector_goes_on(made: Captured, command: Command) -> None:
+    made.execute("INSERT INTO {t} VALUES (1, 'a')")
+    made.events(1)
+    name, place = made.config.name, "lsn" if made.config.database == "postgres" else "pos"
+    probe.until(lambda: lag.newest(made.client.get_offsets(name)), 30, "a stored offset")
+
+    told = json.loads(command("connectors.offsets", "--name", name, "--json"))
+
+    assert list(told) == [name]
+    (only,) = told[name]
+    assert only["partition"]["server"] == made.config.topic_prefix
+    assert only["offset"][place] > 0
+
+
+def test_the_signal_task_brings_all_rows_once_more(debezium_connector: Register, command: Command) -> None:
+    made = debezium_connector("postgres", "id INT PRIMARY KEY")
+    made.configure(signal_table=f"{made.table}_signal")
+    made.execute("INSERT INTO {t} VALUES (1), (2)")
+    made.start()
+    assert [e.source["snapshot"] for e in made.events(2)] == ["first", "last"]
+
+    told = command("connectors.snapshot", made.config.name)
+    found = made.events(4)[2:]
+    made.execute("DROP TABLE {t}_signal")
+
+    assert told.startswith(f"{made.config.name}: incremental snapshot of {made.table} asked for")
+    assert [(e.op, e.key["id"], e.source["snapshot"]) for e in found] == [
+        ("r", 1, "incremental"),
+        ("r", 2, "incremental"),
+    ]
+
+
+def test_a_server_without_logical_decoding_is_refused_with_what_to_set(settings: Settings, tmp_path: Path) -> None:
+    other = settings.model_copy(update={"postgres_port": free_port(), "state_dir": tmp_path})
+    service = postgres.service(other)
+    stack = Stack(services={"postgres": service}, runtime=Native(root=tmp_path), start_timeout=60)
+    with running(stack):
+        with postgres.connect(other) as connection:
+            connection.execute("ALTER SYSTEM SET wal_level = 'replica'")
+            connection.execute("ALTER SYSTEM SET max_wal_senders = 0")
+        with stack.stopped("postgres"):
+            pass
+
+        with pytest.raises(ServiceError, match=r"has wal_level = replica, change capture needs logical: ALTER SYSTEM"):
+            register(other, for_postgres(other, ["public.t"], name="never"))
+
+
+def test_a_service_that_answers_is_healthy_at_once_and_one_that_does_not_is_asked_as_often_as_said(
+    settings: Settings,
+) -> None:
+    assert wait_until_healthy(urls(settings)["connect"]) == 1
+
+    few = HealthCheckConfig(max_retries=3, initial_delay=0.01, timeout=1.0)
+    began = time.monotonic()
+    with pytest.raises(NotReady, match="Connection refused"):
+        wait_until_healthy(f"http://{settings.host}:{free_port()}/", few)
+    assert time.monotonic() - began < 5
+
+
+def _behind(command: Command, name: str) -> int:
+    (told,) = json.loads(command("connectors.lag", "--name", name, "--json"))
+    assert told["connector"] == name
+    return int(told["behind_bytes"])

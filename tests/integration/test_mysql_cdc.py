@@ -1,0 +1,203 @@
+"""Changes of MySQL as Debezium writes them to Kafka: from its binary log, with GTIDs."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import SecretStr
+
+from lakestand.connectors import signals
+from lakestand.errors import ServiceError
+from lakestand.services import mysql
+from tests.fixtures.debezium_connector import SERVICES, Captured, Register
+
+pytestmark = pytest.mark.services(*SERVICES)
+
+COLUMNS = "id INT PRIMARY KEY, n INT, note MEDIUMTEXT CHARACTER SET utf8mb4"
+
+
+@pytest.fixture
+def made(debezium_connector: Register) -> Captured:
+    """A table without rows, not yet captured."""
+    return debezium_connector("mysql", COLUMNS)
+
+
+def transaction(made: Captured, *statements: str, commit: bool = True) -> None:
+    """All statements in one; {t} is the table."""
+    with mysql.connect(made.road.settings) as connection, connection.cursor() as cursor:
+        connection.begin()
+        for statement in statements:
+            cursor.execute(statement.replace("{t}", made.table))
+        if commit:
+            connection.commit()
+        else:
+            connection.rollback()
+
+
+def test_insert_update_and_delete_arrive_with_their_rows(made: Captured) -> None:
+    made.start()
+    for statement in ("INSERT INTO {t} VALUES (1, 10, 'a')", "UPDATE {t} SET n = 11", "DELETE FROM {t}"):
+        made.execute(statement)
+
+    found = made.events(4)
+
+    assert [(e.op, e.before, e.after) for e in found] == [
+        ("c", None, {"id": 1, "n": 10, "note": "a"}),
+        ("u", {"id": 1, "n": 10, "note": "a"}, {"id": 1, "n": 11, "note": "a"}),
+        ("d", {"id": 1, "n": 11, "note": "a"}, None),
+        ("", None, None),
+    ]
+
+
+def test_rows_that_were_there_are_a_snapshot(made: Captured) -> None:
+    made.execute("INSERT INTO {t} VALUES (1, 1, 'a'), (2, 4, NULL)")
+    made.start()
+
+    found = made.events(2)
+
+    assert [(e.op, e.after) for e in found] == [
+        ("r", {"id": 1, "n": 1, "note": "a"}),
+        ("r", {"id": 2, "n": 4, "note": None}),
+    ]
+    assert [e.source["gtid"] for e in found] == [None, None]
+
+
+def test_every_transaction_has_its_gtid_and_they_follow_one_another(made: Captured) -> None:
+    made.start()
+    for number in range(3):
+        made.execute(f"INSERT INTO {{t}} (id) VALUES ({number})")
+
+    gtids = [e.source["gtid"] for e in made.events(3)]
+
+    servers, numbers = zip(*(g.split(":") for g in gtids), strict=True)
+    assert len(set(servers)) == 1
+    assert [int(n) - int(numbers[0]) for n in numbers] == [0, 1, 2]
+
+
+def test_rows_of_one_transaction_share_its_gtid_and_keep_their_order(made: Captured) -> None:
+    made.start()
+    transaction(made, "INSERT INTO {t} (id) VALUES (1), (2)", "UPDATE {t} SET n = 5", "DELETE FROM {t} WHERE id = 1")
+
+    found = made.events(6)
+
+    assert [(e.op, e.key["id"]) for e in found] == [("c", 1), ("c", 2), ("u", 1), ("u", 2), ("d", 1), ("", 1)]
+    assert len({e.source["gtid"] for e in found if e.op}) == 1
+
+
+def test_every_event_names_its_place_in_the_binary_log(made: Captured) -> None:
+    made.start()
+    for number in range(5):
+        made.execute(f"INSERT INTO {{t}} (id) VALUES ({number})")
+
+    places = [(e.source["file"], e.source["pos"]) for e in made.events(5)]
+
+    assert places == sorted(set(places))
+    assert {file.partition(".")[0] for file, _ in places} == {"binlog"}
+
+
+def test_a_rolled_back_transaction_leaves_no_event(made: Captured) -> None:
+    made.start()
+    transaction(made, "INSERT INTO {t} (id) VALUES (1), (2)", commit=False)
+    made.execute("INSERT INTO {t} (id) VALUES (3)")
+
+    assert [(e.op, e.key["id"]) for e in made.events(1)] == [("c", 3)]
+
+
+def test_emoji_and_a_large_text_arrive_unchanged(made: Captured) -> None:
+    made.execute("INSERT INTO {t} VALUES (1, 0, '👩‍👩‍👧 naïve Ĳ 𝄞')")
+    made.start()
+    large = "0123456789abcdef🦆" * 60_000
+    made.execute("INSERT INTO {t} VALUES (2, 0, %s)", large)
+
+    snapshot, streamed = (e.after for e in made.events(2))
+
+    assert snapshot == {"id": 1, "n": 0, "note": "👩‍👩‍👧 naïve Ĳ 𝄞"}
+    assert streamed == {"id": 2, "n": 0, "note": large}
+
+
+def test_ddl_changes_the_rows_that_follow_and_is_no_event_itself(made: Captured) -> None:
+    made.start()
+    made.execute("INSERT INTO {t} VALUES (1, 1, 'a')")
+    made.execute("ALTER TABLE {t} ADD COLUMN extra INT DEFAULT 9, DROP COLUMN note")
+    made.execute("INSERT INTO {t} (id, n) VALUES (2, 2)")
+    made.execute("ALTER TABLE {t} RENAME COLUMN extra TO more, MODIFY n BIGINT")
+    made.execute("INSERT INTO {t} VALUES (3, 4294967296, 3)")
+
+    assert [e.after for e in made.events(3)] == [
+        {"id": 1, "n": 1, "note": "a"},
+        {"id": 2, "n": 2, "extra": 9},
+        {"id": 3, "n": 4294967296, "more": 3},
+    ]
+
+
+def test_a_truncate_is_an_event(made: Captured) -> None:
+    made.start()
+    made.execute("INSERT INTO {t} (id) VALUES (1)")
+    made.execute("TRUNCATE TABLE {t}")
+
+    assert [e.op for e in made.events(2)] == ["c", "t"]
+
+
+def test_without_data_only_what_follows_is_captured(made: Captured) -> None:
+    made.execute("INSERT INTO {t} (id) VALUES (1)")
+    made.configure(snapshot_mode="no_data")
+    made.start()
+    made.execute("INSERT INTO {t} (id) VALUES (2)")
+
+    assert [(e.op, e.key["id"]) for e in made.events(1)] == [("c", 2)]
+
+
+def test_a_stopped_connector_goes_on_where_it_stopped(made: Captured) -> None:
+    made.start()
+    made.execute("INSERT INTO {t} (id) VALUES (1)")
+    assert len(made.events(1)) == 1
+    made.client.stop_connector(made.config.name)
+    made.execute("INSERT INTO {t} (id) VALUES (2)")
+    made.execute("FLUSH BINARY LOGS")
+    made.execute("INSERT INTO {t} (id) VALUES (3)")
+    made.client.resume_connector(made.config.name)
+    made.execute("INSERT INTO {t} (id) VALUES (4)")
+
+    assert [e.key["id"] for e in made.events(4)] == [1, 2, 3, 4]
+
+
+def test_an_incremental_snapshot_brings_old_rows_beside_the_stream(made: Captured) -> None:
+    made.execute("INSERT INTO {t} (id) VALUES (1), (2), (3)")
+    table = f"{made.table}_signal"
+    made.configure(snapshot_mode="no_data", signal_table=table)
+    made.start()
+    try:
+        signals.snapshot(made.road.source, made.config, [made.table])
+        found = made.events(3)
+    finally:
+        made.execute(f"DROP TABLE {table}")
+
+    assert [(e.op, e.key["id"], e.source["snapshot"]) for e in found] == [("r", i, "incremental") for i in (1, 2, 3)]
+
+
+def test_a_signal_for_a_table_that_is_not_captured_is_refused(made: Captured) -> None:
+    made.configure(signal_table=f"{made.table}_signal")
+
+    with pytest.raises(ServiceError, match=rf"does not read demo\.other, only {made.table}$"):
+        signals.snapshot(made.road.source, made.config, ["demo.other"])
+
+
+def test_end_to_end_mysql_to_delta(made: Captured) -> None:
+    made.execute("INSERT INTO {t} VALUES (1, 1, 'a'), (2, 2, 'b'), (3, 3, 'c')")
+    made.start()
+    made.execute("UPDATE {t} SET note = 'B' WHERE id = 2")
+    made.execute("DELETE FROM {t} WHERE id = 3")
+
+    made.road.carry(5)
+    found = made.road.compare().found
+
+    assert (found.source_rows, found.mirror_rows, found.source_hash) == (2, 2, found.mirror_hash)
+    assert sorted((r["id"], r["note"]) for r in made.road.mirror().to_pylist()) == [(1, "a"), (2, "B")]
+
+
+def test_a_wrong_password_is_refused_before_connect_hears_of_it(made: Captured) -> None:
+    made.configure(database_password=SecretStr("hunter2"))
+
+    with pytest.raises(ServiceError, match=r"does not let .* in: Access denied.*LAKESTAND_MYSQL_PASSWORD") as caught:
+        made.start()
+    assert "hunter2" not in str(caught.value)
+    assert made.config.name not in made.client.list_connectors()

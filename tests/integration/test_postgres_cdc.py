@@ -1,0 +1,222 @@
+"""Changes of PostgreSQL as Debezium writes them to Kafka: which, in which order, and after which failures."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from lakestand import probe
+from lakestand.connectors import signals
+from lakestand.connectors.registration import register
+from lakestand.errors import ServiceError
+from lakestand.services import postgres
+from lakestand.settings import Settings
+from tests.fixtures import events
+from tests.fixtures.debezium_connector import SERVICES, Captured, Register
+
+pytestmark = pytest.mark.services(*SERVICES)
+
+COLUMNS = "id INT PRIMARY KEY, n INT"
+LAG_COMMITS, LAG_LIMIT_MS = 200, 5000
+
+
+@pytest.fixture
+def made(debezium_connector: Register) -> Captured:
+    """A table without rows, not yet captured."""
+    return debezium_connector("postgres", COLUMNS)
+
+
+def ops(found: list[events.Event]) -> str:
+    """One letter an event; a tombstone is a dot."""
+    return "".join(e.op or "." for e in found)
+
+
+def test_insert_update_and_delete_arrive_with_their_rows(made: Captured) -> None:
+    made.execute("ALTER TABLE {t} REPLICA IDENTITY FULL")
+    made.start()
+    for statement in ("INSERT INTO {t} VALUES (1, 10)", "UPDATE {t} SET n = 11", "DELETE FROM {t}"):
+        made.execute(statement)
+
+    found = made.events(4)
+
+    assert [(e.op, e.before, e.after) for e in found] == [
+        ("c", None, {"id": 1, "n": 10}),
+        ("u", {"id": 1, "n": 10}, {"id": 1, "n": 11}),
+        ("d", {"id": 1, "n": 11}, None),
+        ("", None, None),
+    ]
+    assert {e.key["id"] for e in found} == {1}
+
+
+def test_rows_that_were_there_are_a_snapshot_with_its_first_and_last_marked(made: Captured) -> None:
+    made.execute("INSERT INTO {t} SELECT i, i * i FROM generate_series(1, 100) i")
+    made.start()
+
+    found = made.events(100)
+
+    assert [(e.op, e.after) for e in found] == [("r", {"id": i, "n": i * i}) for i in range(1, 101)]
+    assert [e.source["snapshot"] for e in found] == ["first", *["true"] * 98, "last"]
+
+
+def test_a_rolled_back_transaction_leaves_no_event(made: Captured) -> None:
+    made.start()
+    with postgres.connect(made.road.settings) as connection, connection.transaction(force_rollback=True):
+        connection.execute(f"INSERT INTO {made.table} SELECT i FROM generate_series(1, 50) i".encode())
+    made.execute("INSERT INTO {t} VALUES (51, 0)")
+
+    assert [(e.op, e.key["id"]) for e in made.events(1)] == [("c", 51)]
+
+
+def test_the_order_of_commits_is_the_order_of_events(made: Captured) -> None:
+    made.start()
+    made.execute("INSERT INTO {t} SELECT i, 0 FROM generate_series(0, 4) i")
+    for n in range(1, 41):
+        made.execute(f"UPDATE {{t}} SET n = {n} WHERE id = {n % 5}")
+
+    found = made.events(45)
+
+    assert [e.after["n"] for e in found if e.after] == [0] * 5 + list(range(1, 41))
+    places = [e.source["lsn"] for e in found]
+    assert places == sorted(places)
+
+
+def test_rows_of_one_transaction_carry_its_number(made: Captured) -> None:
+    made.start()
+    made.execute("INSERT INTO {t} VALUES (1, 1), (2, 2), (3, 3)")
+    made.execute("INSERT INTO {t} VALUES (4, 4)")
+
+    first, second, third, other = (e.source["txId"] for e in made.events(4))
+
+    assert first == second == third != other
+
+
+def test_a_changed_key_is_a_delete_and_an_insert(made: Captured) -> None:
+    made.start()
+    made.execute("INSERT INTO {t} VALUES (1, 7)")
+    made.execute("UPDATE {t} SET id = 2")
+
+    assert [(e.op, e.key["id"]) for e in made.events(4)] == [("c", 1), ("d", 1), ("", 1), ("c", 2)]
+
+
+def test_a_truncate_is_an_event_without_a_key(made: Captured) -> None:
+    made.start()
+    made.execute("INSERT INTO {t} VALUES (1, 1)")
+    made.execute("TRUNCATE {t}")
+
+    assert [(e.op, e.key) for e in made.events(2)] == [("c", {"id": 1}), ("t", {})]
+
+
+def test_without_data_only_what_follows_is_captured(made: Captured) -> None:
+    made.execute("INSERT INTO {t} VALUES (1, 1)")
+    made.configure(snapshot_mode="no_data")
+    made.start()
+    made.execute("INSERT INTO {t} VALUES (2, 2)")
+
+    assert [(e.op, e.key["id"]) for e in made.events(1)] == [("c", 2)]
+
+
+def test_when_needed_makes_a_snapshot_where_no_offset_is_and_none_where_one_is(made: Captured) -> None:
+    made.execute("INSERT INTO {t} VALUES (1, 1)")
+    made.configure(snapshot_mode="when_needed")
+    made.start()
+    made.execute("INSERT INTO {t} VALUES (2, 2)")
+    assert ops(made.events(2)) == "rc"
+    made.client.stop_connector(made.config.name)
+    made.execute("INSERT INTO {t} VALUES (3, 3)")
+    made.client.resume_connector(made.config.name)
+
+    assert ops(made.events(3)) == "rcc"
+
+
+def test_a_stopped_connector_goes_on_where_it_stopped(made: Captured) -> None:
+    made.start()
+    made.execute("INSERT INTO {t} VALUES (1, 1)")
+    assert ops(made.events(1)) == "c"
+    made.client.stop_connector(made.config.name)
+    made.execute("INSERT INTO {t} SELECT i, i FROM generate_series(2, 20) i")
+    made.client.resume_connector(made.config.name)
+    made.client.restart_connector(made.config.name)
+    made.execute("INSERT INTO {t} VALUES (21, 21)")
+
+    assert [e.key["id"] for e in made.events(21)] == list(range(1, 22))
+
+
+def test_an_incremental_snapshot_brings_old_rows_beside_the_stream(made: Captured) -> None:
+    made.execute("INSERT INTO {t} SELECT i, i FROM generate_series(1, 50) i")
+    table = f"{made.table}_signal"
+    made.configure(snapshot_mode="no_data", signal_table=table)
+    made.start()
+    try:
+        signals.snapshot(made.road.source, made.config, [made.table])
+        old = made.events(50)
+        made.execute("INSERT INTO {t} VALUES (51, 51)")
+        streamed = made.events(51)[50:]
+    finally:
+        made.execute(f"DROP TABLE {table}")
+
+    assert [e.key["id"] for e in old] == list(range(1, 51))
+    assert {(e.op, e.source["snapshot"]) for e in old} == {("r", "incremental")}
+    assert [(e.op, e.key["id"]) for e in streamed] == [("c", 51)]
+
+
+def test_a_heartbeat_confirms_the_log_while_other_tables_change(made: Captured) -> None:
+    made.configure(heartbeat_interval_ms=200)
+    made.start()
+    before = _confirmed(made)
+    made.execute("CREATE TABLE {t}_other AS SELECT i FROM generate_series(1, 1000) i")
+    made.execute("DROP TABLE {t}_other")
+
+    probe.until(lambda: _confirmed(made) > before, 30, "a confirmed position after the other table's")
+    assert len(events.read(made.road.settings, f"__debezium-heartbeat.{made.config.topic_prefix}", 3)) >= 3
+
+
+def test_cdc_lag_within_threshold(made: Captured, record_property: Callable[[str, object], None]) -> None:
+    made.start()
+    with postgres.connect(made.road.settings) as connection:
+        began = []
+        for number in range(LAG_COMMITS):
+            began.append(time.time() * 1000)
+            connection.execute(f"INSERT INTO {made.table} VALUES ({number}, 0)".encode())
+            due = time.monotonic() + 0.02
+            probe.until(lambda due=due: time.monotonic() >= due, 5, "the next commit's time")  # type: ignore[misc]
+
+    found = made.events(LAG_COMMITS)
+
+    assert [e.key["id"] for e in found] == list(range(LAG_COMMITS))
+    lags = sorted(e.timestamp_ms - at for e, at in zip(found, began, strict=True))
+    p50, p95, p99 = (lags[int(LAG_COMMITS * share)] for share in (0.5, 0.95, 0.99))
+    told = f"source commit → Kafka of {LAG_COMMITS} commits: p50 {p50:.0f}, p95 {p95:.0f}, p99 {p99:.0f} ms"
+    print(told)
+    record_property("lag_ms", {"p50": p50, "p95": p95, "p99": p99})
+    assert lags[-1] < LAG_LIMIT_MS, told
+
+
+def test_end_to_end_postgres_to_delta(made: Captured) -> None:
+    made.execute("INSERT INTO {t} SELECT i, i FROM generate_series(1, 200) i")
+    made.start()
+    made.execute("UPDATE {t} SET n = -n WHERE id <= 50")
+    made.execute("DELETE FROM {t} WHERE id > 180")
+
+    made.road.carry(200 + 50 + 20)
+    found = made.road.compare().found
+
+    assert (found.source_rows, found.mirror_rows, found.source_hash) == (180, 180, found.mirror_hash)
+    rows = {r["id"]: r["n"] for r in made.road.mirror().to_pylist()}
+    assert rows == {i: -i if i <= 50 else i for i in range(1, 181)}
+
+
+def test_a_slot_in_use_is_refused_with_who_uses_it(made: Captured, settings: Settings) -> None:
+    made.start()
+    second = made.config.model_copy(update={"name": f"{made.config.name}-2", "slot_name": made.config.slot})
+
+    with pytest.raises(ServiceError, match=rf"replication slot {made.config.slot} is in use by process \d+, .*list$"):
+        register(settings, second)
+    assert second.name not in made.client.list_connectors()
+
+
+def _confirmed(made: Captured) -> int:
+    query = "SELECT confirmed_flush_lsn - '0/0' FROM pg_replication_slots WHERE slot_name = %s"
+    with postgres.connect(made.road.settings) as connection:
+        return int((connection.execute(query, [made.config.slot]).fetchone() or (0,))[0])
