@@ -85,6 +85,7 @@ STORIES = {
             "tests/integration/test_postgres_cdc.py",
             "tests/integration/test_mysql_cdc.py",
         ),
+        workers=3,
     ),
     "schema": Story(
         "A table changes: versions in the Schema Registry, how they are judged, and the tables that follow.",

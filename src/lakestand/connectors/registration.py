@@ -37,12 +37,13 @@ def register(settings: Settings, config: DebeziumConnectorConfig, timeout: float
     _refuse_missing_tables(database, config)
     if config.signal_table:
         signals.prepare(database, config.signal_table)
+    before = database.readers(config)
     changed = client.create_connector(config)
     client.wait_until_running(config.name, timeout)
 
-    def streams() -> bool:
+    def streams() -> frozenset[int]:
         client.is_running(config.name)  # raises when a task failed meanwhile
-        return database.attached(config)
+        return database.readers(config) - (before if changed else frozenset())
 
     try:
         probe.until(streams, timeout, f"connector {config.name} attached to {config.database}")

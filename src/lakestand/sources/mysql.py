@@ -118,9 +118,9 @@ class MySQL:
             for block in blocks(_whole(row, table) for (row,) in cursor):
                 yield as_arrow(block, schema)
 
-    def attached(self, _config: DebeziumConnectorConfig) -> bool:
-        """Whether a binlog reader is connected (a dump thread; performance_schema knows its id, the list does not)."""
-        return any(str(row[4]).startswith("Binlog Dump") for row in self._rows("SHOW PROCESSLIST"))
+    def readers(self, _config: DebeziumConnectorConfig) -> frozenset[int]:
+        """All dump threads: only performance_schema, which is off, knows whose."""
+        return frozenset(row[0] for row in self._rows("SHOW PROCESSLIST") if str(row[4]).startswith("Binlog Dump"))
 
     def detach(self, _config: DebeziumConnectorConfig) -> None:
         """A reader leaves nothing behind in MySQL."""

@@ -128,9 +128,10 @@ class Postgres:
             for block in blocks(copy):
                 yield as_arrow(block, schema)
 
-    def attached(self, config: DebeziumConnectorConfig) -> bool:
-        """Whether the slot is active."""
-        return (True,) in self._rows("SELECT active FROM pg_replication_slots WHERE slot_name = %s", [config.slot])
+    def readers(self, config: DebeziumConnectorConfig) -> frozenset[int]:
+        """The walsender of the slot."""
+        query = "SELECT active_pid FROM pg_replication_slots WHERE active AND slot_name = %s"
+        return frozenset(pid for (pid,) in self._rows(query, [config.slot]))
 
     def detach(self, config: DebeziumConnectorConfig) -> None:
         """Drop slot and publication, once the walsender has left."""

@@ -48,8 +48,8 @@ class Source(Protocol):
     def view(self, table: str, schema: pa.Schema) -> AbstractContextManager[View]:
         """The same, and which instant it was; a transaction is open inside."""
 
-    def attached(self, config: DebeziumConnectorConfig, /) -> bool:
-        """Whether the connector's slot is active or its binlog reader connected."""
+    def readers(self, config: DebeziumConnectorConfig, /) -> frozenset[int]:
+        """The server's processes that send its log to the connector; MySQL: to any connector."""
 
     def detach(self, config: DebeziumConnectorConfig, /) -> None:
         """Remove what the connector left in the database."""

@@ -35,10 +35,12 @@ POSTGRES = COMMON | {
     "plugin.name": "pgoutput",
     "slot.name": "shop_1",
     "slot.drop.on.stop": "false",
+    "heartbeat.action.query": "SELECT pg_logical_emit_message(false, 'lakestand-heartbeat', '')",
+    "message.prefix.exclude.list": "lakestand-heartbeat",
     "publication.name": "shop_1",
     "publication.autocreate.mode": "filtered",
 }
-ONLY_POSTGRES = ("database.dbname", "plugin.name", "slot", "publication")
+ONLY_POSTGRES = ("database.dbname", "plugin.name", "slot", "publication", "heartbeat.action", "message.prefix")
 MYSQL = {key: value for key, value in POSTGRES.items() if not key.startswith(ONLY_POSTGRES)} | {
     "connector.class": "io.debezium.connector.mysql.MySqlConnector",
     "database.include.list": "shop",
