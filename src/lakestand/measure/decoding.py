@@ -1,0 +1,105 @@
+"""Events a second that one process decodes, of JSON and of Avro, side by side: the same events in both.
+
+`python -m lakestand.measure.decoding` needs no service.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from lakestand import view
+from lakestand.errors import PipelineError
+from lakestand.measure import avro_history, history
+from lakestand.pipeline.cut import Cutter
+from lakestand.pipeline.decode import Decoder
+from lakestand.pipeline.records import Record, Records, runs
+
+EVENTS, ROUNDS, BATCH = 100_000, 5, 10_000
+TOPIC = "measure.demo.flights"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rate:
+    """Of one format: its records' mean size, and the median rate with its least and greatest, in events a second."""
+
+    format: str
+    bytes: int
+    median: int
+    least: int
+    greatest: int
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and print; 1 when the formats differ."""
+    asked = argparse.ArgumentParser(prog="python -m lakestand.measure.decoding", description=__doc__)
+    asked.add_argument("--events", type=int, default=EVENTS, help="change events of each format")
+    asked.add_argument("--json", action="store_true", help="print data as JSON, nothing else")
+    given = asked.parse_args(arguments)
+    try:
+        rates = measure(given.events)
+    except PipelineError as err:
+        print(f"error: {err}", file=sys.stderr)
+        return 1
+    rows = [vars(r) | {"of JSON": f"{r.median / rates[0].median:.0%}"} for r in rates]
+    if given.json:
+        view.as_json(rows)
+    else:
+        view.show(f"{given.events:,} events, {ROUNDS} rounds in turn", list(rows[0]), [list(r.values()) for r in rows])
+    return 0
+
+
+def measure(events: int) -> list[Rate]:
+    """JSON's and Avro's; PipelineError when they are not the same events."""
+    known = avro_history.schemas(TOPIC)
+    kinds: dict[str, tuple[list[Records], Callable[[int], str]]] = {
+        "JSON": (_records(history.messages(TOPIC, events)), known.__getitem__),
+        "Avro": (_records(avro_history.messages(TOPIC, events)), known.__getitem__),
+    }
+    seconds: dict[str, list[float]] = {name: [] for name in kinds}
+    decoded: dict[str, pa.Table] = {}
+    for _ in range(ROUNDS):  # in turn: what else the machine does meets both
+        for name, (records, schema) in kinds.items():
+            began = time.perf_counter()
+            decoded[name] = _decoded(records, schema)
+            seconds[name].append(time.perf_counter() - began)
+    if not decoded["JSON"].equals(decoded["Avro"]) or decoded["JSON"].num_rows != events:
+        raise PipelineError("JSON and Avro of the same history are not decoded to the same events")
+    return [_rate(name, kinds[name][0], events, taken) for name, taken in seconds.items()]
+
+
+def _records(messages: Iterator[history.Message]) -> list[Records]:
+    records = [Record(TOPIC, 0, n, key, value, history.BEGAN_MS) for n, (key, value) in enumerate(messages)]
+    return [run for begin in range(0, len(records), BATCH) for run in runs(records[begin : begin + BATCH])]
+
+
+def _decoded(records: list[Records], schema: Callable[[int], str]) -> pa.Table:
+    cutter, decoder = Cutter(), Decoder(schema)
+    parts = []
+    for run in records:
+        events, bad = decoder.decode_cut(cutter.cut(run))
+        if bad:
+            raise PipelineError(f"{bad[0]}")
+        parts += [e.rows for e in events]
+    return pa.concat_tables(parts)
+
+
+def _rate(name: str, records: list[Records], events: int, seconds: list[float]) -> Rate:
+    sizes = [len(value) for run in records for value in run.values if value is not None]
+    return Rate(
+        format=name,
+        bytes=round(statistics.mean(sizes)),
+        median=round(events / statistics.median(seconds)),
+        least=round(events / max(seconds)),
+        greatest=round(events / min(seconds)),
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
