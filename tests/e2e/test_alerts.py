@@ -23,6 +23,7 @@ from lakestand.metrics import pipeline as metrics
 from lakestand.settings import PREFIX, Settings
 from tests.fixtures.proxy import Fault, Proxy, proxy
 from tests.fixtures.stream import Stream, stream
+from tests.unit.pipeline.connect import ORDERS, field
 
 SERVICES = ("kafka", "minio", "iceberg-rest", "prometheus", "inbox")
 pytestmark = pytest.mark.services(*SERVICES)
@@ -41,10 +42,11 @@ def written(settings: Settings) -> Iterator[Stream]:
 
 
 @contextmanager
-def working(written: Stream, catalog: Proxy) -> Iterator[subprocess.Popen[bytes]]:
+def working(written: Stream, catalog: Proxy, *topics: str) -> Iterator[subprocess.Popen[bytes]]:
     """`invoke pipeline.run` for the length of a block; it reaches the catalogue through the proxy."""
     port = catalog.port - written.settings.port_offset
-    argv = ["pipeline.run", "--sink=iceberg", f"--topic={written.topic}", f"--namespace={written.namespace}"]
+    argv = ["pipeline.run", "--sink=iceberg", f"--namespace={written.namespace}"]
+    argv += [f"--topic={topic}" for topic in (written.topic, *topics)]
     process = subprocess.Popen(
         [sys.executable, "-m", "invoke", *argv],
         cwd=ROOT,
@@ -110,6 +112,24 @@ def ends(inbox: Inbox, topic: str) -> set[str]:
     """Channels that heard of the end of the alert about *topic*."""
     said = {(m["channel"], str(m["body"]).replace("*", "")) for m in inbox.messages(text=topic)}
     return {channel for channel, text in said if "RESOLVED PipelineLag" in text or "'status': 'resolved'" in text}
+
+
+def test_a_table_that_cannot_follow_its_source_is_told(written: Stream) -> None:
+    settings = written.settings
+    with (
+        stream(settings, "iceberg", written.namespace, table="others") as other,
+        proxy(settings.iceberg_rest_port) as catalog,
+        working(written, catalog, other.topic),
+    ):
+        written.send("c", order(1))
+        written.producer.flush(10)
+        probe.until(lambda: written.sink.existing("orders"), 60, "the first commit")
+        written.send("c", {"id": 2, "note": 5}, columns=(ORDERS[0], field("note", "int32")))
+        written.producer.flush(10)
+
+        found = told(settings, written.topic, "email", "slack", "webhook")
+        assert "stands still" in found["email"]["body"]
+        assert sample(settings, "lakestand_pipeline_halted", topic=written.topic) == 1.0
 
 
 def test_records_that_are_put_aside_are_told(written: Stream) -> None:

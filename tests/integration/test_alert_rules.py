@@ -10,7 +10,7 @@ import pytest
 import requests
 import yaml
 
-from lakestand import artifacts, config
+from lakestand import artifacts, config, probe
 from lakestand.inbox import page
 from lakestand.settings import Settings
 
@@ -81,6 +81,9 @@ def test_the_running_server_has_all_rules_and_they_can_be_computed(settings: Set
 @pytest.mark.services("prometheus")
 def test_the_running_server_knows_its_alertmanager(settings: Settings) -> None:
     url = f"http://{settings.host}:{settings.prometheus_port}/api/v1/alertmanagers"
-    found = requests.get(url, timeout=10).json()["data"]["activeAlertmanagers"]
+    wanted = [f"{settings.alertmanager_url}/api/v2/alerts"]
 
-    assert [a["url"] for a in found] == [f"{settings.alertmanager_url}/api/v2/alerts"]
+    def found() -> list[str]:
+        return [a["url"] for a in requests.get(url, timeout=10).json()["data"]["activeAlertmanagers"]]
+
+    probe.until(lambda: found() == wanted, 20, f"{wanted}, which Prometheus looks for every five seconds")

@@ -18,6 +18,7 @@ import pytest
 import requests
 
 from lakestand import probe, storage
+from lakestand.metrics import pipeline as metrics
 from lakestand.runtimes.group import Group
 from lakestand.runtimes.native import Native
 from lakestand.runtimes.ports import listeners
@@ -92,6 +93,7 @@ def driver(orders: Stream, *more: str) -> Iterator[Driver]:
             if process.poll() is None:
                 made.kill()
             reader.join()
+            (metrics.folder(orders.settings) / f"{process.pid}.prom").unlink(missing_ok=True)
 
 
 def family(stack: Stack, driver: Driver) -> dict[int, str]:
@@ -180,6 +182,24 @@ def test_a_killed_worker_loses_and_doubles_nothing(orders: Stream, stack: Stack)
 
     assert orders.rows() == expected(200)
     assert "".join(orders.changes()["_op"].to_pylist()) == operations(200)
+
+
+@pytest.mark.parametrize("sink", ["iceberg"])
+def test_a_driver_tells_of_itself_as_the_local_engine_does(orders: Stream) -> None:
+    send(orders, range(10))
+    with driver(orders) as running:
+        running.wait_for(f"{orders.kind} orders: ")
+        file = metrics.folder(orders.settings) / f"{running.process.pid}.prom"
+        probe.until(
+            lambda: file.exists() and 'events_total{sink="iceberg",table="orders"}' in file.read_text(), 20, "it"
+        )
+        text = file.read_text()
+        running.process.terminate()
+        assert running.process.wait(SECONDS) == 0
+
+    assert 'lakestand_pipeline_events_total{sink="iceberg",table="orders_changelog"} 17.0' in text
+    assert f'lakestand_pipeline_halted{{sink="iceberg",table="orders",topic="{orders.topic}"}} 0.0' in text
+    assert not file.exists()
 
 
 @SINKS

@@ -4,19 +4,42 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, write_to_textfile
 
-from lakestand.pipeline.run import Pipeline
-from lakestand.pipeline.target import Committed
+from lakestand.pipeline.target import Behind
 from lakestand.settings import Settings
 
 PREFIX = "lakestand_pipeline"
 EVERY_SECONDS = 1.0
 TABLE = ("sink", "table")
+
+
+class Commit(Protocol):
+    """What either engine says of a commit."""
+
+    @property
+    def table(self) -> str: ...  # noqa: D102
+    @property
+    def sink(self) -> str: ...  # noqa: D102
+    @property
+    def events(self) -> int: ...  # noqa: D102
+    @property
+    def seconds(self) -> float: ...  # noqa: D102
+
+
+class Told(Protocol):
+    """A pipeline, on either engine."""
+
+    dead: int
+
+    def behind(self) -> list[Behind]:
+        """How far its tables are behind."""
+        ...
 
 
 class Progress:
@@ -33,20 +56,28 @@ class Progress:
             ("topic", *TABLE),
             registry=self.registry,
         )
+        self.halted = Gauge(
+            f"{PREFIX}_halted",
+            "1: the table cannot follow its source's schema and stands still",
+            ("topic", *TABLE),
+            registry=self.registry,
+        )
         self.dead = Gauge(f"{PREFIX}_dead_letters", "records that could not be decoded", registry=self.registry)
 
-    def committed(self, commit: Committed) -> None:
+    def committed(self, commit: Commit) -> None:
         """One commit."""
         lane = (commit.sink, commit.table)
         self.events.labels(*lane).inc(commit.events)
         self.commits.labels(*lane).inc()
         self.seconds.labels(*lane).inc(commit.seconds)
 
-    def look(self, pipeline: Pipeline) -> None:
+    def look(self, pipeline: Told) -> None:
         """How far *pipeline* is now."""
         self.dead.set(pipeline.dead)
-        for target, seconds in pipeline.lags():
-            self.lag.labels(target.topic, target.sink.name, target.name).set(seconds)
+        for each in pipeline.behind():
+            labels = (each.topic, each.sink, each.table)
+            self.lag.labels(*labels).set(each.seconds)
+            self.halted.labels(*labels).set(each.halted)
 
 
 def folder(settings: Settings) -> Path:
@@ -55,12 +86,10 @@ def folder(settings: Settings) -> Path:
 
 
 @contextmanager
-def told(settings: Settings, pipeline: Pipeline) -> Iterator[None]:
+def told(settings: Settings, pipeline: Told, progress: Progress) -> Iterator[None]:
     """Tell of *pipeline* for the length of a block. After a crash the file stays: the exporter says that it died."""
-    progress, ended = Progress(), threading.Event()
-    before, file = pipeline.on_commit, folder(settings) / f"{os.getpid()}.prom"
+    ended, file = threading.Event(), folder(settings) / f"{os.getpid()}.prom"
     file.parent.mkdir(parents=True, exist_ok=True)
-    pipeline.on_commit = _both(progress.committed, before)
 
     def write() -> None:
         while not ended.wait(EVERY_SECONDS):
@@ -74,13 +103,4 @@ def told(settings: Settings, pipeline: Pipeline) -> Iterator[None]:
     finally:
         ended.set()
         thread.join()
-        pipeline.on_commit = before
         file.unlink(missing_ok=True)
-
-
-def _both(first: Callable[[Committed], None], second: Callable[[Committed], None]) -> Callable[[Committed], None]:
-    def call(commit: Committed) -> None:
-        first(commit)
-        second(commit)
-
-    return call

@@ -12,7 +12,7 @@ from types import FrameType
 from lakestand import lake
 from lakestand.clients.registry import Registry, of
 from lakestand.errors import BadSetting
-from lakestand.metrics.pipeline import told
+from lakestand.metrics.pipeline import Commit, Progress, told
 from lakestand.pipeline.run import Pipeline
 from lakestand.pipeline.spark.run import SparkPipeline
 from lakestand.pipeline.spark.session import session
@@ -72,30 +72,40 @@ def stopping() -> Iterator[threading.Event]:
 
 
 def _local(settings: Settings, job: Job, say: Say) -> None:
+    progress = Progress()
     pipeline = Pipeline(
         bootstrap_servers=settings.bootstrap_servers,
         topics=job.topics,
         sinks=[lake.SINKS[name](settings, job.namespace) for name in job.sinks],
-        on_commit=lambda c: say(f"{c.sink} {c.table}: {c.events:,} events in {c.seconds:.2f} s"),
+        on_commit=_heard(progress, say),
         registry=Registry(of(settings)),
         convert=job.convert,
     )
-    with stopping() as stopped, told(settings, pipeline):
+    with stopping() as stopped, told(settings, pipeline, progress):
         pipeline.run(None if job.once else stopped.is_set)
 
 
 def _spark(settings: Settings, job: Job, say: Say) -> None:
-    spark = session(settings, job.master)
+    spark, progress = session(settings, job.master), Progress()
     try:
         pipeline = SparkPipeline(
             spark=spark,
             bootstrap_servers=settings.bootstrap_servers,
             topics=job.topics,
             sinks=[WRITERS[name](settings, job.namespace) for name in job.sinks],
-            on_commit=lambda c: say(f"{c.sink} {c.table}: {c.events:,} events in {c.seconds:.2f} s"),
+            on_commit=_heard(progress, say),
             registry=of(settings),
         )
-        with stopping() as stopped:  # after the session's start, which sets a handler of its own
+        # stopping() after the session's start, which sets a handler of its own.
+        with stopping() as stopped, told(settings, pipeline, progress):
             pipeline.run(None if job.once else stopped.is_set)
     finally:
         spark.stop()
+
+
+def _heard(progress: Progress, say: Say) -> Callable[[Commit], None]:
+    def hear(commit: Commit) -> None:
+        progress.committed(commit)
+        say(f"{commit.sink} {commit.table}: {commit.events:,} events in {commit.seconds:.2f} s")
+
+    return hear

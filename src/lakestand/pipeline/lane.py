@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from lakestand.errors import IncompatibleSchema
 from lakestand.pipeline.decode import Events
-from lakestand.pipeline.target import Committed, Target
+from lakestand.pipeline.target import Behind, Committed, Target
 
 # Events that may wait; then reading pauses. About 200 bytes an event in Arrow.
 WAITING = 150_000
@@ -56,6 +56,12 @@ class Lane:
         with self._changed:
             self._closed = True
             self._changed.notify_all()
+
+    def behind(self, now_ms: float) -> Behind:
+        """How far the table is behind what was handed over."""
+        oldest, target = self.oldest_ms(), self.target
+        seconds = 0.0 if oldest is None else max(0.0, now_ms - oldest) / 1000
+        return Behind(topic=target.topic, sink=target.sink.name, table=target.name, seconds=seconds, halted=self.halted)
 
     def oldest_ms(self) -> float | None:
         """When the oldest event that the table lacks came to Kafka, since the epoch; None: it lacks none of ours."""

@@ -22,7 +22,7 @@ from lakestand.pipeline.lane import Lane, running
 from lakestand.pipeline.reader import Reader, options
 from lakestand.pipeline.records import Records
 from lakestand.pipeline.sinks import Sink
-from lakestand.pipeline.target import Committed, Kind, Target, truncates_only
+from lakestand.pipeline.target import Behind, Committed, Kind, Target, truncates_only
 
 # Not large: lanes join what they find waiting.
 BATCH = 10_000
@@ -88,11 +88,10 @@ class Pipeline:
         if self._halted:
             raise IncompatibleSchema("\n".join(self._halted))
 
-    def lags(self) -> list[tuple[Target, float]]:
-        """Of every table, for how many seconds the oldest event that was read and is not in it has been in Kafka."""
+    def behind(self) -> list[Behind]:
+        """How far every table is behind what was read."""
         now = time.time() * 1000
-        ages = [(lane.target, lane.oldest_ms()) for lane in self._lanes]
-        return [(target, 0.0 if at is None else max(0.0, now - at) / 1000) for target, at in ages]
+        return [lane.behind(now) for lane in self._lanes]
 
     def _targets(self, topic: kafka.Topic) -> list[Target]:
         table = topic.name.rpartition(".")[2]

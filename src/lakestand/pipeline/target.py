@@ -48,6 +48,22 @@ class Committed:
         return pc.subtract(whole(self.rows["kafka_ms"]), whole(self.rows["commit_ms"]))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Behind:
+    """A table that lacks events that were read.
+
+    Attributes:
+        seconds: since the oldest of them came to Kafka (Spark: was read); 0: it lacks none.
+        halted: it cannot follow its source's schema and stands still.
+    """
+
+    topic: str
+    sink: str
+    table: str
+    seconds: float
+    halted: bool = False
+
+
 @dataclass
 class Target:
     """A changelog or a mirror in one sink. The table is opened with the first event, which says its columns."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import json
 import tempfile
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -26,7 +27,7 @@ from lakestand.pipeline.spark import blobs, executor
 from lakestand.pipeline.spark.frames import spark_schema
 from lakestand.pipeline.spark.lane import SparkLane, Written
 from lakestand.pipeline.spark.tables import Writer
-from lakestand.pipeline.target import Kind, Target
+from lakestand.pipeline.target import Behind, Kind, Target
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -62,12 +63,14 @@ class SparkPipeline:
     dead: int = 0
     warnings: list[str] = field(default_factory=list)
     _failed: list[Exception] = field(default_factory=list)
+    _lanes: list[SparkLane] = field(default_factory=list)
+    _began: float | None = None
 
     def run(self, stop: Callable[[], bool] | None = None) -> None:
         """Work until *stop* says so; without it, until the present end of the topics."""
         admin = AdminClient({"bootstrap.servers": self.bootstrap_servers, "log_level": 0})
         found = kafka.wait_for(admin, self.topics, self.topic_seconds)
-        lanes = [
+        lanes = self._lanes = [
             SparkLane(Target(topic.name, writer.sink, kind, topic.id), writer, self._warn)
             for topic in found.values()
             for writer in self.sinks
@@ -86,6 +89,13 @@ class SparkPipeline:
                 raise (self._failed or [PipelineError(f"Spark: {err}")])[0] from err
             finally:
                 query.stop()
+
+    def behind(self) -> list[Behind]:
+        """How far every table is behind the micro-batch that is being written."""
+        began = self._began
+        seconds = 0.0 if began is None else time.monotonic() - began
+        targets = [lane.target for lane in self._lanes]
+        return [Behind(topic=t.topic, sink=t.sink.name, table=t.name, seconds=seconds) for t in targets]
 
     def _source(self, starts: dict[Source, int]) -> DataFrame:
         offsets: dict[str, dict[str, int]] = {}
@@ -113,6 +123,7 @@ class SparkPipeline:
 
     def _batch(self, rows: DataFrame, lanes: list[SparkLane]) -> None:
         """One micro-batch: decode once, then write table after table."""
+        self._began = time.monotonic()
         decoded = rows.selectExpr(*COLUMNS).mapInArrow(self._decode(), spark_schema(blobs.SCHEMA)).persist()
         try:
             facts = [fact.asDict() for fact in decoded.select(*blobs.FACTS.names).collect()]
@@ -126,6 +137,7 @@ class SparkPipeline:
             raise
         finally:
             decoded.unpersist()
+        self._began = None
 
     def _decode(self) -> executor.Decode:
         return functools.partial(executor.decoded, registry=self.registry)
