@@ -10,6 +10,10 @@ from tests.fixtures.documents import ROOT, run, steps
 
 # Document → the services that its commands need.
 DOCUMENTS = {
+    "docs/quickstart.md": (
+        *("postgres", "mysql", "kafka", "connect", "schema-registry", "minio", "iceberg-rest"),
+        *("alertmanager", "inbox"),
+    ),
     "docs/infrastructure/alertmanager-config.md": ("alertmanager", "inbox"),
     "docs/infrastructure/iceberg-setup.md": ("minio", "iceberg-rest"),
     "docs/infrastructure/delta-lake-setup.md": ("minio",),
