@@ -15,6 +15,7 @@ from lakestand.tasks import (
     look,
     pipeline,
     reconcile,
+    schemas,
     stand,
     topics,
 )
@@ -28,6 +29,7 @@ ns = Collection(
     Collection("delta", delta.tables_, delta.history, delta.maintain, delta.restore),
     Collection("alerts", alerts.send, alerts.list_, alerts.silence),
     Collection("inbox", inbox.list_, inbox.wait, inbox.clear),
+    Collection("schemas", schemas.list_, schemas.show, schemas.check, schemas.register, schemas.compat),
     Collection("iceberg", iceberg.tables_, iceberg.snapshots, iceberg.maintain),
     Collection(
         "connectors",

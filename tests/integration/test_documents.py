@@ -17,6 +17,9 @@ DOCUMENTS = {
     "docs/infrastructure/alertmanager-config.md": ("alertmanager", "inbox"),
     "docs/infrastructure/iceberg-setup.md": ("minio", "iceberg-rest"),
     "docs/infrastructure/delta-lake-setup.md": ("minio",),
+    "docs/infrastructure/schema-registry-setup.md": (
+        *("postgres", "connect", "schema-registry", "minio", "iceberg-rest"),
+    ),
     "docs/infrastructure/spark.md": ("kafka", "minio", "iceberg-rest", "spark", "spark-worker", "spark-worker-2"),
     "docs/infrastructure/debezium-connectors.md": ("postgres", "mysql", "connect"),
     "docs/reconcile.md": ("postgres", "connect", "minio", "iceberg-rest"),

@@ -48,6 +48,7 @@ TASKS = [
     *("iceberg.maintain", "iceberg.snapshots", "iceberg.tables", "pipeline.run"),
     *("delta.history", "delta.maintain", "delta.restore", "delta.tables"),
     *("alerts.list", "alerts.send", "alerts.silence", "inbox.clear", "inbox.list", "inbox.wait"),
+    *("schemas.check", "schemas.compat", "schemas.list", "schemas.register", "schemas.show"),
 ]
 Done = subprocess.CompletedProcess[str]
 
@@ -71,6 +72,7 @@ WITH_JSON = [
     *("iceberg.maintain", "iceberg.snapshots", "iceberg.tables"),
     *("delta.history", "delta.maintain", "delta.tables"),
     *("alerts.list", "inbox.list", "inbox.wait"),
+    *("schemas.check", "schemas.list", "schemas.register", "schemas.show"),
 ]
 
 
@@ -191,7 +193,7 @@ def test_a_connector_that_cannot_be_meant_is_refused(invoke: Invoke, arguments: 
     "task",
     [
         *("connectors.list", "topics.list", "buckets.list", "connectors.register"),
-        *("alerts.list", "inbox.list", "inbox.wait", "inbox.clear"),
+        *("alerts.list", "inbox.list", "inbox.wait", "inbox.clear", "schemas.list", "schemas.compat"),
     ],
 )
 def test_a_stopped_service_is_one_line_with_what_helps(invoke: Invoke, task: str) -> None:

@@ -100,7 +100,8 @@ class Registry:
     def compatibility(self, subject: str = "") -> str:
         """The mode of a subject, or of all that have none of their own."""
         try:
-            return str(self._call("GET", _config(subject))["compatibilityLevel"])
+            # Without the parameter Apicurio says NONE of a subject that has no mode, and judges by the default.
+            return str(self._call("GET", _config(subject), defaultToGlobal="true")["compatibilityLevel"])
         except Answered as err:
             if err.status == MISSING and subject:
                 return self.compatibility()
@@ -160,4 +161,7 @@ def _config(subject: str) -> str:
 
 
 def _compact(schema: str) -> str:
-    return json.dumps(json.loads(schema), separators=(",", ":"))
+    try:
+        return json.dumps(json.loads(schema), separators=(",", ":"))
+    except json.JSONDecodeError as err:
+        raise ServiceError(f"the schema is no JSON: {err}") from err

@@ -12,7 +12,7 @@ from lakestand import settings as conf
 from lakestand import view
 from lakestand.clients.connect import DebeziumClient, cause
 from lakestand.connectors import signals
-from lakestand.connectors.config import DebeziumConnectorConfig, for_mysql, for_postgres
+from lakestand.connectors.config import AVRO_CONVERTER, DebeziumConnectorConfig, for_mysql, for_postgres
 from lakestand.connectors.lag import of
 from lakestand.connectors.registration import register as register_connector
 from lakestand.connectors.registration import remove
@@ -33,6 +33,7 @@ TABLES = "tables as schema.table (MySQL: database.table), separated by commas; d
         "tables": TABLES,
         "name": "another name",
         "signal-table": "a table, made if need be, that takes signals: for connectors.snapshot",
+        "avro": "write Avro through the Schema Registry instead of JSON",
         "snapshot-mode": "initial, no_data, when_needed, or another of Debezium's",
         "json": JSON,
     }
@@ -45,12 +46,14 @@ def register(  # noqa: PLR0917  Invoke passes options by name
     name: str = "",
     signal_table: str = "",
     snapshot_mode: str = "initial",
+    avro: bool = False,
     json: bool = False,
 ) -> None:
     """Register connectors built from the running services and wait until they stream; again changes nothing."""
     settings, rows = conf.load(), []
+    form = {"format": "avro" if avro else "json"}
     for made in _configs(settings, source, tables, name):
-        config = made.model_copy(update={"signal_table": signal_table, "snapshot_mode": snapshot_mode})
+        config = made.model_copy(update={"signal_table": signal_table, "snapshot_mode": snapshot_mode} | form)
         began = time.monotonic()
         changed = register_connector(settings, config)
         rows.append((config.name, config.database, config.tables, changed, round(time.monotonic() - began, 2)))
@@ -103,11 +106,12 @@ def restart(_c: Context, name: str, only_failed: bool = False) -> None:
 @task(help={"name": "connector"}, positional=["name"])
 @guarded
 def delete(_c: Context, name: str) -> None:
-    """Delete a connector with its offsets, slot, publication and topics; the tables stay."""
+    """Delete a connector with its offsets, slot, publication, topics and subjects; the tables stay."""
     settings = conf.load()
     found = _client().get_connector(name)["config"]
     make = for_postgres if "postgres" in found["connector.class"].lower() else for_mysql
-    remove(settings, make(settings, [], name=name, topic_prefix=found["topic.prefix"]))
+    form = "avro" if found.get("value.converter") == AVRO_CONVERTER else "json"
+    remove(settings, make(settings, [], name=name, topic_prefix=found["topic.prefix"], format=form))
     view.console.print(f"{name} deleted")
 
 

@@ -1,0 +1,111 @@
+"""Tasks schemas.*: what the Schema Registry holds, what it would take, and how it judges."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from invoke import Context, Exit, task
+
+from lakestand import settings as conf
+from lakestand import view
+from lakestand.clients.registry import MODES, Registry, Version, of
+from lakestand.pipeline.avro_schema import differences
+from lakestand.tasks.guard import JSON, guarded
+
+FILE = "of a file with an Avro schema, or - for standard input"
+
+
+@task(name="list", help={"json": JSON})
+@guarded
+def list_(_c: Context, json: bool = False) -> None:
+    """List the subjects with their versions and how new ones are judged."""
+    registry = _registry()
+    found = [
+        {"subject": s, "versions": registry.versions(s), "compatibility": registry.compatibility(s)}
+        for s in registry.subjects()
+    ]
+    if json:
+        view.as_json(found)
+        return
+    cells = [(row["subject"], ", ".join(map(str, row["versions"])), row["compatibility"]) for row in found]
+    view.show(f"schemas (else {registry.compatibility()})", ("subject", "versions", "compatibility"), cells)
+
+
+@task(positional=["subject"], help={"subject": "its name", "version": "a number; default: the last", "json": JSON})
+@guarded
+def show(_c: Context, subject: str, version: str = "latest", json: bool = False) -> None:
+    """Show one version of a subject, and what it changed."""
+    registry = _registry()
+    numbers = _known(registry, subject)
+    found = registry.version(subject, version)
+    earlier = [n for n in numbers if n < found.version]
+    changed = differences(registry.version(subject, earlier[-1]).schema, found.schema) if earlier else []
+    if json:
+        view.as_json(found._asdict() | {"changed": changed})
+        return
+    view.console.print(str(found))
+    for line in changed:
+        view.console.print(f"  {line}")
+    view.console.print_json(found.schema)
+
+
+@task(positional=["subject", "file"], help={"subject": "its name", "file": FILE, "json": JSON})
+@guarded
+def check(_c: Context, subject: str, file: str, json: bool = False) -> None:
+    """Say whether a schema could be the subject's next version; exit code 1 when not. Nothing is registered."""
+    registry, schema = _registry(), _read(file)
+    refused = registry.check(subject, schema)
+    latest = registry.version(subject) if refused else None
+    reasons = (differences(latest.schema, schema) or refused) if latest else []
+    mode = registry.compatibility(subject)
+    if json:
+        view.as_json({"subject": subject, "compatibility": mode, "compatible": not refused, "reasons": reasons})
+    elif not refused:
+        view.console.print(f"{subject}: {mode} would take it")
+    if refused:
+        raise Exit(f"error: {latest}: {mode} would refuse it: {'; '.join(reasons)}", code=1)
+
+
+@task(positional=["subject", "file"], help={"subject": "its name", "file": FILE, "json": JSON})
+@guarded
+def register(_c: Context, subject: str, file: str, json: bool = False) -> None:
+    """Make a schema the subject's newest version; one that is there already stays what it is."""
+    registry = _registry()
+    number = registry.register(subject, _read(file))
+    found = next(v for v in _versions(registry, subject) if v.id == number)
+    if json:
+        view.as_json(found._asdict())
+    else:
+        view.console.print(str(found))
+
+
+@task(
+    positional=[],
+    help={"subject": "its name; without one: what judges all others", "mode": f"one of {', '.join(MODES)}"},
+)
+@guarded
+def compat(_c: Context, subject: str = "", mode: str = "") -> None:
+    """Say how new versions are judged, or change it."""
+    registry = _registry()
+    if mode:
+        registry.set_compatibility(mode, subject)
+    view.console.print(f"{subject or 'all others'}: {registry.compatibility(subject)}")
+
+
+def _registry() -> Registry:
+    return Registry(of(conf.load()))
+
+
+def _known(registry: Registry, subject: str) -> list[int]:
+    if numbers := registry.versions(subject):
+        return numbers
+    raise Exit(f"error: there is no subject {subject}; invoke schemas.list names them", code=1)
+
+
+def _versions(registry: Registry, subject: str) -> list[Version]:
+    return [registry.version(subject, number) for number in reversed(registry.versions(subject))]
+
+
+def _read(file: str) -> str:
+    return sys.stdin.read() if file == "-" else Path(file).read_text()
