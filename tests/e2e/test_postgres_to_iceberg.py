@@ -9,8 +9,8 @@ from decimal import Decimal
 
 import pytest
 
-from tests.e2e import bulk, types
-from tests.e2e.conftest import MakeRoad
+from tests.e2e import bulk
+from tests.e2e.to_iceberg import ToIceberg
 from tests.e2e.types import Typed
 from tests.fixtures.road import SERVICES, Road
 
@@ -71,70 +71,24 @@ TYPES = (
 )  # fmt: skip
 
 
-@pytest.fixture
-def road(make_road: MakeRoad) -> Road:
-    """A road over the table of the bulk."""
-    return make_road("postgres", "iceberg", bulk.COLUMNS)
+class TestPostgresToIceberg(ToIceberg):
+    """Inherits the others."""
 
+    database = "postgres"
+    types = TYPES
 
-def test_every_type_holds_its_value_by_snapshot_and_by_stream(make_road: MakeRoad) -> None:
-    road = make_road("postgres", "iceberg", types.columns(TYPES))
-    types.carry(road, TYPES)
+    def test_a_transaction_is_there_as_a_whole_and_a_rolled_back_one_is_not(self, road: Road) -> None:
+        row = "(id, amount) VALUES ({}, 1)"
+        road.register()
+        road.source.execute(
+            f"DO $$ BEGIN INSERT INTO {road.table} {row.format(1)}; UPDATE {road.table} SET amount = 2; "
+            f"DELETE FROM {road.table}; INSERT INTO {road.table} {row.format(2)}; END $$"
+        )
+        road.source.execute(
+            f"DO $$ BEGIN BEGIN DELETE FROM {road.table}; RAISE 'no'; EXCEPTION WHEN OTHERS THEN END; END $$"
+        )
+        road.source.execute(f"INSERT INTO {road.table} {row.format(3)}")
+        road.carry(5)
 
-    assert types.found(road, TYPES) == types.wanted(TYPES)
-    assert road.compare().equal
-
-
-def test_many_rows_with_updates_and_deletes_are_all_there(road: Road) -> None:
-    loaded = bulk.load(road)
-    road.register()
-    changed = bulk.change(road)
-    road.carry(len(loaded + changed))
-    rows, _ = bulk.result()
-
-    assert bulk.mirrored(road) == rows
-    assert road.ops() == loaded + changed
-    found = road.compare().found
-    assert found.equal
-    assert (found.source_rows, found.mirror_rows, found.source_hash) == (len(rows), len(rows), found.mirror_hash)
-
-
-def test_a_replay_of_the_whole_topic_changes_neither_table(road: Road) -> None:
-    events = len(bulk.load(road))
-    road.register()
-    events += len(bulk.change(road))
-    road.carry(events)
-    before = road.versions()
-    road.replay()
-
-    assert road.versions() == before
-    assert road.compare().equal
-
-
-def test_a_crash_amid_many_changes_loses_and_doubles_nothing(road: Road) -> None:
-    loaded = bulk.load(road)
-    road.register()
-    changed = bulk.change(road)
-
-    assert road.crash() == -9
-    road.pipeline().run()
-
-    assert road.ops() == loaded + changed
-    assert bulk.mirrored(road) == bulk.result()[0]
-
-
-def test_a_transaction_is_there_as_a_whole_and_a_rolled_back_one_is_not(road: Road) -> None:
-    row = "(id, amount) VALUES ({}, 1)"
-    road.register()
-    road.source.execute(
-        f"DO $$ BEGIN INSERT INTO {road.table} {row.format(1)}; UPDATE {road.table} SET amount = 2; "
-        f"DELETE FROM {road.table}; INSERT INTO {road.table} {row.format(2)}; END $$"
-    )
-    road.source.execute(
-        f"DO $$ BEGIN BEGIN DELETE FROM {road.table}; RAISE 'no'; EXCEPTION WHEN OTHERS THEN END; END $$"
-    )
-    road.source.execute(f"INSERT INTO {road.table} {row.format(3)}")
-    road.carry(5)
-
-    assert road.ops() == "cudcc"
-    assert sorted(bulk.mirrored(road)) == [2, 3]
+        assert road.ops() == "cudcc"
+        assert sorted(bulk.mirrored(road)) == [2, 3]
