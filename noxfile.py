@@ -121,8 +121,9 @@ STORIES = {
         ("tests/integration/test_reconcile.py",),
     ),
     "failures": Story(
-        "What breaks under a pipeline: store, catalogue, network, tables, other writers.",
+        "What breaks under a pipeline: store, catalogue, registry, network, tables, other writers.",
         (
+            "tests/integration/test_schema_failures.py",
             "tests/integration/test_sink_failures.py",
             "tests/integration/test_spark_failures.py",
             "tests/e2e/test_iceberg_kills.py",
