@@ -28,7 +28,7 @@ def measured(settings: Settings, topic: str, folder: Path) -> dict[str, float]:
         _, end = consumer.get_watermark_offsets(TopicPartition(topic, 0), timeout=10)
         consumer.assign([TopicPartition(topic, 0, 0)])
         consume = _rate(end, lambda: _consume(consumer, end))
-        sample = _sample(consumer, topic, min(end, SAMPLE))
+        sample = _sample(consumer, topic, end)
     finally:
         consumer.close()
     events: list[Events] = []
@@ -47,10 +47,11 @@ def _consume(consumer: Consumer, end: int) -> None:
         done = int(messages[-1].offset() or 0) + 1 if messages else done
 
 
-def _sample(consumer: Consumer, topic: str, count: int) -> Sequence[Records]:
+def _sample(consumer: Consumer, topic: str, end: int) -> Sequence[Records]:
+    """The first events. A small topic holds fewer than its end says: tombstones are none."""
     consumer.assign([TopicPartition(topic, 0, 0)])
     reader, found = Reader(consumer, BATCH), list[Records]()
-    while sum(map(len, found)) < count:
+    while sum(map(len, found)) < SAMPLE and consumer.position([TopicPartition(topic, 0)])[0].offset < end:
         found += reader.take()
     return found
 
