@@ -157,7 +157,7 @@ def test_while_the_registry_is_away_known_schemas_flow_and_a_new_one_waits_for_i
                     it.pipeline(sinks=[Memory()]).run()  # knows no schema yet
                 it.source.execute(f"ALTER TABLE {it.table} ADD COLUMN more INT")
                 insert(it, "(3, 'c', 5)")
-                until_failed(settings, it, "Connect")
+                until_failed(settings, it, "RestClientException")
             restart(settings, it)
             wait(6)
 
