@@ -207,6 +207,17 @@ def timing(session: nox.Session) -> None:
 
 
 @nox.session
+def flakiness(session: nox.Session) -> None:
+    """A story (default: delta) ten times in random orders; `-- STORY --runs 3`. Kept in reports/flakiness.sqlite."""
+    name, *more = session.posargs or ["delta"]
+    story = STORIES[name]
+    install(session, "test", extras=story.extras)
+    workers = (f"-n{story.workers}", "--dist=worksteal") if story.workers else ()
+    command = ("python", "-m", "lakestand.measure.flakiness", f"--story={name}", *more)
+    session.run(*command, "--", *story.paths, "--stand", *workers)
+
+
+@nox.session
 def throughput(session: nox.Session) -> None:
     """Events a second of one pipeline process from a full topic, beside what bounds it."""
     install(session, "test")

@@ -1,0 +1,115 @@
+"""Every test's every outcome, in an SQLite file that outlives the runs."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean, pstdev
+from xml.etree.ElementTree import Element, parse
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS runs (
+    id INTEGER PRIMARY KEY, story TEXT NOT NULL, seed INTEGER NOT NULL, began TEXT NOT NULL, seconds REAL NOT NULL
+);
+CREATE TABLE IF NOT EXISTS outcomes (
+    run INTEGER NOT NULL REFERENCES runs, test TEXT NOT NULL, outcome TEXT NOT NULL, seconds REAL NOT NULL,
+    evidence TEXT NOT NULL
+);
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """One test in one run: passed, failed, error or skipped; a failure with its trace and its services' logs."""
+
+    test: str
+    outcome: str
+    seconds: float
+    evidence: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Test:
+    """One test over many runs; seconds are means."""
+
+    test: str
+    runs: int
+    failures: int
+    seconds: float
+    spread: float
+    seeds: tuple[int, ...]
+
+
+def outcomes(junit: Path) -> Iterator[Outcome]:
+    """Of a JUnit report."""
+    for case in parse(junit).iter("testcase"):  # noqa: S314
+        bad = next((child for child in case if child.tag in {"failure", "error", "skipped"}), None)
+        kind = "passed" if bad is None else bad.tag.replace("failure", "failed")
+        told = "" if bad is None else "\n".join(filter(None, (bad.text, *(_said(case)))))
+        name = f"{case.get('classname')}::{case.get('name')}"
+        yield Outcome(test=name, outcome=kind, seconds=float(case.get("time", 0)), evidence=told)
+
+
+def _said(case: Element) -> Iterator[str | None]:
+    return (child.text for child in case if child.tag in {"system-out", "system-err"})
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """A file of runs."""
+
+    path: Path
+
+    def add(self, *, story: str, seed: int, began: str, seconds: float, found: Iterable[Outcome]) -> None:
+        """One run."""
+        with self._open() as book:
+            run = book.execute(
+                "INSERT INTO runs (story, seed, began, seconds) VALUES (?, ?, ?, ?)", (story, seed, began, seconds)
+            ).lastrowid
+            rows = [(run, o.test, o.outcome, o.seconds, o.evidence) for o in found]
+            book.executemany("INSERT INTO outcomes VALUES (?, ?, ?, ?, ?)", rows)
+
+    def tests(self, story: str, last: int) -> list[Test]:
+        """Each test over the story's *last* runs; what failed most first, then the slowest."""
+        query = (
+            "SELECT o.test, o.outcome, o.seconds, r.seed FROM outcomes o JOIN (SELECT * FROM runs WHERE story = ? "
+            "ORDER BY id DESC LIMIT ?) r ON r.id = o.run ORDER BY r.id"
+        )
+        with self._open() as book:
+            rows = book.execute(query, (story, last)).fetchall()
+        by_test: dict[str, list[tuple[str, float, int]]] = {}
+        for test, *row in rows:
+            by_test.setdefault(test, []).append((row[0], row[1], row[2]))
+        return sorted((_test(name, found) for name, found in by_test.items()), key=lambda t: (-t.failures, -t.seconds))
+
+    def evidence(self, test: str, seed: int) -> str:
+        """What a failure of *test* in the run of *seed* left."""
+        query = (
+            "SELECT evidence FROM outcomes o JOIN runs r ON r.id = o.run WHERE o.test = ? AND r.seed = ? "
+            "AND o.outcome != 'passed' ORDER BY r.id DESC"
+        )
+        with self._open() as book:
+            return str((book.execute(query, (test, seed)).fetchone() or ("",))[0])
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with closing(sqlite3.connect(self.path)) as book, book:
+            book.executescript(TABLES)
+            yield book
+
+
+def _test(name: str, found: list[tuple[str, float, int]]) -> Test:
+    seconds = [each for _, each, _ in found]
+    bad = [seed for outcome, _, seed in found if outcome != "passed"]
+    return Test(
+        test=name,
+        runs=len(found),
+        failures=len(bad),
+        seconds=fmean(seconds),
+        spread=pstdev(seconds),
+        seeds=tuple(bad),
+    )
