@@ -114,6 +114,8 @@ def test_text_to_int_is_refused_by_the_registry_and_nothing_is_written(
         assert schema_registry.versions(f"{it.topic}-value") == [1]
         assert it.mirror().to_pylist() == [{"id": 1, "n": "7"}]
 
+    assert [name for name in schema_registry.subjects() if name.startswith(it.config.topic_prefix)] == []
+
 
 OLD = ("string", "")
 BASE = avro(id="int", big="long", note="string", old=OLD)

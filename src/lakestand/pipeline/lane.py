@@ -40,7 +40,7 @@ class Lane:
         if not events:
             return
         with self._changed:
-            self._changed.wait_for(lambda: self._failed or self.halted or self._count() < WAITING)
+            self._changed.wait_for(lambda: self._failed or self._count() < WAITING)
             if self.halted:
                 return
             self._waiting += events

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from itertools import product
 
@@ -20,10 +21,16 @@ TOPIC = "measure.demo.flights"
 EVENTS = 60
 
 
-def records() -> list[Record]:
+@functools.cache
+def history() -> tuple[Record, ...]:
     """Tombstones among them."""
     messages = avro_history.messages(TOPIC, EVENTS)
-    return [Record(TOPIC, 0, offset, key, value) for offset, (key, value) in enumerate(messages)]
+    return tuple(Record(TOPIC, 0, offset, key, value) for offset, (key, value) in enumerate(messages))
+
+
+def records() -> list[Record]:
+    """Of one history, which is costly to begin."""
+    return list(history())
 
 
 @pytest.fixture
