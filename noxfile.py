@@ -221,7 +221,8 @@ def flakiness(session: nox.Session) -> None:
 def throughput(session: nox.Session) -> None:
     """Events a second of one pipeline process from a full topic, beside what bounds it."""
     install(session, "test")
-    session.run("invoke", "up", "--only=kafka", "--only=minio", "--only=iceberg-rest", f"--lease={LEASE}")
+    needed = [f"--only={name}" for name in ("kafka", "minio", "iceberg-rest", "schema-registry")]
+    session.run("invoke", "up", *needed, f"--lease={LEASE}")
     try:
         session.run("python", "-m", "lakestand.measure.throughput", *session.posargs)
     finally:

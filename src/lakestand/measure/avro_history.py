@@ -24,12 +24,15 @@ def schemas(topic: str) -> dict[int, str]:
     return {KEY: orjson.dumps(_record(key)).decode(), VALUE: orjson.dumps(_envelope(topic)).decode()}
 
 
-def messages(topic: str, events: int, seed: int = 1) -> Iterator[history.Message]:
-    """Keys and values of so many change events, and a tombstone after each delete."""
-    parsed = {number: fastavro.parse_schema(orjson.loads(text)) for number, text in schemas(topic).items()}
+def messages(
+    topic: str, events: int, seed: int = 1, *, ids: tuple[int, int] = (KEY, VALUE)
+) -> Iterator[history.Message]:
+    """Keys and values of so many change events, and a tombstone after each delete; *ids* of their schemas."""
+    made = [fastavro.parse_schema(orjson.loads(text)) for text in schemas(topic).values()]
+    (key_id, key_schema), (value_id, value_schema) = zip(ids, made, strict=True)
     for number, (op, row) in enumerate(history.changes(events, seed)):
-        key = _written(KEY, parsed[KEY], {"id": row["id"]})
-        yield key, _written(VALUE, parsed[VALUE], history.payload(number, op, row))
+        key = _written(key_id, key_schema, {"id": row["id"]})
+        yield key, _written(value_id, value_schema, history.payload(number, op, row))
         if op == "d":
             yield key, None
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 from confluent_kafka import Consumer, TopicPartition
 from pyarrow import parquet
 
+from lakestand.clients.registry import Registry, of
 from lakestand.pipeline.decode import Decoder, Events
 from lakestand.pipeline.reader import Reader, options
 from lakestand.pipeline.records import Records
@@ -31,9 +32,9 @@ def measured(settings: Settings, topic: str, folder: Path) -> dict[str, float]:
         sample = _sample(consumer, topic, end)
     finally:
         consumer.close()
-    events: list[Events] = []
+    events, decoder = list[Events](), Decoder(Registry(of(settings)).schema)
     count = sum(map(len, sample))
-    decode = _rate(count, lambda: events.extend(Decoder().decode_cut(sample)[0]))
+    decode = _rate(count, lambda: events.extend(decoder.decode_cut(sample)[0]))
     rows = pa.concat_tables([pa.table({"row": e.rows["after"]}) for e in events])
     write = _rate(count, lambda: parquet.write_table(rows, folder / "rows.parquet", compression="zstd"))
     return {"consume": consume, "decode": decode, "write": write}

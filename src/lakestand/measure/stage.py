@@ -13,6 +13,7 @@ import orjson
 
 from lakestand import lake
 from lakestand import settings as conf
+from lakestand.clients.registry import Registry, of
 from lakestand.pipeline.run import Pipeline
 from lakestand.pipeline.target import Committed, Kind
 
@@ -51,6 +52,7 @@ def main(topic: str, sink: str, kind: str, namespace: str) -> None:
         bootstrap_servers=settings.bootstrap_servers,
         topics=[topic],
         sinks=[lake.SINKS[sink](settings, namespace)],
+        registry=Registry(of(settings)),
         kinds=[cast("Kind", kind)],
         on_commit=run.add,
     ).run()

@@ -1,6 +1,7 @@
 """Events a second of one pipeline process from a full topic, beside what bounds it.
 
-`python -m lakestand.measure.throughput` needs kafka, minio and iceberg-rest, and removes what it makes.
+`python -m lakestand.measure.throughput` needs kafka, minio and iceberg-rest, with --avro also schema-registry, and
+removes what it makes.
 """
 
 from __future__ import annotations
@@ -34,27 +35,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print; 1 when something is missing."""
     asked = argparse.ArgumentParser(prog="python -m lakestand.measure.throughput", description=__doc__)
     asked.add_argument("--events", type=int, default=EVENTS, help="change events in the topic")
+    asked.add_argument("--avro", action="store_true", help="Avro by the schema registry instead of JSON with schemas")
     asked.add_argument("--json", action="store_true", help="print data as JSON, nothing else")
     given = asked.parse_args(arguments)
     try:
-        rows = measure(conf.load(), given.events)
+        rows = measure(conf.load(), given.events, avro=given.avro)
     except LakestandError as err:
         print(f"error: {err}", file=sys.stderr)
         return 1
     if given.json:
         view.as_json(rows)
     else:
+        kind = "Avro of 0.2 KB" if given.avro else "JSON of 4.4 KB"
         columns = list(rows[-1])
         cells = [[row.get(column, "-") for column in columns] for row in rows]
-        view.show(f"one process, {given.events:,} change events of 4.4 KB", columns, cells)
+        view.show(
+            f"one process, {given.events:,} change events, {kind}",
+            columns,
+            cells,
+        )
     return 0
 
 
-def measure(settings: Settings, events: int) -> list[Row]:
+def measure(settings: Settings, events: int, *, avro: bool = False) -> list[Row]:
     """A row for each limit, then one for each stage with its part of every limit."""
     bootstrap.buckets(settings)
     namespace = f"measure_{uuid.uuid4().hex[:8]}"
-    with filled(settings, events) as topic, tempfile.TemporaryDirectory() as folder:
+    with filled(settings, events, avro=avro) as topic, tempfile.TemporaryDirectory() as folder:
         bounds = limits.measured(settings, topic, Path(folder))
         try:
             runs = [_stage(topic, sink, kind, namespace) for sink, kind in STAGES]

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from confluent_kafka import KafkaException, Producer
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
 from lakestand import probe
+from lakestand.clients.registry import Registry, of
 from lakestand.errors import ServiceError
-from lakestand.measure import history
+from lakestand.measure import avro_history, history
 from lakestand.settings import Settings
 
 SECONDS = 60.0
@@ -28,26 +29,39 @@ PRODUCER = {
 
 
 @contextmanager
-def filled(settings: Settings, events: int) -> Iterator[str]:
-    """A topic of one partition with so many change events of flights; deleted afterwards."""
+def filled(settings: Settings, events: int, *, avro: bool = False) -> Iterator[str]:
+    """A topic of one partition with so many change events of flights; deleted afterwards, with its subjects."""
     if reason := probe.answer(probe.tcp(settings.host, settings.kafka_port)):
         raise ServiceError(f"Kafka: {reason}; invoke up --only kafka --only minio --only iceberg-rest")
-    name = f"measure-{uuid.uuid4().hex[:8]}.demo.flights"
+    name = f"measure_{uuid.uuid4().hex[:8]}.demo.flights"
     admin = AdminClient({"bootstrap.servers": settings.bootstrap_servers, "log_level": 0})
     try:
         admin.create_topics([NewTopic(name, 1, 1)])[name].result()
-        fill(settings, name, events)
-        yield name
+        with _subjects(settings, name) if avro else nullcontext() as ids:
+            fill(settings, name, events, ids)
+            yield name
     except KafkaException as err:
         raise ServiceError(f"Kafka: {err.args[0].str()}; invoke status") from err
     finally:
         admin.delete_topics([name])[name].result()
 
 
-def fill(settings: Settings, name: str, events: int) -> None:
-    """Send so many change events; a topic that is not there is made."""
+@contextmanager
+def _subjects(settings: Settings, topic: str) -> Iterator[tuple[int, int]]:
+    """The ids of the registered schemas of keys and values."""
+    registry, (key, value) = Registry(of(settings)), avro_history.schemas(topic).values()
+    try:
+        yield registry.register(f"{topic}-key", key), registry.register(f"{topic}-value", value)
+    finally:
+        for part in ("key", "value"):
+            registry.remove(f"{topic}-{part}")
+
+
+def fill(settings: Settings, name: str, events: int, ids: tuple[int, int] | None = None) -> None:
+    """Send so many change events, as Avro with *ids* of schemas; a topic that is not there is made."""
+    sent = avro_history.messages(name, events, ids=ids) if ids else history.messages(name, events)
     producer = Producer({"bootstrap.servers": settings.bootstrap_servers, **PRODUCER})
-    for key, value in history.messages(name, events):
+    for key, value in sent:
         try:
             producer.produce(name, value, key)
         except BufferError:  # as many wait as may

@@ -45,6 +45,7 @@ def properties(settings: Settings, wanted: DeltaSparkConfig, classpath: list[Pat
     return {
         **found,
         "spark.app.name": wanted.app_name,
+        "spark.sql.warehouse.dir": str(settings.home / "spark-warehouse"),  # not in the folder that one works in
         "spark.master": wanted.master,
         "spark.hadoop.fs.s3a.endpoint": wanted.s3_endpoint or found["spark.hadoop.fs.s3a.endpoint"],
         "spark.driver.memory": wanted.driver_memory,
