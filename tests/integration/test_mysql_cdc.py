@@ -61,7 +61,7 @@ def test_rows_that_were_there_are_a_snapshot(made: Captured) -> None:
     assert [e.source["gtid"] for e in found] == [None, None]
 
 
-def test_every_transaction_has_its_gtid_and_they_follow_one_another(made: Captured) -> None:
+def test_every_transaction_has_a_gtid_of_its_own_later_ones_a_greater(made: Captured) -> None:
     made.start()
     for number in range(3):
         made.execute(f"INSERT INTO {{t}} (id) VALUES ({number})")
@@ -70,7 +70,8 @@ def test_every_transaction_has_its_gtid_and_they_follow_one_another(made: Captur
 
     servers, numbers = zip(*(g.split(":") for g in gtids), strict=True)
     assert len(set(servers)) == 1
-    assert [int(n) - int(numbers[0]) for n in numbers] == [0, 1, 2]
+    first, second, third = map(int, numbers)  # other clients' transactions may lie between
+    assert first < second < third
 
 
 def test_rows_of_one_transaction_share_its_gtid_and_keep_their_order(made: Captured) -> None:
