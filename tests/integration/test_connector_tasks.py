@@ -62,7 +62,7 @@ def test_lag_grows_while_a_connector_is_stopped_and_is_gone_afterwards(made: Cap
     for number in range(1, 51):
         made.execute(f"INSERT INTO {{t}} VALUES ({number}, '{'x' * 2000}')")
 
-    assert 100_000 < _behind(command, name) - before < 1_000_000
+    assert 100_000 < _behind(command, name) - before < 64 << 20  # other clients write too
     made.client.resume_connector(name)
     made.events(51)
     probe.until(lambda: _behind(command, name) < 50_000, 30, "the end of the lag")
