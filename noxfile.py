@@ -112,6 +112,7 @@ STORIES = {
             "tests/e2e/test_mysql_to_delta.py",
         ),
         extras="spark",
+        workers=2,  # a driver each
     ),
     "docs": Story(
         "Every command of the documents, run in their order.", ("tests/integration/test_documents.py",), extras="spark"
