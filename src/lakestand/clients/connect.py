@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from lakestand import probe
 from lakestand.clients.http import Answered, call
 from lakestand.connectors.config import DebeziumConnectorConfig
 from lakestand.errors import ConnectorFailed, NotReady, ServiceError
 
-T = TypeVar("T")
-
 CONFLICT, MISSING = 409, 404
-# A worker answers 409 while it rebalances, which takes a second or two.
+# A worker refuses what it is asked while it rebalances, which takes a second or two.
 REBALANCE_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
 class DebeziumClient:
-    """Connectors of one Connect cluster at *url*."""
+    """Connectors of one Connect cluster at *url*; every request waits for the end of a rebalance."""
 
     url: str
 
@@ -29,20 +26,20 @@ class DebeziumClient:
         wanted = config.to_dict()
         if self.connector_exists(config.name) and self._config(config.name) == wanted | {"name": config.name}:
             return False
-        _through_rebalance(lambda: call("PUT", f"{self._at(config.name)}/config", wanted))
+        self._ask("PUT", config.name, "/config", wanted)
         return True
 
     def get_connector(self, name: str) -> dict[str, Any]:
         """Name, configuration and tasks."""
-        return dict(call("GET", self._at(name)))
+        return dict(self._ask("GET", name))
 
     def delete_connector(self, name: str) -> None:
         """Delete it; ServiceError when there is none."""
-        _through_rebalance(lambda: call("DELETE", self._at(name)))
+        self._ask("DELETE", name)
 
     def get_connector_status(self, name: str) -> dict[str, Any]:
         """States of the connector and its tasks."""
-        return dict(call("GET", f"{self._at(name)}/status"))
+        return dict(self._ask("GET", name, "/status"))
 
     def is_running(self, name: str) -> bool:
         """Whether the connector and all its tasks, at least one, are RUNNING; ConnectorFailed when one FAILED."""
@@ -68,25 +65,25 @@ class DebeziumClient:
     def restart_connector(self, name: str, *, include_tasks: bool = True, only_failed: bool = False) -> None:
         """Restart it, with its tasks, or only what failed."""
         flags = {"includeTasks": str(include_tasks).lower(), "onlyFailed": str(only_failed).lower()}
-        _through_rebalance(lambda: call("POST", f"{self._at(name)}/restart", **flags))
+        self._ask("POST", name, "/restart", **flags)
 
     def stop_connector(self, name: str) -> None:
         """Stop its tasks and wait until they are gone; its offsets stay, and resume_connector goes on from them."""
-        _through_rebalance(lambda: call("PUT", f"{self._at(name)}/stop"))
+        self._ask("PUT", name, "/stop")
         probe.until(lambda: not self.get_connector_status(name)["tasks"], REBALANCE_SECONDS, f"stop of {name}")
 
     def resume_connector(self, name: str) -> None:
         """Let it go on; returns when it runs."""
-        _through_rebalance(lambda: call("PUT", f"{self._at(name)}/resume"))
+        self._ask("PUT", name, "/resume")
         self.wait_until_running(name)
 
     def get_offsets(self, name: str) -> list[dict[str, Any]]:
         """What it has read, as Connect stored it: partition and offset of each source partition."""
-        return list(call("GET", f"{self._at(name)}/offsets")["offsets"])
+        return list(self._ask("GET", name, "/offsets")["offsets"])
 
     def list_connectors(self) -> list[str]:
         """Names, sorted."""
-        return sorted(call("GET", f"{self.url}/connectors"))
+        return sorted(self._ask("GET"))
 
     def connector_exists(self, name: str) -> bool:
         """Whether there is one of that name."""
@@ -97,7 +94,7 @@ class DebeziumClient:
         if not self.connector_exists(name):
             return False
         self.stop_connector(name)
-        _through_rebalance(lambda: call("DELETE", f"{self._at(name)}/offsets"))
+        self._ask("DELETE", name, "/offsets")
         self.delete_connector(name)
         return True
 
@@ -108,32 +105,32 @@ class DebeziumClient:
             return err
 
     def _config(self, name: str) -> dict[str, str]:
-        return dict(call("GET", f"{self._at(name)}/config"))
+        return dict(self._ask("GET", name, "/config"))
 
-    def _at(self, name: str) -> str:
-        return f"{self.url}/connectors/{name}"
+    def _ask(self, method: str, name: str = "", path: str = "", json: object = None, **parameters: str) -> Any:  # noqa: ANN401  JSON is anything
+        answers: list[Any] = []
+
+        def answered() -> bool:
+            try:
+                answers.append(call(method, f"{self.url}/connectors{name and '/' + name}{path}", json, **parameters))
+            except Answered as err:
+                if not _rebalances(err):
+                    raise
+            return bool(answers)
+
+        try:
+            probe.until(answered, REBALANCE_SECONDS, "end of Connect's rebalance")
+        except NotReady as err:
+            raise ServiceError(f"Kafka Connect: {err}; invoke logs connect") from err
+        return answers[0]
+
+
+def _rebalances(err: Answered) -> bool:
+    """409, or, from Connect's GET, 500 "Request cannot be completed because a rebalance is expected"."""
+    return err.status == CONFLICT or "rebalance" in err.message
 
 
 def cause(trace: str) -> str:
     """The root cause of a Java trace: its last "Caused by", else its first line."""
     causes = [line for line in trace.splitlines() if line.startswith("Caused by: ")]
     return (causes[-1].removeprefix("Caused by: ") if causes else trace.partition("\n")[0]).strip()
-
-
-def _through_rebalance(ask: Callable[[], T]) -> T:
-    answers: list[T] = []
-
-    def try_once() -> bool:
-        try:
-            answers.append(ask())
-        except Answered as err:
-            if err.status != CONFLICT:
-                raise
-            return False
-        return True
-
-    try:
-        probe.until(try_once, REBALANCE_SECONDS, "end of Connect's rebalance")
-    except NotReady as err:
-        raise ServiceError(f"Kafka Connect: {err}; invoke logs connect") from err
-    return answers[0]

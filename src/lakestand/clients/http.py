@@ -17,8 +17,9 @@ class Answered(ServiceError):
 
     def __init__(self, response: requests.Response) -> None:
         self.status = response.status_code
+        self.message = _message(response)
         request = response.request
-        super().__init__(f"{request.method} {request.url}: {self.status} {_message(response)}")
+        super().__init__(f"{request.method} {request.url}: {self.status} {self.message}")
 
 
 def call(method: str, url: str, json: object = None, **parameters: str | Sequence[str]) -> Any:  # noqa: ANN401  JSON is anything

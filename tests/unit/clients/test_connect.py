@@ -18,6 +18,7 @@ SHOP = DebeziumConnectorConfig.model_validate(
     {"name": "shop", "database_password": "hunter2", "database_dbname": "shop", "topic_prefix": "shop"}
 )
 REBALANCING: Answer = (409, {"error_code": 409, "message": "Cannot complete request: rebalance is expected"})
+REFUSED: Answer = (500, {"error_code": 500, "message": "Request cannot be completed because a rebalance is expected"})
 NO_STATUS: Answer = (404, {"error_code": 404, "message": "No status found for connector shop"})
 TRACE = (
     "org.apache.kafka.connect.errors.ConnectException: Error configuring an instance\n"
@@ -79,6 +80,15 @@ def test_delete_waits_for_the_end_of_a_rebalance(server: Script, client: Debeziu
     client.delete_connector("shop")
 
     assert server.asked == ["DELETE /connectors/shop"] * 2
+
+
+def test_a_get_that_a_rebalance_refuses_with_500_is_asked_again(server: Script, client: DebeziumClient) -> None:
+    server.on("GET /connectors", REFUSED, (200, ["shop"]))
+    server.on("GET /connectors/shop", REFUSED, REFUSED, (200, {"name": "shop"}))
+
+    assert client.list_connectors() == ["shop"]
+    assert client.get_connector("shop") == {"name": "shop"}
+    assert server.asked.count("GET /connectors/shop") == 3
 
 
 def test_a_rebalance_without_end_is_told_with_what_helps(
