@@ -35,7 +35,7 @@ def test_readme_gives_every_service_with_its_first_port(name: str) -> None:
 
 
 def test_readmes_test_command_is_what_ci_runs() -> None:
-    (command,) = re.findall(r"^(pip install nox && nox) ", README, re.MULTILINE)
+    (command,) = re.findall(r"^(pip install \"nox\[uv\]\" && nox) ", README, re.MULTILINE)
 
     assert command in (ROOT / ".ci" / "run").read_text().splitlines()
 
