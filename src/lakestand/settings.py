@@ -97,7 +97,7 @@ class Settings(BaseSettings):
     runbook_url: str = Field("", description="where runbooks are, by alert name; empty: the inbox serves them")
 
     kafka_heap_mb: int = Field(256, ge=128, description="Kafka's heap in MB")
-    connect_heap_mb: int = Field(512, ge=256, description="Kafka Connect's heap in MB")
+    connect_heap_mb: int = Field(640, ge=256, description="Kafka Connect's heap in MB")
     schema_registry_heap_mb: int = Field(256, ge=128, description="Schema Registry's heap in MB")
     iceberg_rest_heap_mb: int = Field(192, ge=128, description="Iceberg catalogue's heap in MB")
     spark_java_home: str = Field("", description="Java for Spark; empty: the one of the other services")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import smtplib
+import subprocess
 import uuid
 from email.message import EmailMessage
+from pathlib import Path
 
 import deltalake
 import psutil
@@ -15,12 +17,13 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from pyarrow import fs
 from pydantic import SecretStr
 
-from lakestand import probe, storage
+from lakestand import artifacts, probe, storage
 from lakestand import settings as conf
 from lakestand.runtimes.group import Group
 from lakestand.runtimes.native import Native
 from lakestand.runtimes.ports import listeners
 from lakestand.services import mysql, postgres
+from lakestand.services.jvm import Jvm
 from lakestand.settings import Settings
 from lakestand.stack import Stack
 
@@ -169,6 +172,22 @@ def test_inbox_receives_mail_and_webhooks(settings: Settings) -> None:
 
     messages = requests.get(f"{settings.inbox_url}/api/messages", timeout=10).json()
     assert [m["channel"] for m in messages if mark in str(m)] == ["email", "webhook"]
+
+
+def test_a_service_out_of_memory_ends_and_its_log_says_so(settings: Settings, tmp_path: Path) -> None:
+    source = tmp_path / "Hungry.java"
+    source.write_text("""package dev.lakestand;
+        public class Hungry { public static void main(String[] a) {
+            var kept = new java.util.ArrayList<long[]>();
+            while (true) try { kept.add(new long[1 << 20]); } catch (OutOfMemoryError e) { }
+        } }""")
+    jar = artifacts.compile_java(source, (), settings)
+    java = Jvm(name="hungry", heap_mb=32, classpath=(jar,), main=("dev.lakestand.Hungry",))
+    done = subprocess.run(java.argv(settings), check=False, capture_output=True, text=True, timeout=60)
+    jar.unlink()
+
+    assert done.returncode == 3
+    assert "Terminating due to java.lang.OutOfMemoryError: Java heap space" in done.stdout
 
 
 @pytest.mark.services(*DEFAULT)

@@ -16,6 +16,8 @@ SMALL = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 FAST = ("-XX:+UseSerialGC",)
 # No warnings about archives, and nothing left in /tmp.
 QUIET = ("-Xshare:auto", "-Xlog:cds=off", "-Xlog:cds+dynamic=off", "-XX:-UsePerfData", "-Djava.io.tmpdir=.")
+# Out of memory is an end that the log tells, not a service that half answers.
+MORTAL = ("-XX:+ExitOnOutOfMemoryError",)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +43,7 @@ class Jvm:
             f"-Xmx{self.heap_mb}m",
             *self.flags,
             *QUIET,
+            *MORTAL,
             *shared,
             *system,
             *paths,
