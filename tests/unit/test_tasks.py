@@ -252,3 +252,11 @@ def test_restart_of_a_service_that_is_not_known_starts_nothing(invoke: Invoke, t
     invoke("restart", "xyzzy")
 
     assert not (tmp_path / "state" / "lakestand").exists()
+
+
+@pytest.mark.parametrize("heavy", ["pyarrow", "pandas", "polars", "duckdb", "pyiceberg", "deltalake"])
+def test_a_task_pays_only_for_what_it_uses(heavy: str) -> None:
+    code = f"import sys, tasks; print({heavy!r} in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
+
+    assert done.stdout == "False\n"

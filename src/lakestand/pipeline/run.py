@@ -26,7 +26,6 @@ from lakestand.pipeline.target import Behind, Committed, Kind, Target, truncates
 
 # Not large: lanes join what they find waiting.
 BATCH = 10_000
-ASK_SECONDS = 10.0
 
 OnCommit = Callable[[Committed], None]
 
@@ -136,7 +135,7 @@ class Pipeline:
         ends, starts = {}, []
         for topic in found.values():
             for source in topic.sources:
-                low, high = consumer.get_watermark_offsets(kafka.partition(source, 0), timeout=ASK_SECONDS)
+                low, high = kafka.span(consumer, source)
                 held = [x.target.held(topic, source, high) for x in lanes if x.target.topic == topic.name]
                 start = min(held, default=0)
                 if 0 < start < low:  # no error: a tombstone is no event either, and may be all that is missing

@@ -6,8 +6,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from confluent_kafka import KafkaError, KafkaException, TopicCollection, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import AdminClient
+from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
 from lakestand import probe
 from lakestand.errors import NotReady, PipelineError, PositionError
@@ -15,6 +16,8 @@ from lakestand.pipeline.event import Source
 
 ASK_SECONDS = 10.0
 QUIET_SECONDS = 3.0
+# What a broker says of a topic that was just made, or that just moved. librdkafka calls none of them retriable here.
+PASSING = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE, KafkaError.UNKNOWN_TOPIC_OR_PART)
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,16 @@ def describe(admin: AdminClient, names: Sequence[str]) -> dict[str, Topic]:
             raise PipelineError(f"Kafka cannot describe topic {name}: {err.args[0].str()}; invoke status") from err
         found[name] = Topic(name, str(topic.topic_id), len(topic.partitions))
     return found
+
+
+def span(consumer: Consumer, source: Source) -> tuple[int, int]:
+    """The first offset that a partition holds and the one after its last; waits while it has no leader."""
+    return Retrying(
+        retry=retry_if_exception(lambda err: isinstance(err, KafkaException) and err.args[0].code() in PASSING),
+        stop=stop_after_delay(ASK_SECONDS),
+        wait=wait_random_exponential(multiplier=0.05, max=1),
+        reraise=True,
+    )(lambda: consumer.get_watermark_offsets(partition(source, 0), timeout=ASK_SECONDS))
 
 
 def wait_for(admin: AdminClient, names: Sequence[str], seconds: float) -> dict[str, Topic]:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from invoke import Context, task
 
-from lakestand import bootstrap, settings, view
+from lakestand import settings, view
 from lakestand.tasks.guard import JSON, guarded
 
 
@@ -14,6 +14,8 @@ from lakestand.tasks.guard import JSON, guarded
 @guarded
 def init(_c: Context, name: list[str], json: bool = False) -> None:
     """Make the stand's buckets where they are missing."""
+    from lakestand import bootstrap
+
     changes = bootstrap.buckets(settings.load(), name)
     if json:
         view.as_json([asdict(c) for c in changes])
@@ -25,6 +27,8 @@ def init(_c: Context, name: list[str], json: bool = False) -> None:
 @guarded
 def list_(_c: Context, json: bool = False) -> None:
     """List the buckets."""
+    from lakestand import bootstrap
+
     names = bootstrap.list_buckets(settings.load())
     if json:
         view.as_json(names)

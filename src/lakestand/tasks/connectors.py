@@ -5,23 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from invoke import Context, Exit, task
 
 from lakestand import settings as conf
 from lakestand import view
 from lakestand.clients.connect import DebeziumClient, cause
-from lakestand.connectors import signals
 from lakestand.connectors.config import AVRO_CONVERTER, DebeziumConnectorConfig, for_mysql, for_postgres
-from lakestand.connectors.lag import of
-from lakestand.connectors.registration import register as register_connector
-from lakestand.connectors.registration import remove
-from lakestand.connectors.registration import source as source_of
 from lakestand.settings import Settings
-from lakestand.sources.mysql import MySQL
-from lakestand.sources.postgres import Postgres
-from lakestand.sources.table import Source
 from lakestand.tasks.guard import JSON, guarded
+
+if TYPE_CHECKING:
+    from lakestand.sources.table import Source
 
 Make = Callable[..., DebeziumConnectorConfig]
 TABLES = "tables as schema.table (MySQL: database.table), separated by commas; default: all of them"
@@ -50,6 +46,8 @@ def register(  # noqa: PLR0917  Invoke passes options by name
     json: bool = False,
 ) -> None:
     """Register connectors built from the running services and wait until they stream; again changes nothing."""
+    from lakestand.connectors.registration import register as register_connector
+
     settings, rows = conf.load(), []
     form = {"format": "avro" if avro else "json"}
     for made in _configs(settings, source, tables, name):
@@ -107,6 +105,8 @@ def restart(_c: Context, name: str, only_failed: bool = False) -> None:
 @guarded
 def delete(_c: Context, name: str) -> None:
     """Delete a connector with its offsets, slot, publication, topics and subjects; the tables stay."""
+    from lakestand.connectors.registration import remove
+
     settings = conf.load()
     found = _client().get_connector(name)["config"]
     make = for_postgres if "postgres" in found["connector.class"].lower() else for_mysql
@@ -119,6 +119,8 @@ def delete(_c: Context, name: str) -> None:
 @guarded
 def lag(_c: Context, name: str = "", json: bool = False) -> None:
     """Say how far connectors are behind their databases: bytes of log, and seconds."""
+    from lakestand.connectors.lag import of
+
     settings = conf.load()
     found = [of(settings, n) for n in ([name] if name else _client().list_connectors())]
     if json:
@@ -145,6 +147,9 @@ def offsets(_c: Context, name: str = "", json: bool = False) -> None:
 @guarded
 def snapshot(_c: Context, name: str, tables: str = "") -> None:
     """Ask for an incremental snapshot: all rows of tables once more, beside the stream."""
+    from lakestand.connectors import signals
+    from lakestand.connectors.registration import source as source_of
+
     settings, found = conf.load(), _client().get_connector(name)["config"]
     make = for_postgres if "postgres" in found["connector.class"].lower() else for_mysql
     captured = [t.strip() for t in found["table.include.list"].split(",")]
@@ -163,6 +168,9 @@ def _client() -> DebeziumClient:
 
 
 def _configs(settings: Settings, source: str, tables: str, name: str) -> list[DebeziumConnectorConfig]:
+    from lakestand.sources.mysql import MySQL
+    from lakestand.sources.postgres import Postgres
+
     known: dict[str, tuple[Make, Source]] = {
         "postgres": (for_postgres, Postgres(settings)),
         "mysql": (for_mysql, MySQL(settings)),

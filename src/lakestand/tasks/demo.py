@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from invoke import Context, Exit, task
 
 from lakestand import artifacts, settings, stand, view
-from lakestand.demo.show import SERVICES, Demo
 from lakestand.leases import Leases
 from lakestand.tasks.guard import JSON, guarded
+
+if TYPE_CHECKING:
+    from lakestand.demo.show import Demo
 
 
 @task(
@@ -24,6 +27,8 @@ from lakestand.tasks.guard import JSON, guarded
 @guarded
 def demo(_c: Context, rows: int = 0, commits: int = 500, picture: str = "", json: bool = False) -> None:
     """Carry real flights from PostgreSQL and MySQL into Iceberg and Delta, live, and compare every row."""
+    from lakestand.demo.show import SERVICES, Demo
+
     say: stand.Say = (lambda _text: None) if json else view.console.print
     began = time.monotonic()
     view.console.record = bool(picture)

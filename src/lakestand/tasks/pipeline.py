@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from invoke import Context, task
 
 from lakestand import settings, view
-from lakestand.pipeline import engine as engines
 from lakestand.tasks.guard import guarded
 
 
@@ -35,6 +34,8 @@ def run(  # noqa: PLR0917  invoke's options
     once: bool = False,
 ) -> None:
     """Carry topics into a changelog and a mirror each, exactly once; Ctrl-C ends it when all that was read is there."""
+    from lakestand.pipeline import engine as engines
+
     job = engines.Job(
         topics=topic,
         sinks=sink or engines.SINKS,

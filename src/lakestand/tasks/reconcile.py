@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from invoke import Context, Exit, task
 
 from lakestand import settings as conf
 from lakestand import view
 from lakestand.bar import Bar
-from lakestand.comparison import Comparison, compare
-from lakestand.connectors.captured import DATABASES, Captured, chosen, opened
-from lakestand.lake import SINKS
-from lakestand.pipeline.joined import Key
 from lakestand.settings import Settings
 from lakestand.tasks.guard import JSON, guarded
+
+if TYPE_CHECKING:
+    from lakestand.comparison import Comparison
+    from lakestand.connectors.captured import Captured
+    from lakestand.pipeline.joined import Key
 
 COLUMNS = ("table", "sink", "source", "mirror", "missing", "extra", "repeated", "changed", "equal")
 
@@ -35,6 +37,9 @@ def reconcile(
     _c: Context, table: list[str], source: str = "", sink: str = "", namespace: str = "", json: bool = False
 ) -> None:
     """Compare source tables with their mirrors, row by row; exit code 1 if any differs."""
+    from lakestand.connectors.captured import DATABASES, chosen, opened
+    from lakestand.lake import SINKS
+
     settings = conf.load()
     _check("source", source, DATABASES)
     _check("sink", sink, tuple(SINKS))
@@ -60,6 +65,10 @@ def _check(what: str, given: str, known: Sequence[str]) -> None:
 def _compared(
     settings: Settings, tables: list[Captured], sinks: list[str], namespace: str, *, quiet: bool
 ) -> Iterator[tuple[str, Comparison]]:
+    from lakestand.comparison import compare
+    from lakestand.connectors.captured import opened
+    from lakestand.lake import SINKS
+
     for each in tables:
         schema, _, _ = each.table.partition(".")
         for kind in sinks:

@@ -10,7 +10,6 @@ from invoke import Context, Exit, task
 from lakestand import settings as conf
 from lakestand import view
 from lakestand.clients.registry import MODES, Registry, Version, of
-from lakestand.pipeline.avro_schema import differences
 from lakestand.tasks.guard import JSON, guarded
 
 FILE = "of a file with an Avro schema, or - for standard input"
@@ -36,6 +35,8 @@ def list_(_c: Context, json: bool = False) -> None:
 @guarded
 def show(_c: Context, subject: str, version: str = "latest", json: bool = False) -> None:
     """Show one version of a subject, and what it changed."""
+    from lakestand.pipeline.avro_schema import differences
+
     registry = _registry()
     numbers = _known(registry, subject)
     found = registry.version(subject, version)
@@ -54,6 +55,8 @@ def show(_c: Context, subject: str, version: str = "latest", json: bool = False)
 @guarded
 def check(_c: Context, subject: str, file: str, json: bool = False) -> None:
     """Say whether a schema could be the subject's next version; exit code 1 when not. Nothing is registered."""
+    from lakestand.pipeline.avro_schema import differences
+
     registry, schema = _registry(), _read(file)
     refused = registry.check(subject, schema)
     latest = registry.version(subject) if refused else None

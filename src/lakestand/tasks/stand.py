@@ -9,7 +9,7 @@ from typing import Any
 
 from invoke import Context, Exit, task
 
-from lakestand import artifacts, bootstrap, probe, settings, stand, view
+from lakestand import artifacts, probe, settings, stand, view
 from lakestand.leases import Leases
 from lakestand.service import Service
 from lakestand.stack import Stack
@@ -27,6 +27,8 @@ from lakestand.tasks.guard import JSON, guarded
 @guarded
 def up(_c: Context, only: Sequence[str], lease: str = "", json: bool = False) -> None:
     """Start services and wait until they do their job; what runs already is left alone."""
+    from lakestand import bootstrap
+
     stack = stand.prepared(only, (lambda _text: None) if json else view.console.print)
     began = time.monotonic()
     with view.board("starting", quiet=json) as board:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from lakestand.errors import PositionError
 from lakestand.pipeline.event import ChangeEvent, Op, Position, Source
-from lakestand.pipeline.topics import Topic, check
+from lakestand.pipeline.topics import Topic, check, span
 
 TOPIC, SOURCE = Topic("t", "id-1", 1), Source("t", 0)
 
@@ -37,3 +38,34 @@ def test_impossible_event_cannot_be_built(op: Op, after: dict[str, int] | None) 
 def test_delete_without_key_and_row_cannot_be_built() -> None:
     with pytest.raises(ValueError, match="neither key nor row"):
         ChangeEvent(op=Op.DELETE, position=Position("t", 0, 1))
+
+
+class Moving(Consumer):
+    """Its broker refuses with *codes*, one after the other, before it answers."""
+
+    def __init__(self, *codes: int) -> None:
+        super().__init__({"bootstrap.servers": "127.0.0.1:1", "group.id": "g", "log_level": 0})
+        self.codes = list(codes)
+
+    def get_watermark_offsets(
+        self, partition: TopicPartition, timeout: float = 0, cached: bool = False
+    ) -> tuple[int, int]:
+        assert (partition.topic, partition.partition, timeout, cached) == ("t", 0, 10, False)
+        if self.codes:
+            raise KafkaException(KafkaError(self.codes.pop(0)))
+        return 3, 7
+
+
+def test_a_partition_without_a_leader_is_asked_again() -> None:
+    moving = Moving(KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE)
+
+    assert span(moving, SOURCE) == (3, 7)
+    assert moving.codes == []
+
+
+def test_another_error_than_a_missing_leader_is_raised_at_once() -> None:
+    moving = Moving(KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.LEADER_NOT_AVAILABLE)
+
+    with pytest.raises(KafkaException, match="TOPIC_AUTHORIZATION_FAILED"):
+        span(moving, SOURCE)
+    assert len(moving.codes) == 1

@@ -32,7 +32,6 @@ from lakestand.pipeline.target import Behind, Kind, Target
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-ASK_SECONDS = 10.0
 LOOK_SECONDS = 0.2
 BATCH = 200_000
 COLUMNS = ("topic", "partition", "offset", "key", "value", "unix_millis(timestamp) AS timestamp_ms")
@@ -115,7 +114,7 @@ class SparkPipeline:
         consumer, starts = Consumer({"bootstrap.servers": self.bootstrap_servers, "group.id": "lakestand-spark"}), {}
         for topic in found.values():
             for source in topic.sources:
-                low, high = consumer.get_watermark_offsets(kafka.partition(source, 0), timeout=ASK_SECONDS)
+                low, high = kafka.span(consumer, source)
                 held = [x.target.held(topic, source, high) for x in lanes if x.target.topic == topic.name]
                 starts[source] = max(low, min(held, default=0))
         consumer.close()
