@@ -20,6 +20,7 @@ nox.options.error_on_external_run = True
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 LEASE = "nox"
 BENCHMARKS = Path("reports/benchmarks")
+JUNIT = Path("reports/junit")
 # Version → what pytest is told. 0.10 meets deprecations of later pydantic and pyparsing, and cannot read the bounds of
 # a widened column (apache/iceberg-python#3293).
 ICEBERG_MATRIX = {
@@ -136,7 +137,9 @@ STORIES = {
         ("tests/e2e/test_roads.py", "tests/e2e/test_kills.py", "tests/e2e/test_lag.py"),
     ),
 }
-nox.options.sessions = ["lint", "types", "unit", "stand_up", *(n for n, s in STORIES.items() if s.plain), "stand_down"]
+MEASUREMENTS = ("startup", "memory", "lag", "throughput", "timing", "flakiness")
+PLAIN = ("lint", "types", "unit", "stand_up", *(n for n, s in STORIES.items() if s.plain), "stand_down")
+nox.options.sessions = PLAIN
 
 
 def install(session: nox.Session, *groups: str, project: bool = True, extras: str = "") -> None:
@@ -173,7 +176,7 @@ def types(session: nox.Session) -> None:
 def unit(session: nox.Session) -> None:
     """Tests that need no service."""
     install(session, "test")
-    session.run("pytest", "tests/unit", *session.posargs)
+    session.run("pytest", "tests/unit", f"--junitxml={JUNIT}/unit.xml", *session.posargs)
 
 
 @nox.session
@@ -221,11 +224,57 @@ def flakiness(session: nox.Session) -> None:
 @nox.session
 def throughput(session: nox.Session) -> None:
     """Events a second of one pipeline process from a full topic, beside what bounds it."""
+    _measured(session, "throughput", "kafka", "minio", "iceberg-rest", "schema-registry")
+
+
+@nox.session
+def lag(session: nox.Session) -> None:
+    """From a commit to Kafka, Iceberg and Delta at 1, 100 and 1,000 rows a second; `-- --rates 10` for others."""
+    _measured(session, "lag", "postgres", "connect", "minio", "iceberg-rest")
+
+
+@nox.session
+def memory(session: nox.Session) -> None:
+    """Memory of every service, idle and while the demo works; `-- --soak 10` for how it grows in ten minutes."""
+    _measured(session, "memory")
+
+
+@nox.session
+def startup(session: nox.Session) -> None:
+    """How long a stand of its own takes to come up, fresh and warm; `-- --runs 3 --cold` from an empty cache too."""
     install(session, "test")
-    needed = [f"--only={name}" for name in ("kafka", "minio", "iceberg-rest", "schema-registry")]
-    session.run("invoke", "up", *needed, f"--lease={LEASE}")
+    session.run("python", "-m", "lakestand.measure.startup", *session.posargs)
+
+
+@nox.session
+def report(session: nox.Session) -> None:
+    """What the sessions left, as reports/latest/report.html, .md and .json; fails when a criterion is not met."""
+    install(session, extras="report")
+    session.run("python", "-m", "lakestand.measure.report")
+
+
+@nox.session(python=False)
+def acceptance(session: nox.Session) -> None:
+    """Everything on a clean stand (deletes the stand's data): all stories, all measurements, and the report."""
+    for path in (JUNIT, Path("reports/records")):
+        shutil.rmtree(path, ignore_errors=True)
+    for name in ("clean", *PLAIN, *MEASUREMENTS, "report"):
+        session.notify(name)
+
+
+@nox.session
+def clean(session: nox.Session) -> None:
+    """Stop the stand and delete its data."""
+    install(session, "test")
+    session.run("invoke", "down", "--volumes")
+
+
+def _measured(session: nox.Session, name: str, *services: str) -> None:
+    """A measurement of the stand that runs, or of one that is started for it."""
+    install(session, "test")
+    session.run("invoke", "up", *(f"--only={service}" for service in services), f"--lease={LEASE}")
     try:
-        session.run("python", "-m", "lakestand.measure.throughput", *session.posargs)
+        session.run("python", "-m", f"lakestand.measure.{name}", *session.posargs)
     finally:
         session.run("invoke", "down", f"--lease={LEASE}")
 
@@ -253,7 +302,8 @@ def delta_matrix(session: nox.Session, delta: str) -> None:
 def _story(name: str, story: Story) -> None:
     def run(session: nox.Session) -> None:
         install(session, "test", extras=story.extras)
-        session.run("pytest", *story.paths, "--stand", f"-n{story.workers}", "--dist=worksteal", *session.posargs)
+        told = ("--stand", f"-n{story.workers}", "--dist=worksteal", f"--junitxml={JUNIT}/{name}.xml")
+        session.run("pytest", *story.paths, *told, *session.posargs)
 
     run.__doc__ = story.help
     nox.session(name=name)(run)

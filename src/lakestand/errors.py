@@ -17,6 +17,7 @@ LakestandError
     TableGone           a table was dropped under the pipeline
   TableError            an operation on a table that cannot be done, and why
   Drift                 source and table differ
+  BadRecord             a file that should hold a measurement does not
 """
 
 from __future__ import annotations
@@ -97,3 +98,7 @@ class TableError(LakestandError):
 
 class Drift(LakestandError):
     """Source and table differ."""
+
+
+class BadRecord(LakestandError):
+    """A file that should hold a measurement does not, or is of another version."""

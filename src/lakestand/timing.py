@@ -24,9 +24,13 @@ class Timing:
 
 def critical_chain(timings: Sequence[Timing]) -> list[Timing]:
     """The services that decided how long the bring-up took, first to last."""
+    return chain_to(max(timings, key=lambda t: t.ready, default=None), timings)
+
+
+def chain_to(last: Timing | None, timings: Sequence[Timing]) -> list[Timing]:
+    """The services that decided when *last* was ready, first to last."""
     by_name = {t.name: t for t in timings}
     chain: list[Timing] = []
-    last = max(timings, key=lambda t: t.ready, default=None)
     while last is not None:
         chain.insert(0, last)
         last = max((by_name[n] for n in last.needs if n in by_name), key=lambda t: t.ready, default=None)

@@ -53,6 +53,11 @@ def outcomes(junit: Path) -> Iterator[Outcome]:
         yield Outcome(test=name, outcome=kind, seconds=float(case.get("time", 0)), evidence=told)
 
 
+def suite_seconds(junit: Path) -> float:
+    """How long the run of a JUnit report took."""
+    return sum(float(suite.get("time", 0)) for suite in parse(junit).iter("testsuite"))  # noqa: S314
+
+
 def _said(case: Element) -> Iterator[str | None]:
     return (child.text for child in case if child.tag in {"system-out", "system-err"})
 
@@ -84,6 +89,21 @@ class Ledger:
         for test, *row in rows:
             by_test.setdefault(test, []).append((row[0], row[1], row[2]))
         return sorted((_test(name, found) for name, found in by_test.items()), key=lambda t: (-t.failures, -t.seconds))
+
+    def stories(self) -> list[str]:
+        """Those that were run."""
+        with self._open() as book:
+            return [str(row[0]) for row in book.execute("SELECT DISTINCT story FROM runs ORDER BY story")]
+
+    def runs(self, story: str, last: int) -> tuple[tuple[float, ...], int]:
+        """Seconds of each of the story's *last* runs, oldest first, and how many outcomes were no pass in them."""
+        query = (
+            "SELECT r.seconds, sum(o.outcome != 'passed') FROM runs r LEFT JOIN outcomes o ON o.run = r.id "
+            "WHERE r.story = ? GROUP BY r.id ORDER BY r.id DESC LIMIT ?"
+        )
+        with self._open() as book:
+            rows = book.execute(query, (story, last)).fetchall()
+        return tuple(float(row[0]) for row in reversed(rows)), sum(int(row[1] or 0) for row in rows)
 
     def evidence(self, test: str, seed: int) -> str:
         """What a failure of *test* in the run of *seed* left."""

@@ -18,10 +18,10 @@ from typing import Any
 
 import orjson
 
-from lakestand import bootstrap, lake, storage, view
+from lakestand import bootstrap, lake, view
 from lakestand import settings as conf
 from lakestand.errors import LakestandError, PipelineError
-from lakestand.measure import limits
+from lakestand.measure import clean, limits, record, told
 from lakestand.measure.topic import filled
 from lakestand.settings import Settings
 
@@ -39,10 +39,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked.add_argument("--json", action="store_true", help="print data as JSON, nothing else")
     given = asked.parse_args(arguments)
     try:
+        session = told.session("throughput", conf.load(), f"--events {given.events}" + " --avro" * given.avro)
         rows = measure(conf.load(), given.events, avro=given.avro)
     except LakestandError as err:
         print(f"error: {err}", file=sys.stderr)
         return 1
+    for row in rows:
+        session.add(f"throughput.{row['what']}", str(row["what"]), "events/s", row["events/s"])
+    record.save(session.record(parameters={"events": given.events, "avro": given.avro}, details={"rows": rows}))
     if given.json:
         view.as_json(rows)
     else:
@@ -66,7 +70,7 @@ def measure(settings: Settings, events: int, *, avro: bool = False) -> list[Row]
         try:
             runs = [_stage(topic, sink, kind, namespace) for sink, kind in STAGES]
         finally:
-            _remove(settings, namespace)
+            clean.remove(settings, namespace)
     if short := [run["what"] for run in runs if run["events"] != events]:
         raise PipelineError(f"{', '.join(short)}: not all of {events:,} events were committed")
     return [_limit(name, rate) for name, rate in bounds.items()] + [_compared(run, bounds) for run in runs]
@@ -94,15 +98,6 @@ def _compared(run: Row, bounds: dict[str, float]) -> Row:
         "peak MB": round(run["peak_mb"]),
         **{f"of {name}": f"{rate / bound:.0%}" for name, bound in bounds.items()},
     }
-
-
-def _remove(settings: Settings, namespace: str) -> None:
-    catalog = storage.iceberg(settings)
-    if catalog.namespace_exists(namespace):
-        for table in catalog.list_tables(namespace):
-            catalog.purge_table(table)
-        catalog.drop_namespace(namespace)
-    storage.s3(settings).delete_dir_contents(f"{settings.delta_bucket}/{namespace}", missing_dir_ok=True)
 
 
 if __name__ == "__main__":

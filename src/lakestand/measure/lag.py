@@ -1,0 +1,127 @@
+"""From a commit in PostgreSQL to Kafka, and until it can be read in Iceberg and in Delta, at several rates.
+
+`python -m lakestand.measure.lag` needs postgres, connect, minio and iceberg-rest, and removes what it makes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import threading
+import time
+import uuid
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from lakestand import bootstrap, lake, probe
+from lakestand.bar import Bar
+from lakestand.connectors.config import DebeziumConnectorConfig, for_postgres
+from lakestand.connectors.registration import register, remove
+from lakestand.demo.running import Running
+from lakestand.demo.tally import Tally
+from lakestand.measure import clean, told
+from lakestand.measure.record import Record, Session
+from lakestand.pipeline.run import Pipeline
+from lakestand.pipeline.target import Committed
+from lakestand.services import postgres
+from lakestand.settings import Settings
+from lakestand.sources.postgres import Postgres
+
+# Rows a second → commits of one row each: enough for a p99, within a minute.
+RATES = {1: 30, 100: 2_000, 1_000: 10_000}
+KINDS = 2  # changelog and mirror
+SERVICES = ("postgres", "connect", "minio", "iceberg-rest")
+
+
+@dataclass
+class Lags:
+    """Milliseconds since the commit in the source, by where the row arrived. Filled by the pipeline's threads."""
+
+    tally: Tally = field(default_factory=lambda: Tally(lambda _n: None))
+    found: defaultdict[str, list[pa.Array]] = field(default_factory=lambda: defaultdict(list))
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add(self, commit: Committed) -> None:
+        """One commit of a mirror counts once for its table, and Iceberg's once for Kafka."""
+        if commit.kind == "mirror":
+            with self._lock:
+                self.found[commit.sink].append(commit.lag_ms())
+                if commit.sink == "iceberg":
+                    self.found["kafka"].append(commit.kafka_lag_ms())
+        self.tally.add(commit)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print, and keep the record."""
+    asked = argparse.ArgumentParser(prog="nox -s lag --", description=__doc__)
+    asked.add_argument("--rates", type=int, nargs="+", default=list(RATES), help="rows a second")
+    given = asked.parse_args(arguments)
+    return told.tell(lambda settings: measure(settings, given.rates), *SERVICES)
+
+
+def measure(settings: Settings, rates: Sequence[int]) -> Record:
+    """The record of a run at each rate."""
+    options = "" if list(rates) == list(RATES) else f"--rates {' '.join(map(str, rates))}"
+    session = told.session("lag", settings, options)
+    bootstrap.buckets(settings)
+    for rate in rates:
+        _at(settings, session, rate)
+    return session.record(parameters={"rates": list(rates)})
+
+
+def _at(settings: Settings, session: Session, rate: int) -> None:
+    count = RATES.get(rate, 10 * rate)
+    with _captured(settings) as (config, table, namespace):
+        sinks = [make(settings, namespace) for make in lake.SINKS.values()]
+        lags = Lags()
+        pipeline = Pipeline(
+            bootstrap_servers=settings.bootstrap_servers,
+            topics=[f"{config.topic_prefix}.{table}"],
+            sinks=sinks,
+            on_commit=lags.add,
+        )
+        with Running(pipeline, lags.tally) as wait:
+            reached = _write(settings, table, count, rate)
+            wait(count * KINDS * len(sinks))
+    session.add(f"lag.{rate}.reached", f"commits, of {rate} a second asked for", "1/s", reached)
+    for name, arrays in sorted(lags.found.items()):
+        values = [round(float(v), 1) for a in arrays for v in a.to_numpy(zero_copy_only=False)]
+        title = "in Kafka" if name == "kafka" else f"visible in {name.title()}"
+        session.add(f"lag.{rate}.{name}", f"commit → {title}, {rate} rows/s", "ms", *values)
+
+
+@contextmanager
+def _captured(settings: Settings) -> Iterator[tuple[DebeziumConnectorConfig, str, str]]:
+    """A new table and its connector; both, and what came of them, are removed."""
+    name = f"measure_{uuid.uuid4().hex[:8]}"
+    table, source = f"public.{name}", Postgres(settings)
+    config = for_postgres(settings, [table], name=name)
+    source.execute(f"CREATE TABLE {table} (id INT PRIMARY KEY, note TEXT)")
+    try:
+        register(settings, config)
+        yield config, table, name
+    finally:
+        remove(settings, config)
+        source.execute(f"DROP TABLE {table}")
+        clean.remove(settings, name)
+
+
+def _write(settings: Settings, table: str, count: int, rate: int) -> float:
+    """Commit so many rows, each by itself, at that rate; the rate that was reached."""
+    insert = f"INSERT INTO {table} VALUES (%s, 'a row')".encode()  # noqa: S608  its own name
+    with postgres.connect(settings) as connection, Bar(f"{rate} rows/s") as bar:
+        bar.total(count)
+        began = time.monotonic()
+        for number in range(count):
+            due = began + number / rate
+            probe.until(lambda due=due: time.monotonic() >= due, 60, "the next commit's time")  # type: ignore[misc]
+            connection.execute(insert, [number])
+            bar.advance(1)
+        return count / (time.monotonic() - began)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

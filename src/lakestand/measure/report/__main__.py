@@ -1,0 +1,47 @@
+"""`python -m lakestand.measure.report`: writes reports/latest; 1 when a criterion is not met or was not measured."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import orjson
+
+from lakestand import view
+from lakestand.errors import BadRecord
+from lakestand.measure.machine import facts
+from lakestand.measure.report import pages
+from lakestand.measure.report.evidence import REPORTS, gather
+
+
+def write(reports: Path = REPORTS) -> list[pages.Judged]:
+    """Judge what *reports* holds and write latest/report.json, .md and .html there, and the JUnit files beside them."""
+    evidence, folder = gather(reports), reports / "latest"
+    found, made = pages.judged(evidence), datetime.now(UTC).isoformat(timespec="seconds")
+    data = pages.as_data(evidence, found, facts(), made)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    (folder / "report.json").write_bytes(orjson.dumps(data, option=orjson.OPT_INDENT_2))
+    (folder / "report.md").write_text(pages.as_markdown(data, found))
+    (folder / "report.html").write_text(pages.as_html(data, found, evidence))
+    if (reports / "junit").exists():
+        shutil.copytree(reports / "junit", folder / "junit")
+    return found
+
+
+def main() -> int:
+    """Write, show, and say whether all is met."""
+    try:
+        found = write()
+    except BadRecord as err:
+        print(f"error: {err}", file=sys.stderr)
+        return 1
+    view.show("criteria", ("", "target", "measured", "met"), [each.short() for each in found])
+    view.console.print(f"{REPORTS / 'latest' / 'report.html'}, with report.md and report.json beside it")
+    return 0 if all(each.met for each in found) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,119 @@
+"""How long the stand takes until every service does its job: fresh data, warm, and from an empty cache.
+
+`python -m lakestand.measure.startup` uses a stand of its own and deletes it; yours must not run meanwhile.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from lakestand import archives, artifacts, bootstrap, stand
+from lakestand.artifacts import gobuild
+from lakestand.measure import told
+from lakestand.measure.record import Record, Session
+from lakestand.services import declare
+from lakestand.settings import Settings
+from lakestand.timing import Timing, chain_to, critical_chain
+
+RUNS = 5
+NAME = "measure-startup"
+FRESH, WARM, COLD = "fresh", "warm", "cold"
+TITLES = {FRESH: "fresh data", WARM: "warm", COLD: "empty cache"}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print, and keep the record."""
+    asked = argparse.ArgumentParser(prog="nox -s startup --", description=__doc__)
+    asked.add_argument("--runs", type=int, default=RUNS, help="bring-ups of each kind")
+    asked.add_argument("--cold", action="store_true", help="also once from an empty cache: downloads everything")
+    given = asked.parse_args(arguments)
+    return told.tell(lambda settings: measure(settings, given.runs, cold=given.cold))
+
+
+def measure(settings: Settings, runs: int, *, cold: bool = False) -> Record:
+    """The record of so many bring-ups with fresh data and warm; with *cold*, first of one from an empty cache."""
+    session = told.session("startup", settings, f"--runs {runs}" + (" --cold" if cold else ""))
+    chains: dict[str, list[list[Timing]]] = {}
+    if cold:
+        with _empty_cache(settings) as scratch:
+            _cold(session, scratch)
+            chains[COLD] = [_brought_up(session, scratch, COLD)]
+            _down(scratch, remove=True)
+    own = settings.model_copy(update={"name": NAME})
+    try:
+        for _ in range(runs):
+            _down(own, remove=True)
+            for kind in (FRESH, WARM):
+                chains.setdefault(kind, []).append(_brought_up(session, own, kind))
+                _down(own, remove=False)
+    finally:
+        _down(own, remove=True)
+        shutil.rmtree(own.home, ignore_errors=True)
+    missing = {} if cold else {"startup.cold": "not asked for: nox -s startup -- --cold downloads everything again"}
+    details = {"chains": {kind: _usual(found) for kind, found in chains.items()}}
+    return session.record(parameters={"runs": runs, "cold": cold}, details=details, missing=missing)
+
+
+def _brought_up(session: Session, settings: Settings, kind: str) -> list[Timing]:
+    """Time one bring-up with its bootstrap."""
+    began, stack = time.monotonic(), stand.stack(settings)
+    found = stack.up()
+    list(bootstrap.everything(settings, [t.name for t in found]))
+    title = TITLES[kind]
+    session.add(f"startup.{kind}", f"all services ready, {title}", "s", time.monotonic() - began)
+    for each in found:
+        session.add(f"startup.{kind}.{each.name}", f"{each.name}, {title}", "s", each.seconds)
+        chain = " → ".join(t.name for t in chain_to(each, found))
+        session.add(f"startup.{kind}.{each.name}.ready", f"{chain} ready, {title}", "s", each.ready)
+    return found
+
+
+def _down(settings: Settings, *, remove: bool) -> None:
+    stack = stand.stack(settings)
+    stack.down()
+    if remove:
+        for service in stack.services.values():
+            stack.runtime.remove(service)
+
+
+@contextmanager
+def _empty_cache(settings: Settings) -> Iterator[Settings]:
+    # Beside the cache, not in /tmp: services of other users read it.
+    folder = settings.cache_dir.with_name(f"{settings.cache_dir.name}-{NAME}")
+    shutil.rmtree(folder, ignore_errors=True)
+    scratch = settings.model_copy(update={"name": NAME, "cache_dir": folder})
+    try:
+        yield scratch
+    finally:
+        _down(scratch, remove=True)
+        shutil.rmtree(folder)
+
+
+def _cold(session: Session, settings: Settings) -> None:
+    """What is done once on a machine."""
+    names = [s.name for s in stand.stack(settings).chosen()]
+    steps: dict[str, Callable[[], object]] = {
+        "download": lambda: artifacts.fetch(artifacts.DEFAULT, settings),
+        "alertmanager": lambda: gobuild.alertmanager(settings),
+        "archives": lambda: archives.build(settings, declare, names),
+    }
+    for name, step in steps.items():
+        began = time.monotonic()
+        step()
+        session.add(f"startup.once.{name}", f"once on a machine: {name}", "s", time.monotonic() - began)
+
+
+def _usual(runs: Sequence[Sequence[Timing]]) -> dict[str, object]:
+    """The critical chain that was met most often, and in how many of the runs."""
+    chains = [tuple(t.name for t in critical_chain(found)) for found in runs]
+    chain, count = Counter(chains).most_common(1)[0]
+    return {"chain": list(chain), "met": count, "runs": len(runs)}
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,50 @@
+"""How a measurement begins and ends: the command that repeats it, a table, a record, and one message when it fails."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from lakestand import settings as conf
+from lakestand import stand, view
+from lakestand.errors import LakestandError
+from lakestand.measure import record
+from lakestand.measure.record import Record, Session
+from lakestand.runtimes.native import Native
+from lakestand.settings import Settings
+
+
+def session(name: str, settings: Settings, options: str = "") -> Session:
+    """A new measurement of the stand that *settings* describe."""
+    command = f"nox -s {name}" + (f" -- {options}" if options else "")
+    return Session(name=name, command=command, runtime=runtime(settings))
+
+
+def runtime(settings: Settings) -> str:
+    """How the stand's services are run."""
+    return "native" if isinstance(stand.stack(settings).runtime, Native) else "compose"
+
+
+def tell(measure: Callable[[Settings], Record], *names: str) -> int:
+    """Measure on a stand whose *names* (default: all that is not optional) are prepared; the exit code."""
+    try:
+        stand.prepared(names, _say)
+        found = measure(conf.load())
+    except LakestandError as err:
+        print(f"error: {err}", file=sys.stderr)
+        return 1
+    show(found)
+    _say(f"kept in {record.save(found)}")
+    return 0
+
+
+def show(found: Record) -> None:
+    """Its series as a table, and what is missing."""
+    rows = record.table(found.series)
+    view.show(f"{found.command}: {found.machine}", list(rows[0]), [list(r.values()) for r in rows])
+    for name, reason in found.missing.items():
+        _say(f"not measured: {name}: {reason}")
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
