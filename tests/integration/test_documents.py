@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from lakestand.stack import Stack
 from tests.fixtures.documents import ROOT, run, steps
 
 # Document → the services that its commands need.
@@ -26,6 +28,20 @@ DOCUMENTS = {
 }
 
 
+@pytest.fixture
+def as_before(stack: Stack) -> Iterator[None]:
+    """What a document starts ends with it."""
+    ran = _running(stack)
+    yield
+    if started := _running(stack) - ran:
+        stack.down(*started)
+
+
+def _running(stack: Stack) -> set[str]:
+    return {name for name, service in stack.services.items() if stack.runtime.running(service)}
+
+
+@pytest.mark.usefixtures("as_before")
 @pytest.mark.parametrize(
     "document",
     [pytest.param(ROOT / name, marks=pytest.mark.services(*needed), id=name) for name, needed in DOCUMENTS.items()],
