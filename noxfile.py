@@ -176,7 +176,7 @@ def types(session: nox.Session) -> None:
 def unit(session: nox.Session) -> None:
     """Tests that need no service."""
     install(session, "test")
-    session.run("pytest", "tests/unit", f"--junitxml={JUNIT}/unit.xml", *session.posargs)
+    session.run("pytest", "tests/unit", "-n2", f"--junitxml={JUNIT}/unit.xml", *session.posargs)
 
 
 @nox.session
