@@ -53,6 +53,7 @@ STORIES = {
     "infrastructure": Story(
         "Every service for real: ready, on loopback only, back after SIGKILL.",
         ("tests/integration/test_infrastructure.py", "tests/integration/test_bad_input.py"),
+        extras="spark",
     ),
     "iceberg": Story(
         "Tables in the Iceberg catalogue: every operation, exact, and what failures leave.",

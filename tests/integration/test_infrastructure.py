@@ -26,6 +26,8 @@ from lakestand.services import mysql, postgres
 from lakestand.services.jvm import Jvm
 from lakestand.settings import Settings
 from lakestand.stack import Stack
+from tests.fixtures.debezium_connector import Register
+from tests.fixtures.delta_spark import DeltaSparkManager
 
 DEFAULT = (
     *("postgres", "mysql", "kafka", "connect", "schema-registry"),
@@ -79,6 +81,24 @@ def test_connect_offers_debezium_for_three_databases(settings: Settings) -> None
 
     found = {p["class"].rsplit(".", 1)[-1] for p in plugins if "debezium" in p["class"]}
     assert found == {"PostgresConnector", "MySqlConnector", "MariaDbConnector"}
+
+
+@pytest.mark.services("postgres", "connect")
+def test_debezium_connector_registration(debezium_connector: Register) -> None:
+    made = debezium_connector("postgres", "id INT PRIMARY KEY")
+    made.start()
+
+    assert made.client.is_running(made.config.name)
+    assert made.config.name in made.client.list_connectors()
+
+
+@pytest.mark.services("minio")
+def test_spark_delta_packages_loaded(delta_spark: DeltaSparkManager) -> None:
+    loaded = delta_spark.get_spark_session().conf
+
+    assert delta_spark.is_delta_available()
+    assert loaded.get("spark.sql.extensions") == "io.delta.sql.DeltaSparkSessionExtension"
+    assert loaded.get("spark.sql.catalog.spark_catalog") == "org.apache.spark.sql.delta.catalog.DeltaCatalog"
 
 
 @pytest.mark.services("schema-registry")

@@ -14,7 +14,10 @@ from lakestand.services import declare
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
-DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+DOCUMENTS = [
+    *(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "CLAUDE")),
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
 SERVICES = declare(conf.Settings(_env_file=None))  # type: ignore[call-arg]  # the defaults, whatever .env says
 
 
