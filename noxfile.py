@@ -176,7 +176,7 @@ def types(session: nox.Session) -> None:
 @nox.session
 def unit(session: nox.Session) -> None:
     """Tests that need no service."""
-    install(session, "test")
+    install(session, "test", extras="report")
     session.run("pytest", "tests/unit", "-n2", f"--junitxml={JUNIT}/unit.xml", *session.posargs)
 
 

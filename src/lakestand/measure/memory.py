@@ -23,7 +23,6 @@ from lakestand.settings import Settings
 from lakestand.stack import Stack
 
 ROWS, COMMITS = 20_000, 500
-IDLE_SAMPLES = 5
 PERIOD_SECONDS = 2.0
 WHAT = {"native": "PSS", "compose": "docker stats"}
 Sample = tuple[float, Mapping[str, float]]  # when, in seconds, and MB by service
@@ -46,8 +45,7 @@ def measure(settings: Settings, rows: int, soak: float = 0) -> Record:
     if missing := {s.name for s in stack.chosen()} - {s.name for s in services}:
         raise ServiceError(f"memory is that of a whole stand, not running: {', '.join(sorted(missing))}; invoke up")
     what = WHAT[session.runtime]
-    for _ in range(IDLE_SAMPLES):
-        _keep(session, "idle", f"idle, {what}", [_sample(stack, services)])
+    _keep(session, "idle", f"idle, {what}", [_sample(stack, services)])
     show = Demo(settings, rows=rows, commits=max(COMMITS, round(soak * 60 * PER_SECOND)))
     with ThreadPoolExecutor(1) as pool:
         work = pool.submit(show.run)

@@ -26,13 +26,14 @@ STYLE = {
     "axes.prop_cycle": cycler(color=["#2563a8", "#d97a2b", "#3f8f5f", "#8c5aa8"]),
 }
 WIDTH = 8.0  # inches
+HUES = {"kafka": "#2563a8", "iceberg": "#d97a2b", "delta": "#3f8f5f"}
 
 
 def drawn(evidence: Evidence) -> Iterator[tuple[str, str]]:
     """Caption and picture of each chart whose figures were measured."""
     with mpl.rc_context(STYLE):
         if record := evidence.records.get("startup"):
-            yield "When each service was ready, slowest of the runs with fresh data", _startup(record)
+            yield "From when to when each service was starting, the slowest of the runs", _startup(record)
         if record := evidence.records.get("memory"):
             yield "Memory of each service, idle and at its peak under load", _memory(record)
         if record := evidence.records.get("lag"):
@@ -53,7 +54,11 @@ def _startup(record: Record) -> str:
         took = [_most(record, f"startup.{kind}.{n}") for n in names]
         starts = [max(end - own, 0) for end, own in zip(ready, took, strict=True)]
         axes.barh(
-            [i + hue for i in range(len(names))], took, 0.36, left=starts, label=f"{kind}, waits for others first"
+            [i + hue for i in range(len(names))],
+            took,
+            0.36,
+            left=starts,
+            label={"fresh": "fresh data", "warm": "warm"}[kind],
         )
     return _bars(figure, axes, names, "seconds")
 
@@ -76,8 +81,11 @@ def _lag(record: Record) -> str:
             ordered = sorted(max(v, 1) for v in series.samples)
             share = [(i + 1) / len(ordered) for i in range(len(ordered))]
             _, rate, where = series.name.split(".")
-            axes.step(ordered, share, where="post", label=f"{where}, {rate} rows/s", linestyle=_dash(rate))
+            axes.step(
+                ordered, share, where="post", label=f"{where}, {rate} rows/s", linestyle=_dash(rate), color=HUES[where]
+            )
     axes.set_xscale("log")
+    axes.xaxis.set_major_formatter(ticker.StrMethodFormatter("{x:,.0f}"))
     axes.set_xlabel("milliseconds")
     axes.yaxis.set_major_formatter(ticker.PercentFormatter(1))
     axes.legend(frameon=False, fontsize=8)
@@ -100,6 +108,7 @@ def _runs(seconds: tuple[float, ...]) -> str:
     figure, axes = _axes(4)
     axes.bar(range(1, len(seconds) + 1), seconds, 0.6)
     axes.axhline(120, color="#888", linewidth=1, linestyle="--")
+    axes.set_xticks(range(1, len(seconds) + 1))
     axes.set_xlabel("run")
     axes.set_ylabel("seconds")
     return _svg(figure)

@@ -22,7 +22,8 @@ body { font: 15px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto
 h1, h2 { font-weight: 600 } table { border-collapse: collapse; width: 100%; font-size: 14px }
 th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #dde3e9; vertical-align: top }
 td.n { text-align: right; font-variant-numeric: tabular-nums } code { white-space: nowrap }
-.pass { color: #1a7f45 } .fail { color: #b3261e; font-weight: 600 } svg { max-width: 100%; height: auto }
+.pass { color: #1a7f45 } .fail { color: #b3261e; font-weight: 600 } svg { width: 100%; height: auto }
+td:first-child { white-space: nowrap }
 figcaption { color: #55626f } figure { margin: 1.5rem 0 } .wide { overflow-x: auto }
 """
 
