@@ -70,7 +70,7 @@ STORIES = {
     ),
     "spark": Story(
         "The pipeline on Spark: the same rows as the local engine's.",
-        ("tests/e2e/test_pipeline_spark.py",),
+        ("tests/e2e/test_pipeline_spark.py", "tests/e2e/test_avro_roads.py"),
         extras="spark",
     ),
     "cluster": Story(
