@@ -16,7 +16,7 @@ from lakestand.runtimes.group import Group
 from lakestand.runtimes.ports import strangers
 from lakestand.service import Process, Service
 
-DONE = ".set-up"
+DONE, PORTS = ".set-up", "ports"
 APPEND = os.O_WRONLY | os.O_CREAT | os.O_APPEND
 
 
@@ -29,8 +29,9 @@ class Native:
     stop_timeout: float = 10.0
 
     def start(self, service: Service) -> None:
-        """Start one process group; Refused when a stranger holds one of its ports."""
+        """Start one process group; Refused when a stranger holds one of its ports, or when it runs on others."""
         if self.running(service):
+            self._refuse_to_move(service)
             return
         if taken := strangers(service.ports):
             raise Refused(taken)
@@ -70,6 +71,16 @@ class Native:
         """Delete root/<name>, and the root with the last of them."""
         shutil.rmtree(self._home(service), ignore_errors=True)
 
+    def _refuse_to_move(self, service: Service) -> None:
+        """Waiting for a running service at ports where it is not would take minutes and tell nothing."""
+        file = self._home(service) / PORTS
+        has, wanted = file.read_text() if file.exists() else "", _ports(service)
+        if has and has != wanted:
+            raise Refused(
+                f"{service.name} runs at port {has}, the settings now say {wanted}: LAKESTAND_PORT_OFFSET or a port "
+                "was changed since it was started; change it back, or stop the stand first: invoke down"
+            )
+
     def _home(self, service: Service) -> Path:
         return self.root / service.name
 
@@ -107,6 +118,11 @@ class Native:
         environ = {k: v for k, v in os.environ.items() if not k.startswith("LAKESTAND_")} | dict(process.env)
         pid = os.posix_spawnp(argv[0], argv, environ, file_actions=stdio, setsid=True)
         group.record(self._pid_file(service), pid)
+        (home / PORTS).write_text(_ports(service))
+
+
+def _ports(service: Service) -> str:
+    return ", ".join(map(str, service.ports))
 
 
 def tail(path: Path, lines: int) -> str:

@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import socket
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -156,6 +157,21 @@ def test_what_needs_a_broken_service_is_not_started(build: Build) -> None:
         stack.up()
 
     assert states(stack) == {"catalog": "stopped", "store": "stopped"}
+
+
+def test_a_running_service_whose_port_was_changed_is_refused_at_once_and_can_be_stopped(build: Build) -> None:
+    old, new = free_port(), free_port()
+    build(web("store", port=old)).up()
+    moved, began = build(web("store", port=new)), time.monotonic()
+
+    with pytest.raises(
+        StartFailed, match=rf"store runs at port {old}, the settings now say {new}: .*invoke down"
+    ) as told:
+        moved.up()
+    assert told.value.seconds < 2
+    moved.down()
+    moved.up()
+    assert states(moved) == {"store": "ready"}
 
 
 def test_stranger_on_the_port_is_refused_and_named(build: Build) -> None:
