@@ -7,6 +7,7 @@ What runs already before a session is left running after it.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,108 +37,16 @@ DELTA_MATRIX = {
 
 @dataclass(frozen=True)
 class Story:
-    """Which tests a session runs, and the project's extras for them. Their services are said by the tests' marks.
-
-    *workers* processes run the tests, where none of them stops a service; 0: they run in pytest's own. Plain nox runs
-    what is *plain*.
-    """
+    """A table of tests/stories.toml. The services that its tests need are said by their marks."""
 
     help: str
-    paths: tuple[str, ...]
+    paths: Sequence[str]
     extras: str = ""
     workers: int = 0
     plain: bool = True
 
 
-STORIES = {
-    "infrastructure": Story(
-        "Every service for real: ready, on loopback only, back after SIGKILL.",
-        ("tests/integration/test_infrastructure.py", "tests/integration/test_bad_input.py"),
-        extras="spark",
-    ),
-    "iceberg": Story(
-        "Tables in the Iceberg catalogue: every operation, exact, and what failures leave.",
-        (
-            "tests/unit/test_cdc_pipelines",
-            "tests/integration/test_iceberg_cdc.py",
-            "tests/integration/test_iceberg_tables.py",
-            "tests/integration/test_cross_storage.py",
-            "tests/e2e/test_postgres_to_iceberg.py",
-            "tests/e2e/test_mysql_to_iceberg.py",
-            "tests/e2e/test_iceberg_workflow.py",
-        ),
-        workers=3,
-    ),
-    "spark": Story(
-        "The pipeline on Spark: the same rows as the local engine's.",
-        ("tests/e2e/test_pipeline_spark.py", "tests/e2e/test_avro_roads.py"),
-        extras="spark",
-    ),
-    "cluster": Story(
-        "The pipeline on a Spark cluster whose worker and driver are killed (minutes; not in plain nox).",
-        ("tests/integration/test_spark_cluster.py",),
-        extras="spark",
-        plain=False,
-    ),
-    "debezium": Story(
-        "Connectors on real databases, from registration to removal, and every event that they write.",
-        (
-            "tests/integration/test_connectors.py",
-            "tests/integration/test_connector_tasks.py",
-            "tests/integration/test_postgres_cdc.py",
-            "tests/integration/test_mysql_cdc.py",
-        ),
-        workers=3,
-    ),
-    "schema": Story(
-        "A table changes: versions in the Schema Registry, how they are judged, and the tables that follow.",
-        ("tests/integration/test_postgres_schema_evolution.py",),
-    ),
-    "alerting": Story(
-        "Alerts pushed to Alertmanager: what arrives where, when, and what it says.",
-        (
-            "tests/integration/test_alerting.py",
-            "tests/integration/test_alert_failures.py",
-            "tests/integration/test_alert_rules.py",
-            "tests/integration/test_metrics.py",
-            "tests/e2e/test_alerts.py",
-        ),
-        workers=4,  # they mostly wait
-    ),
-    "delta": Story(
-        "Delta Lake by Spark and delta-rs: change feed, time travel, and both roads into it.",
-        (
-            "tests/integration/test_deltalake_cdc.py",
-            "tests/integration/test_delta_tables.py",
-            "tests/e2e/test_delta_cdf_workflow.py",
-            "tests/e2e/test_postgres_to_delta.py",
-            "tests/e2e/test_mysql_to_delta.py",
-        ),
-        extras="spark",
-        workers=2,  # a driver each
-    ),
-    "docs": Story(
-        "Every command of the documents, run in their order.", ("tests/integration/test_documents.py",), extras="spark"
-    ),
-    "reconcile": Story(
-        "Source and mirror compared: what the command finds, in Delta too, and what it says.",
-        ("tests/integration/test_reconcile.py",),
-    ),
-    "failures": Story(
-        "What breaks under a pipeline: store, catalogue, registry, network, tables, other writers.",
-        (
-            "tests/integration/test_schema_failures.py",
-            "tests/integration/test_sink_failures.py",
-            "tests/integration/test_spark_failures.py",
-            "tests/e2e/test_iceberg_kills.py",
-        ),
-        extras="spark",
-    ),
-    "e2e": Story(
-        "The four roads from a row to a table, and what kill -9 does to them.",
-        ("tests/e2e/test_roads.py", "tests/e2e/test_kills.py", "tests/e2e/test_lag.py"),
-    ),
-}
+STORIES = {name: Story(**fields) for name, fields in nox.project.load_toml("tests/stories.toml").items()}
 MEASUREMENTS = ("startup", "memory", "lag", "throughput", "timing", "flakiness")
 PLAIN = ("lint", "types", "unit", "stand_up", *(n for n, s in STORIES.items() if s.plain), "stand_down")
 nox.options.sessions = PLAIN
@@ -281,7 +190,7 @@ def _measured(session: nox.Session, name: str, *services: str) -> None:
 
 
 @nox.session
-@nox.parametrize("pyiceberg", ICEBERG_MATRIX)
+@nox.parametrize("pyiceberg", list(ICEBERG_MATRIX))
 def iceberg_matrix(session: nox.Session, pyiceberg: str) -> None:
     """The Iceberg tests with the oldest PyIceberg that is supported, and with the newest."""
     install(session, "test")
@@ -290,7 +199,7 @@ def iceberg_matrix(session: nox.Session, pyiceberg: str) -> None:
 
 
 @nox.session
-@nox.parametrize("delta", DELTA_MATRIX)
+@nox.parametrize("delta", list(DELTA_MATRIX))
 def delta_matrix(session: nox.Session, delta: str) -> None:
     """The Delta tests with the specified Spark, and with the newest, which needs a JDK 17 or 21 on PATH."""
     install(session, "test")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections import Counter
 from pathlib import Path
 
-from noxfile import STORIES
+import pytest
+from noxfile import DELTA_MATRIX, ICEBERG_MATRIX, STORIES
 
 ROOT = Path(__file__).parents[2]
 
@@ -16,3 +18,19 @@ def test_every_test_file_on_services_runs_in_exactly_one_story() -> None:
     found = [path for folder in ("integration", "e2e") for path in (ROOT / "tests" / folder).rglob("test_*.py")]
 
     assert listed == Counter(str(path.relative_to(ROOT)) for path in found)
+
+
+@pytest.mark.parametrize("session", [f"iceberg_matrix(pyiceberg={v!r})" for v in ICEBERG_MATRIX])
+def test_each_version_of_pyiceberg_is_a_session(session: str) -> None:
+    assert session in listed()
+
+
+@pytest.mark.parametrize("session", [f"delta_matrix(delta={v!r})" for v in DELTA_MATRIX])
+def test_each_version_of_delta_is_a_session(session: str) -> None:
+    assert session in listed()
+
+
+def listed() -> set[str]:
+    """Names of the sessions that nox lists."""
+    done = subprocess.run(["nox", "--list"], cwd=ROOT, check=True, capture_output=True, text=True)
+    return {line[2:].partition(" -> ")[0] for line in done.stdout.splitlines()}
