@@ -10,6 +10,7 @@ from lakestand.service import Service
 ROAD = (
     ("postgres", "connect", "WAL"),
     ("mysql", "connect", "binlog"),
+    ("mariadb", "connect", "binlog"),
     ("connect", "kafka", "change events"),
     ("connect", "schema-registry", "schemas"),
     ("kafka", "pipeline", "change events"),

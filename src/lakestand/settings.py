@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     port_offset: int = Field(0, ge=0, le=40000, description="added to every port: a second stand beside the first")
     postgres_port: int = Field(5432, description="PostgreSQL")
     mysql_port: int = Field(3306, description="MySQL")
+    mariadb_port: int = Field(3307, description="MariaDB, which has MySQL's user, password and database")
     kafka_port: int = Field(9092, description="Kafka, for clients")
     kafka_controller_port: int = Field(9094, description="Kafka's KRaft controller")
     connect_port: int = Field(8083, description="Kafka Connect's REST interface")
@@ -162,6 +163,11 @@ class Settings(BaseSettings):
     def runbooks(self) -> str:
         """What an alert's name is appended to, after a slash, for a link to its runbook."""
         return self.runbook_url.rstrip("/") or f"{self.inbox_url}/runbook"
+
+    @property
+    def mariadb(self) -> Settings:
+        """These, with MariaDB where MySQL was: its clients are MySQL's."""
+        return self.model_copy(update={"mysql_port": self.mariadb_port})
 
     @property
     def bootstrap_servers(self) -> str:

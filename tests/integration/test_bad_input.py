@@ -15,7 +15,7 @@ from confluent_kafka.admin import AdminClient
 from pydantic import SecretStr
 
 from lakestand import probe
-from lakestand.connectors.config import for_postgres
+from lakestand.connectors.presets import for_postgres
 from lakestand.connectors.registration import register
 from lakestand.errors import PipelineError, PositionError, Refused, ServiceError
 from lakestand.pipeline.run import Pipeline

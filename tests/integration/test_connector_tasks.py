@@ -13,7 +13,7 @@ from tasks import ns
 
 from lakestand import probe
 from lakestand.connectors import lag
-from lakestand.connectors.config import for_postgres
+from lakestand.connectors.presets import for_postgres
 from lakestand.connectors.registration import register
 from lakestand.errors import NotReady, ServiceError
 from lakestand.runtimes.native import Native

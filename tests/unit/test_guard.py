@@ -29,6 +29,7 @@ PLAIN = [
         errors.TableGone,
         errors.TableError,
         errors.Drift,
+        errors.BadRecord,
     ),
 ]
 EVERY: list[LakestandError] = [

@@ -9,8 +9,8 @@ import pytest
 from tasks import ns
 
 from lakestand import graph
-from lakestand import settings as conf
 from lakestand.services import declare
+from tests.unit import plain
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -18,7 +18,7 @@ DOCUMENTS = [
     *(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "CLAUDE")),
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
-SERVICES = declare(conf.Settings(_env_file=None))  # type: ignore[call-arg]  # the defaults, whatever .env says
+SERVICES = declare(plain.settings())  # the defaults, whatever the environment says
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

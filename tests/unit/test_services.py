@@ -29,8 +29,8 @@ def test_every_module_of_the_package_is_in_the_table() -> None:
 
 def test_the_table_holds_the_services_of_the_specification() -> None:
     assert sorted(TABLE) == [
-        *("alertmanager", "connect", "exporter", "iceberg-rest", "inbox", "kafka", "minio", "mysql", "postgres"),
-        *("prometheus", "schema-registry", "spark", "spark-worker", "spark-worker-2"),
+        *("alertmanager", "connect", "exporter", "iceberg-rest", "inbox", "kafka", "mariadb", "minio", "mysql"),
+        *("postgres", "prometheus", "schema-registry", "spark", "spark-worker", "spark-worker-2"),
     ]
 
 
@@ -111,10 +111,10 @@ def test_a_heap_leaves_room_below_the_memory_limit(name: str, heap: int) -> None
     assert TABLE[name].memory_mb >= heap * 1.5
 
 
-def test_metrics_and_the_spark_cluster_alone_are_optional() -> None:
+def test_mariadb_metrics_and_the_spark_cluster_alone_are_optional() -> None:
     optional = [s.name for s in TABLE.values() if s.optional]
 
-    assert optional == ["exporter", "prometheus", "spark", "spark-worker", "spark-worker-2"]
+    assert optional == ["mariadb", "exporter", "prometheus", "spark", "spark-worker", "spark-worker-2"]
 
 
 def test_titles_differ() -> None:

@@ -178,7 +178,7 @@ def test_an_unknown_setting_is_one_line_and_exit_code_1(invoke: Invoke, monkeypa
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--source", "oracle"), "error: no source oracle; there are: postgres, mysql\n"),
+        (("--source", "oracle"), "error: no source oracle; there are: postgres, mysql, mariadb\n"),
         (("--name", "mine"), "error: --tables and --name need --source\n"),
     ],
     ids=["unknown source", "name without source"],

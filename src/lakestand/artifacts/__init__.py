@@ -23,6 +23,7 @@ __all__ = [
     "fetch",
     "java",
     "libaio",
+    "mariadb",
     "path",
     "state",
     "verify",
@@ -53,6 +54,11 @@ def avro_plugin(settings: Settings) -> Path:
 def java(settings: Settings) -> Path:
     """The Java program of every JVM service."""
     return jre.java(settings)
+
+
+def mariadb(settings: Settings) -> tuple[Path, Path]:
+    """MariaDB of the distribution's package: its base folder, and the folder of a library that it needs."""
+    return packages.mariadb(settings)
 
 
 def libaio(settings: Settings) -> Path | None:

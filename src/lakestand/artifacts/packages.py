@@ -49,6 +49,16 @@ def named(home: Path) -> Path:
     return found.parent
 
 
+def mariadb(settings: Settings) -> tuple[Path, Path]:
+    """MariaDB's base folder (bin, sbin, share below it), and the folder of a library that it needs."""
+    ring = _unpacked("liburing2", ("liburing2",), settings)
+    return _unpacked("mariadb", ("mariadb-server-core", "mariadb-server-core-10.6"), settings) / "usr", _library(ring)
+
+
+def _library(home: Path) -> Path:
+    return next(iter(sorted(home.rglob("*.so.*")))).parent
+
+
 def program(name: str, settings: Settings) -> Path:
     """A program of the distribution's package of the same name, on PATH or unpacked."""
     if found := shutil.which(name):

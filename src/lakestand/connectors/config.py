@@ -7,8 +7,6 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from lakestand.settings import Settings
-
 Database = Literal["postgres", "mysql", "mariadb"]
 Format = Literal["json", "avro"]
 
@@ -161,41 +159,6 @@ class DebeziumConnectorConfig(BaseModel):
             "schema.history.internal.store.only.captured.tables.ddl": "true",
             "connect.keep.alive.interval.ms": "1000",  # a restarted MySQL is found again at once, not in a minute
             "bigint.unsigned.handling.mode": "precise",  # "long" turns 2**64-1 into -1
-            "database.ssl.mode": "disabled",
+            "database.ssl.mode": "disable" if self.database == "mariadb" else "disabled",
             "database.allowPublicKeyRetrieval": "true",
         }
-
-
-def for_postgres(settings: Settings, tables: list[str], *, name: str = "", **more: object) -> DebeziumConnectorConfig:
-    """A connector for *tables* (schema.table) of the stand's PostgreSQL; topics <name>.<schema>.<table>."""
-    fields: dict[str, object] = {
-        "name": name or f"{settings.postgres_database}-postgres",
-        "topic_prefix": name or f"{settings.postgres_database}-postgres",
-        "database_hostname": settings.host,
-        "database_port": settings.postgres_port,
-        "database_user": settings.postgres_user,
-        "database_password": settings.postgres_password,
-        "database_dbname": settings.postgres_database,
-        "table_include_list": ",".join(tables),
-        "bootstrap_servers": settings.bootstrap_servers,
-        "registry_url": settings.schema_registry_native_url,
-    }
-    return DebeziumConnectorConfig.model_validate(fields | more)
-
-
-def for_mysql(settings: Settings, tables: list[str], *, name: str = "", **more: object) -> DebeziumConnectorConfig:
-    """A connector for *tables* (database.table) of the stand's MySQL; topics <name>.<database>.<table>."""
-    fields: dict[str, object] = {
-        "name": name or f"{settings.mysql_database}-mysql",
-        "database": "mysql",
-        "topic_prefix": name or f"{settings.mysql_database}-mysql",
-        "database_hostname": settings.host,
-        "database_port": settings.mysql_port,
-        "database_user": settings.mysql_user,
-        "database_password": settings.mysql_password,
-        "database_dbname": settings.mysql_database,
-        "table_include_list": ",".join(tables),
-        "bootstrap_servers": settings.bootstrap_servers,
-        "registry_url": settings.schema_registry_native_url,
-    }
-    return DebeziumConnectorConfig.model_validate(fields | more)

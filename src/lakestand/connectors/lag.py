@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lakestand.clients.connect import DebeziumClient
+from lakestand.connectors.presets import database_of
 from lakestand.settings import Settings
 from lakestand.sources import mysql, postgres
 
@@ -39,9 +40,9 @@ def of(settings: Settings, name: str) -> Lag:
     client = DebeziumClient(settings.connect_url)
     config = client.get_connector(name)["config"]
     offset = newest(client.get_offsets(name))
-    if "postgres" in config["connector.class"].lower():
+    if (database := database_of(config)) == "postgres":
         return _slot(settings, name, config["slot.name"])
-    return _binlog(settings, name, offset)
+    return _binlog(settings.mariadb if database == "mariadb" else settings, name, offset)
 
 
 def newest(offsets: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ from lakestand import probe
 from lakestand.clients.connect import DebeziumClient
 from lakestand.clients.registry import Registry, of
 from lakestand.connectors import preflight, signals
-from lakestand.connectors.config import DebeziumConnectorConfig
+from lakestand.connectors.config import Database, DebeziumConnectorConfig
 from lakestand.errors import ConnectorFailed, NotReady, ServiceError
 from lakestand.settings import Settings
 from lakestand.sources import mysql, postgres
@@ -20,9 +20,11 @@ from lakestand.sources.table import Source
 ATTACH_SECONDS = 60.0
 
 
-def source(settings: Settings, config: DebeziumConnectorConfig) -> Source:
-    """The database that a connector of the stand reads."""
-    return postgres.Postgres(settings) if config.database == "postgres" else mysql.MySQL(settings)
+def source(settings: Settings, database: Database) -> Source:
+    """The stand's database of that kind."""
+    if database == "mariadb":
+        return mysql.MariaDB(settings.mariadb)
+    return postgres.Postgres(settings) if database == "postgres" else mysql.MySQL(settings)
 
 
 def register(settings: Settings, config: DebeziumConnectorConfig, timeout: float = ATTACH_SECONDS) -> bool:
@@ -32,7 +34,7 @@ def register(settings: Settings, config: DebeziumConnectorConfig, timeout: float
     its binlog reader connected. What cannot stream (no such table, wrong password, slot in use, wal_level) is
     refused before Connect hears of it.
     """
-    database, client = source(settings, config), DebeziumClient(settings.connect_url)
+    database, client = source(settings, config.database), DebeziumClient(settings.connect_url)
     preflight.check(config, known=client.connector_exists(config.name))
     _refuse_missing_tables(database, config)
     if config.signal_table:
@@ -55,7 +57,7 @@ def register(settings: Settings, config: DebeziumConnectorConfig, timeout: float
 def remove(settings: Settings, config: DebeziumConnectorConfig) -> None:
     """Delete the connector, its offsets, slot, publication, topics and subjects, as far as they are there."""
     DebeziumClient(settings.connect_url).ensure_deleted(config.name)
-    source(settings, config).detach(config)
+    source(settings, config.database).detach(config)
     admin = AdminClient({"bootstrap.servers": settings.bootstrap_servers})
     known = admin.list_topics(timeout=10).topics
     own = {config.history_topic, f"__debezium-heartbeat.{config.topic_prefix}", config.topic_prefix}

@@ -12,8 +12,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from lakestand import bootstrap, storage, view
 from lakestand.comparison import compare
-from lakestand.connectors import config as connectors
-from lakestand.connectors.config import DebeziumConnectorConfig
+from lakestand.connectors.config import Database, DebeziumConnectorConfig
+from lakestand.connectors.presets import MAKERS
 from lakestand.connectors.registration import register, remove
 from lakestand.demo import traffic
 from lakestand.demo.data import SAMPLES, Sample
@@ -29,6 +29,7 @@ from lakestand.sources.table import Source
 
 SERVICES = ("postgres", "mysql", "connect", "minio", "iceberg-rest")
 SCHEMA = "demo"
+DATABASES: tuple[Database, ...] = ("postgres", "mysql")
 PER_SECOND = 50
 T = TypeVar("T")
 
@@ -60,10 +61,9 @@ class Demo:
 
     def connectors(self) -> list[DebeziumConnectorConfig]:
         """One for each database."""
-        make = {"postgres": connectors.for_postgres, "mysql": connectors.for_mysql}
-        names = {d: [f"{SCHEMA}.{s.name}" for s in SAMPLES if s.database == d] for d in make}
+        names = {d: [f"{SCHEMA}.{s.name}" for s in SAMPLES if s.database == d] for d in DATABASES}
         more: dict[str, dict[str, object]] = {"postgres": {}, "mysql": {"database_dbname": SCHEMA}}
-        return [make[d](self.settings, names[d], name=f"demo-{d}", **more[d]) for d in make]
+        return [MAKERS[d](self.settings, names[d], name=f"demo-{d}", **more[d]) for d in names]
 
     def clean(self) -> None:
         """Remove what an earlier demo left, in every service."""

@@ -18,7 +18,8 @@ import pyarrow as pa
 
 from lakestand import bootstrap, lake, probe
 from lakestand.bar import Bar
-from lakestand.connectors.config import DebeziumConnectorConfig, for_postgres
+from lakestand.connectors.config import DebeziumConnectorConfig
+from lakestand.connectors.presets import for_postgres
 from lakestand.connectors.registration import register, remove
 from lakestand.demo.running import Running
 from lakestand.demo.tally import Tally

@@ -76,7 +76,7 @@ def _process(settings: Settings) -> Process:
     return Process(
         argv=argv,
         setup=lambda folder: _copy_template(settings, home, folder),
-        files={"init.sql": _init_sql(settings)},
+        files={"init.sql": init_sql(settings)},
         # A killed server that init has not collected yet would count as running.
         stale=("data/mysql.sock", "data/mysql.sock.lock"),
         env=_library_path(settings),
@@ -84,7 +84,7 @@ def _process(settings: Settings) -> Process:
     )
 
 
-def _init_sql(settings: Settings) -> str:
+def init_sql(settings: Settings) -> str:
     """Run at every start, so that a changed password in .env becomes the server's."""
     user = f"'{settings.mysql_user}'@'%'"
     password = settings.mysql_password.get_secret_value().replace("'", "''")

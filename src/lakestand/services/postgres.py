@@ -22,7 +22,7 @@ def service(settings: Settings) -> Service:
         title="PostgreSQL",
         ports=(settings.postgres_port,),
         ready=probe.both(probe.tcp(settings.host, settings.postgres_port), answers_sql(settings)),
-        memory_mb=512,
+        memory_mb=256,
         process=lambda: _process(settings),
         # "Fast" shutdown: SIGTERM would wait for every client to leave.
         stop_signal=signal.SIGINT,

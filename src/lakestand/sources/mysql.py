@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import pyarrow as pa
 import pymysql
@@ -48,6 +48,7 @@ class MySQL:
     """The stand's MySQL database."""
 
     settings: Settings
+    position: ClassVar[str] = "@@GLOBAL.gtid_executed"
 
     def tables(self) -> list[str]:
         """All tables outside the system's databases."""
@@ -104,7 +105,7 @@ class MySQL:
             with connect(self.settings) as connection, connection.cursor() as cursor:
                 cursor.execute("SET time_zone = '+00:00'")
                 cursor.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
-                cursor.execute(f"SELECT @@GLOBAL.gtid_executed, count(*) FROM {ident(table)}")  # noqa: S608  quoted
+                cursor.execute(f"SELECT {self.position}, count(*) FROM {ident(table)}")  # noqa: S608  quoted
                 (at, rows), *_ = cursor.fetchall()
                 yield View(at=f"GTID {at}", rows=rows, chunks=self._lines(connection, table, schema))
         except pymysql.OperationalError as err:
@@ -129,6 +130,12 @@ class MySQL:
         with connect(self.settings) as connection, connection.cursor() as cursor:
             cursor.execute(query, parameters or None)
             return list(cursor.fetchall())
+
+
+class MariaDB(MySQL):
+    """The stand's MariaDB database; *settings* are Settings.mariadb."""
+
+    position = "@@GLOBAL.gtid_current_pos"
 
 
 def _whole(line: str | bytes | None, table: str) -> bytes:

@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
 from invoke import Context, Exit, task
 
 from lakestand import settings as conf
 from lakestand import view
 from lakestand.clients.connect import DebeziumClient, cause
-from lakestand.connectors.config import AVRO_CONVERTER, DebeziumConnectorConfig, for_mysql, for_postgres
+from lakestand.connectors.config import AVRO_CONVERTER, DebeziumConnectorConfig
+from lakestand.connectors.presets import MAKERS, database_of
 from lakestand.settings import Settings
 from lakestand.tasks.guard import JSON, guarded
 
-if TYPE_CHECKING:
-    from lakestand.sources.table import Source
-
-Make = Callable[..., DebeziumConnectorConfig]
+DEFAULT = ("postgres", "mysql")  # MariaDB is started by name, and registered by name
 TABLES = "tables as schema.table (MySQL: database.table), separated by commas; default: all of them"
 
 
 @task(
     help={
-        "source": "postgres or mysql; default: both",
+        "source": "postgres, mysql or mariadb; default: the first two",
         "tables": TABLES,
         "name": "another name",
         "signal-table": "a table, made if need be, that takes signals: for connectors.snapshot",
@@ -109,7 +106,7 @@ def delete(_c: Context, name: str) -> None:
 
     settings = conf.load()
     found = _client().get_connector(name)["config"]
-    make = for_postgres if "postgres" in found["connector.class"].lower() else for_mysql
+    make = MAKERS[database_of(found)]
     form = "avro" if found.get("value.converter") == AVRO_CONVERTER else "json"
     remove(settings, make(settings, [], name=name, topic_prefix=found["topic.prefix"], format=form))
     view.console.print(f"{name} deleted")
@@ -151,11 +148,11 @@ def snapshot(_c: Context, name: str, tables: str = "") -> None:
     from lakestand.connectors.registration import source as source_of
 
     settings, found = conf.load(), _client().get_connector(name)["config"]
-    make = for_postgres if "postgres" in found["connector.class"].lower() else for_mysql
+    make = MAKERS[database_of(found)]
     captured = [t.strip() for t in found["table.include.list"].split(",")]
     config = make(settings, captured, name=name, signal_table=found.get("signal.data.collection", ""))
     wanted = [t.strip() for t in tables.split(",") if t.strip()] or captured
-    signals.snapshot(source_of(settings, config), config, wanted)
+    signals.snapshot(source_of(settings, config.database), config, wanted)
     view.console.print(f"{name}: incremental snapshot of {', '.join(wanted)} asked for; invoke topics.list")
 
 
@@ -168,22 +165,17 @@ def _client() -> DebeziumClient:
 
 
 def _configs(settings: Settings, source: str, tables: str, name: str) -> list[DebeziumConnectorConfig]:
-    from lakestand.sources.mysql import MySQL
-    from lakestand.sources.postgres import Postgres
+    from lakestand.connectors.registration import source as source_of
 
-    known: dict[str, tuple[Make, Source]] = {
-        "postgres": (for_postgres, Postgres(settings)),
-        "mysql": (for_mysql, MySQL(settings)),
-    }
-    if source and source not in known:
-        raise Exit(f"error: no source {source}; there are: {', '.join(known)}", code=1)
+    if source and source not in MAKERS:
+        raise Exit(f"error: no source {source}; there are: {', '.join(MAKERS)}", code=1)
     if (tables or name) and not source:
         raise Exit("error: --tables and --name need --source", code=1)
-    chosen = {source: known[source]} if source else known
     configs = []
-    for make, database in chosen.values():
-        names = [t.strip() for t in tables.split(",") if t.strip()] or database.tables()
-        configs.append(make(settings, names, name=name))
+    for database, make in MAKERS.items():
+        if database == source or (not source and database in DEFAULT):
+            names = [t.strip() for t in tables.split(",") if t.strip()] or source_of(settings, database).tables()
+            configs.append(make(settings, names, name=name))
     return configs
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from lakestand.connectors.config import CLASSES, COMMON, DebeziumConnectorConfig, for_mysql, for_postgres
+from lakestand.connectors.config import CLASSES, COMMON, DebeziumConnectorConfig
+from lakestand.connectors.presets import for_mysql, for_postgres
 from tests.unit import plain
 
 NEEDED = {"name": "shop-1", "database_password": plain.SECRET, "database_dbname": "shop", "topic_prefix": "s1"}
@@ -88,8 +89,9 @@ def test_mysql_gets_exactly_this() -> None:
     assert config(database="mysql").to_dict() == MYSQL
 
 
-def test_mariadb_differs_from_mysql_by_its_class() -> None:
-    assert config(database="mariadb").to_dict() == MYSQL | {"connector.class": CLASSES["mariadb"]}
+def test_mariadb_differs_from_mysql_by_its_class_and_its_word_for_no_tls() -> None:
+    differs = {"connector.class": CLASSES["mariadb"], "database.ssl.mode": "disable"}
+    assert config(database="mariadb").to_dict() == MYSQL | differs
 
 
 @pytest.mark.parametrize("database", CLASSES)

@@ -109,15 +109,15 @@ def test_what_is_committed_later_is_not_in_the_batches_of_an_earlier_version(dur
 
 def test_batches_hold_one_file_at_a_time(durable: Open) -> None:
     made = durable().table("orders", SCHEMA)
-    part = pa.table({"id": pa.array(range(200_000), pa.int32()), "note": [f"note {n}" for n in range(200_000)]})
-    for number in range(8):
+    part = pa.table({"id": pa.array(range(100_000), pa.int32()), "note": [f"note {n}" for n in range(100_000)]})
+    for number in range(16):
         made.append(part, mark(number, number + 1))
     before, held = pa.total_allocated_bytes(), [0]
     for chunk in made.batches():
         chunk.sort_by([("note", "descending")])  # takes its time: a reader may run ahead
         held.append(pa.total_allocated_bytes() - before)
 
-    assert max(held) < 3 * part.nbytes
+    assert max(held) < 6 * part.nbytes  # the chunk, the next, and what decoding needs; not all 16
 
 
 def test_a_write_replaces_its_key_only(table: Table) -> None:

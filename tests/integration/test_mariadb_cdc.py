@@ -1,0 +1,40 @@
+"""MariaDB gives the events that MySQL gives: the same tests, from the other server."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from lakestand import probe
+from lakestand.connectors import lag
+from tests.fixtures.debezium_connector import SERVICES, Captured, Register
+from tests.integration.test_connector_tasks import Command, command
+from tests.integration.test_mysql_cdc import *  # noqa: F403  every test of it
+from tests.integration.test_mysql_cdc import COLUMNS
+
+__all__ = ["command"]
+pytestmark = pytest.mark.services("mariadb", *SERVICES)
+
+
+@pytest.fixture(name="made")
+def made_in_mariadb(debezium_connector: Register) -> Captured:
+    """A table of MariaDB without rows, not yet captured."""
+    return debezium_connector("mariadb", COLUMNS)
+
+
+def test_the_tasks_register_its_connector_and_tell_its_lag(made: Captured, command: Command) -> None:
+    name = made.config.name
+    options = ("--source", "mariadb", "--tables", made.table, "--name", name, "--json")
+
+    (told,) = json.loads(command("connectors.register", *options))
+    made.execute("INSERT INTO {t} (id) VALUES (1)")
+
+    assert (told["connector"], told["database"], told["changed"]) == (name, "mariadb", True)
+    assert [e.after for e in made.events(1)] == [{"id": 1, "n": None, "note": None}]
+    probe.until(lambda: _behind(made) < 50_000, 30, "the end of the lag")  # other clients write too
+
+
+def _behind(made: Captured) -> float:
+    found = lag.of(made.road.settings, made.config.name).behind_bytes
+    return float("inf") if found is None else found
