@@ -19,7 +19,7 @@ def path(service: str, name: str) -> Path:
 
 def text(service: str, name: str, settings: Settings, **more: object) -> str:
     """docker/<service>/<name> with ${setting} and *more* filled in."""
-    values = {key: _plain(value) for key, value in settings} | more
+    values = {key: _plain(value) for key, value in settings} | {"listen": settings.listen} | more
     return Template(path(service, name).read_text()).substitute(values)
 
 

@@ -80,7 +80,7 @@ def _ports(stack: Stack) -> Iterator[Finding]:
 def _programs(settings: Settings) -> dict[str, Callable[[], object]]:
     return {
         "Java": lambda: artifacts.java(settings),
-        "libaio (MySQL)": lambda: artifacts.libaio(settings) or "the system's",
+        "MySQL's libraries": lambda: ", ".join(map(str, artifacts.libraries(settings))) or "the system's",
         "Alertmanager": lambda: artifacts.binary("alertmanager", settings),
         "artifacts": lambda: artifacts.state(settings),
     }

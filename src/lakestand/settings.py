@@ -12,6 +12,7 @@ from platformdirs import site_cache_path, user_cache_path
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from lakestand.addresses import Addresses
 from lakestand.errors import BadSetting
 
 PREFIX = "LAKESTAND_"
@@ -24,7 +25,7 @@ def _cache_path() -> Path:
     return site_cache_path("lakestand") if os.geteuid() == 0 else user_cache_path("lakestand")
 
 
-class Settings(BaseSettings):
+class Settings(Addresses, BaseSettings):
     """What may differ between two machines or two stands.
 
     Each field is read from LAKESTAND_<FIELD> in the environment, else in .env. Ports as read from
@@ -34,7 +35,13 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
 
     name: str = Field("lakestand", pattern=r"^[a-z][a-z0-9-]{0,30}$", description="name of this stand")
-    runtime: Literal["auto", "native", "compose"] = Field("auto", description="how services are run")
+    runtime: Literal["auto", "native", "compose"] = Field(
+        "auto", description="how services are run; auto: by Docker Compose where a Docker engine answers"
+    )
+    images: Literal["pull", "build"] = Field(
+        "pull", description="Docker Compose: images as published, or all built from debian:bookworm-slim"
+    )
+    inside: bool = Field(False, description="this is a container: listen on all addresses, reach others by name")
     state_dir: Path = Field(Path(".lakestand"), description="data, logs and process ids of native services")
     cache_dir: Path = Field(default_factory=_cache_path, description="downloaded artifacts, shared by all checkouts")
     maven_url: str = Field("", description="Maven repository to fetch from; empty: the public one")
@@ -48,7 +55,9 @@ class Settings(BaseSettings):
     mysql_port: int = Field(3306, description="MySQL")
     mariadb_port: int = Field(3307, description="MariaDB, which has MySQL's user, password and database")
     kafka_port: int = Field(9092, description="Kafka, for clients")
+    kafka_within_port: int = Field(9095, description="Kafka, for the other services")
     kafka_controller_port: int = Field(9094, description="Kafka's KRaft controller")
+    kafka_advertised: str = Field("", description="where Kafka tells its clients to go; empty: where it listens")
     connect_port: int = Field(8083, description="Kafka Connect's REST interface")
     schema_registry_port: int = Field(8081, description="Schema Registry")
     schema_registry_management_port: int = Field(8084, description="Schema Registry's health and metrics")
@@ -95,6 +104,7 @@ class Settings(BaseSettings):
     alert_repeat_interval: str = Field(
         "1h", pattern=DURATION, description="Alertmanager: what still fires is told again"
     )
+    alertmanager_external_url: str = Field("", description="what its links begin with; empty: where it listens")
     runbook_url: str = Field("", description="where runbooks are, by alert name; empty: the inbox serves them")
 
     kafka_heap_mb: int = Field(256, ge=128, description="Kafka's heap in MB")
@@ -125,54 +135,27 @@ class Settings(BaseSettings):
         return (self.state_dir / self.name).absolute()
 
     @property
-    def s3_endpoint(self) -> str:
-        """URL of the object store."""
-        return f"http://{self.host}:{self.minio_port}"
+    def runtime_file(self) -> Path:
+        """Where a running stand remembers how its services run."""
+        return self.state_dir / f"{self.name}.runtime"
 
     @property
-    def iceberg_uri(self) -> str:
-        """URL of the Iceberg REST catalogue."""
-        return f"http://{self.host}:{self.iceberg_rest_port}"
-
-    @property
-    def connect_url(self) -> str:
-        """URL of Kafka Connect."""
-        return f"http://{self.host}:{self.connect_port}"
-
-    @property
-    def schema_registry_url(self) -> str:
-        """URL of the Schema Registry's Confluent-compatible interface."""
-        return f"http://{self.host}:{self.schema_registry_port}/apis/ccompat/v7"
-
-    @property
-    def schema_registry_native_url(self) -> str:
-        """URL of the Schema Registry's own interface, which Connect's Avro converter speaks."""
-        return f"http://{self.host}:{self.schema_registry_port}/apis/registry/v2"
-
-    @property
-    def alertmanager_url(self) -> str:
-        """URL of Alertmanager."""
-        return f"http://{self.host}:{self.alertmanager_port}"
-
-    @property
-    def inbox_url(self) -> str:
-        """URL of the inbox's JSON interface."""
-        return f"http://{self.host}:{self.inbox_port}"
-
-    @property
-    def runbooks(self) -> str:
-        """What an alert's name is appended to, after a slash, for a link to its runbook."""
-        return self.runbook_url.rstrip("/") or f"{self.inbox_url}/runbook"
+    def within(self) -> Settings:
+        """These as services see each other: natively the same, in containers by name and at ports of their own."""
+        if self.runtime != "compose":
+            return self
+        own = {name: type(self).model_fields[name].default for name in ports()}
+        told = {  # what is told to clients outside
+            "kafka_advertised": f"{self.host}:{self.kafka_port}",
+            "alertmanager_external_url": self.alertmanager_url,
+            "runbook_url": self.runbooks,
+        }
+        return self.model_copy(update=own | told | {"inside": True})
 
     @property
     def mariadb(self) -> Settings:
         """These, with MariaDB where MySQL was: its clients are MySQL's."""
         return self.model_copy(update={"mysql_port": self.mariadb_port})
-
-    @property
-    def bootstrap_servers(self) -> str:
-        """Kafka's address as clients want it."""
-        return f"{self.host}:{self.kafka_port}"
 
 
 def ports() -> list[str]:
@@ -190,9 +173,17 @@ def load(env_file: Path = ENV_FILE) -> Settings:
     given = {k: v for k, v in dotenv_values(env_file).items() if v is not None}
     _refuse_unknown({**given, **os.environ})
     try:
-        return Settings(_env_file=env_file)  # type: ignore[call-arg]  # known to BaseSettings only
+        return _recalled(Settings(_env_file=env_file))  # type: ignore[call-arg]  # known to BaseSettings only
     except ValidationError as err:
         raise BadSetting("; ".join(_complaint(e["loc"], e["msg"]) for e in err.errors())) from None
+
+
+def _recalled(settings: Settings) -> Settings:
+    """With the runtime that the stand was brought up on, unless another is asked for."""
+    if settings.runtime != "auto" or settings.inside or not settings.runtime_file.exists():
+        return settings
+    runtime, images = settings.runtime_file.read_text().split()
+    return settings.model_copy(update={"runtime": runtime, "images": images})
 
 
 def _refuse_unknown(names: dict[str, str]) -> None:

@@ -11,7 +11,8 @@ from filelock import FileLock
 
 from lakestand import archives, artifacts, credentials
 from lakestand.artifacts import gobuild
-from lakestand.errors import BadSetting
+from lakestand.runtimes import Runtime, choice
+from lakestand.runtimes.inside import Inside
 from lakestand.runtimes.native import Native
 from lakestand.services import declare
 from lakestand.settings import Settings
@@ -25,16 +26,28 @@ TURN_SECONDS = 300
 
 def stack(settings: Settings) -> Stack:
     """All services of *settings* on the runtime that it names."""
+    return Stack(services=declare(settings), runtime=_runtime(settings), start_timeout=settings.start_timeout)
+
+
+def _runtime(settings: Settings) -> Runtime:
+    if settings.inside:
+        return Inside(settings.home)
     if settings.runtime == "compose":
-        raise BadSetting("LAKESTAND_RUNTIME=compose is not built yet: leave it out, services run natively")
-    native = Native(root=settings.home, user=settings.service_user, stop_timeout=settings.stop_timeout)
-    return Stack(services=declare(settings), runtime=native, start_timeout=settings.start_timeout)
+        from lakestand.runtimes.compose import Compose  # noqa: PLC0415  Docker's client costs a quarter of a second
+
+        return Compose(settings=settings)
+    return Native(root=settings.home, user=settings.service_user, stop_timeout=settings.stop_timeout)
 
 
 def prepared(names: Sequence[str], say: Say) -> Stack:
     """The stand with secrets made, and what *names* (default: all that is not optional) need built once."""
-    settings = credentials.ensure()
+    settings = choice.settle(credentials.ensure())
     made = stack(settings)
+    if settings.runtime == "compose":
+        from lakestand.compose import project  # noqa: PLC0415
+
+        project.create(settings, [s.name for s in made.chosen(*names)], say)
+        return made
     if not names:
         artifacts.fetch(artifacts.DEFAULT, settings)  # all in one, with one bar
     if "alertmanager" in {s.name for s in made.chosen(*names)} and not gobuild.existing(settings):
@@ -54,7 +67,8 @@ def turn(settings: Settings) -> Iterator[Path]:
         yield settings.home
 
 
-def tidy(settings: Settings) -> None:
-    """Remove the folder of all stands when the last one is gone."""
-    if settings.state_dir.exists() and not any(p.is_dir() for p in settings.state_dir.iterdir()):
+def forget(settings: Settings, *, volumes: bool) -> None:
+    """Of a stand that was taken down, how it ran; the folder of all stands with the last of their data."""
+    settings.runtime_file.unlink(missing_ok=True)
+    if volumes and settings.state_dir.exists() and not any(p.is_dir() for p in settings.state_dir.iterdir()):
         shutil.rmtree(settings.state_dir)

@@ -15,6 +15,8 @@ from lakestand.settings import Settings
 def template(settings: Settings, name: str, build: Callable[[Path], None]) -> Path:
     """The folder that *build* filled, in the cache; built now if it is not there."""
     folder = settings.cache_dir / "templates" / name
+    if folder.exists():  # a container's cache is read-only
+        return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(f"{folder}.lock"):
         if not folder.exists():

@@ -13,6 +13,9 @@ from lakestand.settings import Settings
 
 SECONDS = 10.0
 
+# What is appended to a topic's name for the one that takes its undecodable records.
+DEAD_LETTER = ".dead-letter"
+
 
 @dataclass(frozen=True)
 class TopicSize:
@@ -25,7 +28,8 @@ class TopicSize:
 
 def sizes(settings: Settings) -> list[TopicSize]:
     """All topics, sorted by name."""
-    if reason := probe.answer(probe.tcp(settings.host, settings.kafka_port)):  # the client itself would try for 10 s
+    host, _, port = settings.bootstrap_servers.rpartition(":")
+    if reason := probe.answer(probe.tcp(host, int(port))):  # the client itself would try for 10 s
         raise ServiceError(f"Kafka: {reason}; does it run? invoke status")
     address: dict[str, str | int | float | bool] = {"bootstrap.servers": settings.bootstrap_servers, "log_level": 0}
     consumer = Consumer(address | {"group.id": "lakestand-topics"})

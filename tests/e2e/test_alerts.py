@@ -19,7 +19,7 @@ from lakestand import bootstrap, probe
 from lakestand.clients.alertmanager import Alertmanager
 from lakestand.clients.inbox import Inbox, Message
 from lakestand.config import ROOT
-from lakestand.metrics import pipeline as metrics
+from lakestand.metrics import files as metrics
 from lakestand.settings import PREFIX, Settings
 from tests.fixtures.proxy import Fault, Proxy, proxy
 from tests.fixtures.stream import Stream, stream
@@ -59,7 +59,7 @@ def working(written: Stream, catalog: Proxy, *topics: str) -> Iterator[subproces
         process.send_signal(signal.SIGCONT)
         process.terminate()
         process.wait(60)
-        (metrics.folder(written.settings) / f"{process.pid}.prom").unlink(missing_ok=True)
+        metrics.forget(metrics.folder(written.settings) / f"{process.pid}.prom")
 
 
 def told(settings: Settings, text: str, *channels: str) -> dict[str, Message]:

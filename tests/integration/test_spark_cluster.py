@@ -18,7 +18,7 @@ import pytest
 import requests
 
 from lakestand import probe, storage
-from lakestand.metrics import pipeline as metrics
+from lakestand.metrics import files as metrics
 from lakestand.runtimes.group import Group
 from lakestand.runtimes.native import Native
 from lakestand.runtimes.ports import listeners
@@ -93,7 +93,7 @@ def driver(orders: Stream, *more: str) -> Iterator[Driver]:
             if process.poll() is None:
                 made.kill()
             reader.join()
-            (metrics.folder(orders.settings) / f"{process.pid}.prom").unlink(missing_ok=True)
+            metrics.forget(metrics.folder(orders.settings) / f"{process.pid}.prom")
 
 
 def family(stack: Stack, driver: Driver) -> dict[int, str]:

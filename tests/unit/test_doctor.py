@@ -52,7 +52,7 @@ def found(folder: Path) -> list[Finding]:
 def test_it_looks_at_these_things_in_this_order(found: list[Finding]) -> None:
     assert [f.what for f in found] == [
         *("platform", "Python", "user", "disk for artifacts", "disk for data", "memory", "ports"),
-        *("Java", "libaio (MySQL)", "Alertmanager", "artifacts"),
+        *("Java", "MySQL's libraries", "Alertmanager", "artifacts"),
     ]
 
 

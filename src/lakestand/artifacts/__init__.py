@@ -22,7 +22,7 @@ __all__ = [
     "compile_java",
     "fetch",
     "java",
-    "libaio",
+    "libraries",
     "mariadb",
     "path",
     "state",
@@ -61,9 +61,9 @@ def mariadb(settings: Settings) -> tuple[Path, Path]:
     return packages.mariadb(settings)
 
 
-def libaio(settings: Settings) -> Path | None:
-    """The folder with MySQL's libaio.so.1; None when the system has it."""
-    return packages.libaio(settings)
+def libraries(settings: Settings) -> list[Path]:
+    """The folders of libraries that MySQL needs and this system lacks."""
+    return packages.libraries(settings)
 
 
 def binary(name: str, settings: Settings) -> Path:

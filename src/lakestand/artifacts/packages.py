@@ -15,8 +15,9 @@ from lakestand import privileges
 from lakestand.errors import ArtifactError
 from lakestand.settings import Settings
 
-# A library's package has been renamed between releases: the first that can be had is taken.
-LIBAIO = ("libaio1", "libaio1t64")
+# What MySQL needs that a small system lacks, with its packages: the first that can be had is taken, for they have been
+# renamed between releases.
+LIBRARIES = {"libaio.so.1": ("libaio1", "libaio1t64"), "libnuma.so.1": ("libnuma1",)}
 # Unsandboxed: apt's own user could not write into our folder, and would warn about it.
 OPTIONS = (
     "-q",
@@ -29,21 +30,29 @@ OPTIONS = (
 )
 
 
-def libaio(settings: Settings) -> Path | None:
-    """The folder with libaio.so.1 for LD_LIBRARY_PATH; None when the system has it."""
+def libraries(settings: Settings) -> list[Path]:
+    """The folders of MySQL's LIBRARIES for LD_LIBRARY_PATH, but for those that the system has."""
+    return [named(_unpacked(packages[0], packages, settings), name) for name, packages in _lacking().items()]
+
+
+def _lacking() -> dict[str, tuple[str, ...]]:
+    return {name: packages for name, packages in LIBRARIES.items() if not _loads(name)}
+
+
+def _loads(name: str) -> bool:
     try:
-        ctypes.CDLL("libaio.so.1")
+        ctypes.CDLL(name)
     except OSError:
-        return named(_unpacked("libaio", LIBAIO, settings))
-    return None
+        return False
+    return True
 
 
-def named(home: Path) -> Path:
-    """The folder below *home* with libaio.so.1, linked to the name that newer releases gave it."""
-    found = next(iter(sorted(home.rglob("libaio.so.1*"))), None)
+def named(home: Path, name: str) -> Path:
+    """The folder below *home* with the library *name*, linked to the name that newer releases gave it."""
+    found = next(iter(sorted(home.rglob(f"{name}*"))), None)
     if found is None:
-        raise ArtifactError(f"no libaio.so.1 in {home}: rm -r '{home}', then try again")
-    link = found.with_name("libaio.so.1")
+        raise ArtifactError(f"no {name} in {home}: rm -r '{home}', then try again")
+    link = found.with_name(name)
     if not link.exists():
         link.symlink_to(found.name)
     return found.parent

@@ -13,7 +13,7 @@ def for_postgres(settings: Settings, tables: list[str], *, name: str = "", **mor
     """A connector for *tables* (schema.table) of the stand's PostgreSQL; topics <name>.<schema>.<table>."""
     fields: dict[str, object] = {
         "name": name or f"{settings.postgres_database}-postgres",
-        "database_port": settings.postgres_port,
+        "database": "postgres",
         "database_user": settings.postgres_user,
         "database_password": settings.postgres_password,
         "database_dbname": settings.postgres_database,
@@ -26,7 +26,6 @@ def for_mysql(settings: Settings, tables: list[str], *, name: str = "", **more: 
     fields: dict[str, object] = {
         "name": name or f"{settings.mysql_database}-mysql",
         "database": "mysql",
-        "database_port": settings.mysql_port,
         "database_user": settings.mysql_user,
         "database_password": settings.mysql_password,
         "database_dbname": settings.mysql_database,
@@ -37,7 +36,7 @@ def for_mysql(settings: Settings, tables: list[str], *, name: str = "", **more: 
 def for_mariadb(settings: Settings, tables: list[str], *, name: str = "", **more: object) -> DebeziumConnectorConfig:
     """A connector for *tables* (database.table) of the stand's MariaDB; topics <name>.<database>.<table>."""
     known = name or f"{settings.mysql_database}-mariadb"
-    return for_mysql(settings.mariadb, tables, name=known, **({"database": "mariadb"} | more))
+    return for_mysql(settings, tables, name=known, **({"database": "mariadb"} | more))
 
 
 MAKERS: dict[Database, Callable[..., DebeziumConnectorConfig]] = {
@@ -59,11 +58,14 @@ def database_of(stored: Mapping[str, str]) -> Database:
 
 
 def _made(settings: Settings, tables: list[str], fields: dict[str, object]) -> DebeziumConnectorConfig:
+    within = settings.within  # as Connect sees them
+    database = str(fields["database"])
     common = {
         "topic_prefix": fields["name"],
-        "database_hostname": settings.host,
+        "database_hostname": within.reach(database),
+        "database_port": getattr(within, f"{database}_port"),
         "table_include_list": ",".join(tables),
-        "bootstrap_servers": settings.bootstrap_servers,
-        "registry_url": settings.schema_registry_native_url,
+        "bootstrap_servers": within.bootstrap_servers,
+        "registry_url": within.schema_registry_native_url,
     }
     return DebeziumConnectorConfig.model_validate(common | fields)

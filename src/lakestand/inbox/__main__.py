@@ -19,12 +19,12 @@ def main() -> None:
     settings, box, ended = conf.load(), Box(), threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    smtp = mail.listening(settings.host, settings.smtp_port, box, settings.smtp_password.get_secret_value())
+    smtp = mail.listening(settings.listen, settings.smtp_port, box, settings.smtp_password.get_secret_value())
     smtp.start()
     token = settings.alert_token.get_secret_value()
     webs = [
-        web.server(settings.host, settings.webhook_port, Receiving, box, token),
-        web.server(settings.host, settings.inbox_port, Telling, box),
+        web.server(settings.listen, settings.webhook_port, Receiving, box, token),
+        web.server(settings.listen, settings.inbox_port, Telling, box),
     ]
     for each in webs:
         threading.Thread(target=each.serve_forever, daemon=True).start()

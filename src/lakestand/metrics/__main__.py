@@ -18,7 +18,7 @@ def main() -> None:
         signal.signal(number, lambda *_: ended.set())
     registry = CollectorRegistry(auto_describe=False)
     registry.register(Stand(settings))
-    server, thread = start_http_server(settings.exporter_port, settings.host, registry)
+    server, thread = start_http_server(settings.exporter_port, settings.listen, registry)
     ended.wait()
     server.shutdown()
     thread.join()

@@ -11,7 +11,7 @@ from prometheus_client.registry import Collector
 
 from lakestand import stand
 from lakestand.errors import LakestandError
-from lakestand.metrics import files, pipeline
+from lakestand.metrics import files
 from lakestand.metrics.parts import PARTS, Part
 from lakestand.settings import Settings
 
@@ -33,7 +33,7 @@ class Stand(Collector):
             seconds.add_metric([part.__name__], time.monotonic() - began)
             yield from found or ()
         yield from (ok, seconds)
-        yield from files.pipelines(pipeline.folder(self.settings))
+        yield from files.pipelines(files.folder(self.settings))
 
     def _wanted(self) -> list[Part]:
         stack = stand.stack(self.settings)

@@ -8,10 +8,9 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 
 from lakestand import stand, topics
 from lakestand.clients.http import call
-from lakestand.pipeline.dead_letters import SUFFIX
-from lakestand.runtimes.native import Native
+from lakestand.services import postgres
 from lakestand.settings import Settings
-from lakestand.sources import postgres
+from lakestand.topics import DEAD_LETTER
 
 Part = Callable[[Settings], Iterator[Metric]]
 
@@ -28,9 +27,10 @@ def services(settings: Settings) -> Iterator[Metric]:
     memory = GaugeMetricFamily("lakestand_service_memory_bytes", "PSS of its processes", labels=["service"])
     stack = stand.stack(settings)
     for service in stack.services.values():
-        if service.name != "exporter" and _started(stack.runtime, service.name):
+        if service.name != "exporter" and stack.runtime.wanted(service):
             up.add_metric([service.name], float(stack.state(service) == "ready"))
-            memory.add_metric([service.name], stack.runtime.memory_mb(service) * (1 << 20))
+            if not settings.inside:  # a container does not see the others' processes
+                memory.add_metric([service.name], stack.runtime.memory_mb(service) * (1 << 20))
     yield from (up, memory)
 
 
@@ -50,7 +50,7 @@ def slots(settings: Settings) -> Iterator[Metric]:
     help_ = ("1: somebody reads it", "WAL that the server keeps for it", "WAL that its reader has not confirmed")
     names = ("active", "retained_bytes", "lag_bytes")
     families = [GaugeMetricFamily(f"lakestand_slot_{n}", h, labels=["slot"]) for n, h in zip(names, help_, strict=True)]
-    with postgres.connect(settings) as connection:
+    with postgres.reached(settings) as connection:
         for slot, *values in connection.execute(SLOTS).fetchall():
             for family, value in zip(families, values, strict=True):
                 family.add_metric([slot], float(value))
@@ -61,13 +61,9 @@ def dead_letters(settings: Settings) -> Iterator[Metric]:
     """Records that were put aside, by the topic that they came from."""
     found = GaugeMetricFamily("lakestand_dead_letters", "records that could not be decoded", labels=["topic"])
     for topic in topics.sizes(settings):
-        if topic.name.endswith(SUFFIX):
-            found.add_metric([topic.name.removesuffix(SUFFIX)], topic.offsets)
+        if topic.name.endswith(DEAD_LETTER):
+            found.add_metric([topic.name.removesuffix(DEAD_LETTER)], topic.offsets)
     yield found
-
-
-def _started(runtime: object, name: str) -> bool:
-    return isinstance(runtime, Native) and (runtime.root / name / "pid").exists()
 
 
 # Service that must run for it → what it tells. A part whose service does not run is left out.

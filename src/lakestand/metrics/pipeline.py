@@ -6,11 +6,11 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, write_to_textfile
 
+from lakestand.metrics import files
 from lakestand.pipeline.target import Behind
 from lakestand.settings import Settings
 
@@ -80,15 +80,10 @@ class Progress:
             self.halted.labels(*labels).set(each.halted)
 
 
-def folder(settings: Settings) -> Path:
-    """Where pipelines of this stand write: a file a process, by its id."""
-    return settings.home / "metrics"
-
-
 @contextmanager
 def told(settings: Settings, pipeline: Told, progress: Progress) -> Iterator[None]:
     """Tell of *pipeline* for the length of a block. After a crash the file stays: the exporter says that it died."""
-    ended, file = threading.Event(), folder(settings) / f"{os.getpid()}.prom"
+    ended, file = threading.Event(), files.folder(settings) / f"{os.getpid()}.prom"
     file.parent.mkdir(parents=True, exist_ok=True)
 
     def write() -> None:
@@ -98,9 +93,9 @@ def told(settings: Settings, pipeline: Told, progress: Progress) -> Iterator[Non
 
     thread = threading.Thread(target=write, name="metrics", daemon=True)
     thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
-        file.unlink(missing_ok=True)
+    with files.alive(file):
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()

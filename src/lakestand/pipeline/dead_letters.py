@@ -8,8 +8,8 @@ from confluent_kafka import Producer
 
 from lakestand.errors import PipelineError
 from lakestand.pipeline.decode import Bad
+from lakestand.topics import DEAD_LETTER
 
-SUFFIX = ".dead-letter"
 ASK_SECONDS = 10.0
 
 
@@ -21,7 +21,7 @@ def bury(bootstrap_servers: str, bad: Sequence[Bad]) -> str:
     producer = Producer({"log_level": 0, "bootstrap.servers": bootstrap_servers, "enable.idempotence": True})
     for record, error in bad:
         headers: dict[str, str | bytes | None] = {"position": str(error.at), "reason": error.reason}
-        producer.produce(record.topic + SUFFIX, record.value, record.key, headers=headers)
+        producer.produce(record.topic + DEAD_LETTER, record.value, record.key, headers=headers)
     if producer.flush(ASK_SECONDS):
         raise PipelineError(f"{len(bad)} undecodable records cannot be put aside: Kafka does not acknowledge")
-    return f"{len(bad)} records are no change events and went to {bad[0].record.topic}{SUFFIX}: {bad[0].error}"
+    return f"{len(bad)} records are no change events and went to {bad[0].record.topic}{DEAD_LETTER}: {bad[0].error}"

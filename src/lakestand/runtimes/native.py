@@ -6,17 +6,18 @@ import contextlib
 import os
 import shutil
 import signal
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from lakestand import privileges, probe
 from lakestand.errors import NotReady, Refused
-from lakestand.runtimes import group
+from lakestand.runtimes import group, home, logs
 from lakestand.runtimes.group import Group
-from lakestand.runtimes.ports import strangers
+from lakestand.runtimes.ports import listeners, strangers
 from lakestand.service import Process, Service
 
-DONE, PORTS = ".set-up", "ports"
+PORTS = "ports"
 APPEND = os.O_WRONLY | os.O_CREAT | os.O_APPEND
 
 
@@ -27,6 +28,7 @@ class Native:
     root: Path
     user: str = "nobody"
     stop_timeout: float = 10.0
+    memory_is: str = "PSS"
 
     def start(self, service: Service) -> None:
         """Start one process group; Refused when a stranger holds one of its ports, or when it runs on others."""
@@ -36,8 +38,11 @@ class Native:
         if taken := strangers(service.ports):
             raise Refused(taken)
         process = service.process()
-        home = self._prepare(service, process)
-        self._spawn(service, process, home)
+        folder = self._home(service)
+        home.prepare(folder, process)
+        if process.unprivileged:
+            privileges.give(folder, self.user)
+        self._spawn(service, process, folder)
 
     def stop(self, service: Service, *, kill: bool = False) -> None:
         """Ask the leader to end, then insist on the whole group."""
@@ -54,13 +59,34 @@ class Native:
         found = Group.read(self._pid_file(service))
         return found is not None and found.alive()
 
-    def log(self, service: Service, lines: int = 15) -> str:
-        """The end of root/<name>/log."""
-        return tail(self.log_file(service), lines)
+    def pause(self, service: Service) -> None:
+        """SIGSTOP to all of the group."""
+        self._signal(service, signal.SIGSTOP)
 
-    def log_file(self, service: Service) -> Path:
-        """Where the service's output goes; log.1 beside it is that of the start before."""
-        return self._home(service) / "log"
+    def resume(self, service: Service) -> None:
+        """SIGCONT to all of the group."""
+        self._signal(service, signal.SIGCONT)
+
+    def wanted(self, service: Service) -> bool:
+        """Whether its process id is kept."""
+        return self._pid_file(service).exists()
+
+    def log(self, service: Service, lines: int = 15, *, after: float = 0) -> str:
+        """The end of root/<name>/log; log.1 beside it is that of the start before."""
+        return logs.tail(self._log(service), lines, int(after))
+
+    def mark(self, service: Service) -> float:
+        """The log's size."""
+        return logs.size(self._log(service))
+
+    def follow(self, service: Service) -> Iterator[str]:
+        """What is appended to the log."""
+        return logs.follow(self._log(service))
+
+    def listeners(self, services: Sequence[Service]) -> list[tuple[str, int]]:
+        """Those of all members of their groups."""
+        found = [Group.read(self._pid_file(service)) for service in services]
+        return listeners(p.pid for group in found if group for p in group.members())
 
     def memory_mb(self, service: Service) -> float:
         """PSS of the whole process group, in MB; 0 when it does not run."""
@@ -68,8 +94,21 @@ class Native:
         return found.pss_mb() if found else 0.0
 
     def remove(self, service: Service) -> None:
-        """Delete root/<name>, and the root with the last of them."""
+        """Delete root/<name>."""
         shutil.rmtree(self._home(service), ignore_errors=True)
+
+    def clear(self, *, volumes: bool) -> None:
+        """Delete the root when *volumes*: of stopped processes nothing else is left."""
+        if volumes:
+            shutil.rmtree(self.root, ignore_errors=True)
+
+    def _signal(self, service: Service, how: signal.Signals) -> None:
+        found = Group.read(self._pid_file(service))
+        for process in found.members() if found else ():
+            process.send_signal(how)
+
+    def _log(self, service: Service) -> Path:
+        return self._home(service) / "log"
 
     def _refuse_to_move(self, service: Service) -> None:
         """Waiting for a running service at ports where it is not would take minutes and tell nothing."""
@@ -87,54 +126,22 @@ class Native:
     def _pid_file(self, service: Service) -> Path:
         return self._home(service) / "pid"
 
-    def _prepare(self, service: Service, process: Process) -> Path:
-        home = self._home(service)
-        if process.setup and not (home / DONE).exists():
-            shutil.rmtree(home, ignore_errors=True)
-        home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for name, text in process.files.items():
-            _write_private(home / name, text)
-        if process.setup and not (home / DONE).exists():
-            process.setup(home)
-            (home / DONE).touch()
-        for name in process.stale:
-            (home / name).unlink(missing_ok=True)
-        if process.unprivileged:
-            privileges.give(home, self.user)
-        return home
-
-    def _spawn(self, service: Service, process: Process, home: Path) -> None:
-        log = self.log_file(service)
+    def _spawn(self, service: Service, process: Process, folder: Path) -> None:
+        log = self._log(service)
         if log.exists():
             log.replace(log.with_name("log.1"))
         drop = privileges.prefix(self.user) if process.unprivileged else []
         # env --chdir: posix_spawn knows no working directory, and Popen would own a child that outlives us.
-        argv = ["env", f"--chdir={home}", *drop, *process.argv(home)]
+        argv = ["env", f"--chdir={folder}", *drop, *process.argv(folder)]
         stdio = [
             (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
             (os.POSIX_SPAWN_OPEN, 1, str(log), APPEND, 0o600),
             (os.POSIX_SPAWN_DUP2, 1, 2),
         ]
-        environ = {k: v for k, v in os.environ.items() if not k.startswith("LAKESTAND_")} | dict(process.env)
-        pid = os.posix_spawnp(argv[0], argv, environ, file_actions=stdio, setsid=True)
+        pid = os.posix_spawnp(argv[0], argv, home.environ(process), file_actions=stdio, setsid=True)
         group.record(self._pid_file(service), pid)
-        (home / PORTS).write_text(_ports(service))
+        (folder / PORTS).write_text(_ports(service))
 
 
 def _ports(service: Service) -> str:
     return ", ".join(map(str, service.ports))
-
-
-def tail(path: Path, lines: int) -> str:
-    """The last *lines* of a text file; empty when there is none."""
-    if not path.exists():
-        return ""
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - 400 * lines))
-        return "\n".join(file.read().decode(errors="replace").splitlines()[-lines:])
-
-
-def _write_private(path: Path, text: str) -> None:
-    path.unlink(missing_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)

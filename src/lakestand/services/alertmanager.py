@@ -14,7 +14,7 @@ def service(settings: Settings) -> Service:
         title="Alertmanager",
         ports=(settings.alertmanager_port,),
         ready=probe.both(
-            probe.tcp(settings.host, settings.alertmanager_port),
+            probe.tcp(settings.reach("alertmanager"), settings.alertmanager_port),
             probe.http(f"{settings.alertmanager_url}/-/ready"),
         ),
         memory_mb=128,
@@ -24,11 +24,12 @@ def service(settings: Settings) -> Service:
 
 def _process(settings: Settings) -> Process:
     program = artifacts.binary("alertmanager", settings)
-    address = f"--web.listen-address={settings.host}:{settings.alertmanager_port}"
+    address = f"--web.listen-address={settings.listen}:{settings.alertmanager_port}"
     return Process(
         argv=lambda folder: [
             *(str(program), "--config.file=alertmanager.yml", f"--storage.path={folder}/data", address),
-            f"--web.external-url={settings.alertmanager_url}",  # else links name the machine
+            # Else links name the machine.
+            f"--web.external-url={settings.alertmanager_external_url or settings.alertmanager_url}",
             "--cluster.listen-address=",  # a cluster of one needs no gossip port
         ],
         files=files(settings),
@@ -38,9 +39,10 @@ def _process(settings: Settings) -> Process:
 def files(settings: Settings) -> dict[str, str]:
     """What Alertmanager reads: its configuration, templates, and a file a secret."""
     template = config.text("alertmanager", "templates/lakestand.tmpl", settings, runbooks=settings.runbooks)
-    receiver, token = f"http://{settings.host}:{settings.webhook_port}", settings.alert_token.get_secret_value()
+    receiver, token = settings.receiver_url, settings.alert_token.get_secret_value()
+    inbox = settings.reach("inbox")
     return {
-        "alertmanager.yml": config.text("alertmanager", "alertmanager.yml", settings),
+        "alertmanager.yml": config.text("alertmanager", "alertmanager.yml", settings, inbox=inbox),
         "lakestand.tmpl": template,
         "smtp_password": settings.smtp_password.get_secret_value(),
         "alert_token": token,

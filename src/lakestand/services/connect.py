@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from lakestand import artifacts, config, probe
 from lakestand.service import Process, Service
 from lakestand.services.jvm import FAST, Jvm
@@ -16,7 +18,7 @@ def service(settings: Settings) -> Service:
         ports=(settings.connect_port,),
         # It answers 404 for a moment after its port opens: only a list will do.
         ready=probe.both(
-            probe.tcp(settings.host, settings.connect_port),
+            probe.tcp(settings.reach("connect"), settings.connect_port),
             probe.both(
                 probe.http(f"{settings.connect_url}/connectors", accept=lambda r: r.ok and r.text.startswith("[")),
                 # The list is there before the worker is: a request for a change would hang.
@@ -27,6 +29,13 @@ def service(settings: Settings) -> Service:
         process=lambda: _process(settings),
         needs=("kafka",),
     )
+
+
+def files(settings: Settings, *plugins: Path) -> dict[str, str]:
+    """The worker's configuration, with the folders of its *plugins*."""
+    hosts = {"kafka": settings.reach("kafka"), "connect": settings.reach("connect")}
+    more = hosts | {"plugins": ",".join(map(str, plugins))}
+    return {"connect.properties": config.text("connect", "connect.properties", settings, **more)}
 
 
 def _process(settings: Settings) -> Process:
@@ -40,9 +49,9 @@ def _process(settings: Settings) -> Process:
         flags=FAST,
         properties={"log4j2.configurationFile": str(config.path("kafka", "log4j2.properties"))},
     )
-    plugins = f"{artifacts.path('debezium', settings)},{artifacts.avro_plugin(settings)}"
+    plugins = (artifacts.path("debezium", settings), artifacts.avro_plugin(settings))
     return Process(
         argv=lambda folder: java.argv(settings, str(folder / "connect.properties")),
-        files={"connect.properties": config.text("connect", "connect.properties", settings, plugins=plugins)},
+        files=files(settings, *plugins),
         archive=java.archive(settings),
     )

@@ -18,8 +18,8 @@ def service(settings: Settings) -> Service:
         title="Metrics exporter",
         ports=(settings.exporter_port,),
         ready=probe.both(
-            probe.tcp(settings.host, settings.exporter_port),
-            probe.http(f"http://{settings.host}:{settings.exporter_port}/metrics"),
+            probe.tcp(settings.reach("exporter"), settings.exporter_port),
+            probe.http(settings.exporter_url),
         ),
         memory_mb=192,
         process=lambda: _process(settings),

@@ -15,12 +15,18 @@ def service(settings: Settings) -> Service:
         title="Iceberg REST catalogue",
         ports=(settings.iceberg_rest_port,),
         ready=probe.both(
-            probe.tcp(settings.host, settings.iceberg_rest_port),
+            probe.tcp(settings.reach("iceberg-rest"), settings.iceberg_rest_port),
             probe.http(f"{settings.iceberg_uri}/v1/config"),
         ),
         memory_mb=512,
         process=lambda: _process(settings),
     )
+
+
+def files(settings: Settings, database: str) -> dict[str, str]:
+    """The catalogue's configuration, with its SQLite file *database*."""
+    more = {"database": database, "s3_endpoint": settings.s3_endpoint}
+    return {"catalog-config.yaml": config.text("iceberg-rest", "catalog-config.yaml", settings, **more)}
 
 
 def _process(settings: Settings) -> Process:
@@ -33,11 +39,10 @@ def _process(settings: Settings) -> Process:
         main=("org.apache.iceberg.rest.LoopbackCatalogServer",),
         properties={"org.slf4j.simpleLogger.showDateTime": "true"},
     )
-    address = (settings.host, str(settings.iceberg_rest_port))
-    more = {"database": "catalog.db", "s3_endpoint": settings.s3_endpoint}
+    address = (settings.listen, str(settings.iceberg_rest_port))
     return Process(
         argv=lambda _folder: java.argv(settings, *address, "catalog-config.yaml"),
-        files={"catalog-config.yaml": config.text("iceberg-rest", "catalog-config.yaml", settings, **more)},
+        files=files(settings, "catalog.db"),
         env={
             "AWS_ACCESS_KEY_ID": settings.s3_access_key_id,
             "AWS_SECRET_ACCESS_KEY": settings.s3_secret_access_key.get_secret_value(),

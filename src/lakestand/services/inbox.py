@@ -15,7 +15,7 @@ def service(settings: Settings) -> Service:
         name="inbox",
         title="Inbox (mail, webhook, Slack)",
         ports=(settings.inbox_port, settings.smtp_port, settings.webhook_port),
-        ready=probe.both(probe.tcp(settings.host, settings.inbox_port), probe.http(f"{settings.inbox_url}/health")),
+        ready=probe.both(probe.tcp(settings.reach("inbox"), settings.inbox_port), probe.http(f"{settings.inbox_url}/health")),
         memory_mb=128,
         process=lambda: _process(settings),
     )
@@ -23,7 +23,7 @@ def service(settings: Settings) -> Service:
 
 def _process(settings: Settings) -> Process:
     # Addresses and secrets go by the environment, which others cannot read; ports here already contain the offset.
-    fields = ("host", "smtp_port", "inbox_port", "webhook_port")
+    fields = ("host", "inside", "smtp_port", "inbox_port", "webhook_port")
     secrets = {PREFIX + f.upper(): getattr(settings, f).get_secret_value() for f in ("smtp_password", "alert_token")}
     return Process(
         argv=lambda _folder: [sys.executable, "-m", "lakestand.inbox"],

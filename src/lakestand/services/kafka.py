@@ -25,8 +25,8 @@ def service(settings: Settings) -> Service:
     return Service(
         name="kafka",
         title="Kafka",
-        ports=(settings.kafka_port, settings.kafka_controller_port),
-        ready=probe.both(probe.tcp(settings.host, settings.kafka_port), acknowledges(settings)),
+        ports=(settings.kafka_port, settings.kafka_within_port, settings.kafka_controller_port),
+        ready=probe.both(probe.tcp(settings.reach("kafka"), settings.kafka_port), acknowledges(settings)),
         memory_mb=768,
         process=lambda: _process(settings),
     )
@@ -67,6 +67,13 @@ def jvm(settings: Settings, *main: str) -> Jvm:
     )
 
 
+def files(settings: Settings, data: str | Path) -> dict[str, str]:
+    """The broker's configuration, with its log in the folder *data*."""
+    told = settings.kafka_advertised or f"{settings.host}:{settings.kafka_port}"
+    more = {"data": data, "advertised": told, "kafka": settings.reach("kafka")}
+    return {"server.properties": config.text("kafka", "server.properties", settings, **more)}
+
+
 def _process(settings: Settings) -> Process:
     java = jvm(settings)
 
@@ -77,14 +84,14 @@ def _process(settings: Settings) -> Process:
     return Process(
         argv=lambda folder: java.argv(settings, str(folder / "server.properties")),
         setup=setup,
-        files={"server.properties": config.text("kafka", "server.properties", settings, data="data")},
+        files=files(settings, "data"),
         archive=java.archive(settings),
     )
 
 
 def _format(settings: Settings, folder: Path) -> None:
     properties = folder / "server.properties"
-    properties.write_text(config.text("kafka", "server.properties", settings, data=folder / "data"))
+    properties.write_text(files(settings, folder / "data")[properties.name])
     tool = jvm(settings, "kafka.tools.StorageTool")
     argv = tool.argv(settings, "format", "--config", str(properties), "--cluster-id", CLUSTER_ID)
     done = subprocess.run(argv, check=False, capture_output=True, text=True)

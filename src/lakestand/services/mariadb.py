@@ -25,7 +25,7 @@ def service(settings: Settings) -> Service:
         name="mariadb",
         title="MariaDB",
         ports=(settings.mariadb_port,),
-        ready=probe.both(probe.tcp(settings.host, settings.mariadb_port), mysql.answers_sql(settings.mariadb)),
+        ready=probe.both(probe.tcp(settings.reach("mariadb"), settings.mariadb_port), mysql.answers_sql(settings.mariadb)),
         memory_mb=256,
         process=lambda: _process(settings),
         stop_signal=signal.SIGKILL,  # as MySQL
@@ -40,7 +40,7 @@ def _process(settings: Settings) -> Process:
     def argv(folder: Path) -> list[str]:
         return [
             *_server(home, folder),
-            *(f"--init-file={folder}/init.sql", f"--bind-address={settings.host}", f"--port={settings.mariadb_port}"),
+            *(f"--init-file={folder}/init.sql", f"--bind-address={settings.listen}", f"--port={settings.mariadb_port}"),
             *("--socket=mariadb.sock", f"--pid-file={folder}/mariadbd.pid"),
         ]
 
@@ -79,5 +79,5 @@ def _initialize(settings: Settings, home: Path, folder: Path, environ: dict[str,
 
 
 def _library_path(libraries: Path, settings: Settings) -> dict[str, str]:
-    folders = [libraries, artifacts.libaio(settings)]
-    return {"LD_LIBRARY_PATH": ":".join(str(each) for each in folders if each)}
+    folders = [libraries, *artifacts.libraries(settings)]
+    return {"LD_LIBRARY_PATH": ":".join(map(str, folders))}

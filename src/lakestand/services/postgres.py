@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 
 from lakestand import artifacts, config, privileges, probe
-from lakestand.errors import ArtifactError, NotReady, Refused
+from lakestand.errors import ArtifactError, NotReady, Refused, ServiceError
 from lakestand.probe import Probe
 from lakestand.service import Process, Service
 from lakestand.settings import Settings
@@ -21,7 +21,7 @@ def service(settings: Settings) -> Service:
         name="postgres",
         title="PostgreSQL",
         ports=(settings.postgres_port,),
-        ready=probe.both(probe.tcp(settings.host, settings.postgres_port), answers_sql(settings)),
+        ready=probe.both(probe.tcp(settings.reach("postgres"), settings.postgres_port), answers_sql(settings)),
         memory_mb=256,
         process=lambda: _process(settings),
         # "Fast" shutdown: SIGTERM would wait for every client to leave.
@@ -45,7 +45,7 @@ def answers_sql(settings: Settings, database: str = "") -> Probe:
 def connect(settings: Settings, database: str = "") -> psycopg.Connection:
     """An autocommit connection as the stand's superuser."""
     return psycopg.connect(
-        host=settings.host,
+        host=settings.reach("postgres"),
         port=settings.postgres_port,
         user=settings.postgres_user,
         password=settings.postgres_password.get_secret_value(),
@@ -53,6 +53,19 @@ def connect(settings: Settings, database: str = "") -> psycopg.Connection:
         connect_timeout=5,
         autocommit=True,
     )
+
+
+def reached(settings: Settings) -> psycopg.Connection:
+    """The same; ServiceError when there is none to be had."""
+    try:
+        return connect(settings)
+    except psycopg.OperationalError as err:
+        raise away(err) from err
+
+
+def away(err: psycopg.OperationalError) -> ServiceError:
+    """What a user reads of a database that is not there."""
+    return ServiceError(f"PostgreSQL: {' '.join(str(err).split())}; does it run? invoke status")
 
 
 def _reason(err: psycopg.OperationalError) -> NotReady | Refused:
@@ -68,7 +81,7 @@ def _reason(err: psycopg.OperationalError) -> NotReady | Refused:
 def _process(settings: Settings) -> Process:
     home = artifacts.path("postgres", settings)
     options = ["-c", f"config_file={config.path('postgres', 'postgresql.conf')}"]
-    address = ["-h", settings.host, "-p", str(settings.postgres_port)]
+    address = ["-h", settings.listen, "-p", str(settings.postgres_port)]
 
     def argv(folder: Path) -> list[str]:
         data = folder / "data"
@@ -98,6 +111,9 @@ def _initdb(settings: Settings, home: Path, folder: Path) -> None:
     try:
         subprocess.run([*drop, *initdb], check=True, capture_output=True, text=True)
         sql = f'CREATE DATABASE "{settings.postgres_database}"\n'
+        if settings.inside:  # initdb lets loopback in; the others come from the containers' network
+            with (folder / "data" / "pg_hba.conf").open("a") as file:
+                file.write("host all,replication all samenet scram-sha-256\n")
         subprocess.run([*drop, *create], check=True, capture_output=True, text=True, input=sql)
     except subprocess.CalledProcessError as err:
         raise ArtifactError(f"initdb failed in {folder}: {err.stderr.strip()[-400:]}") from err

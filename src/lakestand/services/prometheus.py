@@ -14,8 +14,8 @@ def service(settings: Settings) -> Service:
         title="Prometheus",
         ports=(settings.prometheus_port,),
         ready=probe.both(
-            probe.tcp(settings.host, settings.prometheus_port),
-            probe.http(f"http://{settings.host}:{settings.prometheus_port}/-/ready"),
+            probe.tcp(settings.reach("prometheus"), settings.prometheus_port),
+            probe.http(f"http://{settings.reach('prometheus')}:{settings.prometheus_port}/-/ready"),
         ),
         memory_mb=256,
         process=lambda: _process(settings),
@@ -26,13 +26,19 @@ def service(settings: Settings) -> Service:
 
 def _process(settings: Settings) -> Process:
     program = artifacts.binary("prometheus", settings)
-    address = f"--web.listen-address={settings.host}:{settings.prometheus_port}"
+    address = f"--web.listen-address={settings.listen}:{settings.prometheus_port}"
     return Process(
         argv=lambda folder: [
             *(str(program), "--config.file=prometheus.yml", f"--storage.tsdb.path={folder}/data", address),
         ],
-        files={
-            "prometheus.yml": config.text("prometheus", "prometheus.yml", settings),
-            "rules.yml": config.path("prometheus", "rules.yml").read_text(),
-        },
+        files=files(settings),
     )
+
+
+def files(settings: Settings) -> dict[str, str]:
+    """What Prometheus reads: whom it scrapes and alerts, and the rules."""
+    hosts = {name: settings.reach(name) for name in ("alertmanager", "exporter")}
+    return {
+        "prometheus.yml": config.text("prometheus", "prometheus.yml", settings, **hosts),
+        "rules.yml": config.path("prometheus", "rules.yml").read_text(),
+    }

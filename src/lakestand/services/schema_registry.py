@@ -17,7 +17,7 @@ def service(settings: Settings) -> Service:
         title="Schema Registry",
         ports=(settings.schema_registry_port, settings.schema_registry_management_port),
         ready=probe.both(
-            probe.tcp(settings.host, settings.schema_registry_port),
+            probe.tcp(settings.reach("schema-registry"), settings.schema_registry_port),
             probe.http(f"{settings.schema_registry_url}/subjects"),
         ),
         memory_mb=768,

@@ -20,13 +20,13 @@ OPENED = tuple(
 
 def service(settings: Settings) -> Service:
     """The master on settings.spark_master_port, its page on settings.spark_ui_port."""
-    page = f"http://{settings.host}:{settings.spark_ui_port}/json/"
+    page = f"http://{settings.reach('spark')}:{settings.spark_ui_port}/json/"
     return Service(
         name="spark",
         title="Spark master",
         ports=(settings.spark_master_port, settings.spark_ui_port),
         ready=probe.both(
-            probe.tcp(settings.host, settings.spark_ui_port),
+            probe.tcp(settings.reach("spark"), settings.spark_ui_port),
             probe.http(page, accept=lambda r: r.ok and r.json()["status"] == "ALIVE"),
         ),
         memory_mb=512,
@@ -53,6 +53,6 @@ def _process(settings: Settings) -> Process:
     java = jvm("spark", "org.apache.spark.deploy.master.Master")
     ports = ("--port", str(settings.spark_master_port), "--webui-port", str(settings.spark_ui_port))
     return Process(
-        argv=lambda _folder: java.argv(settings, "--host", settings.host, *ports),
-        env={"SPARK_LOCAL_IP": settings.host},
+        argv=lambda _folder: java.argv(settings, "--host", settings.reach("spark"), *ports),
+        env={"SPARK_LOCAL_IP": settings.listen},
     )

@@ -15,7 +15,7 @@ def service(settings: Settings) -> Service:
 
 def worker(settings: Settings, name: str, title: str, port: int, page: int) -> Service:
     """One worker with two cores; ready when the master lists it as alive."""
-    master_page = f"http://{settings.host}:{settings.spark_ui_port}/json/"
+    master_page = f"http://{settings.reach('spark')}:{settings.spark_ui_port}/json/"
     return Service(
         name=name,
         title=title,
@@ -34,15 +34,15 @@ def worker(settings: Settings, name: str, title: str, port: int, page: int) -> S
 def _process(settings: Settings, name: str, port: int, page: int) -> Process:
     java = jvm(name, "org.apache.spark.deploy.worker.Worker")
     options = [
-        *("--host", settings.host, "--port", str(port), "--webui-port", str(page), "--cores", "2"),
+        *("--host", settings.reach(name), "--port", str(port), "--webui-port", str(page), "--cores", "2"),
         *("--memory", f"{settings.spark_worker_heap_mb}M", "--work-dir", "work"),
-        f"spark://{settings.host}:{settings.spark_master_port}",
+        f"spark://{settings.reach('spark')}:{settings.spark_master_port}",
     ]
     return Process(
         argv=lambda _folder: java.argv(settings, *options),
         # The first for this worker, all for its executors, which inherit them.
         env={
-            "SPARK_LOCAL_IP": settings.host,
+            "SPARK_LOCAL_IP": settings.listen,
             "SPARK_HOME": str(home()),
             "SPARK_SCALA_VERSION": "2.12",
             "JAVA_HOME": str(artifacts.java(settings).parents[1]),

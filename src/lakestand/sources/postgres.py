@@ -15,24 +15,12 @@ from pyarrow import csv
 
 from lakestand import probe
 from lakestand.connectors.config import DebeziumConnectorConfig
-from lakestand.errors import NotReady, ServiceError
+from lakestand.errors import NotReady
 from lakestand.services import postgres as service
 from lakestand.settings import Settings
 from lakestand.sources import spelling
 from lakestand.sources.table import View
 from lakestand.sources.text import as_arrow, blocks
-
-
-def connect(settings: Settings) -> psycopg.Connection:
-    """An autocommit connection; ServiceError when there is none to be had."""
-    try:
-        return service.connect(settings)
-    except psycopg.OperationalError as err:
-        raise _away(err) from err
-
-
-def _away(err: psycopg.OperationalError) -> ServiceError:
-    return ServiceError(f"PostgreSQL: {' '.join(str(err).split())}; does it run? invoke status")
 
 
 def ident(table: str) -> sql.Identifier:
@@ -92,7 +80,7 @@ class Postgres:
         """COPY."""
         names = sql.SQL(", ").join(map(sql.Identifier, rows.column_names))
         statement = sql.SQL("COPY {} ({}) FROM STDIN WITH (FORMAT csv)").format(ident(table), names)
-        with connect(self.settings) as connection, connection.cursor().copy(statement) as copy:
+        with service.reached(self.settings) as connection, connection.cursor().copy(statement) as copy:
             # Arrow leaves nulls empty and puts texts in quotes: just how COPY tells them apart.
             out = pa.BufferOutputStream()
             csv.write_csv(rows, out, csv.WriteOptions(include_header=False))
@@ -100,7 +88,7 @@ class Postgres:
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
         """Run one statement."""
-        with connect(self.settings) as connection:
+        with service.reached(self.settings) as connection:
             connection.execute(sql.encode(), parameters or None)
 
     def chunks(self, table: str, schema: pa.Schema) -> Iterator[pa.Table]:
@@ -113,12 +101,12 @@ class Postgres:
         """A transaction that sees one instant; its place in the write-ahead log."""
         look = sql.SQL("SELECT pg_current_wal_lsn()::text, count(*) FROM {}").format(ident(table))
         try:
-            with connect(self.settings) as connection, connection.transaction():
+            with service.reached(self.settings) as connection, connection.transaction():
                 connection.execute(SNAPSHOT)
                 (at, rows), *_ = connection.execute(look).fetchall()
                 yield View(at=f"LSN {at}", rows=rows, chunks=self._copied(connection, table, schema))
         except psycopg.OperationalError as err:
-            raise _away(err) from err
+            raise service.away(err) from err
 
     def _copied(self, connection: psycopg.Connection, table: str, schema: pa.Schema) -> Iterator[pa.Table]:
         types = self.types(table)
@@ -146,9 +134,9 @@ class Postgres:
 
         with contextlib.suppress(NotReady):
             probe.until(dropped, 10, f"drop of slot {config.slot}")
-        with connect(self.settings) as connection:
+        with service.reached(self.settings) as connection:
             connection.execute(sql.SQL("DROP PUBLICATION IF EXISTS {}").format(sql.Identifier(config.publication)))
 
     def _rows(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        with connect(self.settings) as connection:
+        with service.reached(self.settings) as connection:
             return connection.execute(query.encode(), parameters or None).fetchall()

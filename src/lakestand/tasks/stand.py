@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Sequence
 from typing import Any
 
 from invoke import Context, Exit, task
 
-from lakestand import artifacts, probe, settings, stand, view
+from lakestand import artifacts, settings, stand, view
 from lakestand.leases import Leases
 from lakestand.service import Service
 from lakestand.stack import Stack
@@ -59,10 +58,8 @@ def down(_c: Context, volumes: bool = False, lease: str = "") -> None:
         return
     with stand.turn(config), view.board("stopping", quiet=False) as board:
         stack.down(watch=board.set)
-        if volumes:
-            shutil.rmtree(config.home, ignore_errors=True)
-    if volumes:
-        stand.tidy(config)
+        stack.runtime.clear(volumes=volumes)
+        stand.forget(config, volumes=volumes)
     view.console.print(f"stopped in {time.monotonic() - began:.1f} s" + (", data deleted" if volumes else ""))
 
 
@@ -87,7 +84,7 @@ def status(_c: Context, json: bool = False) -> None:
         view.as_json(rows)
     else:
         cells = [(r["service"], r["state"], ", ".join(map(str, r["ports"])), r["memory_mb"]) for r in rows]
-        view.show("services", ("service", "state", "ports", "memory MB (PSS)"), cells)
+        view.show("services", ("service", "state", "ports", f"memory MB ({stack.runtime.memory_is})"), cells)
         view.console.print(f"total {sum(r['memory_mb'] for r in rows):,.0f} MB")
     if any(r["state"] not in {"ready", "stopped"} for r in rows):
         raise Exit(code=1)
@@ -100,13 +97,8 @@ def logs(_c: Context, name: str, lines: int = 50, follow: bool = False) -> None:
     stack = stand.stack(settings.load())
     service = stack.closure([name])[-1]
     print(stack.runtime.log(service, lines))
-    if follow:
-        path = stack.runtime.log_file(service)
-        with path.open(errors="replace") as file:
-            file.seek(0, 2)
-            while True:
-                probe.until(lambda: path.stat().st_size > file.tell(), 86400, f"more in {path}")
-                print(file.read(), end="", flush=True)
+    for text in stack.runtime.follow(service) if follow else ():
+        print(text, end="", flush=True)
 
 
 @task

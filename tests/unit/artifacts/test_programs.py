@@ -1,4 +1,4 @@
-"""Which Java is used, which program, and where libaio is found."""
+"""Which Java is used, which program, and where libraries are found."""
 
 from __future__ import annotations
 
@@ -43,18 +43,18 @@ def test_the_wheels_java_has_a_default_archive_in_the_cache(
     assert (java.parent.parent / "lib" / "server" / "classes.jsa").is_file()
 
 
-def test_a_link_gives_libaio_its_old_name(tmp_path: Path) -> None:
+def test_a_link_gives_a_library_its_old_name(tmp_path: Path) -> None:
     (tmp_path / "lib").mkdir()
     (tmp_path / "lib" / "libaio.so.1t64.0.2").write_text("the library")
 
-    folder = packages.named(tmp_path)
+    folder = packages.named(tmp_path, "libaio.so.1")
 
     assert (folder / "libaio.so.1").read_text() == "the library"
 
 
-def test_a_package_without_libaio_is_refused(tmp_path: Path) -> None:
+def test_a_package_without_its_library_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ArtifactError, match=r"no libaio.so.1 in"):
-        packages.named(tmp_path)
+        packages.named(tmp_path, "libaio.so.1")
 
 
 def test_a_machine_without_apt_is_told_what_to_install(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

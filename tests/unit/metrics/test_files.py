@@ -14,7 +14,8 @@ from prometheus_client.core import Metric
 
 from lakestand import probe
 from lakestand.metrics import files
-from lakestand.metrics.pipeline import Progress, folder, told
+from lakestand.metrics.files import folder
+from lakestand.metrics.pipeline import Progress, told
 from lakestand.pipeline.run import Pipeline
 from lakestand.pipeline.target import Committed
 from lakestand.settings import Settings

@@ -1,0 +1,45 @@
+"""The Docker engine: whether it answers, and a client of it."""
+
+from __future__ import annotations
+
+import functools
+import shutil
+import subprocess
+
+from docker import DockerClient
+from docker.errors import DockerException
+
+from lakestand.errors import Refused
+
+ASK_SECONDS = 10
+POOL = 32  # every service may be asked about at once
+HELP = "start it, let `invoke compose.engine` bring one (Debian, root), or run natively: LAKESTAND_RUNTIME=native"
+
+
+def answers() -> bool:
+    """Whether `docker info` succeeds: the program alone does not mean that an engine runs."""
+    return bool(shutil.which("docker")) and not said("info", "--format", "{{.ServerVersion}}")[0]
+
+
+def said(*arguments: str) -> tuple[int, str]:
+    """Exit code and output of a short docker command; Refused when there is no such program."""
+    try:
+        done = subprocess.run(["docker", *arguments], check=False, capture_output=True, text=True, timeout=ASK_SECONDS)
+    except FileNotFoundError:
+        raise Refused(f"there is no program `docker` on PATH; {HELP}") from None
+    except subprocess.TimeoutExpired:
+        return 1, f"docker {arguments[0]} gave no answer within {ASK_SECONDS} s"
+    return done.returncode, (done.stdout or done.stderr).strip()
+
+
+@functools.cache
+def client() -> DockerClient:
+    """A client of the engine that the docker command would ask; Refused when none answers."""
+    # The command knows contexts (Docker Desktop, rootless), the client only the default socket.
+    code, host = said("context", "inspect", "--format", "{{.Endpoints.docker.Host}}")
+    try:
+        found = DockerClient(base_url=None if code else host, timeout=60, max_pool_size=POOL)
+        found.ping()
+    except DockerException as err:
+        raise Refused(f"no Docker engine answers at {host}: {err}; {HELP}") from err
+    return found

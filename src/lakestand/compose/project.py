@@ -1,0 +1,84 @@
+"""A stand as a Compose project: its files, its variables, and the docker compose command."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Callable, Sequence
+
+from pydantic import SecretStr
+
+from lakestand.compose import docker, published
+from lakestand.config import ROOT
+from lakestand.errors import Refused
+from lakestand.settings import PREFIX, Settings, ports
+
+FILE, BUILD = ROOT / "docker-compose.yml", ROOT / "docker" / "compose.build.yml"
+Say = Callable[[str], None]
+
+
+def command(settings: Settings, *arguments: str) -> list[str]:
+    """Docker compose, told about this stand."""
+    files = [FILE, *([BUILD] if settings.images == "build" else [])]
+    named = [part for file in files for part in ("--file", str(file))]
+    return ["docker", "compose", "--project-name", settings.name, *named, "--profile", "*", *arguments]
+
+
+def variables(settings: Settings) -> dict[str, str]:
+    """What the files leave open, for the environment: secrets do not show in a command line."""
+    values = {name: value.get_secret_value() for name, value in settings if isinstance(value, SecretStr)}
+    values |= {name: str(getattr(settings, name)) for name in (*ports(), "host", "name")}
+    values |= {name: getattr(settings, name) for name in NAMES} | {"home": str(settings.home)}
+    return {PREFIX + name.upper(): value for name, value in values.items() if value}
+
+
+NAMES = ("postgres_user", "postgres_database", "mysql_user", "mysql_database", "s3_access_key_id", "s3_region")
+
+
+def run(settings: Settings, *arguments: str, quiet: bool = True) -> str:
+    """One docker compose command; Refused with what it said last when it fails."""
+    environ = {k: v for k, v in os.environ.items() if not k.startswith(PREFIX)} | variables(settings)
+    out = subprocess.PIPE if quiet else None
+    done = subprocess.run(
+        command(settings, *arguments), check=False, stdout=out, stderr=out, text=True, env=environ, cwd=ROOT
+    )
+    if done.returncode:
+        said = (done.stderr or done.stdout or "its output is above").strip()
+        raise Refused(f"docker compose {' '.join(arguments)} failed: {said[-1500:]}{_way_out(settings, said)}")
+    return done.stdout or ""
+
+
+def create(settings: Settings, names: Sequence[str], say: Say) -> None:
+    """Images, network, volumes and containers of *names*, none of them started."""
+    docker.client()
+    settings.home.mkdir(parents=True, exist_ok=True)
+    if settings.images == "pull":
+        published.write(settings, names)
+    if missing := absent(settings, names):
+        verb = "building" if settings.images == "build" else "pulling"
+        say(f"first start with these images: {verb} {len(missing)} of them takes minutes")
+        run(settings, settings.images, *missing, quiet=False)
+    run(settings, "create", "--no-build", "--pull", "never", *names)
+
+
+def absent(settings: Settings, names: Sequence[str]) -> list[str]:
+    """Those of *names* whose image is not on this machine."""
+    wanted = images(settings)
+    there = {tag for image in docker.client().images.list() for tag in image.tags}
+    return [name for name in names if wanted[name] not in there]
+
+
+def images(settings: Settings) -> dict[str, str]:
+    """Service → image."""
+    lines = run(settings, "config", "--format", "json")
+    return {name: found["image"] for name, found in json.loads(lines)["services"].items()}
+
+
+def _way_out(settings: Settings, said: str) -> str:
+    if settings.images == "pull" and any(word in said for word in ("pull access", "not found", "no such host", "dial")):
+        return (
+            "; where no container registry can be reached, all images can be built from package registries: "
+            "LAKESTAND_IMAGES=build invoke up"
+        )
+    return ""
