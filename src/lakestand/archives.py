@@ -22,6 +22,7 @@ from lakestand.stack import Stack
 
 # Written at exit: on a busy machine a large archive takes a while.
 EXIT_SECONDS = 60.0
+TRAINING_SECONDS = 600.0
 
 
 def missing(services: Iterable[Service]) -> list[str]:
@@ -41,7 +42,8 @@ def build(settings: Settings, declare: Callable[[Settings], dict[str, Service]],
         moved = _elsewhere(scratch)
         services = {n: _writing(s) for n, s in declare(moved).items()}
         native = Native(root=moved.home, user=settings.service_user, stop_timeout=EXIT_SECONDS)
-        stack = Stack(services=services, runtime=native)
+        # Once on a machine, and beside whatever else it does.
+        stack = Stack(services=services, runtime=native, start_timeout=TRAINING_SECONDS)
         try:
             stack.up(*todo)
         finally:

@@ -15,6 +15,7 @@ CLASSES: dict[Database, str] = {
     "mysql": "io.debezium.connector.mysql.MySqlConnector",
     "mariadb": "io.debezium.connector.mariadb.MariaDbConnector",
 }
+CONFLUENT_CONVERTER = "io.confluent.connect.avro.AvroConverter"  # where the registry is Confluent's
 AVRO_CONVERTER = "io.apicurio.registry.utils.converter.AvroConverter"
 # Confluent's wire format: a zero byte, the schema's id in four, the datum. The registry is asked by its own interface,
 # and the id is the content's, which it gives out in Confluent's too.
@@ -73,6 +74,7 @@ class DebeziumConnectorConfig(BaseModel):
     tasks_max: int = 1
     format: Format = "json"
     registry_url: str = "http://127.0.0.1:8081/apis/registry/v2"
+    confluent: bool = False
     bootstrap_servers: str = "127.0.0.1:9092"
     extra_config: dict[str, str] = Field(default_factory=dict)
 
@@ -130,8 +132,11 @@ class DebeziumConnectorConfig(BaseModel):
         }
 
     def _avro(self) -> dict[str, str]:
-        options = {"": AVRO_CONVERTER, **{f".apicurio.registry.{k}": v for k, v in AVRO.items()}}
-        options[".apicurio.registry.url"] = self.registry_url
+        if self.confluent:
+            options = {"": CONFLUENT_CONVERTER, ".schema.registry.url": self.registry_url}
+        else:
+            options = {"": AVRO_CONVERTER, **{f".apicurio.registry.{k}": v for k, v in AVRO.items()}}
+            options[".apicurio.registry.url"] = self.registry_url
         options[".schemas.enable"] = "false"
         made = {f"{part}.converter{key}": value for part in ("key", "value") for key, value in options.items()}
         # A schema is named after its topic. Of a name that is none in Avro, as one with a hyphen, the registry takes

@@ -9,8 +9,9 @@ from typing import Any
 
 from lakestand.clients.connect import DebeziumClient
 from lakestand.connectors.presets import database_of
+from lakestand.services import postgres
 from lakestand.settings import Settings
-from lakestand.sources import mysql, postgres
+from lakestand.sources import mysql
 
 SLOT = """
 SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), s.confirmed_flush_lsn)::bigint, extract(epoch FROM r.flush_lag)::float8
@@ -51,7 +52,7 @@ def newest(offsets: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
 
 
 def _slot(settings: Settings, name: str, slot: str) -> Lag:
-    with postgres.connect(settings) as connection:
+    with postgres.reached(settings) as connection:
         found = connection.execute(SLOT, [slot]).fetchone()
     behind, seconds = found or (None, None)
     if found:

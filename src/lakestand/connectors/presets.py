@@ -57,6 +57,15 @@ def database_of(stored: Mapping[str, str]) -> Database:
     )
 
 
+def outside(settings: Settings, config: DebeziumConnectorConfig) -> DebeziumConnectorConfig:
+    """*config* with the database's address as this program, and not Connect, reaches it."""
+    within = settings.within
+    if within is settings or config.database_hostname != within.reach(config.database):
+        return config
+    port = getattr(settings, f"{config.database}_port")
+    return config.model_copy(update={"database_hostname": settings.host, "database_port": port})
+
+
 def _made(settings: Settings, tables: list[str], fields: dict[str, object]) -> DebeziumConnectorConfig:
     within = settings.within  # as Connect sees them
     database = str(fields["database"])
@@ -67,5 +76,6 @@ def _made(settings: Settings, tables: list[str], fields: dict[str, object]) -> D
         "table_include_list": ",".join(tables),
         "bootstrap_servers": within.bootstrap_servers,
         "registry_url": within.schema_registry_native_url,
+        "confluent": settings.confluent,
     }
     return DebeziumConnectorConfig.model_validate(common | fields)

@@ -10,7 +10,7 @@ from confluent_kafka.admin import AdminClient
 from lakestand import probe
 from lakestand.clients.connect import DebeziumClient
 from lakestand.clients.registry import Registry, of
-from lakestand.connectors import preflight, signals
+from lakestand.connectors import preflight, presets, signals
 from lakestand.connectors.config import Database, DebeziumConnectorConfig
 from lakestand.errors import ConnectorFailed, NotReady, ServiceError
 from lakestand.settings import Settings
@@ -35,7 +35,7 @@ def register(settings: Settings, config: DebeziumConnectorConfig, timeout: float
     refused before Connect hears of it.
     """
     database, client = source(settings, config.database), DebeziumClient(settings.connect_url)
-    preflight.check(config, known=client.connector_exists(config.name))
+    preflight.check(presets.outside(settings, config), known=client.connector_exists(config.name))
     _refuse_missing_tables(database, config)
     if config.signal_table:
         signals.prepare(database, config.signal_table)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Any
+from typing import Any, cast
 
 from docker.errors import APIError, NotFound
 from docker.models.containers import Container
@@ -99,7 +99,7 @@ class Compose:
         container = self._find(service)
         if container is None or container.status != "running":
             return 0.0
-        used = container.stats(stream=False, one_shot=True)["memory_stats"]
+        used = cast("dict[str, Any]", container.stats(stream=False, one_shot=True))["memory_stats"]
         return float(used.get("usage", 0) - used.get("stats", {}).get("inactive_file", 0)) / 2**20
 
     def remove(self, service: Service) -> None:

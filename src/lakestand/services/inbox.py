@@ -15,7 +15,9 @@ def service(settings: Settings) -> Service:
         name="inbox",
         title="Inbox (mail, webhook, Slack)",
         ports=(settings.inbox_port, settings.smtp_port, settings.webhook_port),
-        ready=probe.both(probe.tcp(settings.reach("inbox"), settings.inbox_port), probe.http(f"{settings.inbox_url}/health")),
+        ready=probe.both(
+            probe.tcp(settings.reach("inbox"), settings.inbox_port), probe.http(f"{settings.inbox_url}/health")
+        ),
         memory_mb=128,
         process=lambda: _process(settings),
     )

@@ -25,7 +25,9 @@ def service(settings: Settings) -> Service:
         name="mariadb",
         title="MariaDB",
         ports=(settings.mariadb_port,),
-        ready=probe.both(probe.tcp(settings.reach("mariadb"), settings.mariadb_port), mysql.answers_sql(settings.mariadb)),
+        ready=probe.both(
+            probe.tcp(settings.reach("mariadb"), settings.mariadb_port), mysql.answers_sql(settings.mariadb)
+        ),
         memory_mb=256,
         process=lambda: _process(settings),
         stop_signal=signal.SIGKILL,  # as MySQL

@@ -49,7 +49,12 @@ def weed() -> Path:
 def _process(settings: Settings) -> Process:
     options = [
         # In a container its parts find each other at any of its addresses, for they are all in one process.
-        *(f"-ip={settings.host}", f"-ip.bind={settings.listen}", "-master.telemetry=false", "-master.electionTimeout=1s"),
+        *(
+            f"-ip={settings.host}",
+            f"-ip.bind={settings.listen}",
+            "-master.telemetry=false",
+            "-master.electionTimeout=1s",
+        ),
         *(f"-master.port={settings.minio_master_port}", f"-volume.port={settings.minio_volume_port}"),
         *(
             f"-filer.port={settings.minio_filer_port}",
