@@ -19,9 +19,6 @@ from pydantic import SecretStr
 
 from lakestand import artifacts, probe, storage
 from lakestand import settings as conf
-from lakestand.runtimes.group import Group
-from lakestand.runtimes.native import Native
-from lakestand.runtimes.ports import listeners
 from lakestand.services import mysql, postgres
 from lakestand.services.jvm import Jvm
 from lakestand.settings import Settings
@@ -212,12 +209,8 @@ def test_a_service_out_of_memory_ends_and_its_log_says_so(settings: Settings, tm
 
 @pytest.mark.services(*DEFAULT)
 def test_nothing_listens_beyond_loopback(stack: Stack) -> None:
-    native = stack.runtime
-    assert isinstance(native, Native)
-    groups = [Group.read(native.root / name / "pid") for name in DEFAULT]
-    pids = [p.pid for group in groups if group for p in group.members()]
+    found = stack.runtime.listeners([stack.services[name] for name in DEFAULT])
 
-    found = listeners(pids)
     assert len(found) >= len(DEFAULT)
     assert [(host, port) for host, port in found if host not in {"127.0.0.1", "::1", "::ffff:127.0.0.1"}] == []
 
