@@ -299,5 +299,20 @@ def test_killed_object_store_is_back_with_its_objects(stack: Stack, settings: Se
     storage.s3(settings).delete_dir(bucket)
 
 
+@pytest.mark.services("alertmanager")
+@pytest.mark.xdist_group("kills")
+def test_a_paused_service_does_not_answer_and_goes_on_afterwards(stack: Stack, settings: Settings) -> None:
+    service = stack.services["alertmanager"]
+    ask = probe.http(f"{settings.alertmanager_url}/-/ready", timeout=1)
+
+    stack.runtime.pause(service)
+    try:
+        assert "timed out" in probe.answer(ask) or "timeout" in probe.answer(ask)
+        assert stack.runtime.running(service)
+    finally:
+        stack.runtime.resume(service)
+    probe.wait(service.ready, 20)
+
+
 def test_probe_of_a_stopped_service_says_why() -> None:
     assert probe.answer(probe.tcp("127.0.0.1", 1)) == "tcp 127.0.0.1:1: Connection refused"

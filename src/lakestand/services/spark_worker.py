@@ -24,7 +24,7 @@ def worker(settings: Settings, name: str, title: str, port: int, page: int) -> S
             master_page,
             accept=lambda r: r.ok and ("ALIVE", port) in {(w["state"], w["port"]) for w in r.json()["workers"]},
         ),
-        memory_mb=1024,
+        memory_mb=1152,
         process=lambda: _process(settings, name, port, page),
         needs=("spark",),
         optional=True,
