@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from pydantic import SecretStr
 
+from lakestand import probe
 from lakestand.connectors import signals
 from lakestand.errors import ServiceError
 from lakestand.services import mysql
@@ -178,6 +181,23 @@ def test_a_signal_for_a_table_that_is_not_captured_is_refused(made: Captured) ->
 
     with pytest.raises(ServiceError, match=rf"does not read demo\.other, only {made.table}$"):
         signals.snapshot(made.road.source, made.config, ["demo.other"])
+
+
+def test_who_reads_the_log_is_told_while_another_statement_is_cut_amid_a_letter(made: Captured) -> None:
+    made.start()
+    assert isinstance(made.road.source, MySQL)
+    sleeping = "SELECT count(*) FROM information_schema.processlist WHERE state = 'User sleep'"
+    with ThreadPoolExecutor(1) as pool, mysql.connect(made.road.source.settings) as connection:
+        statement = pool.submit(made.execute, f"SELECT SLEEP(1), '{'🦆' * 50}'")  # byte 100 is the third of a letter
+
+        def runs() -> bool:
+            with connection.cursor() as cursor:
+                cursor.execute(sleeping)
+                return cursor.fetchone() != (0,)
+
+        probe.until(runs, 5, "the statement")
+        assert len(made.road.source.readers(made.config)) > 0
+        statement.result()
 
 
 def test_end_to_end_mysql_to_delta(made: Captured) -> None:
