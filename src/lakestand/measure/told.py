@@ -15,9 +15,11 @@ from lakestand.settings import Settings
 
 
 def session(name: str, settings: Settings, options: str = "") -> Session:
-    """A new measurement of the stand that *settings* describe."""
+    """A new measurement of the stand that *settings* describe. Each runtime's records are a session of their own."""
+    how = runtime(settings)
     command = f"nox -s {name}" + (f" -- {options}" if options else "")
-    return Session(name=name, command=command, runtime=runtime(settings))
+    own = name if how == "native" else f"{name}.{how}"
+    return Session(name=own, command=command if how == "native" else f"LAKESTAND_RUNTIME={how} {command}", runtime=how)
 
 
 def runtime(settings: Settings) -> str:
@@ -39,9 +41,11 @@ def tell(measure: Callable[[Settings], Record], *names: str) -> int:
 
 
 def show(found: Record) -> None:
-    """Its series as a table, and what is missing."""
+    """Its series and its other tables, and what is missing."""
     rows = record.table(found.series)
     view.show(f"{found.command}: {found.machine}", list(rows[0]), [list(r.values()) for r in rows])
+    for title, head, cells in record.tables(found):
+        view.show(title, head, cells)
     for name, reason in found.missing.items():
         _say(f"not measured: {name}: {reason}")
 
