@@ -119,6 +119,7 @@ def _parts(rate: float, bounds: Mapping[str, float]) -> Row:
 def _kept(session: Session, kind: str, row: Row) -> Row:
     title = f"{row['what']}; {row['events']:,} events, {FORMATS[kind]}"
     session.add(f"throughput.{kind}.{row['events']}.{row['what']}", title, "events/s", row["events/s"])
+    told.say(f"{title}: {row['events/s']:,} events/s")
     return row
 
 

@@ -30,13 +30,13 @@ def runtime(settings: Settings) -> str:
 def tell(measure: Callable[[Settings], Record], *names: str) -> int:
     """Measure on a stand whose *names* (default: all that is not optional) are prepared; the exit code."""
     try:
-        stand.prepared(names, _say)
+        stand.prepared(names, say)
         found = measure(conf.load())
     except LakestandError as err:
         print(f"error: {err}", file=sys.stderr)
         return 1
     show(found)
-    _say(f"kept in {record.save(found)}")
+    say(f"kept in {record.save(found)}")
     return 0
 
 
@@ -47,8 +47,9 @@ def show(found: Record) -> None:
     for title, head, cells in record.tables(found):
         view.show(title, head, cells)
     for name, reason in found.missing.items():
-        _say(f"not measured: {name}: {reason}")
+        say(f"not measured: {name}: {reason}")
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
+    """A line about what is done, on stderr: stdout is for the result."""
     print(text, file=sys.stderr, flush=True)

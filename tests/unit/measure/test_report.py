@@ -10,7 +10,7 @@ import pytest
 from noxfile import STORIES as SESSIONS
 
 from lakestand.measure import record
-from lakestand.measure.ledger import Ledger, Outcome, Run
+from lakestand.measure.ledger import Ledger, Outcome, Run, outcomes
 from lakestand.measure.record import Session
 from lakestand.measure.report import evidence, pages
 from lakestand.measure.report.__main__ import write
@@ -234,4 +234,13 @@ def test_the_report_is_one_page_with_its_charts_and_the_same_in_json_and_markdow
     assert data["schema"] == 2
     assert [each["met"] for each in data["criteria"]] == [True] * len(CRITERIA)
     assert "| SC-010 |" in (latest / "report.md").read_text()
-    assert sorted(p.stem for p in (latest / "junit").iterdir()) == sorted(STORIES)
+    assert sorted(p.stem for p in (latest / "junit").iterdir()) == sorted([*STORIES, "criteria"])
+
+
+def test_a_ci_server_sees_each_criterion_as_a_test_and_one_that_is_not_met_as_a_failure(measured: Path) -> None:
+    suite(measured, "schema", 18, failed=1)
+    write(measured)
+
+    found = list(outcomes(measured / "latest" / "junit" / "criteria.xml"))
+    assert [o.test.partition("::")[2].split()[0] for o in found] == CRITERIA
+    assert [o.test.partition("::")[2].split()[0] for o in found if o.outcome == "failed"] == ["SC-001", "SC-004"]

@@ -17,6 +17,7 @@ from lakestand.errors import BadRecord
 from lakestand.measure.machine import facts
 from lakestand.measure.report import page, pages, readme
 from lakestand.measure.report.evidence import REPORTS, gather
+from lakestand.measure.report.junit import as_junit
 
 
 def write(reports: Path = REPORTS) -> list[pages.Judged]:
@@ -31,6 +32,8 @@ def write(reports: Path = REPORTS) -> list[pages.Judged]:
     (folder / "report.html").write_text(page.as_html(data, found, evidence))
     if (reports / "junit").exists():
         shutil.copytree(reports / "junit", folder / "junit")
+    (folder / "junit").mkdir(exist_ok=True)
+    (folder / "junit" / "criteria.xml").write_bytes(as_junit(found))
     return found
 
 
