@@ -7,6 +7,7 @@ from invoke import Collection
 from lakestand.tasks import (
     alerts,
     buckets,
+    compose,
     connectors,
     delta,
     demo,
@@ -24,6 +25,7 @@ ns = Collection(
     *(stand.up, stand.down, stand.restart, stand.status, stand.logs, stand.reset, stand.fetch),
     *(look.doctor, look.env, look.graph, look.settings, demo.demo, reconcile.reconcile),
     Collection("buckets", buckets.init, buckets.list_),
+    Collection("compose", compose.engine, compose.build, compose.config_),
     Collection("topics", topics.list_),
     Collection("pipeline", pipeline.run),
     Collection("delta", delta.tables_, delta.history, delta.maintain, delta.restore),

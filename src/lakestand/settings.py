@@ -10,10 +10,11 @@ from typing import Literal, Self
 from dotenv import dotenv_values
 from platformdirs import site_cache_path, user_cache_path
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from lakestand.addresses import Addresses
 from lakestand.errors import BadSetting
+from lakestand.images import Images
 
 PREFIX = "LAKESTAND_"
 ENV_FILE = Path(".env")
@@ -25,7 +26,7 @@ def _cache_path() -> Path:
     return site_cache_path("lakestand") if os.geteuid() == 0 else user_cache_path("lakestand")
 
 
-class Settings(Addresses, BaseSettings):
+class Settings(Addresses, Images):
     """What may differ between two machines or two stands.
 
     Each field is read from LAKESTAND_<FIELD> in the environment, else in .env. Ports as read from

@@ -19,9 +19,6 @@ from pydantic import SecretStr
 
 from lakestand import artifacts, probe, storage
 from lakestand import settings as conf
-from lakestand.runtimes.group import Group
-from lakestand.runtimes.native import Native
-from lakestand.runtimes.ports import listeners
 from lakestand.services import mysql, postgres
 from lakestand.services.jvm import Jvm
 from lakestand.settings import Settings
@@ -212,12 +209,8 @@ def test_a_service_out_of_memory_ends_and_its_log_says_so(settings: Settings, tm
 
 @pytest.mark.services(*DEFAULT)
 def test_nothing_listens_beyond_loopback(stack: Stack) -> None:
-    native = stack.runtime
-    assert isinstance(native, Native)
-    groups = [Group.read(native.root / name / "pid") for name in DEFAULT]
-    pids = [p.pid for group in groups if group for p in group.members()]
+    found = stack.runtime.listeners([stack.services[name] for name in DEFAULT])
 
-    found = listeners(pids)
     assert len(found) >= len(DEFAULT)
     assert [(host, port) for host, port in found if host not in {"127.0.0.1", "::1", "::ffff:127.0.0.1"}] == []
 
@@ -304,6 +297,21 @@ def test_killed_object_store_is_back_with_its_objects(stack: Stack, settings: Se
     with storage.s3(settings).open_input_file(f"{bucket}/kept") as file:
         assert file.read() == b"kept"
     storage.s3(settings).delete_dir(bucket)
+
+
+@pytest.mark.services("alertmanager")
+@pytest.mark.xdist_group("kills")
+def test_a_paused_service_does_not_answer_and_goes_on_afterwards(stack: Stack, settings: Settings) -> None:
+    service = stack.services["alertmanager"]
+    ask = probe.http(f"{settings.alertmanager_url}/-/ready", timeout=1)
+
+    stack.runtime.pause(service)
+    try:
+        assert "timed out" in probe.answer(ask) or "timeout" in probe.answer(ask)
+        assert stack.runtime.running(service)
+    finally:
+        stack.runtime.resume(service)
+    probe.wait(service.ready, 20)
 
 
 def test_probe_of_a_stopped_service_says_why() -> None:

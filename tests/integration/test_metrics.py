@@ -76,8 +76,9 @@ def test_a_slot_that_nobody_reads_is_told_to_grow(settings: Settings) -> None:
 @pytest.mark.services("exporter", "inbox")
 def test_a_running_service_is_up_and_takes_memory(settings: Settings) -> None:
     assert values(settings, "lakestand_service_up", service="inbox") == [1.0]
-    (memory,) = values(settings, "lakestand_service_memory_bytes", service="inbox")
-    assert 5 * MIB < memory < 256 * MIB
+    memory = values(settings, "lakestand_service_memory_bytes", service="inbox")
+    # An exporter in a container does not see the others' processes: docker stats does.
+    assert [5 * MIB < each < 256 * MIB for each in memory] == ([] if settings.runtime == "compose" else [True])
 
 
 def test_a_service_that_ended_by_itself_is_down_and_one_that_was_stopped_is_not_told(tmp_path: Path) -> None:

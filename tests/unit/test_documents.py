@@ -47,7 +47,10 @@ def test_the_example_changes_nothing_as_it_is(tmp_path: Path) -> None:
     assert conf.load(tmp_path / ".env") == conf.load(tmp_path / "none")
 
 
-def test_every_line_of_the_example_is_read_when_it_is_put_in_force(tmp_path: Path) -> None:
+def test_every_line_of_the_example_is_read_when_it_is_put_in_force(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # away from a stand that runs, and knows how
     (tmp_path / ".env").write_text(EXAMPLE.read_text().replace("#LAKESTAND_", "LAKESTAND_"))
     cache = Path.home() / ".cache" / "lakestand"
 

@@ -10,6 +10,8 @@ import pytest
 from lakestand import credentials, stand
 from lakestand import settings as conf
 from lakestand.errors import BadSetting
+from lakestand.runtimes.compose import Compose
+from lakestand.runtimes.native import Native
 
 
 @pytest.fixture
@@ -105,8 +107,9 @@ def test_secrets_never_show_in_a_settings_repr(env_file: Path) -> None:
     assert not [n for n in conf.secrets() if getattr(settings, n).get_secret_value() in shown]
 
 
-def test_a_runtime_that_is_not_built_yet_is_refused(env_file: Path) -> None:
+def test_a_runtime_is_what_was_asked_for(env_file: Path) -> None:
     env_file.write_text("LAKESTAND_RUNTIME=compose\n")
 
-    with pytest.raises(BadSetting, match="LAKESTAND_RUNTIME=compose is not built yet"):
-        stand.stack(conf.load(env_file))
+    assert isinstance(stand.stack(conf.load(env_file)).runtime, Compose)
+    env_file.write_text("LAKESTAND_RUNTIME=native\n")
+    assert isinstance(stand.stack(conf.load(env_file)).runtime, Native)

@@ -36,6 +36,7 @@ TASKS = [
         "status",
         "up",
     ),
+    *("compose.build", "compose.config", "compose.engine"),
     *("buckets.init", "buckets.list", "topics.list", "connectors.delete", "connectors.list"),
     *(
         "connectors.lag",

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from lakestand.compose import docker, published
 from lakestand.config import ROOT
 from lakestand.errors import Refused
-from lakestand.settings import PREFIX, Settings, ports
+from lakestand.settings import PREFIX, Settings, ports, secrets
 
 FILE, BUILD = ROOT / "docker-compose.yml", ROOT / "docker" / "compose.build.yml"
 Say = Callable[[str], None]
@@ -29,11 +29,16 @@ def variables(settings: Settings) -> dict[str, str]:
     """What the files leave open, for the environment: secrets do not show in a command line."""
     values = {name: value.get_secret_value() for name, value in settings if isinstance(value, SecretStr)}
     values |= {name: str(getattr(settings, name)) for name in (*ports(), "host", "name")}
-    values |= {name: getattr(settings, name) for name in NAMES} | {"home": str(settings.home)}
+    values |= {name: getattr(settings, name) for name in (*NAMES, *image_settings())} | {"home": str(settings.home)}
     return {PREFIX + name.upper(): value for name, value in values.items() if value}
 
 
 NAMES = ("postgres_user", "postgres_database", "mysql_user", "mysql_database", "s3_access_key_id", "s3_region")
+
+
+def image_settings() -> list[str]:
+    """Names of all settings that replace a published image."""
+    return [name for name in Settings.model_fields if name.endswith("_image")]
 
 
 def run(settings: Settings, *arguments: str, quiet: bool = True) -> str:
@@ -58,8 +63,19 @@ def create(settings: Settings, names: Sequence[str], say: Say) -> None:
     if missing := absent(settings, names):
         verb = "building" if settings.images == "build" else "pulling"
         say(f"first start with these images: {verb} {len(missing)} of them takes minutes")
-        run(settings, settings.images, *missing, quiet=False)
+        build(settings, missing) if settings.images == "build" else run(settings, "pull", *missing, quiet=False)
     run(settings, "create", "--no-build", "--pull", "never", *names)
+
+
+def build(settings: Settings, names: Sequence[str] = ()) -> None:
+    """Images of *names* (default: all), with Docker's own display of what is done."""
+    run(settings, "build", *names, quiet=False)
+
+
+def shown(settings: Settings) -> str:
+    """The resolved file; where a secret belongs, its setting's name."""
+    hidden = {name: SecretStr(f"<{PREFIX}{name.upper()}>") for name in secrets()}
+    return run(settings.model_copy(update=hidden), "config")
 
 
 def absent(settings: Settings, names: Sequence[str]) -> list[str]:

@@ -18,7 +18,7 @@ def service(settings: Settings) -> Service:
             probe.tcp(settings.reach("iceberg-rest"), settings.iceberg_rest_port),
             probe.http(f"{settings.iceberg_uri}/v1/config"),
         ),
-        memory_mb=512,
+        memory_mb=384,
         process=lambda: _process(settings),
     )
 

@@ -27,7 +27,7 @@ def service(settings: Settings) -> Service:
         title="Kafka",
         ports=(settings.kafka_port, settings.kafka_within_port, settings.kafka_controller_port),
         ready=probe.both(probe.tcp(settings.reach("kafka"), settings.kafka_port), acknowledges(settings)),
-        memory_mb=768,
+        memory_mb=640,
         process=lambda: _process(settings),
     )
 

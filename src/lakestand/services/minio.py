@@ -27,7 +27,7 @@ def service(settings: Settings) -> Service:
             probe.tcp(settings.reach("minio"), settings.minio_port),
             probe.http(settings.s3_endpoint, accept=_refuses_strangers),
         ),
-        memory_mb=512,
+        memory_mb=448,
         process=lambda: _process(settings),
     )
 

@@ -26,7 +26,7 @@ def service(settings: Settings) -> Service:
         title="MySQL",
         ports=(settings.mysql_port,),
         ready=probe.both(probe.tcp(settings.reach("mysql"), settings.mysql_port), answers_sql(settings)),
-        memory_mb=512,
+        memory_mb=448,
         process=lambda: _process(settings),
         # Its own shutdown takes 10 s after much work. Its logs make it whole at the next start: a test kills it.
         stop_signal=signal.SIGKILL,

@@ -20,7 +20,7 @@ def service(settings: Settings) -> Service:
             probe.tcp(settings.reach("schema-registry"), settings.schema_registry_port),
             probe.http(f"{settings.schema_registry_url}/subjects"),
         ),
-        memory_mb=768,
+        memory_mb=640,
         process=lambda: _process(settings),
     )
 

@@ -29,7 +29,7 @@ def service(settings: Settings) -> Service:
             probe.tcp(settings.reach("spark"), settings.spark_ui_port),
             probe.http(page, accept=lambda r: r.ok and r.json()["status"] == "ALIVE"),
         ),
-        memory_mb=512,
+        memory_mb=384,
         process=lambda: _process(settings),
         optional=True,
     )

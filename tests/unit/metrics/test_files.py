@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -52,6 +53,13 @@ def samples(where: Path) -> dict[tuple[str, ...], float]:
     return {(s.name, *s.labels.values()): s.value for metric in found for s in metric.samples}
 
 
+@pytest.fixture
+def living(tmp_path: Path) -> Iterator[None]:
+    """This process as a pipeline that lives."""
+    with files.alive(tmp_path / f"{ME}.prom"):
+        yield
+
+
 def write(where: Path, name: str, value: int = 1) -> Path:
     file = where / f"{name}.prom"
     file.write_text(TEXT + f'lakestand_pipeline_events_total{{sink="iceberg",table="t"}} {value}.0\n')
@@ -62,6 +70,7 @@ def test_without_a_pipeline_nothing_is_told(tmp_path: Path) -> None:
     assert samples(tmp_path / "nowhere") == {}
 
 
+@pytest.mark.usefixtures("living")
 def test_a_live_pipeline_is_up_and_a_dead_one_is_not(tmp_path: Path, dead: str) -> None:
     write(tmp_path, ME)
     write(tmp_path, dead)
@@ -87,12 +96,13 @@ def test_a_file_says_how_long_its_pipeline_has_been_silent(tmp_path: Path) -> No
     assert samples(tmp_path)["lakestand_pipeline_silent_seconds", ME] == pytest.approx(60, abs=5)
 
 
+@pytest.mark.usefixtures("living")
 def test_the_long_dead_are_forgotten_and_the_living_never(tmp_path: Path, dead: str) -> None:
     for name in (ME, dead):
         os.utime(write(tmp_path, name), (0, 0))
 
     assert ("lakestand_pipeline_up", dead) not in samples(tmp_path)
-    assert [file.stem for file in tmp_path.iterdir()] == [ME]
+    assert sorted(file.name for file in tmp_path.iterdir()) == [f"{ME}.lock", f"{ME}.prom"]
 
 
 def test_a_file_of_another_name_is_left_alone(tmp_path: Path) -> None:

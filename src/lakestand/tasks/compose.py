@@ -1,0 +1,47 @@
+"""Tasks of the Compose runtime: the engine, the images, the resolved file."""
+
+from __future__ import annotations
+
+from invoke import Context, task
+
+from lakestand import settings, view
+from lakestand.tasks.guard import guarded
+
+
+@task(
+    help={
+        "stop": "stop the engine that this task started, and undo what it changed in the network",
+        "purge": "with --stop: delete its images and data too",
+    }
+)
+@guarded
+def engine(_c: Context, stop: bool = False, purge: bool = False) -> None:
+    """Have a Docker engine with buildx and Compose: one that answers, or Debian's, started as root."""
+    from lakestand.compose import engine as engines
+
+    config = settings.load()
+    if stop:
+        was = engines.stop(config, purge=purge)
+        view.console.print("stopped, network as before" if was else "none of ours runs")
+        return
+    started = engines.ensure(config, view.console.print)
+    view.console.print("started; `invoke compose.engine --stop` stops it" if started else "a Docker engine answers")
+
+
+@task
+@guarded
+def build(_c: Context) -> None:
+    """Build all images from debian:bookworm-slim and package registries (LAKESTAND_IMAGES=build uses them)."""
+    from lakestand import credentials
+    from lakestand.compose import project
+
+    project.build(credentials.ensure().model_copy(update={"runtime": "compose", "images": "build"}))
+
+
+@task(name="config")
+@guarded
+def config_(_c: Context) -> None:
+    """Print the Compose file as it is resolved, secrets left out."""
+    from lakestand.compose import project
+
+    print(project.shown(settings.load().model_copy(update={"runtime": "compose"})))

@@ -1,0 +1,47 @@
+"""A Compose stand of its own for a test, and an engine that must answer."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from lakestand import credentials
+from lakestand import settings as conf
+from lakestand import stand as stands
+from lakestand.compose import docker, project
+from lakestand.runtimes.ports import free_offset
+from lakestand.settings import Settings
+from lakestand.stack import Stack
+
+
+@pytest.fixture(scope="session", autouse=True)
+def engine(request: pytest.FixtureRequest) -> None:
+    """A machine without one is a failure in the session, a skip elsewhere."""
+    if not docker.answers():
+        say = pytest.fail if request.config.getoption("--stand") else pytest.skip
+        say("no Docker engine answers: invoke compose.engine")
+
+
+@pytest.fixture
+def own() -> Iterator[Settings]:
+    """Settings of a stand beside the others, of which nothing is left afterwards."""
+    settings = credentials.ensure()
+    now = {name: getattr(settings, name) for name in conf.ports()}
+    offset = free_offset(now.values())
+    moved = {name: port + offset for name, port in now.items()}
+    more = {"name": f"test-{uuid.uuid4().hex[:8]}", "runtime": "compose", "images": "build"}
+    made = settings.model_copy(update=moved | more)
+    try:
+        yield made
+    finally:
+        stands.stack(made).runtime.clear(volumes=True)
+
+
+def up(settings: Settings, *names: str) -> Stack:
+    """*names* and what they need, created and started."""
+    stack = stands.stack(settings)
+    project.create(settings, [s.name for s in stack.chosen(*names)], print)
+    stack.up(*names)
+    return stack

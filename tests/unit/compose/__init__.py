@@ -1,0 +1,1 @@
+"""The Compose files, and what is made for them, without an engine."""
