@@ -30,16 +30,17 @@ class Line:
 
 def lines(events: int) -> tuple[Line, ...]:
     """All rows; *events* is the greatest number that throughput was measured with."""
+    many = f"{events:,} events, " if events else ""
 
     def carried(kind: str, words: str) -> Line:
         stages = [f"{sink} {table}" for sink in ("iceberg", "delta") for table in ("changelog", "mirror")]
         names = tuple(f"throughput.{kind}.{events}.local: Kafka → {stage}" for stage in stages)
-        what = f"one process, Kafka → Iceberg changelog, mirror, Delta changelog, mirror; {events:,} events, {words}"
+        what = f"one process, Kafka → Iceberg changelog, mirror, Delta changelog, mirror; {many}{words}"
         return Line(what=what, session="throughput", series=names)
 
     def captured(mode: str) -> Line:
         names = tuple(f"throughput.json.{events}.{who} → Kafka, {mode}" for who in CONNECTORS)
-        what = f"PostgreSQL, MySQL, both at once → Kafka, {mode}; {events:,} events"
+        what = f"PostgreSQL, MySQL, both at once → Kafka; {many}{mode}"
         return Line(what=what, session="throughput", series=names)
 
     return (
@@ -115,7 +116,7 @@ def _benchmark(data: Data, test: str, what: str) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:,}"
+    return f"{value:,.10g}"
 
 
 def put(text: str, data: Data) -> str:
