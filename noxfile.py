@@ -6,9 +6,11 @@ What runs already before a session is left running after it.
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import nox
@@ -22,6 +24,8 @@ PYPROJECT = nox.project.load_toml("pyproject.toml")
 LEASE = "nox"
 BENCHMARKS = Path("reports/benchmarks")
 JUNIT = Path("reports/junit")
+# The report judges nothing that was measured before the moment in this file.
+SINCE = Path("reports/since")
 # Version → what pytest is told. 0.10 meets deprecations of later pydantic and pyparsing, and cannot read the bounds of
 # a widened column (apache/iceberg-python#3293).
 ICEBERG_MATRIX = {
@@ -126,19 +130,19 @@ def timing(session: nox.Session) -> None:
 
 @nox.session
 def flakiness(session: nox.Session) -> None:
-    """A story (default: delta) ten times in random orders; `-- STORY --runs 3`. Kept in reports/flakiness.sqlite."""
+    """A story (default: delta) ten times in random orders; `-- STORY --runs 3 --busy 0`. Kept in reports/."""
     name, *more = session.posargs or ["delta"]
     story = STORIES[name]
     install(session, "test", extras=story.extras)
-    workers = (f"-n{story.workers}", "--dist=worksteal") if story.workers else ()
-    command = ("python", "-m", "lakestand.measure.flakiness", f"--story={name}", *more)
-    session.run(*command, "--", *story.paths, "--stand", *workers)
+    options = (f"--story={name}", f"--workers={story.workers}", f"--busy={os.cpu_count()}", *more)
+    session.run("python", "-m", "lakestand.measure.flakiness", *options, "--", *story.paths, "--stand")
 
 
 @nox.session
 def throughput(session: nox.Session) -> None:
-    """Events a second of one pipeline process from a full topic, beside what bounds it."""
-    _measured(session, "throughput", "kafka", "minio", "iceberg-rest", "schema-registry")
+    """Events a second on every stage, of 10 thousand to a million; `-- --events 10000 --formats avro --parts local`."""
+    services = ("postgres", "mysql", "connect", "minio", "iceberg-rest", "schema-registry")
+    _measured(session, "throughput", *services, extras="spark")
 
 
 @nox.session
@@ -149,8 +153,8 @@ def lag(session: nox.Session) -> None:
 
 @nox.session
 def memory(session: nox.Session) -> None:
-    """Memory of every service, idle and while the demo works; `-- --soak 10` for how it grows in ten minutes."""
-    _measured(session, "memory")
+    """Memory of every service, idle and under load, how it grows in ten minutes, and with Spark; `-- --soak 0`."""
+    _measured(session, "memory", extras="spark")
 
 
 @nox.session
@@ -162,16 +166,17 @@ def startup(session: nox.Session) -> None:
 
 @nox.session
 def report(session: nox.Session) -> None:
-    """What the sessions left, as reports/latest/report.html, .md and .json; fails when a criterion is not met."""
+    """What the sessions left, as reports/latest/report.html; fails when a criterion is not met; `-- --readme`."""
     install(session, extras="report")
-    session.run("python", "-m", "lakestand.measure.report")
+    session.run("python", "-m", "lakestand.measure.report", *session.posargs)
 
 
 @nox.session(python=False)
 def acceptance(session: nox.Session) -> None:
     """Everything on a clean stand (deletes the stand's data): all stories, all measurements, and the report."""
-    for path in (JUNIT, Path("reports/records")):
-        shutil.rmtree(path, ignore_errors=True)
+    shutil.rmtree(JUNIT, ignore_errors=True)
+    SINCE.parent.mkdir(exist_ok=True)
+    SINCE.write_text(datetime.now(UTC).isoformat(timespec="seconds"))
     for name in ("clean", *PLAIN, *MEASUREMENTS, "report"):
         session.notify(name)
 
@@ -203,9 +208,9 @@ def clean(session: nox.Session) -> None:
     session.run("invoke", "down", "--volumes")
 
 
-def _measured(session: nox.Session, name: str, *services: str) -> None:
+def _measured(session: nox.Session, name: str, *services: str, extras: str = "") -> None:
     """A measurement of the stand that runs, or of one that is started for it."""
-    install(session, "test")
+    install(session, "test", extras=extras)
     session.run("invoke", "up", *(f"--only={service}" for service in services), f"--lease={LEASE}")
     try:
         session.run("python", "-m", f"lakestand.measure.{name}", *session.posargs)

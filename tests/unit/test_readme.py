@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import orjson
 import pytest
 from tasks import ns
 
 from lakestand import graph
+from lakestand.errors import BadRecord
+from lakestand.measure.report import readme
 from lakestand.services import declare
 from tests.unit import plain
 
@@ -18,6 +21,19 @@ DOCUMENTS = [
     *(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "CLAUDE")),
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
+# What stands in README's troubleshooting, in its words → the test in which it is said.
+TROUBLE = {
+    "is taken by process": "tests/integration/test_bad_input.py::test_taken_port_ends_up_with_one_message",
+    "was made with another LAKESTAND_POSTGRES_PASSWORD": (
+        "tests/integration/test_bad_input.py::test_wrong_postgres_password_is_refused_at_once"
+    ),
+    "cannot reach": "tests/unit/artifacts/test_offline.py::test_an_empty_cache_says_in_one_line_what_is_missing",
+    "no topic": "tests/integration/test_bad_input.py::test_topic_that_does_not_come_is_named",
+    "FAILED: ": "tests/unit/clients/test_connect.py::test_a_failed_part_is_told_by_its_root_cause",
+    "deleted and made again": (
+        "tests/integration/test_bad_input.py::test_topic_made_again_is_refused_instead_of_skipped"
+    ),
+}
 SERVICES = declare(plain.settings())  # the defaults, whatever the environment says
 
 
@@ -52,3 +68,26 @@ def test_every_link_to_a_file_leads_somewhere(document: Path) -> None:
     links = re.findall(r"\]\(([^)#:]+)\)", document.read_text())
 
     assert [link for link in links if not (document.parent / link).exists()] == []
+
+
+def test_every_trouble_of_readme_is_reproduced_by_a_test() -> None:
+    section = README.partition("## When something is wrong")[2].partition("\n## ")[0]
+    seen = re.findall(r"^\| (`.+?`) \|", section, re.MULTILINE)
+
+    assert len(seen) == len(TROUBLE)
+    for told, (words, where) in zip(seen, TROUBLE.items(), strict=True):
+        path, _, name = where.partition("::")
+        (body,) = re.findall(rf"^def {name}\(.*?(?=^\S|\Z)", (ROOT / path).read_text() + "\n", re.MULTILINE | re.DOTALL)
+        assert words in told
+        assert words in body
+
+
+def test_readmes_figures_are_those_of_the_report_that_is_kept() -> None:
+    data = orjson.loads((ROOT / readme.FIGURES).read_bytes())
+
+    assert readme.put(README, data) == README
+
+
+def test_a_readme_without_a_place_for_figures_is_refused() -> None:
+    with pytest.raises(BadRecord, match=r"README\.md has no place for figures: put the lines <!-- figures"):
+        readme.put("# Lakestand", {})

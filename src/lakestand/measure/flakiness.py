@@ -17,10 +17,12 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
+import orjson
+
 from lakestand import view
 from lakestand.config import ROOT
-from lakestand.measure import bound
-from lakestand.measure.ledger import Ledger, Outcome, Test, outcomes
+from lakestand.measure import bound, load, machine
+from lakestand.measure.ledger import Ledger, Outcome, Run, Test
 
 RUNS = 10
 LEDGER = Path("reports/flakiness.sqlite")
@@ -31,57 +33,66 @@ SHOWN = 5
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run and print; 1 when any test failed in any run, or none ran."""
     given = _parser().parse_args(arguments)
-    ledger = Ledger(Path(given.ledger))
+    ledger, where = Ledger(Path(given.ledger)), str(machine.facts())
     seeds = [random.randrange(SEEDS) for _ in range(given.runs)] if given.seed is None else [given.seed] * given.runs  # noqa: S311
+    workers = (f"-n{given.workers}", "--dist=worksteal") if given.workers else ()
     for number, seed in enumerate(seeds, 1):
         began, start = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
-        found = run(given.pytest, seed)
-        seconds = time.monotonic() - start
-        ledger.add(story=given.story, seed=seed, began=began, seconds=seconds, found=found)
+        busy = 0 if number % 2 else given.busy
+        with load.busy(busy):
+            found = run([*given.pytest, *workers], seed)
+        took = time.monotonic() - start
+        made = Run(story=given.story, seed=seed, began=began, seconds=took, busy=busy, machine=where)
+        ledger.add(made, found)
         bad = sum(o.outcome != "passed" for o in found)
-        what = f"{len(found)} tests, {bad} failed, {seconds:.0f} s"
+        what = f"{len(found)} tests, {bad} failed, {took:.0f} s" + (f", beside {busy} busy processes" if busy else "")
         print(f"run {number} of {given.runs}, seed {seed}: {what}", flush=True)
     tests = ledger.tests(given.story, given.runs)
-    tell(given.story, given.runs, tests, as_json=given.json)
+    if given.json:
+        print(json.dumps({"story": given.story, "runs": given.runs, "tests": [asdict(t) for t in tests]}))
+    else:
+        tell(given.story, tests, ledger)
     return int(not tests or any(t.failures for t in tests))
 
 
 def run(arguments: Sequence[str], seed: int) -> list[Outcome]:
     """One run of pytest in a process of its own, in the order of *seed*."""
     with tempfile.TemporaryDirectory() as folder:
-        report = Path(folder, "junit.xml")
+        told = Path(folder, "outcomes")
         order = ("--random-order", f"--random-order-seed={seed}", "-p", "no:cacheprovider")
-        told = (f"--junitxml={report}", "-o", "junit_logging=all")
-        argv = [sys.executable, "-m", "pytest", *arguments, *order, *told]
-        done = subprocess.run(argv, cwd=ROOT, check=False, capture_output=True, text=True)
-        if not report.exists():
-            said = f"{done.stdout[-2000:]}{done.stderr[-2000:]}"
-            sys.exit(f"error: pytest wrote no report (exit code {done.returncode})\n{said}")
-        return list(outcomes(report))
+        argv = [sys.executable, "-m", "pytest", *arguments, *order, "-p", "lakestand.measure.recorder"]
+        done = subprocess.run(
+            [*argv, f"--outcomes={told}"], cwd=ROOT, check=False, capture_output=True, text=True, errors="replace"
+        )
+        lines = told.read_bytes().splitlines() if told.exists() else []
+    found = [Outcome(**orjson.loads(line)) for line in lines]
+    if done.returncode and all(o.outcome == "passed" for o in found):
+        said = f"exit code {done.returncode}\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
+        found.append(Outcome(test="pytest itself", outcome="error", seconds=0, evidence=said))
+    return found
 
 
-def tell(story: str, runs: int, tests: Sequence[Test], *, as_json: bool) -> None:
-    """The verdict, what failed with its seeds, the slowest, and those whose time varies most."""
+def tell(story: str, tests: Sequence[Test], ledger: Ledger) -> None:
+    """What failed with its seeds and what it left, the slowest, those whose time varies most, and the verdict."""
     failed = [t for t in tests if t.failures]
-    if as_json:
-        print(json.dumps({"story": story, "runs": runs, "tests": [asdict(t) for t in tests]}))
-        return
     columns = ("test", "runs", "failed", "s", "± s", "seeds")
     slow = sorted(tests, key=lambda t: -t.seconds)[:SHOWN]
     varied = sorted(tests, key=lambda t: -t.spread)[:SHOWN]
+    for each in failed:
+        print(f"=== {each.test} failed with seed {each.seeds[-1]}\n{ledger.evidence(each.test, each.seeds[-1])}\n")
     for title, rows in (("failed", failed), ("slowest", slow), ("most variable", varied)):
         if rows:
             view.show(title, columns, [_cells(t) for t in rows])
-    whole = min((t.runs for t in tests), default=0)
-    worst = max((t.failures for t in tests), default=0)
+    whole = max((t.runs for t in tests), default=0)
+    worst = max((bound.upper(t.failures, t.runs) for t in tests), default=1.0)
     print(
         f"{story}: {len(tests)} tests, {whole} runs, {len(failed)} flaky; with 95 % confidence a test fails in at most "
-        f"{bound.upper(worst, whole) if whole else 1:.0%} of runs"
+        f"{worst:.0%} of runs"
     )
 
 
 def _cells(test: Test) -> tuple[object, ...]:
-    name = test.test.rpartition(".")[2]
+    name = test.test.rpartition("/")[2]
     seeds = ", ".join(map(str, test.seeds))
     return (name, test.runs, test.failures, round(test.seconds, 2), round(test.spread, 2), seeds)
 
@@ -91,9 +102,11 @@ def _parser() -> argparse.ArgumentParser:
     asked.add_argument("--story", required=True, help="the name under which the ledger keeps the runs")
     asked.add_argument("--runs", type=int, default=RUNS)
     asked.add_argument("--seed", type=int, help="one order for all runs, to see a failure again")
+    asked.add_argument("--busy", type=int, default=0, help="so many processes do nothing but work in every second run")
+    asked.add_argument("--workers", type=int, default=0, help="processes that run the tests; 0: pytest's own")
     asked.add_argument("--ledger", default=str(LEDGER))
     asked.add_argument("--json", action="store_true", help="print the tests as JSON at the end")
-    asked.add_argument("pytest", nargs="+", help="pytest's own arguments: files, --stand, -n2")
+    asked.add_argument("pytest", nargs="+", help="pytest's own arguments: files, --stand")
     return asked
 
 

@@ -12,13 +12,16 @@ from xml.etree.ElementTree import Element, parse
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS runs (
-    id INTEGER PRIMARY KEY, story TEXT NOT NULL, seed INTEGER NOT NULL, began TEXT NOT NULL, seconds REAL NOT NULL
+    id INTEGER PRIMARY KEY, story TEXT NOT NULL, seed INTEGER NOT NULL, began TEXT NOT NULL, seconds REAL NOT NULL,
+    busy INTEGER NOT NULL DEFAULT 0, machine TEXT NOT NULL DEFAULT ''
 );
 CREATE TABLE IF NOT EXISTS outcomes (
     run INTEGER NOT NULL REFERENCES runs, test TEXT NOT NULL, outcome TEXT NOT NULL, seconds REAL NOT NULL,
     evidence TEXT NOT NULL
 );
 """
+# What ledgers of earlier versions lack.
+ADDED = {"busy": "INTEGER NOT NULL DEFAULT 0", "machine": "TEXT NOT NULL DEFAULT ''"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +32,19 @@ class Outcome:
     outcome: str
     seconds: float
     evidence: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One run of a story's tests in the order of *seed*, beside *busy* processes that did nothing but work."""
+
+    story: str
+    seed: int
+    began: str
+    seconds: float
+    busy: int = 0
+    machine: str = ""
+    failures: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,13 +84,14 @@ class Ledger:
 
     path: Path
 
-    def add(self, *, story: str, seed: int, began: str, seconds: float, found: Iterable[Outcome]) -> None:
+    def add(self, run: Run, found: Iterable[Outcome]) -> None:
         """One run."""
+        row = (run.story, run.seed, run.began, run.seconds, run.busy, run.machine)
         with self._open() as book:
-            run = book.execute(
-                "INSERT INTO runs (story, seed, began, seconds) VALUES (?, ?, ?, ?)", (story, seed, began, seconds)
+            number = book.execute(
+                "INSERT INTO runs (story, seed, began, seconds, busy, machine) VALUES (?, ?, ?, ?, ?, ?)", row
             ).lastrowid
-            rows = [(run, o.test, o.outcome, o.seconds, o.evidence) for o in found]
+            rows = [(number, o.test, o.outcome, o.seconds, o.evidence) for o in found]
             book.executemany("INSERT INTO outcomes VALUES (?, ?, ?, ?, ?)", rows)
 
     def tests(self, story: str, last: int) -> list[Test]:
@@ -95,15 +112,17 @@ class Ledger:
         with self._open() as book:
             return [str(row[0]) for row in book.execute("SELECT DISTINCT story FROM runs ORDER BY story")]
 
-    def runs(self, story: str, last: int) -> tuple[tuple[float, ...], int]:
-        """Seconds of each of the story's *last* runs, oldest first, and how many outcomes were no pass in them."""
+    def runs(self, story: str, last: int, since: str = "") -> list[Run]:
+        """The story's *last* runs that began at *since* or later, oldest first; *failures* are outcomes but passes."""
         query = (
-            "SELECT r.seconds, sum(o.outcome != 'passed') FROM runs r LEFT JOIN outcomes o ON o.run = r.id "
-            "WHERE r.story = ? GROUP BY r.id ORDER BY r.id DESC LIMIT ?"
+            "SELECT r.story, r.seed, r.began, r.seconds, r.busy, r.machine, sum(o.outcome != 'passed') FROM runs r "
+            "LEFT JOIN outcomes o ON o.run = r.id WHERE r.story = ? AND r.began >= ? GROUP BY r.id "
+            "ORDER BY r.id DESC LIMIT ?"
         )
         with self._open() as book:
-            rows = book.execute(query, (story, last)).fetchall()
-        return tuple(float(row[0]) for row in reversed(rows)), sum(int(row[1] or 0) for row in rows)
+            rows = book.execute(query, (story, since, last)).fetchall()
+        names = ("story", "seed", "began", "seconds", "busy", "machine")
+        return [Run(**dict(zip(names, row, strict=False)), failures=int(row[-1] or 0)) for row in reversed(rows)]
 
     def evidence(self, test: str, seed: int) -> str:
         """What a failure of *test* in the run of *seed* left."""
@@ -119,6 +138,9 @@ class Ledger:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with closing(sqlite3.connect(self.path)) as book, book:
             book.executescript(TABLES)
+            there = {row[1] for row in book.execute("PRAGMA table_info(runs)")}
+            for name in ADDED.keys() - there:
+                book.execute(f"ALTER TABLE runs ADD COLUMN {name} {ADDED[name]}")
             yield book
 
 

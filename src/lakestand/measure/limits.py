@@ -52,7 +52,12 @@ def _sample(consumer: Consumer, topic: str, end: int) -> Sequence[Records]:
     """The first events. A small topic holds fewer than its end says: tombstones are none."""
     consumer.assign([TopicPartition(topic, 0, 0)])
     reader, found = Reader(consumer, BATCH), list[Records]()
-    while sum(map(len, found)) < SAMPLE and consumer.position([TopicPartition(topic, 0)])[0].offset < end:
+
+    def more() -> bool:
+        # Until the first record comes, the position is that of the assignment before.
+        return not found or consumer.position([TopicPartition(topic, 0)])[0].offset < end
+
+    while sum(map(len, found)) < SAMPLE and more():
         found += reader.take()
     return found
 

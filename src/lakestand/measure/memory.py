@@ -1,4 +1,4 @@
-"""Memory of every service: idle, while the demo works, after it; and how it grows in a soak.
+"""Memory of every service: idle, while the demo works, after it, with Spark; and how it grows in a soak.
 
 `python -m lakestand.measure.memory` measures the stand that runs, carries demo data through it and removes that.
 """
@@ -6,92 +6,161 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
+import subprocess
+import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from lakestand import stand
-from lakestand.demo.show import PER_SECOND, Demo
-from lakestand.errors import ServiceError
-from lakestand.measure import told
+from lakestand.demo.data import SAMPLES
+from lakestand.demo.show import PER_SECOND, SCHEMA, Demo
+from lakestand.errors import PipelineError, ServiceError
+from lakestand.measure import clean, told
 from lakestand.measure.record import Record, Session
 from lakestand.service import Service
 from lakestand.settings import Settings
 from lakestand.stack import Stack
 
 ROWS, COMMITS = 20_000, 500
+SOAK_MINUTES = 10.0
 PERIOD_SECONDS = 2.0
-WHAT = {"native": "PSS", "compose": "docker stats"}
+SPARK = ("spark", "spark-worker")
+SPARK_NAMESPACE = "measure_spark"
+SPARK_SECONDS = 600
 Sample = tuple[float, Mapping[str, float]]  # when, in seconds, and MB by service
+
+
+@dataclass(frozen=True)
+class Meter:
+    """Reads the memory of *services*, and keeps it as series of *session*."""
+
+    session: Session
+    stack: Stack
+    services: Sequence[Service]
+
+    def sample(self) -> Sample:
+        """Now."""
+        return time.monotonic(), {s.name: self.stack.runtime.memory_mb(s) for s in self.services}
+
+    def until(self, work: Future[Any]) -> list[Sample]:
+        """Again and again until *work* is done; its error is raised."""
+        samples = [self.sample()]
+        while not wait([work], timeout=PERIOD_SECONDS).done:
+            samples.append(self.sample())
+        work.result()
+        return samples
+
+    def keep(self, name: str, title: str, samples: Sequence[Sample]) -> None:
+        """The sum and every service."""
+        words = f"{title}, {self.stack.runtime.memory_is}"
+        for _, found in samples:
+            self.session.add(f"memory.{name}", f"all services {words}", "MB", sum(found.values()))
+            for service, value in found.items():
+                self.session.add(f"memory.{name}.{service}", f"{service} {words}", "MB", value)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print, and keep the record."""
     asked = argparse.ArgumentParser(prog="nox -s memory --", description=__doc__)
     asked.add_argument("--rows", type=int, default=ROWS, help="of each of the demo's tables")
-    asked.add_argument("--soak", type=float, default=0, help="minutes of live commits after the snapshot")
+    asked.add_argument("--soak", type=float, default=SOAK_MINUTES, help="minutes of live commits; 0 for none")
     given = asked.parse_args(arguments)
     return told.tell(lambda settings: measure(settings, given.rows, given.soak))
 
 
-def measure(settings: Settings, rows: int, soak: float = 0) -> Record:
+def measure(settings: Settings, rows: int, soak: float = SOAK_MINUTES) -> Record:
     """The record of a stand that runs, all of its services."""
-    options = f"--rows {rows}" + (f" --soak {soak:g}" if soak else "")
-    session, stack = told.session("memory", settings, options), stand.stack(settings)
-    services = [s for s in stack.services.values() if stack.runtime.running(s)]
-    if missing := {s.name for s in stack.chosen()} - {s.name for s in services}:
-        raise ServiceError(f"memory is that of a whole stand, not running: {', '.join(sorted(missing))}; invoke up")
-    what = WHAT[session.runtime]
-    _keep(session, "idle", f"idle, {what}", [_sample(stack, services)])
+    session, stack = told.session("memory", settings, f"--rows {rows} --soak {soak:g}"), stand.stack(settings)
+    meter = Meter(session, stack, stack.chosen())
+    if away := [s.name for s in meter.services if not stack.runtime.running(s)]:
+        raise ServiceError(f"memory is that of a whole stand, not running: {', '.join(away)}; invoke up")
+    meter.keep("idle", "idle", [meter.sample()])
     show = Demo(settings, rows=rows, commits=max(COMMITS, round(soak * 60 * PER_SECOND)))
-    with ThreadPoolExecutor(1) as pool:
-        work = pool.submit(show.run)
-        samples = _until(work, stack, services)
-    work.result()
-    _keep(session, "load", f"under load, {what}", samples)
-    _keep(session, "after", f"after it, {what}", [_sample(stack, services)])
-    show.clean()
-    return session.record(
-        parameters={"rows": rows, "soak_minutes": soak},
-        details={"growth_mb_per_hour": _growth(samples) if soak else {}, "biggest": _biggest(samples)},
-        missing={} if soak else {"memory.growth": "not asked for: nox -s memory -- --soak 10"},
-    )
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            samples = meter.until(pool.submit(show.run))
+        meter.keep("load", "under load", samples)
+        meter.keep("after", "after it", [meter.sample()])
+        missing = _with_spark(settings, session, stack)
+    finally:
+        show.clean()
+    missing |= {} if soak else {"memory.growth": "not asked for: nox -s memory -- --soak 10"}
+    details = {
+        "the five biggest under load": biggest(samples),
+        "growth in the soak's second half": growth(samples) if soak else [],
+        "seconds": [round(at - samples[0][0], 1) for at, _ in samples],
+    }
+    return session.record(parameters={"rows": rows, "soak_minutes": soak}, details=details, missing=missing)
 
 
-def _until(work: Future[Any], stack: Stack, services: Sequence[Service]) -> list[Sample]:
-    samples = []
-    while not wait([work], timeout=PERIOD_SECONDS).done:
-        samples.append(_sample(stack, services))
-    return samples
+def growth(samples: Sequence[Sample]) -> list[dict[str, object]]:
+    """Of each service the slope of a straight line, by least squares, and its standard error; fastest first.
 
-
-def _sample(stack: Stack, services: Sequence[Service]) -> Sample:
-    return time.monotonic(), {s.name: stack.runtime.memory_mb(s) for s in services}
-
-
-def _keep(session: Session, name: str, title: str, samples: Sequence[Sample]) -> None:
-    for _, found in samples:
-        session.add(f"memory.{name}", f"all services {title}", "MB", sum(found.values()))
-        for service, value in found.items():
-            session.add(f"memory.{name}.{service}", f"{service} {title}", "MB", value)
-
-
-def _growth(samples: Sequence[Sample]) -> dict[str, float]:
-    """Least squares over the soak's second half, when caches are full; MB an hour by service."""
+    Over the second half, when caches are full.
+    """
     late = samples[len(samples) // 2 :]
-    if len(late) < 3:
-        return {}
-    hours = np.array([at for at, _ in late]) / 3600
-    return {n: round(float(np.polyfit(hours, [found[n] for _, found in late], 1)[0]), 1) for n in late[0][1]}
+    if len(late) < 4:
+        return []
+    hours = (np.array([at for at, _ in late]) - late[0][0]) / 3600
+    found = []
+    for name in late[0][1]:
+        (slope, _), covariance = np.polyfit(hours, [mb[name] for _, mb in late], 1, cov=True)
+        found.append((name, float(slope), float(np.sqrt(covariance[0, 0]))))
+    head = ("service", "MB an hour", "standard error", "samples", "minutes")
+    basis = (len(late), round(float(hours[-1]) * 60, 1))
+    rows = [(name, round(slope, 1), round(error, 1), *basis) for name, slope, error in found]
+    return [dict(zip(head, row, strict=True)) for row in sorted(rows, key=lambda row: -row[1])]
 
 
-def _biggest(samples: Sequence[Sample]) -> list[str]:
+def biggest(samples: Sequence[Sample]) -> list[dict[str, object]]:
     """The five services with the highest peak, greatest first."""
     peaks = {name: max(found[name] for _, found in samples) for name in samples[0][1]}
-    return sorted(peaks, key=lambda name: -peaks[name])[:5]
+    return [{"service": n, "peak MB": round(peaks[n])} for n in sorted(peaks, key=lambda n: -peaks[n])[:5]]
+
+
+def _with_spark(settings: Settings, session: Session, stack: Stack) -> dict[str, str]:
+    """Spark's services too: idle, and while its cluster carries what the demo left; what is missing, and why."""
+    if importlib.util.find_spec("pyspark") is None:
+        return {"memory.spark": "pyspark is not installed: pip install -e '.[spark]'"}
+    with _running(stack, SPARK):
+        meter = Meter(session, stack, stack.chosen(*(s.name for s in stack.chosen()), *SPARK))
+        meter.keep("spark.idle", "and Spark idle", [meter.sample()])
+        try:
+            with ThreadPoolExecutor(1) as pool:
+                samples = meter.until(pool.submit(_carry, settings))
+        finally:
+            clean.remove(settings, SPARK_NAMESPACE)
+        meter.keep("spark.load", "and Spark under load", samples)
+    return {}
+
+
+@contextmanager
+def _running(stack: Stack, names: Sequence[str]) -> Iterator[None]:
+    started = [n for n in names if not stack.runtime.running(stack.services[n])]
+    stack.up(*names)
+    try:
+        yield
+    finally:
+        if started:
+            stack.down(*started)
+
+
+def _carry(settings: Settings) -> None:
+    """The demo's topics into tables of another namespace, on the cluster, by a driver that is no service."""
+    topics = [f"--topic=demo-{s.database}.{SCHEMA}.{s.name}" for s in SAMPLES]
+    master = f"spark://{settings.host}:{settings.spark_master_port}"
+    argv = [sys.executable, "-m", "invoke", "pipeline.run", *topics, "--engine=spark", f"--master={master}", "--once"]
+    argv.append(f"--namespace={SPARK_NAMESPACE}")
+    done = subprocess.run(argv, check=False, capture_output=True, text=True, timeout=SPARK_SECONDS)
+    if done.returncode:
+        raise PipelineError(f"the pipeline on Spark failed: {done.stderr[-400:]}")
 
 
 if __name__ == "__main__":

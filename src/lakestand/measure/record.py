@@ -141,14 +141,24 @@ def table(series: Sequence[Series]) -> list[dict[str, object]]:
             "what": s.title,
             "unit": s.unit,
             "n": len(s.samples),
-            "min": _short(s.at(0)),
-            **{f"p{p}": _short(s.at(p)) for p in (50, 95, 99)},
-            "max": _short(s.at(100)),
+            "min": short(s.at(0)),
+            **{f"p{p}": short(s.at(p)) for p in (50, 95, 99)},
+            "max": short(s.at(100)),
         }
         for s in series
     ]
 
 
-def _short(value: float) -> float | int:
+def short(value: float) -> float | int:
     """Three digits are as many as a measurement has."""
     return round(value) if abs(value) >= 100 else float(f"{value:.3g}")
+
+
+def tables(found: Record) -> list[tuple[str, list[str], list[list[object]]]]:
+    """Title, head and rows of every detail that is a list of rows; what a row lacks is a dash."""
+    made = []
+    for title, rows in found.details.items():
+        if isinstance(rows, list) and rows and isinstance(rows[0], Mapping):
+            head = list(dict.fromkeys(name for row in rows for name in row))
+            made.append((title, head, [[row.get(name, "-") for name in head] for row in rows]))
+    return made

@@ -1,63 +1,90 @@
-"""One pipeline in a process of its own, from the topic's beginning to its end: TOPIC SINK KIND NAMESPACE."""
+"""One pipeline in a process of its own, from the topic's beginning to its end: ENGINE TOPIC SINK KIND NAMESPACE."""
 
 from __future__ import annotations
 
 import resource
 import sys
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import orjson
 
 from lakestand import lake
 from lakestand import settings as conf
 from lakestand.clients.registry import Registry, of
+from lakestand.metrics.pipeline import Commit
 from lakestand.pipeline.run import Pipeline
-from lakestand.pipeline.target import Committed, Kind
+from lakestand.pipeline.target import Kind
+from lakestand.settings import Settings
 
 
 @dataclass
 class Run:
-    """What a pipeline did: its events, commits, seconds from the start to the last commit, CPU and memory."""
+    """What a pipeline did: its events and commits, and the seconds from its start to the last commit."""
 
     events: int = 0
     commits: int = 0
     seconds: float = 0
-    cpu_seconds: float = 0
-    peak_mb: float = 0
     _began: float = field(default_factory=time.perf_counter)
 
-    def add(self, committed: Committed) -> None:
+    def add(self, committed: Commit) -> None:
         """One commit."""
         self.events += committed.events
         self.commits += 1
         self.seconds = time.perf_counter() - self._began
 
-    def end(self) -> None:
-        """Ask the system what it took."""
-        usage = resource.getrusage(resource.RUSAGE_SELF)
-        self.cpu_seconds = usage.ru_utime + usage.ru_stime
-        # Not ru_maxrss: that begins with the memory of the process that started this one.
-        lines = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
-        self.peak_mb = int(lines["VmHWM"].split()[0]) / 1024
+    def told(self) -> dict[str, Any]:
+        """Everything."""
+        return {"events": self.events, "commits": self.commits, "seconds": self.seconds}
 
 
-def main(topic: str, sink: str, kind: str, namespace: str) -> None:
+def main(engine: str, topic: str, sink: str, kind: str, namespace: str) -> None:
     """Run, and print the measurement as JSON."""
-    settings = conf.load()
+    work = {"local": _local, "spark": _spark}[engine]
+    print(orjson.dumps(work(conf.load(), topic, sink, cast("Kind", kind), namespace)).decode())
+
+
+def _local(settings: Settings, topic: str, sink: str, kind: Kind, namespace: str) -> dict[str, Any]:
     run = Run()
     Pipeline(
         bootstrap_servers=settings.bootstrap_servers,
         topics=[topic],
         sinks=[lake.SINKS[sink](settings, namespace)],
         registry=Registry(of(settings)),
-        kinds=[cast("Kind", kind)],
+        kinds=[kind],
         on_commit=run.add,
     ).run()
-    run.end()
-    print(orjson.dumps({k: v for k, v in asdict(run).items() if not k.startswith("_")}).decode())
+    return run.told() | _cost()
+
+
+def _spark(settings: Settings, topic: str, sink: str, kind: Kind, namespace: str) -> dict[str, Any]:
+    """In this process' driver, two threads. The session's start is not counted, and its memory is the JVM's."""
+    from lakestand.pipeline.spark.run import SparkPipeline  # noqa: PLC0415  an optional dependency
+    from lakestand.pipeline.spark.session import session  # noqa: PLC0415
+    from lakestand.pipeline.spark.tables import WRITERS  # noqa: PLC0415
+
+    spark = session(settings)
+    run = Run()
+    SparkPipeline(
+        spark=spark,
+        bootstrap_servers=settings.bootstrap_servers,
+        topics=[topic],
+        sinks=[WRITERS[sink](settings, namespace)],
+        registry=of(settings),
+        kinds=[kind],
+        on_commit=run.add,
+    ).run()
+    spark.stop()
+    return run.told()
+
+
+def _cost() -> dict[str, Any]:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    # Not ru_maxrss: that begins with the memory of the process that started this one.
+    lines = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    return {"cpu_seconds": usage.ru_utime + usage.ru_stime, "peak_mb": int(lines["VmHWM"].split()[0]) / 1024}
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""Events a second of one pipeline process from a full topic, beside what bounds it.
+"""Events a second on every stage of the road, of few events and of many, beside what bounds one process.
 
-`python -m lakestand.measure.throughput` needs kafka, minio and iceberg-rest, with --avro also schema-registry, and
+`python -m lakestand.measure.throughput` needs postgres, mysql, connect, minio, iceberg-rest and schema-registry, and
 removes what it makes.
 """
 
@@ -11,93 +11,116 @@ import subprocess
 import sys
 import tempfile
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from lakestand import bootstrap, lake, view
-from lakestand import settings as conf
-from lakestand.errors import LakestandError, PipelineError
-from lakestand.measure import clean, limits, record, told
+from lakestand import bootstrap, lake
+from lakestand.errors import PipelineError
+from lakestand.measure import clean, limits, source, told
+from lakestand.measure.record import Record, Session
 from lakestand.measure.topic import filled
 from lakestand.settings import Settings
 
-EVENTS = 500_000
+EVENTS = (10_000, 100_000, 1_000_000)
+# A record's size decides how fast it is read.
+FORMATS = {"avro": "Avro, 0.2 KB", "json": "JSON with schemas, 4.4 KB"}
+PARTS = ("source", "local", "spark")
 STAGES = tuple(product(lake.SINKS, ("changelog", "mirror")))
-SECONDS = 600
+SERVICES = ("postgres", "mysql", "connect", "minio", "iceberg-rest", "schema-registry")
+LIMITS = {"consume": "librdkafka consume alone", "decode": "Arrow decode alone", "write": "Parquet write alone"}
+SECONDS = 3600
 Row = dict[str, Any]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure and print; 1 when something is missing."""
-    asked = argparse.ArgumentParser(prog="python -m lakestand.measure.throughput", description=__doc__)
-    asked.add_argument("--events", type=int, default=EVENTS, help="change events in the topic")
-    asked.add_argument("--avro", action="store_true", help="Avro by the schema registry instead of JSON with schemas")
-    asked.add_argument("--json", action="store_true", help="print data as JSON, nothing else")
+    """Measure, print, and keep the record; 1 when something is missing."""
+    asked = argparse.ArgumentParser(prog="nox -s throughput --", description=__doc__)
+    asked.add_argument("--events", type=int, nargs="+", default=list(EVENTS), help="how many change events")
+    asked.add_argument("--formats", nargs="+", choices=FORMATS, default=list(FORMATS), help="of the records in Kafka")
+    asked.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS), help="connectors and engines")
     given = asked.parse_args(arguments)
-    try:
-        session = told.session("throughput", conf.load(), f"--events {given.events}" + " --avro" * given.avro)
-        rows = measure(conf.load(), given.events, avro=given.avro)
-    except LakestandError as err:
-        print(f"error: {err}", file=sys.stderr)
-        return 1
-    for row in rows:
-        session.add(f"throughput.{row['what']}", str(row["what"]), "events/s", row["events/s"])
-    record.save(session.record(parameters={"events": given.events, "avro": given.avro}, details={"rows": rows}))
-    if given.json:
-        view.as_json(rows)
-    else:
-        kind = "Avro of 0.2 KB" if given.avro else "JSON of 4.4 KB"
-        columns = list(rows[-1])
-        cells = [[row.get(column, "-") for column in columns] for row in rows]
-        view.show(
-            f"one process, {given.events:,} change events, {kind}",
-            columns,
-            cells,
-        )
-    return 0
+    return told.tell(lambda settings: measure(settings, given.events, given.formats, given.parts), *SERVICES)
 
 
-def measure(settings: Settings, events: int, *, avro: bool = False) -> list[Row]:
-    """A row for each limit, then one for each stage with its part of every limit."""
+def measure(settings: Settings, events: Sequence[int], formats: Sequence[str], parts: Sequence[str]) -> Record:
+    """The record of all stages with so many events each."""
+    options = f"--events {' '.join(map(str, events))} --formats {' '.join(formats)} --parts {' '.join(parts)}"
+    session = told.session("throughput", settings, options)
     bootstrap.buckets(settings)
+    captured = [_kept(session, "json", row) for row in _captured(settings, events if "source" in parts else ())]
+    engines = [part for part in parts if part != "source"]
+    carried = [
+        _kept(session, kind, row)
+        for kind in formats
+        for count in events
+        for row in (_carried(settings, count, kind, engines) if engines else ())
+    ]
+    return session.record(
+        parameters={"events": list(events), "formats": list(formats), "parts": list(parts)},
+        details={"from databases into Kafka": captured, "from Kafka into tables": carried},
+        missing={f"throughput.{part}": f"not asked for: --parts {part}" for part in PARTS if part not in parts},
+    )
+
+
+def _captured(settings: Settings, events: Sequence[int]) -> Iterator[Row]:
+    for count, mode, databases in product(events, source.MODES, source.DATABASES):
+        yield source.measured(settings, databases, mode, count)
+
+
+def _carried(settings: Settings, events: int, kind: str, engines: Sequence[str]) -> Iterator[Row]:
+    """A row for each limit, then one for each stage with its part of every limit."""
     namespace = f"measure_{uuid.uuid4().hex[:8]}"
-    with filled(settings, events, avro=avro) as topic, tempfile.TemporaryDirectory() as folder:
+    with filled(settings, events, avro=kind == "avro") as topic, tempfile.TemporaryDirectory() as folder:
         bounds = limits.measured(settings, topic, Path(folder))
-        try:
-            runs = [_stage(topic, sink, kind, namespace) for sink, kind in STAGES]
-        finally:
-            clean.remove(settings, namespace)
-    if short := [run["what"] for run in runs if run["events"] != events]:
-        raise PipelineError(f"{', '.join(short)}: not all of {events:,} events were committed")
-    return [_limit(name, rate) for name, rate in bounds.items()] + [_compared(run, bounds) for run in runs]
+        yield from (_row(LIMITS[name], kind, events, rate) for name, rate in bounds.items())
+        for engine, (sink, table) in product(engines, STAGES):
+            place = f"{namespace}_{engine}"
+            try:
+                found = _stage(engine, topic, sink, table, place)
+            finally:
+                clean.remove(settings, place)
+            rate, what = found["events"] / found["seconds"], f"{engine}: Kafka → {sink} {table}"
+            if found["events"] != events:
+                raise PipelineError(f"{what}: {found['events']:,} of {events:,} events were committed")
+            yield _row(what, kind, events, rate) | _cost(found) | _parts(rate, bounds)
 
 
-def _stage(topic: str, sink: str, kind: str, namespace: str) -> Row:
-    argv = [sys.executable, "-m", "lakestand.measure.stage", topic, sink, kind, namespace]
+def _stage(engine: str, topic: str, sink: str, table: str, namespace: str) -> Row:
+    argv = [sys.executable, "-m", "lakestand.measure.stage", engine, topic, sink, table, namespace]
     done = subprocess.run(argv, check=False, capture_output=True, text=True, timeout=SECONDS)
     if done.returncode:
-        raise PipelineError(f"the pipeline into {sink} {kind} failed: {done.stderr[-400:]}")
-    return {"what": f"{sink} {kind}", **orjson.loads(done.stdout)}
+        raise PipelineError(f"the {engine} pipeline into {sink} {table} failed: {done.stderr[-400:]}")
+    return dict(orjson.loads(done.stdout.splitlines()[-1]))
 
 
-def _limit(name: str, rate: float) -> Row:
-    return {"what": f"{name} alone", "events/s": round(rate)}
+def _row(what: str, kind: str, events: int, rate: float) -> Row:
+    return {"what": what, "format": kind, "events": events, "events/s": round(rate)}
 
 
-def _compared(run: Row, bounds: dict[str, float]) -> Row:
-    rate = run["events"] / run["seconds"]
+def _cost(found: Row) -> Row:
+    """Of the local engine; Spark's is its JVM's."""
+    if "cpu_seconds" not in found:
+        return {"commits": found["commits"]}
     return {
-        "what": run["what"],
-        "events/s": round(rate),
-        "commits": run["commits"],
-        "cpu s": round(run["cpu_seconds"], 1),
-        "peak MB": round(run["peak_mb"]),
-        **{f"of {name}": f"{rate / bound:.0%}" for name, bound in bounds.items()},
+        "commits": found["commits"],
+        "cpu s": round(found["cpu_seconds"], 1),
+        "peak MB": round(found["peak_mb"]),
     }
+
+
+def _parts(rate: float, bounds: Mapping[str, float]) -> Row:
+    return {f"of {name}": f"{rate / bound:.0%}" for name, bound in bounds.items()}
+
+
+def _kept(session: Session, kind: str, row: Row) -> Row:
+    title = f"{row['what']}; {row['events']:,} events, {FORMATS[kind]}"
+    session.add(f"throughput.{kind}.{row['events']}.{row['what']}", title, "events/s", row["events/s"])
+    told.say(f"{title}: {row['events/s']:,} events/s")
+    return row
 
 
 if __name__ == "__main__":

@@ -15,9 +15,11 @@ from lakestand.settings import Settings
 
 
 def session(name: str, settings: Settings, options: str = "") -> Session:
-    """A new measurement of the stand that *settings* describe."""
+    """A new measurement of the stand that *settings* describe. Each runtime's records are a session of their own."""
+    how = runtime(settings)
     command = f"nox -s {name}" + (f" -- {options}" if options else "")
-    return Session(name=name, command=command, runtime=runtime(settings))
+    own = name if how == "native" else f"{name}.{how}"
+    return Session(name=own, command=command if how == "native" else f"LAKESTAND_RUNTIME={how} {command}", runtime=how)
 
 
 def runtime(settings: Settings) -> str:
@@ -28,23 +30,26 @@ def runtime(settings: Settings) -> str:
 def tell(measure: Callable[[Settings], Record], *names: str) -> int:
     """Measure on a stand whose *names* (default: all that is not optional) are prepared; the exit code."""
     try:
-        stand.prepared(names, _say)
+        stand.prepared(names, say)
         found = measure(conf.load())
     except LakestandError as err:
         print(f"error: {err}", file=sys.stderr)
         return 1
     show(found)
-    _say(f"kept in {record.save(found)}")
+    say(f"kept in {record.save(found)}")
     return 0
 
 
 def show(found: Record) -> None:
-    """Its series as a table, and what is missing."""
+    """Its series and its other tables, and what is missing."""
     rows = record.table(found.series)
     view.show(f"{found.command}: {found.machine}", list(rows[0]), [list(r.values()) for r in rows])
+    for title, head, cells in record.tables(found):
+        view.show(title, head, cells)
     for name, reason in found.missing.items():
-        _say(f"not measured: {name}: {reason}")
+        say(f"not measured: {name}: {reason}")
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
+    """A line about what is done, on stderr: stdout is for the result."""
     print(text, file=sys.stderr, flush=True)

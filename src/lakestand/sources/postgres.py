@@ -14,7 +14,7 @@ from pyarrow import csv
 
 from lakestand import probe
 from lakestand.connectors.config import DebeziumConnectorConfig
-from lakestand.errors import NotReady
+from lakestand.errors import NotReady, ServiceError
 from lakestand.services import postgres as service
 from lakestand.settings import Settings
 from lakestand.sources import spelling

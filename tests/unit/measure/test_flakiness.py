@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 
+import psutil
 import pytest
 
-from lakestand.measure import bound, flakiness
-from lakestand.measure.ledger import Ledger
+from lakestand.measure import bound, flakiness, load
+from lakestand.measure.ledger import Ledger, Outcome, Run
 
 PLANTED = """
 from pathlib import Path
@@ -26,12 +28,25 @@ def test_that_never_fails():
     assert COUNT
 """
 
+# As the project's own conftest.py does it.
+CONFTEST = """
+import pytest
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    report = yield
+    if report.failed:
+        report.sections.append(("log of kafka", "what Kafka said"))
+    return report
+"""
+
 
 @pytest.fixture
 def planted(tmp_path: Path) -> Path:
     """A file with a flaky test and a good one."""
     path = tmp_path / "test_planted.py"
     path.write_text(PLANTED)
+    path.with_name("conftest.py").write_text(CONFTEST)
     return path
 
 
@@ -58,6 +73,82 @@ def test_a_flaky_test_is_found_and_its_green_neighbour_is_not_accused(
     said = Ledger(planted.with_name("ledger.sqlite")).evidence(flaky["test"], flaky["seeds"][0])
     assert "assert told % 2 == 0" in said
     assert "what it said" in said
+    assert "--- log of kafka ---\nwhat Kafka said" in said
+
+
+def test_a_failure_is_told_with_its_seed_and_all_that_it_left(
+    planted: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(planted, "--runs=2") == 1
+
+    told = capsys.readouterr().out
+    (test,) = [t for t in Ledger(planted.with_name("ledger.sqlite")).tests("planted", 2) if t.failures]
+    assert f"=== {test.test} failed with seed {test.seeds[0]}\n" in told
+    assert "--- log of kafka ---\nwhat Kafka said" in told
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_every_test_is_counted_once_a_run_with_workers_too(planted: Path, workers: str) -> None:
+    run(planted, "--runs=2", f"--workers={workers}")
+
+    tests = Ledger(planted.with_name("ledger.sqlite")).tests("planted", 2)
+    assert {t.test.partition("::")[2]: (t.runs, t.failures) for t in tests} == {
+        "test_that_fails_every_second_time": (2, 1),
+        "test_that_never_fails": (2, 0),
+    }
+
+
+def test_a_run_that_breaks_off_keeps_what_it_had_and_is_no_clean_run(planted: Path) -> None:
+    planted.write_text("import os\ndef test_one(): pass\ndef test_two(): os._exit(3)")
+
+    assert run(planted, "--runs=1", "--seed=1") == 1
+    found = {
+        t.test.rpartition(":")[2]: t.failures for t in Ledger(planted.with_name("ledger.sqlite")).tests("planted", 1)
+    }
+    assert found.pop("pytest itself") == 1
+    assert set(found) <= {"test_one"}
+
+
+def test_a_file_that_cannot_be_collected_is_a_failure_with_its_reason(planted: Path) -> None:
+    planted.write_text("import nothing_of_this_name")
+
+    assert run(planted, "--runs=1", "--seed=7") == 1
+    book = Ledger(planted.with_name("ledger.sqlite"))
+    (test,) = book.tests("planted", 1)
+    assert test.failures == 1
+    assert "nothing_of_this_name" in book.evidence(test.test, 7)
+
+
+def test_every_second_run_is_beside_busy_processes_and_the_ledger_keeps_which_and_where(planted: Path) -> None:
+    run(planted, "--runs=3", "--busy=1", "--seed=5")
+
+    kept = Ledger(planted.with_name("ledger.sqlite")).runs("planted", 3)
+    assert [(k.seed, k.busy, k.failures) for k in kept] == [(5, 0, 0), (5, 1, 1), (5, 0, 0)]
+    assert all(" cores of " in k.machine for k in kept)
+
+
+def test_the_busy_processes_end_with_the_block() -> None:
+    with load.busy(2) as pids:
+        assert all(psutil.pid_exists(pid) for pid in pids)
+
+    assert not any(psutil.pid_exists(pid) for pid in pids)
+
+
+def test_a_ledger_of_an_earlier_version_is_read_and_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "old.sqlite"
+    with sqlite3.connect(path) as old:
+        old.execute(
+            "CREATE TABLE runs (id INTEGER PRIMARY KEY, story TEXT NOT NULL, seed INTEGER NOT NULL, "
+            "began TEXT NOT NULL, seconds REAL NOT NULL)"
+        )
+        old.execute("INSERT INTO runs (story, seed, began, seconds) VALUES ('s', 1, '2025', 2.0)")
+    old.close()
+    Ledger(path).add(
+        Run(story="s", seed=2, began="2026", seconds=3.0, busy=4), [Outcome(test="t", outcome="failed", seconds=1)]
+    )
+
+    assert [(r.seed, r.busy, r.failures) for r in Ledger(path).runs("s", 10)] == [(1, 0, 0), (2, 4, 1)]
+    assert [r.seed for r in Ledger(path).runs("s", 10, since="2026")] == [2]
 
 
 def test_runs_of_other_days_stay_in_the_ledger_and_are_not_counted(planted: Path) -> None:

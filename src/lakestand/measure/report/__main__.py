@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import argparse
 import shutil
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
 
 from lakestand import view
+from lakestand.config import ROOT
 from lakestand.errors import BadRecord
 from lakestand.measure.machine import facts
-from lakestand.measure.report import pages
+from lakestand.measure.report import page, pages, readme
 from lakestand.measure.report.evidence import REPORTS, gather
+from lakestand.measure.report.junit import as_junit
 
 
 def write(reports: Path = REPORTS) -> list[pages.Judged]:
@@ -24,20 +28,29 @@ def write(reports: Path = REPORTS) -> list[pages.Judged]:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     (folder / "report.json").write_bytes(orjson.dumps(data, option=orjson.OPT_INDENT_2))
-    (folder / "report.md").write_text(pages.as_markdown(data, found))
-    (folder / "report.html").write_text(pages.as_html(data, found, evidence))
+    (folder / "report.md").write_text(pages.as_markdown(data, found, evidence))
+    (folder / "report.html").write_text(page.as_html(data, found, evidence))
     if (reports / "junit").exists():
         shutil.copytree(reports / "junit", folder / "junit")
+    (folder / "junit").mkdir(exist_ok=True)
+    (folder / "junit" / "criteria.xml").write_bytes(as_junit(found))
     return found
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Write, show, and say whether all is met."""
+    asked = argparse.ArgumentParser(prog="nox -s report --", description=__doc__)
+    asked.add_argument(
+        "--readme", action="store_true", help="also put the figures into README.md and docs/figures.json"
+    )
+    given = asked.parse_args(arguments)
     try:
         found = write()
     except BadRecord as err:
         print(f"error: {err}", file=sys.stderr)
         return 1
+    if given.readme:
+        readme.write(ROOT, orjson.loads((REPORTS / "latest" / "report.json").read_bytes()))
     view.show("criteria", ("", "target", "measured", "met"), [each.short() for each in found])
     view.console.print(f"{REPORTS / 'latest' / 'report.html'}, with report.md and report.json beside it")
     return 0 if all(each.met for each in found) else 1

@@ -1,117 +1,143 @@
-"""The report's charts, each an SVG picture that stands in the page itself."""
+"""The report's charts."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import matplotlib as mpl
-from cycler import cycler
-from matplotlib import ticker
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+import numpy as np
 
+from lakestand.measure.ledger import Run
 from lakestand.measure.record import Record
+from lakestand.measure.report import drawing
 from lakestand.measure.report.evidence import Evidence
+from lakestand.measure.report.rates import throughput
 
-# Text stays text: it can be read out and searched. A fixed salt makes the same figures the same bytes.
-STYLE = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "lakestand",
-    "font.family": "sans-serif",
-    "font.size": 10,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.titlelocation": "left",
-    "axes.prop_cycle": cycler(color=["#2563a8", "#d97a2b", "#3f8f5f", "#8c5aa8"]),
-}
-WIDTH = 8.0  # inches
 HUES = {"kafka": "#2563a8", "iceberg": "#d97a2b", "delta": "#3f8f5f"}
+DASHES = {"1": ":", "100": "--"}
+BINS = 40
 
 
 def drawn(evidence: Evidence) -> Iterator[tuple[str, str]]:
     """Caption and picture of each chart whose figures were measured."""
-    with mpl.rc_context(STYLE):
-        if record := evidence.records.get("startup"):
-            yield "From when to when each service was starting, the slowest of the runs", _startup(record)
-        if record := evidence.records.get("memory"):
-            yield "Memory of each service, idle and at its peak under load", _memory(record)
-        if record := evidence.records.get("lag"):
-            yield "From a commit until the row is visible: part of the rows that arrived within", _lag(record)
-        if record := evidence.records.get("throughput"):
-            yield "Change events a second of one process, beside what bounds it", _throughput(record)
+    with mpl.rc_context(drawing.STYLE):
+        for name, record in evidence.records.items():
+            for words, draw in CHARTS.get(name.partition(".")[0], {}).items():
+                if picture := draw(record):
+                    yield f"{words} ({record.runtime})", picture
+        if len(evidence.earlier) > 1:
+            yield "Startup over all records that were kept: a dot a bring-up", _over_time(evidence.earlier)
         if runs := evidence.flakiness.get("delta"):
-            yield "The last runs of Delta's tests in random orders", _runs(runs.seconds)
+            yield "The last runs of Delta's tests in random orders; paler: beside a busy processor", _runs(runs)
 
 
 def _startup(record: Record) -> str:
     names = [
         s.name.split(".")[2] for s in record.series if s.name.startswith("startup.fresh.") and s.name[-6:] == ".ready"
     ]
-    figure, axes = _axes(len(names))
+    figure, axes = drawing.figure(len(names))
     for kind, hue in (("fresh", 0.2), ("warm", -0.2)):
         ready = [_most(record, f"startup.{kind}.{n}.ready") for n in names]
         took = [_most(record, f"startup.{kind}.{n}") for n in names]
         starts = [max(end - own, 0) for end, own in zip(ready, took, strict=True)]
-        axes.barh(
-            [i + hue for i in range(len(names))],
-            took,
-            0.36,
-            left=starts,
-            label={"fresh": "fresh data", "warm": "warm"}[kind],
-        )
-    return _bars(figure, axes, names, "seconds")
+        places = [i + hue for i in range(len(names))]
+        axes.barh(places, took, 0.36, left=starts, label={"fresh": "fresh data", "warm": "warm"}[kind])
+    return drawing.bars(figure, axes, names, "seconds")
+
+
+def _over_time(records: Sequence[Record]) -> str:
+    figure, axes = drawing.figure(5)
+    for kind, mark in (("fresh", "o"), ("warm", "s")):
+        dots = [(i, v) for i, r in enumerate(records) if (s := r.named(f"startup.{kind}")) for v in s.samples]
+        axes.plot(*zip(*dots, strict=True), mark, markersize=4, alpha=0.7, label=kind)
+    axes.set_ylim(bottom=0)
+    axes.set_ylabel("seconds until all is ready")
+    shown = range(0, len(records), max(1, len(records) // 6))
+    axes.set_xticks(list(shown), [records[i].began[5:16].replace("T", "\n") for i in shown])
+    drawing.beside(figure, axes)
+    return drawing.svg(figure)
 
 
 def _memory(record: Record) -> str:
     names = [s.name.split(".")[2] for s in record.series if s.name.startswith("memory.idle.")]
     names.sort(key=lambda n: _most(record, f"memory.load.{n}"))
-    figure, axes = _axes(len(names))
+    figure, axes = drawing.figure(len(names))
     for kind, hue in (("load", 0.2), ("idle", -0.2)):
-        axes.barh(
-            [i + hue for i in range(len(names))], [_most(record, f"memory.{kind}.{n}") for n in names], 0.36, label=kind
-        )
-    return _bars(figure, axes, names, "MB")
+        places = [i + hue for i in range(len(names))]
+        axes.barh(places, [_most(record, f"memory.{kind}.{n}") for n in names], 0.36, label=kind)
+    return drawing.bars(figure, axes, names, "MB")
+
+
+def _soak(record: Record) -> str:
+    """Empty without one."""
+    slopes = {row["service"]: row["MB an hour"] for row in record.details.get("growth in the soak's second half") or ()}
+    if not slopes:
+        return ""
+    figure, axes = drawing.figure(8)
+    minutes = [second / 60 for second in record.details["seconds"]]
+    for name in sorted(slopes, key=lambda n: -_most(record, f"memory.load.{n}")):
+        series = record.named(f"memory.load.{name}")
+        axes.plot(minutes, series.samples if series else (), linewidth=1.2, label=f"{name} {slopes[name]:+,.0f} MB/h")
+    axes.set_xlabel("minutes")
+    axes.set_ylabel("MB")
+    axes.set_ylim(bottom=0)
+    drawing.beside(figure, axes)
+    return drawing.svg(figure)
 
 
 def _lag(record: Record) -> str:
-    figure, axes = _axes(8)
+    figure, axes = drawing.figure(8)
+    for where, rate, samples in _lags(record):
+        ordered = sorted(max(v, 1) for v in samples)
+        share = [(i + 1) / len(ordered) for i in range(len(ordered))]
+        style = {"linestyle": DASHES.get(rate, "-"), "color": HUES[where]}
+        axes.step(ordered, share, where="post", label=f"{where}, {int(rate):,} rows/s", **style)
+    axes.set_xscale("log")
+    axes.xaxis.set_major_formatter(drawing.PLAIN)
+    axes.set_xlabel("milliseconds")
+    axes.yaxis.set_major_formatter(mpl.ticker.PercentFormatter(1))
+    drawing.beside(figure, axes)
+    return drawing.svg(figure)
+
+
+def _histograms(record: Record) -> str:
+    """A row for each place, a column for each rate, all on one axis."""
+    found = list(_lags(record))
+    places, rates = list(dict.fromkeys(w for w, _, _ in found)), list(dict.fromkeys(r for _, r, _ in found))
+    figure, _ = drawing.figure(4 * len(places))
+    figure.clear()
+    grid = figure.subplots(len(places), len(rates), sharex=True, squeeze=False)
+    most = max(max(samples) for _, _, samples in found)
+    edges = np.geomspace(1, max(most, 10), BINS)
+    for where, rate, samples in found:
+        axes = grid[places.index(where)][rates.index(rate)]
+        axes.hist([max(v, 1) for v in samples], edges, color=HUES[where])
+        axes.set_title(f"{where}, {int(rate):,} rows/s (n = {len(samples):,})", fontsize=9)
+        axes.set_xscale("log")
+        axes.xaxis.set_major_formatter(drawing.PLAIN)
+        axes.xaxis.set_minor_formatter(mpl.ticker.NullFormatter())
+    for axes in grid[-1]:
+        axes.set_xlabel("milliseconds")
+    return drawing.svg(figure)
+
+
+def _lags(record: Record) -> Iterator[tuple[str, str, tuple[float, ...]]]:
     for series in record.series:
         if series.unit == "ms":
-            ordered = sorted(max(v, 1) for v in series.samples)
-            share = [(i + 1) / len(ordered) for i in range(len(ordered))]
             _, rate, where = series.name.split(".")
-            axes.step(
-                ordered, share, where="post", label=f"{where}, {rate} rows/s", linestyle=_dash(rate), color=HUES[where]
-            )
-    axes.set_xscale("log")
-    axes.xaxis.set_major_formatter(ticker.StrMethodFormatter("{x:,.0f}"))
-    axes.set_xlabel("milliseconds")
-    axes.yaxis.set_major_formatter(ticker.PercentFormatter(1))
-    axes.legend(frameon=False, fontsize=8)
-    return _svg(figure)
+            yield where, rate, series.samples
 
 
-def _dash(rate: str) -> str:
-    return {"1": ":", "100": "--"}.get(rate, "-")
-
-
-def _throughput(record: Record) -> str:
-    names = [s.title for s in record.series]
-    figure, axes = _axes(len(names))
-    axes.barh(range(len(names)), [s.at(50) for s in record.series], 0.6)
-    axes.xaxis.set_major_formatter(ticker.StrMethodFormatter("{x:,.0f}"))
-    return _bars(figure, axes, names, "events/s", legend=False)
-
-
-def _runs(seconds: tuple[float, ...]) -> str:
-    figure, axes = _axes(4)
-    axes.bar(range(1, len(seconds) + 1), seconds, 0.6)
+def _runs(runs: Sequence[Run]) -> str:
+    figure, axes = drawing.figure(4)
+    places = range(1, len(runs) + 1)
+    shades = ["#8fb3dc" if run.busy else "#2563a8" for run in runs]
+    axes.bar(places, [run.seconds for run in runs], 0.6, color=shades)
     axes.axhline(120, color="#888", linewidth=1, linestyle="--")
-    axes.set_xticks(range(1, len(seconds) + 1))
+    axes.set_xticks(list(places))
     axes.set_xlabel("run")
     axes.set_ylabel("seconds")
-    return _svg(figure)
+    return drawing.svg(figure)
 
 
 def _most(record: Record, name: str) -> float:
@@ -119,20 +145,17 @@ def _most(record: Record, name: str) -> float:
     return series.at(100) if series else 0.0
 
 
-def _axes(rows: int) -> tuple[Figure, Axes]:
-    figure = Figure(figsize=(WIDTH, 0.8 + 0.42 * rows), layout="constrained")
-    return figure, figure.subplots()
-
-
-def _bars(figure: Figure, axes: Axes, names: list[str], unit: str, *, legend: bool = True) -> str:
-    axes.set_yticks(range(len(names)), names)
-    axes.set_xlabel(unit)
-    if legend:
-        axes.legend(frameon=False)
-    return _svg(figure)
-
-
-def _svg(figure: Figure) -> str:
-    text = io.StringIO()
-    figure.savefig(text, format="svg", metadata={"Date": None})
-    return text.getvalue()[text.getvalue().index("<svg") :]
+CHARTS: dict[str, dict[str, Callable[[Record], str]]] = {
+    "startup": {"From when to when each service was starting, the slowest of the runs": _startup},
+    "memory": {
+        "Memory of each service, idle and at its peak under load": _memory,
+        "Memory of each service in the soak, with the slope of its second half": _soak,
+    },
+    "lag": {
+        "From a commit until the row is there: part of the rows that arrived within": _lag,
+        "The same as histograms: number of rows": _histograms,
+    },
+    "throughput": {
+        "Change events a second, of few events and of many; broken lines: what bounds a process": throughput
+    },
+}

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lakestand.measure.report import judging
+from lakestand.measure.report import costs, judging
 from lakestand.measure.report.evidence import Evidence
 from lakestand.measure.report.judging import Verdict
+from lakestand.measure.report.specified import TESTS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,8 +27,8 @@ CRITERIA = (
     Criterion(
         name="SC-001",
         what="all tests pass",
-        target=f"{judging.TESTS} of {judging.TESTS}",
-        ours=f"at least {judging.TESTS}, no skip, any order",
+        target=f"{TESTS} of {TESTS}",
+        ours=f"at least {TESTS}, no skip, any order",
         command="nox",
         judge=judging.all_tests,
     ),
@@ -43,7 +44,7 @@ CRITERIA = (
         name="SC-003",
         what="Delta is not flaky",
         target="0 % in 10 runs, < 8 min each",
-        ours="0 in random orders, < 2 min each",
+        ours="0 in random orders, a busy processor too, < 2 min each",
         command="nox -s flakiness",
         judge=judging.flakiness,
     ),
@@ -61,7 +62,7 @@ CRITERIA = (
         target="< 5 s and < 2 s",
         ours="Iceberg p50 < 150 and < 100 ms, Delta's warm write < 0.5 s",
         command="nox -s timing",
-        judge=judging.tables,
+        judge=costs.tables,
     ),
     Criterion(
         name="SC-006",
@@ -69,15 +70,15 @@ CRITERIA = (
         target="< 3 min",
         ours="fresh < 10 s, warm < 7 s",
         command="nox -s startup",
-        judge=judging.startup,
+        judge=costs.startup,
     ),
     Criterion(
         name="SC-007",
-        what="memory of all services but Spark's",
+        what="memory of all services",
         target="< 8 GB",
-        ours="idle < 1.3 GB, under load < 2.5 GB (PSS)",
+        ours="idle < 1.3 GB, under load < 2.5 GB; with Spark < 2.2 and < 3.5 GB",
         command="nox -s memory",
-        judge=judging.memory,
+        judge=costs.memory,
     ),
     Criterion(
         name="SC-008",
@@ -101,6 +102,25 @@ CRITERIA = (
         target="100 a minute",
         ours="60 a second",
         command="nox -s timing",
-        judge=judging.registrations,
+        judge=costs.registrations,
+    ),
+)
+# What the specification promises besides, or we alone.
+MORE = (
+    Criterion(
+        name="lag",
+        what="from a commit until it is there",
+        target="< 5 s",
+        ours="in Kafka p50 < 55 ms, p99 < 250 ms; in Iceberg p50 < 1 s",
+        command="nox -s lag",
+        judge=costs.lag,
+    ),
+    Criterion(
+        name="throughput",
+        what="one pipeline process from a full topic",
+        target="none",
+        ours="changelogs 150,000 events/s, Iceberg mirror 40,000, Delta mirror 120,000",
+        command="nox -s throughput",
+        judge=costs.throughput,
     ),
 )

@@ -1,31 +1,22 @@
-"""The report as JSON, Markdown and one HTML page that needs nothing else."""
+"""The report as data and as Markdown."""
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from lakestand.measure import record
+from lakestand.measure.bound import upper
 from lakestand.measure.machine import Machine
-from lakestand.measure.report import charts
-from lakestand.measure.report.criteria import CRITERIA
-from lakestand.measure.report.evidence import Evidence
+from lakestand.measure.report.criteria import CRITERIA, MORE, Criterion
+from lakestand.measure.report.evidence import Benchmark, Evidence
 from lakestand.measure.report.judging import NotMeasuredError
+from lakestand.measure.report.specified import counted
 
-SCHEMA = 1
-COLUMNS = ("", "what", "target", "ours", "measured", "met", "ours met", "command")
-TOP = "<!doctype html><html lang='en'><meta charset='utf-8'><title>Lakestand: what was measured</title>"
-STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: #1c2733 }
-h1, h2 { font-weight: 600 } table { border-collapse: collapse; width: 100%; font-size: 14px }
-th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #dde3e9; vertical-align: top }
-td.n { text-align: right; font-variant-numeric: tabular-nums } code { white-space: nowrap }
-.pass { color: #1a7f45 } .fail { color: #b3261e; font-weight: 600 } svg { width: 100%; height: auto }
-td:first-child { white-space: nowrap }
-figcaption { color: #55626f } figure { margin: 1.5rem 0 } .wide { overflow-x: auto }
-"""
+SCHEMA = 2
+COLUMNS = ("", "what", "target", "ours", "measured", "met", "ours met", "command", "on")
+Table = tuple[str, list[str], list[list[object]]]  # title, head, rows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,11 +31,13 @@ class Judged:
     met: bool
     ours_met: bool
     command: str
+    machine: str = ""
 
-    def cells(self) -> tuple[str, ...]:
-        """Under COLUMNS."""
+    def cells(self, machines: Sequence[str]) -> list[str]:
+        """Under COLUMNS; the machine by its number."""
         said = [("no", "yes")[flag] for flag in (self.met, self.ours_met)]
-        return (self.name, self.what, self.target, self.ours, self.measured, *said, self.command)
+        where = str(machines.index(self.machine) + 1) if self.machine else "-"
+        return [self.name, self.what, self.target, self.ours, self.measured, *said, self.command, where]
 
     def short(self) -> tuple[str, ...]:
         """For a terminal's width."""
@@ -53,17 +46,27 @@ class Judged:
 
 def judged(evidence: Evidence) -> list[Judged]:
     """All criteria, in their order."""
-    return [_judged(evidence, each.name) for each in CRITERIA]
+    return [_judged(evidence, each) for each in (*CRITERIA, *MORE)]
 
 
-def _judged(evidence: Evidence, name: str) -> Judged:
-    each = next(c for c in CRITERIA if c.name == name)
+def _judged(evidence: Evidence, each: Criterion) -> Judged:
     words = {"name": each.name, "what": each.what, "target": each.target, "ours": each.ours, "command": each.command}
     try:
         verdict = each.judge(evidence)
     except NotMeasuredError as err:
         return Judged(**words, measured=f"not measured: {err}", met=False, ours_met=False)
-    return Judged(**words, measured=verdict.measured, met=verdict.met, ours_met=verdict.ours_met)
+    return Judged(
+        **words,
+        measured=verdict.measured,
+        met=verdict.met,
+        ours_met=verdict.ours_met,
+        machine=verdict.machine,
+    )
+
+
+def machines(found: Sequence[Judged]) -> list[str]:
+    """All that criteria were measured on, in the order of their numbers."""
+    return list(dict.fromkeys(each.machine for each in found if each.machine))
 
 
 def as_data(evidence: Evidence, found: Sequence[Judged], machine: Machine, made: str) -> dict[str, Any]:
@@ -74,19 +77,86 @@ def as_data(evidence: Evidence, found: Sequence[Judged], machine: Machine, made:
         "machine": asdict(machine),
         "criteria": [asdict(each) for each in found],
         "stories": {name: asdict(suite) for name, suite in evidence.suites.items()},
-        "flakiness": {name: asdict(runs) for name, runs in evidence.flakiness.items()},
-        "figures": {name: record.table(each.series) for name, each in evidence.records.items()},
+        "tests": [asdict(c) | {"met": c.met} for c in _counts(evidence)],
+        "flakiness": {name: [asdict(run) for run in runs] for name, runs in evidence.flakiness.items()},
+        "records": {name: _record(each) for name, each in evidence.records.items()},
+        "benchmarks": {name: asdict(each) for name, each in evidence.benchmarks.items()},
         "not_measured": {k: v for each in evidence.records.values() for k, v in each.missing.items()},
-        "benchmarks_median_s": {name: run["stats"]["median"] for name, run in evidence.benchmarks.items()},
     }
 
 
-def as_markdown(data: dict[str, Any], found: Sequence[Judged]) -> str:
+def _record(each: record.Record) -> dict[str, Any]:
+    head = ("command", "began", "seconds", "runtime")
+    figures = [{"name": s.name, **row} for s, row in zip(each.series, record.table(each.series), strict=True)]
+    return {
+        **{name: getattr(each, name) for name in head},
+        "machine": str(each.machine),
+        "commit": each.machine.commit,
+        "load": each.machine.load,
+        "parameters": dict(each.parameters),
+        "details": dict(each.details),
+        "figures": figures,
+    }
+
+
+def tables(evidence: Evidence) -> list[Table]:
+    """All below the criteria: a title with the command, the machine and how busy it was, head and rows."""
+    made: list[Table] = [_tests(evidence), *_flakiness(evidence)]
+    if evidence.benchmarks:
+        made.append(_timing(evidence.benchmarks))
+    for name, each in evidence.records.items():
+        where = (
+            f"{each.command}, {each.began}, commit {each.machine.commit}, load {each.machine.load} of {each.machine}"
+        )
+        rows = record.table(each.series)
+        made.append((f"{name}: {where}", list(rows[0]), [list(row.values()) for row in rows]))
+        made += [(f"{name}: {title}", head, cells) for title, head, cells in record.tables(each)]
+    return made
+
+
+def _counts(evidence: Evidence) -> Any:  # noqa: ANN401
+    return counted({path: n for suite in evidence.suites.values() for path, n in suite.files.items()})
+
+
+def _tests(evidence: Evidence) -> Table:
+    rows: list[list[object]] = [[c.file, c.specified, c.passed, "yes" if c.met else "no"] for c in _counts(evidence)]
+    return "tests of each specified file", ["file", "specified", "passed", "met"], rows
+
+
+def _timing(benchmarks: dict[str, Benchmark] | Any) -> Table:  # noqa: ANN401
+    head = ["operation", "p50 ms", "IQR ms", "n", "ratio to the run before"]
+    rows = [
+        [
+            name.removeprefix("test_").replace("_", " "),
+            record.short(each.median * 1000),
+            record.short(each.iqr * 1000),
+            each.rounds,
+            round(each.ratio, 2) if each.ratio else "-",
+        ]
+        for name, each in sorted(benchmarks.items())
+    ]
+    return "timing: nox -s timing", head, rows
+
+
+def _flakiness(evidence: Evidence) -> list[Table]:
+    head = ["story", "runs", "failed", "failure rate below, 95 % sure", "busy processes", "p50 s", "max s"]
+    rows: list[list[object]] = []
+    for story, runs in evidence.flakiness.items():
+        seconds, failed = sorted(run.seconds for run in runs), sum(run.failures > 0 for run in runs)
+        busy = ", ".join(map(str, sorted({run.busy for run in runs})))
+        bound = f"{upper(failed, len(runs)):.0%}"
+        rows.append([story, len(runs), failed, bound, busy, round(seconds[len(seconds) // 2]), round(seconds[-1])])
+    return [("flakiness: the last runs of each story", head, rows)] if rows else []
+
+
+def as_markdown(data: dict[str, Any], found: Sequence[Judged], evidence: Evidence) -> str:
     """For a pull request or a terminal."""
-    lines = ["# Lakestand: what was measured", "", f"{data['made']}, on {Machine(**data['machine'])}.", ""]
-    lines += _table(COLUMNS, [each.cells() for each in found])
-    for name, rows in data["figures"].items():
-        lines += ["", f"## {name}", "", *_table(list(rows[0]), [list(row.values()) for row in rows])]
+    known = machines(found)
+    lines = ["# Lakestand: what was measured", "", f"{data['made']}, commit {data['machine']['commit']}.", ""]
+    lines += [*(f"{n}. {machine}" for n, machine in enumerate(known, 1)), ""]
+    lines += _table(COLUMNS, [each.cells(known) for each in found])
+    for title, head, rows in tables(evidence):
+        lines += ["", f"## {title}", "", *_table(head, rows)]
     if data["not_measured"]:
         lines += ["", "## Not measured", "", *(f"- {name}: {why}" for name, why in data["not_measured"].items())]
     return "\n".join(lines) + "\n"
@@ -98,41 +168,3 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
 
 def _line(cells: Sequence[object]) -> str:
     return "| " + " | ".join(str(c).replace("|", "\\|") for c in cells) + " |"
-
-
-def as_html(data: dict[str, Any], found: Sequence[Judged], evidence: Evidence) -> str:
-    """One page with its pictures inside."""
-    pictures = [
-        f"<figure>{svg}<figcaption>{html.escape(words)}</figcaption></figure>" for words, svg in charts.drawn(evidence)
-    ]
-    figures = [
-        f"<h2>{html.escape(name)}</h2>{_html(list(rows[0]), [list(row.values()) for row in rows])}"
-        for name, rows in data["figures"].items()
-    ]
-    missing = "".join(f"<li>{html.escape(f'{name}: {why}')}</li>" for name, why in data["not_measured"].items())
-    met = sum(each.met for each in found)
-    return "\n".join(
-        (
-            f"{TOP}<style>{STYLE}</style>",
-            f"<h1>Lakestand: {met} of {len(found)} criteria met</h1>",
-            f"<p>{html.escape(data['made'])}, on {html.escape(str(Machine(**data['machine'])))}.</p>",
-            _html(COLUMNS, [each.cells() for each in found]),
-            *pictures,
-            *figures,
-            f"<h2>Not measured</h2><ul>{missing}</ul>" if missing else "",
-            "</html>",
-        )
-    )
-
-
-def _html(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    top = "".join(f"<th>{html.escape(cell)}</th>" for cell in head)
-    body = "".join("<tr>" + "".join(map(_cell, row)) + "</tr>" for row in rows)
-    return f"<div class='wide'><table><tr>{top}</tr>{body}</table></div>"
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, int | float):
-        return f"<td class='n'>{value:,}</td>"
-    kind = {"yes": " class='pass'", "no": " class='fail'"}.get(str(value), "")
-    return f"<td{kind}>{html.escape(str(value))}</td>"

@@ -1,0 +1,140 @@
+"""README's figures: a table made of a report, which is kept beside it as docs/figures.json. A test keeps them equal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from lakestand.errors import BadRecord
+
+Data = Mapping[str, Any]
+
+BEGIN = "<!-- figures: `nox -s report -- --readme` writes what stands here -->"
+END = "<!-- end of figures -->"
+FIGURES, README = Path("docs/figures.json"), Path("README.md")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One row: the names of the series in *session*'s record, and how each is told."""
+
+    what: str
+    session: str
+    series: tuple[str, ...]
+    percentiles: tuple[str, ...] = ("p50",)
+
+
+def lines(events: int) -> tuple[Line, ...]:
+    """All rows; *events* is the greatest number that throughput was measured with."""
+    many = f"{events:,} events, " if events else ""
+
+    def carried(kind: str, words: str) -> Line:
+        stages = [f"{sink} {table}" for sink in ("iceberg", "delta") for table in ("changelog", "mirror")]
+        names = tuple(f"throughput.{kind}.{events}.local: Kafka → {stage}" for stage in stages)
+        what = f"one process, Kafka → Iceberg changelog, mirror, Delta changelog, mirror; {many}{words}"
+        return Line(what=what, session="throughput", series=names)
+
+    def captured(mode: str) -> Line:
+        names = tuple(f"throughput.json.{events}.{who} → Kafka, {mode}" for who in CONNECTORS)
+        what = f"PostgreSQL, MySQL, both at once → Kafka; {many}{mode}"
+        return Line(what=what, session="throughput", series=names)
+
+    return (
+        Line(what="all services ready: fresh data, warm", session="startup", series=("startup.fresh", "startup.warm")),
+        Line(
+            what="memory of all services (PSS): idle, under load",
+            session="memory",
+            series=("memory.idle", "memory.load"),
+            percentiles=("max",),
+        ),
+        Line(
+            what="the same with Spark's",
+            session="memory",
+            series=("memory.spark.idle", "memory.spark.load"),
+            percentiles=("max",),
+        ),
+        *(
+            Line(
+                what=f"source commit → {where}, 100 rows a second",
+                session="lag",
+                series=(f"lag.100.{name}",),
+                percentiles=("p50", "p99"),
+            )
+            for name, where in PLACES.items()
+        ),
+        captured("snapshot"),
+        captured("stream"),
+        carried("avro", "Avro, 0.2 KB"),
+        carried("json", "JSON with schemas, 4.4 KB"),
+    )
+
+
+CONNECTORS = ("postgres", "mysql", "postgres and mysql")
+PLACES = {"kafka": "Kafka", "iceberg": "visible in Iceberg", "delta": "visible in Delta"}
+# Saved benchmarks, in words.
+OPERATIONS = {
+    "test_append_of_1000_rows": "PyIceberg append of 1,000 rows",
+    "test_full_read_of_1000_rows": "PyIceberg full read of 1,000 rows",
+    "test_a_warm_write_of_1000_rows_by_spark": "Spark, warm, Delta append of 1,000 rows",
+    "test_a_warm_read_of_1000_rows_by_spark": "Spark, warm, Delta read of 1,000 rows",
+}
+
+
+def block(data: Data) -> str:
+    """What stands between the marks in README.md."""
+    events = max(data["records"].get("throughput", {}).get("parameters", {}).get("events", [0]))
+    rows = [_line(data, line) for line in lines(events)]
+    rows += [_benchmark(data, test, what) for test, what in OPERATIONS.items()]
+    machine = data["machine"]
+    where = f"{machine['cores']} cores of {machine['cpu']}, {machine['memory_mb'] / 1024:.0f} GB, {machine['system']}"
+    head = f"Measured on {where}, Python {machine['python']}, {data['made'][:10]}; n is the number of samples."
+    return "\n".join((BEGIN, head, "", "| what | measured | n | command |", "|---|---|---|---|", *rows, END))
+
+
+def _line(data: Data, line: Line) -> str:
+    record = data["records"].get(line.session, {"command": f"nox -s {line.session}", "figures": []})
+    found = [figure for name in line.series for figure in record["figures"] if figure["name"] == name]
+    if len(found) < len(line.series):
+        return f"| {line.what} | not measured | 0 | `nox -s {line.session}` |"
+    told = ", ".join(" and ".join(_number(figure[p]) for p in line.percentiles) for figure in found)
+    samples = ", ".join(dict.fromkeys(f"{figure['n']:,}" for figure in found))
+    names = " and ".join(line.percentiles) if found[0]["n"] > 1 else ""
+    return f"| {line.what} | {names} {told} {found[0]['unit']} | {samples} | `nox -s {line.session}` |".replace(
+        "  ", " "
+    )
+
+
+def _benchmark(data: Data, test: str, what: str) -> str:
+    found = data["benchmarks"].get(test)
+    if found is None:
+        return f"| {what} | not measured | 0 | `nox -s timing` |"
+    return f"| {what} | p50 {_number(round(found['median'] * 1000))} ms | {found['rounds']} | `nox -s timing` |"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.10g}"
+
+
+def put(text: str, data: Data) -> str:
+    """README.md with the figures of *data*; BadRecord when it has no place for them."""
+    head, begin, rest = text.partition(BEGIN)
+    _, end, tail = rest.partition(END)
+    if not begin or not end:
+        raise BadRecord(f"README.md has no place for figures: put the lines {BEGIN} and {END} where they belong")
+    return f"{head}{block(data)}{tail}"
+
+
+def write(root: Path, data: Data) -> None:
+    """Both files. Of the report what README tells is kept, without samples or logs."""
+    kept = {name: data[name] for name in ("schema", "made", "machine", "benchmarks")}
+    kept["records"] = {
+        name: {key: each[key] for key in ("command", "began", "machine", "commit", "load", "parameters", "figures")}
+        for name, each in data["records"].items()
+    }
+    readme = root / README
+    readme.write_text(put(readme.read_text(), kept))
+    (root / FIGURES).write_bytes(orjson.dumps(kept, option=orjson.OPT_INDENT_2) + b"\n")

@@ -1,0 +1,66 @@
+"""What a failed test's report carries, on the running stand."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from confluent_kafka import Producer
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
+
+from lakestand.settings import Settings
+from lakestand.sources.postgres import Postgres
+from lakestand.stack import Stack
+from tests.fixtures.evidence import Evidence
+
+pytestmark = pytest.mark.services("postgres", "connect")
+
+
+@pytest.fixture
+def topics(settings: Settings) -> Iterator[list[str]]:
+    """Two of one's own."""
+    names = [f"evidence_{uuid.uuid4().hex[:8]}.{n}" for n in ("before", "meanwhile")]
+    admin = AdminClient({"bootstrap.servers": settings.bootstrap_servers})
+    for future in admin.create_topics([NewTopic(n, 1, 1) for n in names]).values():
+        future.result()
+    yield names
+    for future in admin.delete_topics(names).values():
+        future.result()
+
+
+def test_a_report_holds_the_last_records_of_what_grew_meanwhile_and_of_nothing_else(
+    settings: Settings, stack: Stack, topics: list[str]
+) -> None:
+    before, meanwhile = topics
+    send(settings, before, "old")
+    evidence = Evidence.begin(stack, ["connect"])
+    for value in ("1", "2", "3", "4"):
+        send(settings, meanwhile, value)
+
+    told = dict(evidence.sections())
+
+    own = [line for line in told["last records of topics"].splitlines() if line.startswith((before, meanwhile))]
+    assert own == [f"{meanwhile}[0]@{n - 1} key → {n}" for n in (2, 3, 4)]
+
+
+def test_a_report_holds_what_services_said_since_the_test_began_and_not_what_they_said_before(
+    settings: Settings, stack: Stack
+) -> None:
+    before, meanwhile = (f"{word}_{uuid.uuid4().hex}" for word in ("before", "meanwhile"))
+    database = Postgres(settings)
+    database.execute(f"DO $$ BEGIN RAISE LOG '{before}'; END $$")
+    evidence = Evidence.begin(stack, ["connect"])
+    database.execute(f"DO $$ BEGIN RAISE LOG '{meanwhile}'; END $$")
+
+    log = dict(evidence.sections())["log of postgres"]
+
+    assert meanwhile in log
+    assert before not in log
+
+
+def send(settings: Settings, topic: str, value: str) -> None:
+    producer = Producer({"bootstrap.servers": settings.bootstrap_servers})
+    producer.produce(topic, value, "key")
+    assert producer.flush(10) == 0

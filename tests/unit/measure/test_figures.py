@@ -1,0 +1,63 @@
+"""README's figures: what a report says, and "not measured" where it says nothing."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from lakestand.measure.machine import facts
+from lakestand.measure.report import readme
+
+
+def data(records: dict[str, Any], benchmarks: dict[str, Any] | None = None) -> dict[str, Any]:
+    return {
+        "made": "2026-01-02T03:04:05+00:00",
+        "machine": asdict(facts()),
+        "records": records,
+        "benchmarks": benchmarks or {},
+    }
+
+
+def figure(name: str, n: int, p50: float, **more: float) -> dict[str, Any]:
+    return {"name": name, "unit": "s", "n": n, "p50": p50, **more}
+
+
+def rows(text: str) -> dict[str, str]:
+    """What is measured → how it is told."""
+    lines = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")]
+    return {what: ", ".join(cells) for what, *cells in lines[1:]}
+
+
+def test_without_any_record_every_row_says_not_measured_and_what_measures_it() -> None:
+    found = rows(readme.block(data({})))
+
+    assert len(found) == 14
+    assert all(told.startswith("not measured, 0, `nox -s ") for told in found.values())
+
+
+def test_a_row_tells_its_percentile_unit_samples_and_command() -> None:
+    startup = {"figures": [figure("startup.fresh", 5, 4.8), figure("startup.warm", 5, 1234.5)]}
+    append = {"test_append_of_1000_rows": {"median": 0.0894, "rounds": 20}}
+    found = rows(readme.block(data({"startup": startup}, append)))
+
+    assert found["all services ready: fresh data, warm"] == "p50 4.8, 1,234.5 s, 5, `nox -s startup`"
+    assert found["PyIceberg append of 1,000 rows"] == "p50 89 ms, 20, `nox -s timing`"
+
+
+def test_a_row_of_which_a_part_is_missing_is_not_measured() -> None:
+    startup = {"figures": [figure("startup.fresh", 5, 4.8)]}
+
+    found = rows(readme.block(data({"startup": startup})))
+
+    assert found["all services ready: fresh data, warm"] == "not measured, 0, `nox -s startup`"
+
+
+def test_only_what_stands_between_the_marks_is_replaced() -> None:
+    text = f"# Before\n{readme.BEGIN}\nold\n{readme.END}\n# After\n"
+
+    put = readme.put(text, data({}))
+
+    assert put.startswith("# Before\n<!-- figures")
+    assert put.endswith("<!-- end of figures -->\n# After\n")
+    assert "old" not in put
+    assert readme.put(put, data({})) == put
