@@ -193,7 +193,7 @@ def compose(session: nox.Session) -> None:
         session.run("pytest", "tests/compose", "--stand", f"--junitxml={JUNIT}/compose.xml", env=on)
         session.run("python", "-m", "lakestand.measure.startup", "--runs", "1", env=on)
         session.run("invoke", "up", env=on)
-        session.run("python", "-m", "lakestand.measure.memory", env=on)
+        session.run("python", "-m", "lakestand.measure.memory", "--soak", "0", env=on)
         for name in chosen:
             _pytest(session, f"compose-{name}", STORIES[name], env=on)
     finally:
