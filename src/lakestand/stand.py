@@ -62,7 +62,8 @@ def placed(settings: Settings, names: Sequence[str], say: Say) -> Stack:
     if settings.runtime == "compose":
         from lakestand.compose import project  # noqa: PLC0415
 
-        project.create(settings, [s.name for s in made.chosen(*names)], say)
+        with turn(settings):  # two at once would both create the same
+            project.create(settings, [s.name for s in made.chosen(*names)], say)
     return made
 
 
