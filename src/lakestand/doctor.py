@@ -39,7 +39,7 @@ def examine(settings: Settings, stack: Stack) -> list[Finding]:
         _room("disk for data", settings.state_dir),
         _memory(stack),
         *_ports(stack),
-        *(_tried(what, look) for what, look in _programs(settings).items()),
+        *(_tried(what, look) for what, look in _programs(settings, stack).items()),
     ]
 
 
@@ -77,7 +77,16 @@ def _ports(stack: Stack) -> Iterator[Finding]:
         yield Finding("ports", f"all {count} of services that are stopped are free")
 
 
-def _programs(settings: Settings) -> dict[str, Callable[[], object]]:
+def _programs(settings: Settings, stack: Stack) -> dict[str, Callable[[], object]]:
+    if settings.runtime == "compose":
+        from lakestand.compose import docker, project  # noqa: PLC0415  Docker's client is slow to import
+
+        names = [service.name for service in stack.chosen()]
+        return {
+            "Docker engine": docker.version,
+            "Docker Compose": docker.compose,
+            "images": lambda: f"{len(names) - len(project.absent(settings, names))} of {len(names)} are there",
+        }
     return {
         "Java": lambda: artifacts.java(settings),
         "MySQL's libraries": lambda: ", ".join(map(str, artifacts.libraries(settings))) or "the system's",

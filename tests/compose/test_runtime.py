@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import threading
 
 import pytest
 
-from lakestand import probe
+from lakestand import doctor, probe
 from lakestand import stand as stands
 from lakestand.compose import docker, project
 from lakestand.errors import Refused, StartFailed
@@ -112,7 +113,7 @@ def test_an_image_that_cannot_be_pulled_is_named_with_the_way_out(own: Settings)
     wrong = own.model_copy(update={"images": "pull", "postgres_image": "registry.invalid/no/such:1"})
 
     with pytest.raises(
-        Refused, match=r"(?s)pull postgres failed: .*registry\.invalid.*LAKESTAND_IMAGES=build invoke up"
+        Refused, match=r"(?s)pull --quiet postgres failed: .*registry\.invalid.*LAKESTAND_IMAGES=build invoke up"
     ):
         project.create(wrong, ["postgres"], print)
 
@@ -127,3 +128,34 @@ def test_without_an_engine_the_command_that_helps_is_named(own: Settings, monkey
         assert not docker.answers()
     finally:
         docker.client.cache_clear()
+
+
+def test_a_container_that_runs_out_of_memory_says_so(own: Settings) -> None:
+    stack = up(own, "postgres")
+    service = stack.services["postgres"]
+    stack.runtime.stop(service)
+    (container,) = docker.client().containers.list(
+        all=True, filters={"label": f"com.docker.compose.project={own.name}"}
+    )
+    container.update(mem_limit="8m", memswap_limit="8m")
+    container.start()
+
+    probe.until(lambda: "out of its 8 MB)" in stack.runtime.log(service), 60, "the end of a container")
+
+
+def test_services_that_need_more_than_docker_has_are_refused(own: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = docker.client()
+    monkeypatch.setattr(client, "info", lambda: {"MemTotal": 1e8})
+
+    with pytest.raises(
+        Refused, match=r"Docker has 0\.1 GB of memory, postgres need 0\.1 GB: give it more, or start less"
+    ):
+        project.create(own, ["postgres"], print)
+
+
+def test_doctor_looks_at_the_engine_and_not_at_what_native_services_need(own: Settings) -> None:
+    found = {f.what: f for f in doctor.examine(own, stands.stack(own))}
+
+    assert re.match(r"\d+\.\S+, \d+ cores, \d+\.\d GB", found["Docker engine"].found)
+    assert found["images"].found == "9 of 9 are there"
+    assert not {"Java", "Alertmanager", "artifacts"} & found.keys()

@@ -57,7 +57,9 @@ def test_wrong_mysql_password_is_refused_at_once(settings: Settings) -> None:
 
 @pytest.mark.services("kafka")
 def test_taken_port_ends_up_with_one_message(settings: Settings, tmp_path: Path) -> None:
-    done = invoke("up", "--only", "kafka", LAKESTAND_NAME="second", LAKESTAND_STATE_DIR=str(tmp_path))
+    second = {"LAKESTAND_NAME": "second", "LAKESTAND_STATE_DIR": str(tmp_path)}
+    done = invoke("up", "--only", "kafka", **second)
+    invoke("down", "--volumes", **second)
 
     assert done.returncode == 1
     assert f"port {settings.kafka_port} is taken by process" in done.stderr

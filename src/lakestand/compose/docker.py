@@ -33,6 +33,20 @@ def said(*arguments: str) -> tuple[int, str]:
     return done.returncode, (done.stdout or done.stderr).strip()
 
 
+def version() -> str:
+    """The engine's; Refused when none answers."""
+    info = client().info()
+    return f"{info['ServerVersion']}, {info['NCPU']} cores, {info['MemTotal'] / 1e9:.1f} GB"
+
+
+def compose() -> str:
+    """The plugin's version; Refused when there is none."""
+    code, text = said("compose", "version", "--short")
+    if code:
+        raise Refused("docker compose is missing: apt-get install docker-compose, or `invoke compose.engine`")
+    return text
+
+
 @functools.cache
 def client() -> DockerClient:
     """A client of the engine that the docker command would ask; Refused when none answers."""

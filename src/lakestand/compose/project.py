@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from lakestand.compose import docker, published
 from lakestand.config import ROOT
 from lakestand.errors import Refused
+from lakestand.services import declare
 from lakestand.settings import PREFIX, Settings, ports, secrets
 
 FILE, BUILD = ROOT / "docker-compose.yml", ROOT / "docker" / "compose.build.yml"
@@ -56,20 +57,38 @@ def run(settings: Settings, *arguments: str, quiet: bool = True) -> str:
 
 def create(settings: Settings, names: Sequence[str], say: Say) -> None:
     """Images, network, volumes and containers of *names*, none of them started."""
-    docker.client()
+    _refuse_small_engine(settings, names)
     settings.home.mkdir(parents=True, exist_ok=True)
     if settings.images == "pull":
         published.write(settings, names)
     if missing := absent(settings, names):
         verb = "building" if settings.images == "build" else "pulling"
         say(f"first start with these images: {verb} {len(missing)} of them takes minutes")
-        build(settings, missing) if settings.images == "build" else run(settings, "pull", *missing, quiet=False)
+        (build if settings.images == "build" else _pull)(settings, missing)
     run(settings, "create", "--no-build", "--pull", "never", *names)
+
+
+def _refuse_small_engine(settings: Settings, names: Sequence[str]) -> None:
+    has = docker.client().info()["MemTotal"] / 1e9
+    # Measured: idle services take a quarter of their limits, under load a half.
+    needed = sum(service.memory_mb for name, service in declare(settings).items() if name in names) * 2**20 / 2e9
+    if has < needed:
+        raise Refused(
+            f"Docker has {has:.1f} GB of memory, {', '.join(names)} need {needed:.1f} GB: give it more, or start less: "
+            "invoke up --only postgres"
+        )
 
 
 def build(settings: Settings, names: Sequence[str] = ()) -> None:
     """Images of *names* (default: all), with Docker's own display of what is done."""
     run(settings, "build", *names, quiet=False)
+
+
+def _pull(settings: Settings, names: Sequence[str]) -> None:
+    try:
+        run(settings, "pull", *names, quiet=False)
+    except Refused:
+        run(settings, "pull", "--quiet", *names)  # for the words that the display has had
 
 
 def shown(settings: Settings) -> str:

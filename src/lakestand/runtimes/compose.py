@@ -78,7 +78,7 @@ class Compose:
         if container is None:
             return ""
         said: bytes = container.logs(tail=lines, since=after or None)
-        return said.decode(errors="replace").rstrip("\n")
+        return said.decode(errors="replace").rstrip("\n") + _end(container)
 
     def mark(self, service: Service) -> float:  # noqa: ARG002
         """Now: the engine keeps the time of every line."""
@@ -144,6 +144,15 @@ class Compose:
 
     def _unwant(self, service: Service) -> None:
         (self.settings.home / service.name / WANTED).unlink(missing_ok=True)
+
+
+def _end(container: Container) -> str:
+    """How it ended by itself, as a last line; empty while it runs, or where it was stopped."""
+    state = container.attrs["State"]
+    if container.status != "exited" or not state["ExitCode"]:
+        return ""
+    limit = container.attrs["HostConfig"]["Memory"] / 2**20
+    return f"\n(exit code {state['ExitCode']}" + (f", out of its {limit:.0f} MB)" if state["OOMKilled"] else ")")
 
 
 def _bindings(container: Container) -> list[dict[str, str]]:
