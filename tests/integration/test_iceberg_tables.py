@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 import pyarrow as pa
 import pytest
@@ -14,7 +15,7 @@ from lakestand.errors import TableError
 from lakestand.iceberg import config, snapshots, tables, writing
 from lakestand.iceberg.maintenance import Plan, maintain
 from lakestand.settings import Settings
-from tests.fixtures.iceberg_catalog import SERVICES
+from tests.fixtures.iceberg_catalog import SERVICES, own_namespace
 
 pytestmark = pytest.mark.services(*SERVICES)
 
@@ -93,7 +94,7 @@ def test_tag_rollback_and_what_follows_are_seen_by_another_client(
     assert sorted(snapshots.read(other, snapshots.by_name(other, "before"))["id"].to_pylist()) == [1, 2]
 
 
-def test_maintenance_leaves_one_file_and_the_same_rows(
+def test_maintenance_leaves_one_file_and_the_same_rows_and_no_stray_one(
     settings: Settings, iceberg_catalog: Catalog, namespace: str
 ) -> None:
     name = f"{namespace}.small"
@@ -101,11 +102,16 @@ def test_maintenance_leaves_one_file_and_the_same_rows(
     for i in range(8):
         writing.append(table, rows(i))
     before = len(files(settings, name))
+    stray = f"{settings.warehouse_bucket}/{namespace}/small/data/stray.parquet"
+    with storage.s3(settings).open_output_stream(stray) as lost:
+        lost.write(b"by a writer that died")
 
+    kept = maintain(iceberg_catalog, name, Plan(keep=timedelta(0)))
     done = maintain(iceberg_catalog, name, Plan.at_once())
 
     data = [path for path in files(settings, name) if path.endswith(".parquet")]
-    assert (done.files_before, done.files_after, done.snapshots_expired, len(data)) == (8, 1, 8, 1)
+    assert (kept.files_before, kept.files_after, kept.snapshots_expired, kept.orphans_deleted) == (8, 1, 8, 0)
+    assert (done.files_deleted, done.orphans_deleted, done.bytes_freed, len(data)) == (0, 1, 21, 1)
     assert len(files(settings, name)) < before
     assert sorted(table.refresh().scan().to_arrow()["id"].to_pylist()) == list(range(8))
 
@@ -126,6 +132,19 @@ def test_a_table_of_format_3_is_made_and_read_and_writing_it_is_refused(
     assert (table.format_version, table.scan().to_arrow().num_rows) == (3, 0)
     with pytest.raises(TableError, match="has format version 3: PyIceberg reads it and cannot write it"):
         writing.append(table, rows(1))
+
+
+def test_a_tests_namespace_leaves_nothing_in_the_catalogue_and_no_file_in_the_store(
+    settings: Settings, iceberg_catalog: Catalog
+) -> None:
+    with own_namespace(settings, iceberg_catalog) as name:
+        writing.append(tables.create(iceberg_catalog, f"{name}.orders", SCHEMA), rows(1))
+        stray = f"{settings.warehouse_bucket}/{name}/orders/data/stray.parquet"
+        with storage.s3(settings).open_output_stream(stray) as lost:
+            lost.write(b"by a writer that died")
+
+    assert not iceberg_catalog.namespace_exists(name)
+    assert files(settings, name) == []
 
 
 def test_a_new_table_lies_in_the_warehouse_of_the_catalogues_configuration(

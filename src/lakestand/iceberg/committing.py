@@ -32,7 +32,7 @@ TRANSIENT = (
 
 
 def committed(attempt: Callable[[], T], table: str) -> T:
-    """*attempt*'s result, within a minute; TableError when other writers were faster all the time, or nothing answered.
+    """*attempt*'s result, within a minute; TableError when others were faster all the time, or nothing answered.
 
     It is called again when another writer was faster, or when the answer was lost: so it must begin by refreshing its
     table and looking whether its work is done.
@@ -47,5 +47,5 @@ def committed(attempt: Callable[[], T], table: str) -> T:
     except TRANSIENT as err:
         cause = " ".join(str(err).split())
         raise TableError(
-            f"{table}: no commit went through within {SECONDS:g} s, the last one: {cause}; invoke status"
+            f"{table}: no commit was confirmed within {SECONDS:g} s, the last one: {cause}; invoke status"
         ) from err

@@ -13,6 +13,7 @@ from pyiceberg.types import IcebergType
 
 from lakestand.errors import IncompatibleSchema, TableError
 from lakestand.iceberg import tables
+from lakestand.iceberg.committing import committed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,15 +36,24 @@ class Evolution:
 
 
 def evolve(table: Table, wanted: Evolution) -> Schema:
-    """Apply *wanted* in one commit, and return the new schema.
+    """Apply *wanted* in one commit, and return the new schema; again when another writer was faster.
 
     IncompatibleSchema names the column whose values could be lost, TableError the one that is not there.
     """
     name = tables.name(table)
-    try:
+    made: list[Schema] = []
+
+    def attempt() -> None:
+        table.refresh()
+        if table.schema() in made:  # the attempt whose answer was lost went through
+            return
         update = table.update_schema()
         _changes(update, wanted)
+        made.append(update._apply())  # noqa: SLF001  no public way to see it before the commit
         update.commit()  # no with block: PyIceberg 0.10 commits what was changed before the error
+
+    try:
+        committed(attempt, name)
     except ValidationError as err:
         raise IncompatibleSchema(f"{name}: {err}. Nothing was changed") from err
     except (ValueError, ResolveError) as err:

@@ -21,6 +21,7 @@ from pyiceberg.transforms import (
 )
 
 from lakestand.errors import TableError
+from lakestand.iceberg.committing import committed
 
 FIRST_FIELD_ID = 1000  # as the specification has it
 TIMES: dict[str, Callable[[], Transform]] = {  # type: ignore[type-arg]
@@ -81,7 +82,11 @@ def spec(schema: Schema, spellings: Sequence[str]) -> PartitionSpec:
 def repartition(table: Table, spellings: Sequence[str]) -> None:
     """Give *table* another spec, for rows to come; what is written stays as it is (partition evolution)."""
     wanted = [parsed(text) for text in spellings]
-    schema = table.schema()
+    committed(lambda: _attempt(table, wanted), ".".join(table.name()))
+
+
+def _attempt(table: Table, wanted: Sequence[Part]) -> None:
+    schema = table.refresh().schema()
     for part in wanted:
         _check(schema, part)
     now = {Part(schema.find_column_name(f.source_id) or "", f.transform): f.name for f in table.spec().fields}

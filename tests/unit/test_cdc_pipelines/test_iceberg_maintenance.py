@@ -10,9 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 from pyiceberg.catalog import Catalog
-from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.table import FileScanTask, Table
-from pyiceberg.typedef import Identifier
 
 from lakestand.errors import TableError
 from lakestand.iceberg import files, maintenance, snapshots, tables
@@ -143,30 +141,6 @@ def test_a_renamed_tables_files_are_no_orphans_of_a_new_table_of_its_old_name(ca
     assert new.location() == table.location()
 
     assert maintenance.orphans(catalog, new, timedelta(seconds=-60)) == []
-
-
-class Busy(SqlCatalog):
-    """Somebody drops shop.gone and the namespace left the moment they were listed."""
-
-    def list_namespaces(self, namespace: str | Identifier = ()) -> list[Identifier]:
-        found = super().list_namespaces(namespace)
-        self.drop_namespace("left")
-        return found
-
-    def list_tables(self, namespace: str | Identifier) -> list[Identifier]:
-        found = super().list_tables(namespace)
-        if ("shop", "gone") in found:
-            self.drop_table("shop.gone")
-        return found
-
-
-def test_tables_and_namespaces_that_go_while_they_are_listed_are_left_out(tmp_path: Path) -> None:
-    busy = Busy("test", uri=f"sqlite:///{tmp_path}/catalog.db", warehouse=f"file://{tmp_path}/warehouse")
-    busy.create_namespace("left")
-    for name in ("shop.gone", "shop.orders"):
-        tables.create(busy, name, SCHEMA)
-
-    assert [tables.name(t) for t in tables.every(busy)] == ["shop.orders"]
 
 
 def test_maintenance_tells_what_it_did(catalog: Catalog, table: Table) -> None:

@@ -1,0 +1,146 @@
+"""Iceberg's operations without a pipeline, when the way to the catalogue fails: done once, or told in a message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pyarrow as pa
+import pytest
+from pyiceberg.catalog import Catalog
+from pyiceberg.table import Table
+from pyiceberg.types import StringType
+
+from lakestand.errors import TableError
+from lakestand.iceberg import committing, config, snapshots, tables, writing
+from lakestand.iceberg.compaction import compact
+from lakestand.iceberg.evolution import Evolution, evolve
+from lakestand.iceberg.following import follow
+from lakestand.settings import Settings
+from tests.fixtures.iceberg_catalog import SERVICES
+from tests.fixtures.proxy import Fault, Proxy, proxy
+
+pytestmark = pytest.mark.services(*SERVICES)
+
+SCHEMA = pa.schema([("id", pa.int64())])
+CHANGES = pa.schema(
+    [*SCHEMA, ("_change_type", pa.string()), ("_change_ordinal", pa.int32()), ("_commit_snapshot_id", pa.int64())]
+)
+LOST = pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(("POST",), "/tables/orders", times=2),
+        Fault(("POST",), "/tables/orders", times=1, after=True),
+        Fault(("POST",), "/tables/orders", times=1, silent=True),
+        Fault(("POST",), "/tables/orders", times=1, after=True, silent=True),
+        Fault(("POST",), "/tables/orders", times=2, status=503, body="{}"),
+        Fault(("POST",), "/tables/orders", times=1, after=True, status=500, body="{}"),
+    ],
+    ids=[
+        *("cut before the commit", "cut after the commit", "silent before the commit", "silent after the commit"),
+        *("busy", "an error after the commit"),
+    ],
+)
+
+
+def rows(*ids: int) -> pa.Table:
+    """One column."""
+    return pa.table({"id": list(ids)}, schema=SCHEMA)
+
+
+def ids(table: Table) -> list[int]:
+    """What a reader sees now."""
+    return sorted(table.refresh().scan().to_arrow()["id"].to_pylist())
+
+
+@pytest.fixture
+def line(settings: Settings) -> Iterator[Proxy]:
+    """A way to the catalogue that can fail."""
+    with proxy(settings.iceberg_rest_port) as server:
+        yield server
+
+
+@pytest.fixture
+def direct(iceberg_catalog: Catalog, namespace: str) -> Table:
+    """A table with one row, by the way that works."""
+    table = tables.create(iceberg_catalog, f"{namespace}.orders", SCHEMA)
+    writing.append(table, rows(1))
+    return table
+
+
+@pytest.fixture
+def orders(settings: Settings, line: Proxy, direct: Table) -> Table:
+    """The same by the other one, where an answer is waited for two seconds."""
+    near = replace(config.of(settings), uri=f"http://127.0.0.1:{line.port}", timeout_ms=2000)
+    found: Table = config.connect(near).load_table(direct.name())
+    return found
+
+
+@LOST
+def test_an_append_whose_commit_meets_a_fault_is_there_once(
+    orders: Table, direct: Table, line: Proxy, fault: Fault
+) -> None:
+    line.fault = fault = replace(fault)
+
+    writing.append(orders, rows(2))
+
+    assert fault.hits == fault.times
+    assert ids(direct) == [1, 2]
+
+
+@LOST
+def test_a_follower_whose_commit_meets_a_fault_has_taken_each_change_once(
+    iceberg_catalog: Catalog, orders: Table, line: Proxy, namespace: str, fault: Fault
+) -> None:
+    target = tables.create(orders.catalog, f"{namespace}.orders_changes", CHANGES)
+    follow(orders, target)
+    writing.append(orders, rows(2, 3))
+    line.fault = fault = replace(fault)
+
+    follow(orders, target)
+
+    assert fault.hits == fault.times
+    assert ids(iceberg_catalog.load_table(f"{namespace}.orders_changes")) == [1, 2, 3]
+    assert follow(orders, target) == 0
+
+
+@LOST
+def test_a_compaction_and_an_expiry_that_meet_a_fault_are_done_and_lose_no_row(
+    orders: Table, direct: Table, line: Proxy, fault: Fault
+) -> None:
+    writing.append(orders, rows(2))
+    line.fault = replace(fault)
+    compact(orders)
+    line.fault = replace(fault)
+    expired = snapshots.expire(orders, timedelta(0))
+
+    assert (len(expired), len(direct.refresh().snapshots())) == (2, 1)
+    assert len(list(direct.scan().plan_files())) == 1
+    assert ids(direct) == [1, 2]
+
+
+@LOST
+def test_a_schema_change_that_meets_a_fault_is_made_once(
+    orders: Table, direct: Table, line: Proxy, fault: Fault
+) -> None:
+    line.fault = fault = replace(fault)
+
+    evolve(orders, Evolution(add={"note": StringType()}))
+
+    assert fault.hits == fault.times
+    assert direct.refresh().schema().column_names == ["id", "note"]
+    assert len(direct.schemas()) == 2
+
+
+def test_a_catalogue_that_stays_away_is_told_in_one_message_and_nothing_is_written(
+    monkeypatch: pytest.MonkeyPatch, orders: Table, direct: Table, line: Proxy
+) -> None:
+    monkeypatch.setattr(committing, "SECONDS", 1.0)
+    line.fault = Fault(("GET", "POST"))
+
+    with pytest.raises(
+        TableError, match=r"orders: no commit was confirmed within 1 s, the last one: .*; invoke status"
+    ):
+        writing.append(orders, rows(2))
+    assert ids(direct) == [1]

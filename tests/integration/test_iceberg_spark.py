@@ -1,0 +1,95 @@
+"""Iceberg tables that Spark wrote as PyIceberg cannot: format version 3, and deletes by merge on read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+import pytest
+from pyiceberg.catalog import Catalog
+from pyiceberg.table import Table
+
+from lakestand.errors import TableError
+from lakestand.iceberg import incremental, snapshots, writing
+from lakestand.iceberg.compaction import compact
+from lakestand.settings import Settings
+from tests.fixtures.iceberg_catalog import SERVICES, own_namespace
+from tests.fixtures.spark_sql import spark_sql
+
+pytestmark = [pytest.mark.services(*SERVICES), pytest.mark.xdist_group("spark")]
+
+
+def script(table: str, version: int) -> list[str]:
+    """Three rows in one file, one more, and one deleted by merge on read."""
+    properties = f"'format-version'='{version}', 'write.delete.mode'='merge-on-read'"
+    return [
+        f"CREATE TABLE lakestand.{table} (id BIGINT, name STRING) USING iceberg TBLPROPERTIES ({properties})",
+        f"INSERT INTO lakestand.{table} SELECT /*+ COALESCE(1) */ id, 'é😀' FROM range(1, 4)",
+        f"INSERT INTO lakestand.{table} VALUES (4, NULL)",
+        f"DELETE FROM lakestand.{table} WHERE id = 2",
+    ]
+
+
+@pytest.fixture(scope="module")
+def place(settings: Settings, iceberg_catalog: Catalog) -> Iterator[str]:
+    """A namespace with the tables two and three, named for their format."""
+    with own_namespace(settings, iceberg_catalog) as name:
+        spark_sql([*script(f"{name}.two", 2), *script(f"{name}.three", 3)])
+        yield name
+
+
+@pytest.fixture(params=[2, 3], ids=["format 2", "format 3"])
+def table(request: pytest.FixtureRequest, iceberg_catalog: Catalog, place: str) -> Table:
+    """Of each format."""
+    found: Table = iceberg_catalog.load_table(f"{place}.{'two' if request.param == 2 else 'three'}")
+    assert found.format_version == request.param
+    return found
+
+
+def ids(table: Table) -> list[int]:
+    """What a reader sees."""
+    return sorted(table.scan().to_arrow()["id"].to_pylist())
+
+
+def test_a_row_deleted_by_merge_on_read_is_not_seen_and_its_history_is(table: Table) -> None:
+    first, second, third = snapshots.history(table)
+
+    assert ids(table) == [1, 3, 4]
+    assert [snapshots.read(table, s).num_rows for s in (first, second, third)] == [3, 4, 3]
+    assert snapshots.read(table, first)["name"].to_pylist() == ["é😀"] * 3
+
+
+def test_what_came_between_two_snapshots_is_told_until_the_first_delete(table: Table) -> None:
+    first, second, _ = snapshots.history(table)
+
+    assert incremental.added(table, first.snapshot_id, second.snapshot_id)["id"].to_pylist() == [4]
+    assert incremental.changelog(table, None, second.snapshot_id)["_change_type"].to_pylist() == ["INSERT"] * 4
+    with pytest.raises(TableError, match=r"has delete files \(merge on read\), whose changes cannot be listed"):
+        incremental.changelog(table)
+
+
+def test_a_table_of_format_3_is_neither_written_nor_compacted(iceberg_catalog: Catalog, place: str) -> None:
+    table = iceberg_catalog.load_table(f"{place}.three")
+
+    with pytest.raises(TableError, match="has format version 3: PyIceberg reads it and cannot write it"):
+        writing.append(table, table.scan().to_arrow())
+    with pytest.raises(TableError, match="has format version 3"):
+        compact(table)
+    assert len(snapshots.history(table.refresh())) == 3
+
+
+def test_a_compaction_applies_the_delete_files_and_changes_are_told_from_there(
+    settings: Settings, iceberg_catalog: Catalog
+) -> None:
+    with own_namespace(settings, iceberg_catalog) as name:
+        spark_sql(script(f"{name}.orders", 2))
+        table = iceberg_catalog.load_table(f"{name}.orders")
+        done = compact(table)
+        at = snapshots.history(table)[-1]
+        writing.append(table, pa.table({"id": [5], "name": ["after"]}))
+
+        assert (done.files_before, done.files_after) == (2, 1)
+        assert ids(table) == [1, 3, 4, 5]
+        assert [task.delete_files for task in table.scan().plan_files()] == [set(), set()]
+        changes = incremental.changelog(table, at.snapshot_id)
+        assert changes.select(["id", "_change_type"]).to_pylist() == [{"id": 5, "_change_type": "INSERT"}]
