@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -48,6 +48,7 @@ class Story:
     extras: str = ""
     workers: int = 0
     plain: bool = True
+    compose: bool = False
 
 
 STORIES = {name: Story(**fields) for name, fields in nox.project.load_toml("tests/stories.toml").items()}
@@ -65,11 +66,14 @@ def install(session: nox.Session, *groups: str, project: bool = True, extras: st
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Style (ruff, everything on), format, spelling, and no secret in the tree."""
+    """Style (ruff, everything on), format, spelling, Docker's files, and no secret in the tree."""
     install(session, "lint", project=False)
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
     session.run("codespell")
+    session.run("hadolint", "--config", "docker/hadolint.yaml", *map(str, sorted(Path("docker").rglob("Dockerfile"))))
+    careful = ("--fail-on", "low", "--strict-config", "--skip-suppressed", "--no-env")
+    session.run("compose-lint", "check", "-q", *careful, "--config", "docker/compose-lint.yml", "docker-compose.yml")
     session.run("kingfisher", "scan", *_tracked(session), "--no-update-check", "--no-validate", "--git-history=none")
 
 
@@ -178,6 +182,26 @@ def acceptance(session: nox.Session) -> None:
 
 
 @nox.session
+def compose(session: nox.Session) -> None:
+    """The stand on Docker Compose, all images built: own tests, startup, memory, the stories; `-- STORY` for some."""
+    install(session, "test", extras="spark")
+    on = {"LAKESTAND_RUNTIME": "compose", "LAKESTAND_IMAGES": "build", "LAKESTAND_NAME": "compose"}
+    chosen = session.posargs or [name for name, story in STORIES.items() if story.compose]
+    session.run("invoke", "compose.engine", env=on)
+    try:
+        session.run("invoke", "compose.build", env=on)
+        session.run("pytest", "tests/compose", "--stand", f"--junitxml={JUNIT}/compose.xml", env=on)
+        session.run("python", "-m", "lakestand.measure.startup", "--runs", "1", env=on)
+        session.run("invoke", "up", env=on)
+        session.run("python", "-m", "lakestand.measure.memory", "--soak", "0", env=on)
+        for name in chosen:
+            _pytest(session, f"compose-{name}", STORIES[name], env=on)
+    finally:
+        session.run("invoke", "down", "--volumes", env=on)
+        session.run("invoke", "compose.engine", "--stop", env=on)
+
+
+@nox.session
 def clean(session: nox.Session) -> None:
     """Stop the stand and delete its data."""
     install(session, "test")
@@ -214,11 +238,17 @@ def delta_matrix(session: nox.Session, delta: str) -> None:
     session.run("pytest", *STORIES["delta"].paths, "--stand", *session.posargs, env=jdk)
 
 
+def _pytest(
+    session: nox.Session, name: str, story: Story, *more: str, env: Mapping[str, str | None] | None = None
+) -> None:
+    told = ("--stand", f"-n{story.workers}", "--dist=worksteal", f"--junitxml={JUNIT}/{name}.xml")
+    session.run("pytest", *story.paths, *told, *more, env=env)
+
+
 def _story(name: str, story: Story) -> None:
     def run(session: nox.Session) -> None:
         install(session, "test", extras=story.extras)
-        told = ("--stand", f"-n{story.workers}", "--dist=worksteal", f"--junitxml={JUNIT}/{name}.xml")
-        session.run("pytest", *story.paths, *told, *session.posargs)
+        _pytest(session, name, story, *session.posargs)
 
     run.__doc__ = story.help
     nox.session(name=name)(run)

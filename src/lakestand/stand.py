@@ -42,11 +42,8 @@ def _runtime(settings: Settings) -> Runtime:
 def prepared(names: Sequence[str], say: Say) -> Stack:
     """The stand with secrets made, and what *names* (default: all that is not optional) need built once."""
     settings = choice.settle(credentials.ensure())
-    made = stack(settings)
+    made = placed(settings, names, say)
     if settings.runtime == "compose":
-        from lakestand.compose import project  # noqa: PLC0415
-
-        project.create(settings, [s.name for s in made.chosen(*names)], say)
         return made
     if not names:
         artifacts.fetch(artifacts.DEFAULT, settings)  # all in one, with one bar
@@ -56,6 +53,17 @@ def prepared(names: Sequence[str], say: Say) -> Stack:
     if missing := archives.missing(made.chosen(*names)):
         say(f"first start on this machine: building class-data archives for {', '.join(missing)}")
         archives.build(settings, declare, missing)
+    return made
+
+
+def placed(settings: Settings, names: Sequence[str], say: Say) -> Stack:
+    """The stand with containers for *names*, none of them started; natively there is nothing to create."""
+    made = stack(settings)
+    if settings.runtime == "compose":
+        from lakestand.compose import project  # noqa: PLC0415
+
+        with turn(settings):  # two at once would both create the same
+            project.create(settings, [s.name for s in made.chosen(*names)], say)
     return made
 
 

@@ -10,7 +10,7 @@ import pytest
 from lakestand import credentials
 from lakestand import settings as conf
 from lakestand import stand as stands
-from lakestand.compose import docker, project
+from lakestand.compose import docker
 from lakestand.runtimes.ports import free_offset
 from lakestand.settings import Settings
 from lakestand.stack import Stack
@@ -41,7 +41,6 @@ def own() -> Iterator[Settings]:
 
 def up(settings: Settings, *names: str) -> Stack:
     """*names* and what they need, created and started."""
-    stack = stands.stack(settings)
-    project.create(settings, [s.name for s in stack.chosen(*names)], print)
+    stack = stands.placed(settings, names, print)
     stack.up(*names)
     return stack

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+import time
 from collections import Counter
 from dataclasses import replace
 from datetime import datetime
@@ -206,13 +207,20 @@ class TestInhibition:
         alarm.push(critical)
         alarm.wait(1)
         alarm.push(warning)
+        over = time.time()
         alarm.manager.resolve(critical)
 
-        def last() -> dict[str, str]:
-            alerts = [a for m in alarm.inbox.messages(text=alarm.mark) for a in m["body"]["alerts"]]
-            return {a["labels"]["severity"]: a["status"] for a in alerts}
+        def first(severity: str, state: str) -> float:
+            """When it was told first; 0: not yet."""
+            found = [(a["labels"]["severity"], a["status"], m["received"]) for m in sent() for a in m["body"]["alerts"]]
+            return min((at for s, told, at in found if (s, told) == (severity, state)), default=0.0)
 
-        probe.until(lambda: last() == {"critical": "resolved", "warning": "firing"}, 10, "both in the last messages")
+        def sent() -> list[Message]:
+            return alarm.inbox.messages(text=alarm.mark)
+
+        ends = [("critical", "resolved"), ("warning", "firing")]
+        probe.until(lambda: all(first(*end) for end in ends), 10, "the end of one and the beginning of the other")
+        assert [over < first(*end) < over + 5 for end in ends] == [True, True]
 
     def test_a_critical_alert_of_another_service_hides_nothing(self, alarm: Alarm) -> None:
         other = alarm.test("webhook", severity="critical", service=f"other-{alarm.mark}")
@@ -242,8 +250,11 @@ class TestSilence:
 
         assert alarm.exactly(0) == []
         assert alarm.state()["silencedBy"] == [silence]
+        ended = time.time()
         alarm.manager.expire(silence)
-        assert len(alarm.exactly(1)) == 1
+        (message,) = alarm.exactly(1)
+        assert (message["channel"], status(message)) == ("webhook", "firing")
+        assert ended < message["received"] < ended + 5
 
     def test_a_silence_is_for_its_labels_alone(self, alarm: Alarm) -> None:
         silence = alarm.manager.silence({"service": alarm.mark, "table": "a"}, minutes=5, comment="a test")
@@ -267,13 +278,15 @@ class TestResolve:
         (over,) = second["body"]["alerts"]
         assert [status(m) for m in (first, second)] == ["firing", "resolved"]
         ended = datetime.fromisoformat(over["endsAt"]).timestamp()
-        assert first["received"] < ended < second["received"]
+        assert first["received"] < ended < second["received"] < ended + 5
         assert over["startsAt"] == first["body"]["alerts"][0]["startsAt"]
 
     def test_an_alert_that_nobody_repeats_ends_by_itself(self, alarm: Alarm) -> None:
         alarm.push(replace(alarm.test("webhook"), seconds=1.0))
 
-        assert [status(m) for m in alarm.exactly(2)] == ["firing", "resolved"]
+        first, second = alarm.exactly(2)
+        assert [status(m) for m in (first, second)] == ["firing", "resolved"]
+        assert 0.9 < second["received"] - first["received"] < 5
 
     def test_what_comes_back_is_told_again(self, alarm: Alarm) -> None:
         alert = alarm.test("webhook")
@@ -334,6 +347,16 @@ class TestContent:
         assert [attachment["title_link"], event["links"][0]["href"]] == [link, link]
         assert f'href="{link}"' in found["email"]["html"]
         assert requests.get(link, timeout=10).text.startswith("### ServiceDown\n")
+
+    def test_a_person_sees_it_on_the_inboxs_page_as_it_was_written(self, alarm: Alarm) -> None:
+        alarm.push(alarm.alert({"summary": ODD}, route="test", channel="email"))
+        (mail,) = alarm.exactly(1)
+
+        page = requests.get(alarm.inbox.url, timeout=10)
+        assert (page.status_code, page.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+        assert f"<td>{html.escape(mail['subject'])}</td>" in page.text
+        assert html.escape(ODD) in page.text
+        assert "<!channel>" not in page.text
 
     def test_a_rule_may_name_another_runbook(self, alarm: Alarm) -> None:
         url = "https://example.test/book?a=1&b=2"

@@ -1,11 +1,10 @@
-"""`invoke connectors.*`, and what a connector is refused for before Connect hears of it."""
+"""`invoke connectors.*`: a connector's life, its lag and offsets, and what is waited for."""
 
 from __future__ import annotations
 
 import json
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from invoke import Program
@@ -13,19 +12,14 @@ from tasks import ns
 
 from lakestand import probe
 from lakestand.connectors import lag
-from lakestand.connectors.presets import for_postgres
-from lakestand.connectors.registration import register
-from lakestand.errors import NotReady, ServiceError
-from lakestand.runtimes.native import Native
-from lakestand.services import postgres
+from lakestand.errors import NotReady
 from lakestand.settings import Settings
-from lakestand.stack import Stack
-from tests.fixtures.alerting import running
 from tests.fixtures.debezium_connector import SERVICES, Captured, Register
 from tests.fixtures.health_checks import HealthCheckConfig, urls, wait_until_healthy
+from tests.integration.test_connectors import leftovers
 from tests.unit.stack.toy import free_port
 
-pytestmark = pytest.mark.services(*SERVICES)
+pytestmark = pytest.mark.services(*SERVICES, "schema-registry")
 
 Command = Callable[..., str]
 
@@ -52,6 +46,40 @@ def made(request: pytest.FixtureRequest, debezium_connector: Register) -> Captur
     return captured
 
 
+@pytest.mark.parametrize("database", ["postgres", "mysql"])
+def test_a_connectors_life_by_tasks(debezium_connector: Register, command: Command, database: str) -> None:
+    made = debezium_connector(database, "id INT PRIMARY KEY")
+    name = made.config.name
+    options = ("connectors.register", "--source", database, "--tables", made.table, "--name", name, "--json")
+
+    registered = [json.loads(command(*options))[0] for _ in range(2)]
+    (status,) = json.loads(command("connectors.status", "--name", name, "--json"))
+    listed = json.loads(command("connectors.list", "--json"))
+    said = [command("connectors.restart", name), command("connectors.delete", name)]
+
+    assert [(r["connector"], r["database"], r["tables"], r["changed"]) for r in registered] == [
+        (name, database, [made.table], True),
+        (name, database, [made.table], False),
+    ]
+    assert [part["state"] for part in (status["connector"], *status["tasks"])] == ["RUNNING", "RUNNING"]
+    assert (name in listed, said) == (True, [f"{name} RUNNING\n", f"{name} deleted\n"])
+    assert {kind for kind, names in leftovers(made.road).items() if names} == {"tables"}
+
+
+def test_delete_takes_the_slot_and_publication_that_the_connector_was_given(
+    debezium_connector: Register, command: Command
+) -> None:
+    made = debezium_connector("postgres", "id INT PRIMARY KEY")
+    made.configure(slot_name=f"{made.config.slot}_own", publication_name=f"{made.config.slot}_pub")
+    made.start()
+    there = leftovers(made.road)
+
+    command("connectors.delete", made.config.name)
+
+    assert (there["slots"], there["publications"]) == ([made.config.slot], [made.config.publication])
+    assert {kind for kind, names in leftovers(made.road).items() if names} == {"tables"}
+
+
 def test_lag_grows_while_a_connector_is_stopped_and_is_gone_afterwards(made: Captured, command: Command) -> None:
     name, settings = made.config.name, made.road.settings
     made.execute("INSERT INTO {t} VALUES (0, '')")
@@ -63,12 +91,13 @@ def test_lag_grows_while_a_connector_is_stopped_and_is_gone_afterwards(made: Cap
         made.execute(f"INSERT INTO {{t}} VALUES ({number}, '{'x' * 2000}')")
 
     assert 100_000 < _behind(command, name) - before < 64 << 20  # other clients write too
+    first = lag.of(settings, name).behind_s or 0.0
+    probe.until(lambda: (lag.of(settings, name).behind_s or 0.0) > first + 0.5, 5, "a lag that grows by the second")
     made.client.resume_connector(name)
     made.events(51)
     probe.until(lambda: _behind(command, name) < 50_000, 30, "the end of the lag")
-    began = time.monotonic()
-    assert lag.of(settings, name).behind_s is not None
-    assert time.monotonic() - began < 5
+    if made.config.database == "postgres":  # MySQL counts the log that other clients write
+        probe.until(lambda: (lag.of(settings, name).behind_s or 0.0) < 0.5, 10, "a lag of no time")
 
 
 def test_offsets_say_where_a_connector_goes_on(made: Captured, command: Command) -> None:
@@ -94,28 +123,12 @@ def test_the_signal_task_brings_all_rows_once_more(debezium_connector: Register,
 
     told = command("connectors.snapshot", made.config.name)
     found = made.events(4)[2:]
-    made.execute("DROP TABLE {t}_signal")
 
     assert told.startswith(f"{made.config.name}: incremental snapshot of {made.table} asked for")
     assert [(e.op, e.key["id"], e.source["snapshot"]) for e in found] == [
         ("r", 1, "incremental"),
         ("r", 2, "incremental"),
     ]
-
-
-def test_a_server_without_logical_decoding_is_refused_with_what_to_set(settings: Settings, tmp_path: Path) -> None:
-    other = settings.model_copy(update={"postgres_port": free_port(), "state_dir": tmp_path})
-    service = postgres.service(other)
-    stack = Stack(services={"postgres": service}, runtime=Native(root=tmp_path), start_timeout=60)
-    with running(stack):
-        with postgres.connect(other) as connection:
-            connection.execute("ALTER SYSTEM SET wal_level = 'replica'")
-            connection.execute("ALTER SYSTEM SET max_wal_senders = 0")
-        with stack.stopped("postgres"):
-            pass
-
-        with pytest.raises(ServiceError, match=r"has wal_level = replica, change capture needs logical: ALTER SYSTEM"):
-            register(other, for_postgres(other, ["public.t"], name="never"))
 
 
 def test_a_service_that_answers_is_healthy_at_once_and_one_that_does_not_is_asked_as_often_as_said(

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-import pytest
-from confluent_kafka.admin import AdminClient
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 
+import psycopg
+import pytest
+from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka.admin import AdminClient
+from pyarrow.fs import FileSelector
+
+from lakestand import probe, storage
 from lakestand.clients.connect import DebeziumClient
+from lakestand.clients.registry import Registry, of
+from lakestand.connectors import signals
 from lakestand.connectors.registration import register, remove
+from lakestand.errors import ServiceError
 from lakestand.services import postgres
 from lakestand.settings import Settings
+from lakestand.sources import postgres as sources
+from tests.fixtures import events
 from tests.fixtures.road import SERVICES, Road, road
 
-pytestmark = pytest.mark.services(*SERVICES)
+pytestmark = pytest.mark.services(*SERVICES, "schema-registry")
+
+OFFSETS = TopicPartition("connect-offsets", 0, 0)
+PARTS = ("key", "value")
 
 DATABASES = pytest.mark.parametrize("database", ["postgres", "mysql"])
 
@@ -23,13 +38,30 @@ def leftovers(road: Road) -> dict[str, list[str]]:
     with postgres.connect(settings) as connection:
         slots = connection.execute("SELECT slot_name FROM pg_replication_slots").fetchall()
         publications = connection.execute("SELECT pubname FROM pg_publication").fetchall()
+    files = FileSelector(f"{settings.delta_bucket}/{road.namespace}", recursive=True, allow_not_found=True)
     found = {
+        "tables": road.source.tables(),
         "topics": list(topics),
         "slots": [name for (name,) in slots],
         "publications": [name for (name,) in publications],
         "connectors": DebeziumClient(settings.connect_url).list_connectors(),
+        "offsets": stored_offsets(settings),
+        "subjects": Registry(of(settings)).subjects(),
+        "files": [file.path for file in storage.s3(settings).get_file_info(files) if file.is_file],
     }
     return {kind: sorted(n for n in names if mark in n) for kind, names in found.items()}
+
+
+def stored_offsets(settings: Settings) -> list[str]:
+    """Whose offsets Connect keeps: connector and partition."""
+    known: dict[str, bool] = {}
+    with closing(Consumer({"bootstrap.servers": settings.bootstrap_servers, "group.id": "leftovers"})) as consumer:
+        _, end = consumer.get_watermark_offsets(OFFSETS, timeout=10)
+        consumer.assign([OFFSETS])
+        while consumer.position([OFFSETS])[0].offset < end:
+            for record in consumer.consume(10_000, 0.1):
+                known[(record.key() or b"").decode()] = record.value() is not None
+    return [key for key, kept in known.items() if kept]
 
 
 @DATABASES
@@ -53,16 +85,70 @@ def test_registered_connector_misses_no_commit_that_follows(settings: Settings, 
 
 
 @DATABASES
-def test_removed_connector_leaves_nothing(settings: Settings, database: str) -> None:
-    with road(settings, database, "delta", "id INT PRIMARY KEY") as made:
+def test_a_connectors_fixture_leaves_nothing(settings: Settings, database: str) -> None:
+    with road(settings, database, "delta", "id INT PRIMARY KEY", "avro") as made:
+        more = {"heartbeat_interval_ms": 100, "signal_table": f"{made.table}_signal"}
+        made.config = made.config.model_copy(update=more)
         made.source.execute(f"INSERT INTO {made.table} VALUES (1)")
         made.register()
         made.carry(1)
+        signals.snapshot(made.source, made.config, [made.table])
+        made.carry(1)
+        heartbeats = f"__debezium-heartbeat.{made.config.topic_prefix}"
+        probe.until(lambda: heartbeats in leftovers(made)["topics"], 30, "a heartbeat")
+        probe.until(lambda: leftovers(made)["offsets"], 30, "a stored offset")
         there = leftovers(made)
-        remove(settings, made.config)
 
-        assert made.topic in there["topics"]
-        assert leftovers(made) == {"topics": [], "slots": [], "publications": [], "connectors": []}
+    pg, events_of = database == "postgres", [made.topic, f"{made.topic}_signal", heartbeats]
+    assert there["tables"] == [made.table, f"{made.table}_signal"]
+    assert there["topics"] == sorted([*events_of, *[made.config.history_topic] * (not pg)])
+    assert there["subjects"] == sorted(f"{topic}-{part}" for topic in events_of for part in PARTS)
+    assert (there["slots"], there["publications"]) == ([made.config.slot] * pg, [made.config.publication] * pg)
+    assert (there["connectors"], len(there["offsets"])) == ([made.config.name], 1)
+    assert there["files"] != []
+    assert leftovers(made) == {kind: [] for kind in there}
+
+
+def test_a_connector_of_the_same_name_begins_anew(settings: Settings) -> None:
+    with road(settings, "postgres", "delta", "id INT PRIMARY KEY") as made:
+        made.source.execute(f"INSERT INTO {made.table} VALUES (1)")
+        for row in (2, 3):
+            made.register()
+            made.source.execute(f"INSERT INTO {made.table} VALUES ({row})")
+            found = events.read(settings, made.topic, row)
+            remove(settings, made.config)
+
+    assert [(e.op, e.key["id"]) for e in found] == [("r", 1), ("r", 2), ("c", 3)]
+
+
+def test_a_slot_that_another_program_reads_is_told_and_all_else_is_removed(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources, "DETACH_SECONDS", 0.5)
+    with road(settings, "postgres", "delta", "id INT PRIMARY KEY") as made:
+        made.register()
+        made.source.execute(f"INSERT INTO {made.table} VALUES (1)")
+        DebeziumClient(settings.connect_url).stop_connector(made.config.name)
+        with reading(settings, made.config.slot) as pid:
+            with pytest.raises(ServiceError, match=rf"slot {made.config.slot}: not within 0.5 s: process {pid}, no "):
+                remove(settings, made.config)
+            found = leftovers(made)
+
+    assert {kind: names for kind, names in found.items() if names} == {
+        "tables": [made.table],
+        "slots": [made.config.slot],
+    }
+
+
+@contextmanager
+def reading(settings: Settings, slot: str) -> Iterator[int]:
+    """Another program reads the slot for the length of a block; the process that serves it."""
+    with postgres.connect(settings) as usual:
+        known, password = usual.info.dsn, usual.info.password
+    with closing(psycopg.connect(known, password=password, replication="database", autocommit=True)) as connection:
+        wanted = f"START_REPLICATION SLOT {slot} LOGICAL 0/0 (proto_version '1', publication_names '{slot}')"
+        assert connection.pgconn.exec_(wanted.encode()).status == psycopg.pq.ExecStatus.COPY_BOTH
+        yield connection.info.backend_pid
 
 
 def test_changed_configuration_is_brought_up_to_date(settings: Settings) -> None:

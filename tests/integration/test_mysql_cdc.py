@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from pydantic import SecretStr
 
+from lakestand import probe
 from lakestand.connectors import signals
 from lakestand.errors import ServiceError
 from lakestand.services import mysql
@@ -165,14 +168,10 @@ def test_a_stopped_connector_goes_on_where_it_stopped(made: Captured) -> None:
 
 def test_an_incremental_snapshot_brings_old_rows_beside_the_stream(made: Captured) -> None:
     made.execute("INSERT INTO {t} (id) VALUES (1), (2), (3)")
-    table = f"{made.table}_signal"
-    made.configure(snapshot_mode="no_data", signal_table=table)
+    made.configure(snapshot_mode="no_data", signal_table=f"{made.table}_signal")
     made.start()
-    try:
-        signals.snapshot(made.road.source, made.config, [made.table])
-        found = made.events(3)
-    finally:
-        made.execute(f"DROP TABLE {table}")
+    signals.snapshot(made.road.source, made.config, [made.table])
+    found = made.events(3)
 
     assert [(e.op, e.key["id"], e.source["snapshot"]) for e in found] == [("r", i, "incremental") for i in (1, 2, 3)]
 
@@ -182,6 +181,23 @@ def test_a_signal_for_a_table_that_is_not_captured_is_refused(made: Captured) ->
 
     with pytest.raises(ServiceError, match=rf"does not read demo\.other, only {made.table}$"):
         signals.snapshot(made.road.source, made.config, ["demo.other"])
+
+
+def test_who_reads_the_log_is_told_while_another_statement_is_cut_amid_a_letter(made: Captured) -> None:
+    made.start()
+    assert isinstance(made.road.source, MySQL)
+    sleeping = "SELECT count(*) FROM information_schema.processlist WHERE state = 'User sleep'"
+    with ThreadPoolExecutor(1) as pool, mysql.connect(made.road.source.settings) as connection:
+        statement = pool.submit(made.execute, f"SELECT SLEEP(1), '{'🦆' * 50}'")  # byte 100 is the third of a letter
+
+        def runs() -> bool:
+            with connection.cursor() as cursor:
+                cursor.execute(sleeping)
+                return cursor.fetchone() != (0,)
+
+        probe.until(runs, 5, "the statement")
+        assert len(made.road.source.readers(made.config)) > 0
+        statement.result()
 
 
 def test_end_to_end_mysql_to_delta(made: Captured) -> None:

@@ -44,8 +44,10 @@ def until_failed(settings: Settings, it: Road, why: str) -> None:
 
 
 def restart(settings: Settings, it: Road) -> None:
-    """The connector and its task, which is said to be FAILED for a moment longer."""
-    DebeziumClient(settings.connect_url).restart_connector(it.config.name)
+    """The connector and its task, until they run."""
+    client = DebeziumClient(settings.connect_url)
+    client.restart_connector(it.config.name)
+    client.wait_until_running(it.config.name)
 
 
 def rows(it: Road) -> list[tuple[object, ...]]:
@@ -114,8 +116,12 @@ def test_what_the_registry_refused_comes_after_the_operators_decision_with_nothi
         insert(it, "(3, 9)")
         assert schema_registry.versions(subject) == [1]
 
+        status = invoke("connectors.status", "--name", it.config.name, "--json")
+        assert (status.returncode, "Incompatible artifact" in status.stdout) == (1, True)
+
         schema_registry.set_compatibility("NONE", subject)
-        restart(settings, it)
+        went_on = invoke("connectors.restart", it.config.name)
+        assert (went_on.returncode, went_on.stdout) == (0, f"{it.config.name} RUNNING\n"), went_on.stderr
         deserialized.events(settings, it.topic, 3)
         it.pipeline(convert=[f"{it.name}.n"]).run()
 

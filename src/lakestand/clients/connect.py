@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,8 @@ from lakestand.errors import ConnectorFailed, NotReady, ServiceError
 CONFLICT, MISSING = 409, 404
 # A worker refuses what it is asked while it rebalances, which takes a second or two.
 REBALANCE_SECONDS = 30.0
+# So long at most Connect goes on to say FAILED of what it is restarting.
+STALE_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -23,10 +26,12 @@ class DebeziumClient:
 
     def create_connector(self, config: DebeziumConnectorConfig) -> bool:
         """Create it, or bring its configuration up to date; True when anything changed."""
-        wanted = config.to_dict()
-        if self.connector_exists(config.name) and self._config(config.name) == wanted | {"name": config.name}:
+        wanted, there = config.to_dict(), self.connector_exists(config.name)
+        if there and self._config(config.name) == wanted | {"name": config.name}:
             return False
         self._ask("PUT", config.name, "/config", wanted)
+        if there:
+            self._outlive_failure(config.name)
         return True
 
     def get_connector(self, name: str) -> dict[str, Any]:
@@ -63,9 +68,10 @@ class DebeziumClient:
             raise ConnectorFailed(f"{err}; its state: {self._told(name)}") from err
 
     def restart_connector(self, name: str, *, include_tasks: bool = True, only_failed: bool = False) -> None:
-        """Restart it, with its tasks, or only what failed."""
+        """Restart it, with its tasks, or only what failed; what is FAILED afterwards has failed anew."""
         flags = {"includeTasks": str(include_tasks).lower(), "onlyFailed": str(only_failed).lower()}
         self._ask("POST", name, "/restart", **flags)
+        self._outlive_failure(name)
 
     def stop_connector(self, name: str) -> None:
         """Stop its tasks and wait until they are gone; its offsets stay, and resume_connector goes on from them."""
@@ -97,6 +103,16 @@ class DebeziumClient:
         self._ask("DELETE", name, "/offsets")
         self.delete_connector(name)
         return True
+
+    def _outlive_failure(self, name: str) -> None:
+        def no_more() -> bool:
+            with contextlib.suppress(ConnectorFailed):
+                self.is_running(name)
+                return True
+            return False
+
+        with contextlib.suppress(NotReady):  # it is FAILED anew, which is_running will say
+            probe.until(no_more, STALE_SECONDS, f"another state of {name} than FAILED")
 
     def _told(self, name: str) -> object:
         try:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 import shutil
 import subprocess
-
-from docker import DockerClient
-from docker.errors import DockerException
+from typing import TYPE_CHECKING
 
 from lakestand.errors import Refused
+
+if TYPE_CHECKING:
+    from docker import DockerClient
 
 ASK_SECONDS = 10
 POOL = 32  # every service may be asked about at once
@@ -35,6 +36,10 @@ def said(*arguments: str) -> tuple[int, str]:
 @functools.cache
 def client() -> DockerClient:
     """A client of the engine that the docker command would ask; Refused when none answers."""
+    # Slow to import, and not in every image.
+    from docker import DockerClient  # noqa: PLC0415
+    from docker.errors import DockerException  # noqa: PLC0415
+
     # The command knows contexts (Docker Desktop, rootless), the client only the default socket.
     code, host = said("context", "inspect", "--format", "{{.Endpoints.docker.Host}}")
     try:

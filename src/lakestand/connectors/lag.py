@@ -14,7 +14,8 @@ from lakestand.settings import Settings
 from lakestand.sources import mysql
 
 SLOT = """
-SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), s.confirmed_flush_lsn)::bigint, extract(epoch FROM r.flush_lag)::float8
+SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), s.confirmed_flush_lsn)::bigint, s.active,
+       extract(epoch FROM r.flush_lag)::float8
 FROM pg_replication_slots s LEFT JOIN pg_stat_replication r ON r.pid = s.active_pid
 WHERE s.slot_name = %s
 """
@@ -26,8 +27,8 @@ class Lag:
 
     Attributes:
         behind_bytes: log that the database wrote after the connector's last confirmed position.
-        behind_s: PostgreSQL: pg_stat_replication.flush_lag; MySQL: the age of the last event that was stored while
-            there is log after it, else 0.
+        behind_s: PostgreSQL: pg_stat_replication.flush_lag while the slot is read; MySQL, and a slot that nobody
+            reads: the age of the last event that was stored while there is log after it, else 0.
     """
 
     connector: str
@@ -42,7 +43,7 @@ def of(settings: Settings, name: str) -> Lag:
     config = client.get_connector(name)["config"]
     offset = newest(client.get_offsets(name))
     if (database := database_of(config)) == "postgres":
-        return _slot(settings, name, config["slot.name"])
+        return _slot(settings, name, config["slot.name"], offset)
     return _binlog(settings.mariadb if database == "mariadb" else settings, name, offset)
 
 
@@ -51,12 +52,14 @@ def newest(offsets: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
     return next((o["offset"] for o in offsets if o.get("offset")), {})
 
 
-def _slot(settings: Settings, name: str, slot: str) -> Lag:
+def _slot(settings: Settings, name: str, slot: str, offset: Mapping[str, Any]) -> Lag:
     with postgres.reached(settings) as connection:
         found = connection.execute(SLOT, [slot]).fetchone()
-    behind, seconds = found or (None, None)
-    if found:
+    behind, active, seconds = found or (None, False, None)
+    if active:
         seconds = seconds or 0.0  # PostgreSQL forgets it a moment after all is confirmed
+    elif found:
+        seconds = _age(behind, offset.get("ts_usec"), 1_000_000)
     return Lag(connector=name, position=f"slot {slot}", behind_bytes=behind, behind_s=seconds)
 
 
@@ -68,5 +71,12 @@ def _binlog(settings: Settings, name: str, offset: Mapping[str, Any]) -> Lag:
         cursor.execute("SHOW BINARY LOGS")
         sizes = {str(row[0]): int(row[1]) for row in cursor.fetchall()}
     behind = sum(size for log, size in sizes.items() if log >= file) - at
-    age = time.time() - float(offset.get("ts_sec", 0)) if behind else 0.0
-    return Lag(connector=name, position=f"{file}:{at}", behind_bytes=behind, behind_s=round(age, 3))
+    age = _age(behind, offset.get("ts_sec"), 1)
+    return Lag(connector=name, position=f"{file}:{at}", behind_bytes=behind, behind_s=age)
+
+
+def _age(behind: int, stored: float | None, unit: int) -> float | None:
+    """Of the last event that was stored, at *stored* parts of a second since the epoch."""
+    if not behind:
+        return 0.0
+    return None if stored is None else round(time.time() - stored / unit, 3)

@@ -59,9 +59,13 @@ def _slots(connection: psycopg.Connection, where: str, slot: str, *, known: bool
     (most,) = connection.execute("SHOW max_replication_slots").fetchone() or ("0",)
     if slot not in there and len(there) >= int(most):
         yield (
-            f"{where}: all {most} replication slots are taken ({', '.join(sorted(there)[:5])} …); remove connectors "
+            f"{where}: all {most} replication slots are taken ({_first(sorted(there))}); remove connectors "
             "that are not needed: invoke connectors.delete NAME"
         )
+
+
+def _first(names: list[str], most: int = 5) -> str:
+    return ", ".join(names[:most]) + (" …" if len(names) > most else "")
 
 
 def _mysql(config: DebeziumConnectorConfig) -> Iterator[str]:
@@ -81,10 +85,14 @@ def _mysql(config: DebeziumConnectorConfig) -> Iterator[str]:
         cursor.execute(f"SELECT {', '.join(f'@@{name}' for name in NEEDED_BY_MYSQL)}")
         found = dict(zip(NEEDED_BY_MYSQL, map(str, cursor.fetchone() or ()), strict=True))
         yield from (
-            f"{where} has {name} = {found[name]}, change capture needs {needed}"
+            f"{where} has {name} = {found[name]}, change capture needs {needed}: {_remedy(name, needed)}"
             for name, needed in NEEDED_BY_MYSQL.items()
             if found[name] != needed
         )
+
+
+def _remedy(name: str, needed: str) -> str:
+    return "start it with --log-bin" if name == "log_bin" else f"SET GLOBAL {name} = '{needed}'"
 
 
 def _refused(where: str, config: DebeziumConnectorConfig, said: str) -> str:

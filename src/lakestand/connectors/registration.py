@@ -57,7 +57,6 @@ def register(settings: Settings, config: DebeziumConnectorConfig, timeout: float
 def remove(settings: Settings, config: DebeziumConnectorConfig) -> None:
     """Delete the connector, its offsets, slot, publication, topics and subjects, as far as they are there."""
     DebeziumClient(settings.connect_url).ensure_deleted(config.name)
-    source(settings, config.database).detach(config)
     admin = AdminClient({"bootstrap.servers": settings.bootstrap_servers})
     known = admin.list_topics(timeout=10).topics
     own = {config.history_topic, f"__debezium-heartbeat.{config.topic_prefix}", config.topic_prefix}
@@ -67,6 +66,7 @@ def remove(settings: Settings, config: DebeziumConnectorConfig) -> None:
             future.result()
     if config.format == "avro":
         _remove_subjects(Registry(of(settings)), config)
+    source(settings, config.database).detach(config)  # the last: it says so when another program reads the slot
 
 
 def _remove_subjects(registry: Registry, config: DebeziumConnectorConfig) -> None:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from pyiceberg.exceptions import CommitFailedException, CommitStateUnknownException
+from pyiceberg.exceptions import (
+    CommitFailedException,
+    CommitStateUnknownException,
+    ServerError,
+    ServiceUnavailableError,
+    ValidationException,
+)
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
 from lakestand.errors import TableError
@@ -13,21 +19,33 @@ from lakestand.errors import TableError
 T = TypeVar("T")
 
 SECONDS = 60.0
-FOILED = (CommitFailedException, CommitStateUnknownException)
+# Another's commit (PyIceberg's own retry ends in a ValidationException where that touched the same files), an answer
+# that was lost, and whatever the network and the store say when they are away.
+TRANSIENT = (
+    CommitFailedException,
+    ValidationException,
+    CommitStateUnknownException,
+    ServerError,
+    ServiceUnavailableError,
+    OSError,
+)
 
 
 def committed(attempt: Callable[[], T], table: str) -> T:
-    """*attempt*'s result, within a minute; TableError when other writers were faster all the time.
+    """*attempt*'s result, within a minute; TableError when other writers were faster all the time, or nothing answered.
 
     It is called again when another writer was faster, or when the answer was lost: so it must begin by refreshing its
     table and looking whether its work is done.
     """
     try:
         return Retrying(
-            retry=retry_if_exception_type(FOILED),
+            retry=retry_if_exception_type(TRANSIENT),
             stop=stop_after_delay(SECONDS),
             wait=wait_random_exponential(multiplier=0.05, max=2),
             reraise=True,
         )(attempt)
-    except FOILED as err:
-        raise TableError(f"{table}: no commit went through within {SECONDS:g} s, the last one: {err}") from err
+    except TRANSIENT as err:
+        cause = " ".join(str(err).split())
+        raise TableError(
+            f"{table}: no commit went through within {SECONDS:g} s, the last one: {cause}; invoke status"
+        ) from err

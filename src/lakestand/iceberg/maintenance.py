@@ -107,9 +107,8 @@ def delete(table: Table, paths: Iterable[str]) -> int:
 
 
 def _neighbours(catalog: Catalog, table: Table) -> list[Table]:
-    every = [catalog.load_table(n) for space in catalog.list_namespaces() for n in catalog.list_tables(space)]
     here = table.location().rstrip("/") + "/"
-    return [t for t in every if _overlap(t.location().rstrip("/") + "/", here)]
+    return [t for t in tables.every(catalog) if _overlap(t.location().rstrip("/") + "/", here)]
 
 
 def _overlap(one: str, two: str) -> bool:

@@ -13,6 +13,7 @@ from pyiceberg.table.update import AssertRefSnapshotId, RemoveSnapshotsUpdate, S
 
 from lakestand.errors import TableError
 from lakestand.iceberg import tables
+from lakestand.iceberg.committing import committed
 from lakestand.pipeline.sinks.iceberg_table import POSITION
 
 
@@ -117,17 +118,28 @@ def rollback(table: Table, snapshot: Snapshot) -> None:
 def expire(table: Table, older_than: timedelta, keep: int = 1) -> list[int]:
     """Forget the snapshots older than that, except the last *keep* of each branch and what tags name; returns ids.
 
-    The files that only they used are left: `maintenance` deletes them.
+    The files that only they used are left: `maintenance` deletes them. Again when another writer was faster.
     """
     before = int((datetime.now(UTC) - older_than).timestamp() * 1000)
-    kept = {s.snapshot_id for ref in table.refs() for s in _last(table, by_name(table, ref), keep)}
-    old = [s.snapshot_id for s in table.snapshots() if s.timestamp_ms < before and s.snapshot_id not in kept]
-    if old:
-        # Not by PyIceberg's expire_snapshots(): in 0.10 it remembers the ids of other tables.
-        heads = tuple(AssertRefSnapshotId(snapshot_id=s.snapshot_id, ref=name) for name, s in table.refs().items())
-        table.catalog.commit_table(table, heads, (RemoveSnapshotsUpdate(snapshot_ids=old),))
+    tried: dict[int, None] = {}
+
+    def attempt() -> list[int]:
         table.refresh()
-    return old
+        if old := _expired(table, before, keep):
+            tried.update(dict.fromkeys(old))
+            # Not by PyIceberg's expire_snapshots(): in 0.10 it remembers the ids of other tables.
+            heads = tuple(AssertRefSnapshotId(snapshot_id=s.snapshot_id, ref=name) for name, s in table.refs().items())
+            table.catalog.commit_table(table, heads, (RemoveSnapshotsUpdate(snapshot_ids=old),))
+            table.refresh()
+        # Also those of a commit whose answer was lost.
+        return [i for i in tried if table.snapshot_by_id(i) is None]
+
+    return committed(attempt, tables.name(table))
+
+
+def _expired(table: Table, before: int, keep: int) -> list[int]:
+    kept = {s.snapshot_id for ref in table.refs() for s in _last(table, by_name(table, ref), keep)}
+    return [s.snapshot_id for s in table.snapshots() if s.timestamp_ms < before and s.snapshot_id not in kept]
 
 
 def _last(table: Table, snapshot: Snapshot, count: int) -> list[Snapshot]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from pyiceberg.catalog import Catalog
-from pyiceberg.exceptions import NoSuchTableError
 from pyiceberg.table import Table
 from pyiceberg.table.snapshots import Snapshot
 
@@ -41,12 +40,7 @@ class SnapshotSummary:
 
 def every(catalog: Catalog) -> Iterator[TableSummary]:
     """All tables of a catalogue, by name."""
-    names = sorted(name for space in catalog.list_namespaces() for name in catalog.list_tables(space))
-    for name in names:
-        try:
-            yield of(catalog.load_table(name))
-        except NoSuchTableError:  # dropped a moment ago
-            continue
+    return map(of, tables.every(catalog))
 
 
 def of(table: Table) -> TableSummary:

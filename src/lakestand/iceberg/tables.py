@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pyarrow as pa
 from pyiceberg.catalog import Catalog
@@ -14,6 +14,7 @@ from pyiceberg.exceptions import (
 )
 from pyiceberg.schema import Schema, assign_fresh_schema_ids
 from pyiceberg.table import Table
+from pyiceberg.typedef import Identifier
 
 from lakestand.errors import TableError
 from lakestand.iceberg import partition
@@ -62,6 +63,13 @@ def load(catalog: Catalog, name: str) -> Table:
         return catalog.load_table(name)
 
 
+def every(catalog: Catalog) -> Iterator[Table]:
+    """All tables of the catalogue, by name, but for those that are dropped meanwhile."""
+    for found in sorted(name for space in catalog.list_namespaces() for name in _names(catalog, space)):
+        with suppress(NoSuchTableError):
+            yield catalog.load_table(found)
+
+
 def rename(catalog: Catalog, name: str, to: str) -> Table:
     """The same table under another name, also into another namespace that exists."""
     with _telling(name):
@@ -90,6 +98,13 @@ def check_writable(table: Table) -> None:
             f"{name(table)} has format version {table.format_version}: PyIceberg reads it and cannot write "
             "it. Write it with Spark, or make the table with format version 2"
         )
+
+
+def _names(catalog: Catalog, namespace: Identifier) -> Sequence[Identifier]:
+    try:
+        return catalog.list_tables(namespace)
+    except NoSuchNamespaceError:  # dropped a moment ago
+        return ()
 
 
 def _columns(name: str, schema: pa.Schema, key: Sequence[str]) -> Schema:

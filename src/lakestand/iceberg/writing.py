@@ -23,15 +23,15 @@ def append(table: Table, rows: pa.Table, *, evolve: bool = False) -> None:
     whose answer is lost is looked for first, by an id in its snapshot's summary.
     """
     tables.check_writable(table)
-    _fit(table, rows, evolve=evolve)
-    schema = table.schema().as_arrow()
-    _check_required(table, rows, schema)
     write_id = uuid.uuid4().hex
 
     def attempt() -> None:
         table.refresh()
         if not _is_written(table, write_id):
-            table.append(conform(rows, schema), snapshot_properties={WRITE_ID: write_id})
+            _fit(table, rows, evolve=evolve)
+            _check_required(table, rows)
+            fitting = conform(rows, table.schema().as_arrow())
+            table.append(fitting, snapshot_properties={WRITE_ID: write_id})
 
     committed(attempt, tables.name(table))
 
@@ -56,8 +56,8 @@ def _fit(table: Table, rows: pa.Table, *, evolve: bool) -> None:
             update.union_by_name(fit)
 
 
-def _check_required(table: Table, rows: pa.Table, schema: pa.Schema) -> None:
-    for column in schema:
+def _check_required(table: Table, rows: pa.Table) -> None:
+    for column in table.schema().as_arrow():
         if not column.nullable and (column.name not in rows.column_names or rows[column.name].null_count):
             raise IncompatibleSchema(
                 f"{tables.name(table)}.{column.name} is required, and missing in some rows: nothing was written"

@@ -129,6 +129,8 @@ def _with_spark(settings: Settings, session: Session, stack: Stack) -> dict[str,
     """Spark's services too: idle, and while its cluster carries what the demo left; what is missing, and why."""
     if importlib.util.find_spec("pyspark") is None:
         return {"memory.spark": "pyspark is not installed: pip install -e '.[spark]'"}
+    if settings.runtime == "compose":
+        return {"memory.spark": "executors in containers cannot reach a driver on this machine's loopback"}
     with _running(stack, SPARK):
         meter = Meter(session, stack, stack.chosen(*(s.name for s in stack.chosen()), *SPARK))
         meter.keep("spark.idle", "and Spark idle", [meter.sample()])

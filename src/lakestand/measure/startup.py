@@ -74,8 +74,8 @@ def _without_cold(*, asked: bool, native: bool) -> dict[str, str]:
 
 def _brought_up(session: Session, settings: Settings, kind: str) -> list[Timing]:
     """Time one bring-up with its bootstrap."""
-    began, stack = time.monotonic(), stand.stack(settings)
-    found = stack.up()
+    began = time.monotonic()
+    found = stand.placed(settings, (), print).up()
     list(bootstrap.everything(settings, [t.name for t in found]))
     title = TITLES[kind]
     session.add(f"startup.{kind}", f"all services ready, {title}", "s", time.monotonic() - began)

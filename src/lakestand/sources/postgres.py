@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,12 +14,15 @@ from pyarrow import csv
 
 from lakestand import probe
 from lakestand.connectors.config import DebeziumConnectorConfig
-from lakestand.errors import NotReady
+from lakestand.errors import NotReady, ServiceError
 from lakestand.services import postgres as service
 from lakestand.settings import Settings
 from lakestand.sources import spelling
 from lakestand.sources.table import View
 from lakestand.sources.text import as_arrow, blocks
+
+# A connector that was deleted closes its connection, and PostgreSQL ends its walsender, within a moment.
+DETACH_SECONDS = 10.0
 
 
 def ident(table: str) -> sql.Identifier:
@@ -122,7 +124,7 @@ class Postgres:
         return frozenset(pid for (pid,) in self._rows(query, [config.slot]))
 
     def detach(self, config: DebeziumConnectorConfig) -> None:
-        """Drop slot and publication, once the walsender has left."""
+        """Drop slot and publication, once the walsender has left; ServiceError when it stays."""
         drop = "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = %s"
 
         def dropped() -> bool:
@@ -132,10 +134,17 @@ class Postgres:
                 return False
             return True
 
-        with contextlib.suppress(NotReady):
-            probe.until(dropped, 10, f"drop of slot {config.slot}")
-        with service.reached(self.settings) as connection:
-            connection.execute(sql.SQL("DROP PUBLICATION IF EXISTS {}").format(sql.Identifier(config.publication)))
+        try:
+            probe.until(dropped, DETACH_SECONDS, f"end of what reads replication slot {config.slot}")
+        except NotReady as err:
+            users = ", ".join(map(str, self.readers(config)))
+            raise ServiceError(
+                f"PostgreSQL: {err}: process {users}, no connector's. The slot stays, and keeps the log: end its "
+                f"reader, then SELECT pg_drop_replication_slot('{config.slot}')"
+            ) from err
+        finally:
+            with service.reached(self.settings) as connection:
+                connection.execute(sql.SQL("DROP PUBLICATION IF EXISTS {}").format(sql.Identifier(config.publication)))
 
     def _rows(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         with service.reached(self.settings) as connection:

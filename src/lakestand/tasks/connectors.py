@@ -107,8 +107,13 @@ def delete(_c: Context, name: str) -> None:
     settings = conf.load()
     found = _client().get_connector(name)["config"]
     make = MAKERS[database_of(found)]
-    form = "avro" if found.get("value.converter") == AVRO_CONVERTER else "json"
-    remove(settings, make(settings, [], name=name, topic_prefix=found["topic.prefix"], format=form))
+    own = {
+        "topic_prefix": found["topic.prefix"],
+        "slot_name": found.get("slot.name", ""),
+        "publication_name": found.get("publication.name", ""),
+        "format": "avro" if found.get("value.converter") == AVRO_CONVERTER else "json",
+    }
+    remove(settings, make(settings, [], name=name, **own))
     view.console.print(f"{name} deleted")
 
 

@@ -64,7 +64,7 @@ def test_a_connector_with_another_configuration_is_brought_up_to_date(server: Sc
     server.on("PUT /connectors/shop/config", (200, {}))
 
     assert client.create_connector(SHOP) is True
-    assert server.bodies[-1] == SHOP.to_dict()
+    assert [body for body in server.bodies if body] == [SHOP.to_dict()]
 
 
 def test_create_waits_for_the_end_of_a_rebalance(server: Script, client: DebeziumClient) -> None:
@@ -191,7 +191,37 @@ def test_restart_says_what_to_restart(
     server.on("POST /connectors/shop/restart", REBALANCING, (202, {}))
     client.restart_connector("shop", **options)
 
-    assert server.asked == [f"POST /connectors/shop/restart?{query}"] * 2
+    assert server.asked == [*[f"POST /connectors/shop/restart?{query}"] * 2, "GET /connectors/shop/status"]
+
+
+def test_a_restart_outlives_the_failure_that_it_ends(server: Script, client: DebeziumClient) -> None:
+    server.on("POST /connectors/shop/restart", (202, {}))
+    server.on("GET /connectors/shop/status", *[state("RUNNING", "FAILED")] * 3, state("RUNNING", "RUNNING"))
+    client.restart_connector("shop")
+
+    assert client.is_running("shop") is True
+
+
+def test_another_configuration_outlives_the_failure_of_the_one_before(server: Script, client: DebeziumClient) -> None:
+    server.on("GET /connectors", (200, ["shop"]))
+    server.on("GET /connectors/shop/config", (200, {"name": "shop"}))
+    server.on("PUT /connectors/shop/config", (200, {}))
+    server.on("GET /connectors/shop/status", *[state("RUNNING", "FAILED")] * 3, state("RUNNING", "RUNNING"))
+
+    assert client.create_connector(SHOP) is True
+    assert client.is_running("shop") is True
+
+
+def test_what_fails_again_is_told_by_its_cause(
+    server: Script, client: DebeziumClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connect, "STALE_SECONDS", 0.2)
+    server.on("POST /connectors/shop/restart", (202, {}))
+    server.on("GET /connectors/shop/status", state("RUNNING", "FAILED"))
+    client.restart_connector("shop")
+
+    with pytest.raises(ConnectorFailed, match="password authentication failed"):
+        client.wait_until_running("shop")
 
 
 def test_connectors_are_listed_in_order(server: Script, client: DebeziumClient) -> None:

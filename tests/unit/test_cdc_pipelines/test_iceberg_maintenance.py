@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from pyiceberg.catalog import Catalog
-from pyiceberg.table import Table
+from pyiceberg.catalog.sql import SqlCatalog
+from pyiceberg.table import FileScanTask, Table
+from pyiceberg.typedef import Identifier
 
 from lakestand.errors import TableError
-from lakestand.iceberg import files, maintenance, tables
+from lakestand.iceberg import files, maintenance, snapshots, tables
 from lakestand.iceberg.compaction import Compacted, compact
 from lakestand.iceberg.maintenance import Plan, maintain
 from tests.unit.test_cdc_pipelines.conftest import SCHEMA, rows
@@ -72,13 +76,40 @@ def test_partitions_are_not_mixed_and_old_ones_get_the_present_spec(catalog: Cat
     }
 
 
-def test_a_compaction_beside_an_append_keeps_both(catalog: Catalog, table: Table) -> None:
-    other = catalog.load_table("shop.orders")
-    other.append(rows((9, "x")))
+OTHERS: dict[str, tuple[Callable[[Table], None], list[int]]] = {
+    "append": (lambda t: t.append(rows((9, "x"))), [0, 1, 2, 3, 4, 9]),
+    "delete": (lambda t: t.delete("id = 0"), [1, 2, 3, 4]),
+    "overwrite": (lambda t: t.overwrite(rows((7, "x")), "id = 0"), [1, 2, 3, 4, 7]),
+}
 
+
+@pytest.mark.parametrize("retries", ["0", "4"], ids=["PyIceberg does not retry", "PyIceberg retries"])
+@pytest.mark.parametrize("kind", OTHERS)
+def test_what_another_writer_commits_during_a_compaction_is_kept_once(
+    monkeypatch: pytest.MonkeyPatch, catalog: Catalog, table: Table, kind: str, retries: str
+) -> None:
+    with table.transaction() as transaction:
+        transaction.set_properties({"commit.retry.num-retries": retries})
+    other, expected = OTHERS[kind]
+    waiting, scan = [other], files.scan
+
+    def interrupted(of: Table, tasks: Sequence[FileScanTask]) -> pa.Table:
+        if waiting:
+            waiting.pop()(catalog.load_table("shop.orders"))
+        return scan(of, tasks)
+
+    monkeypatch.setattr(files, "scan", interrupted)
+    done = compact(table)
+
+    assert (ids(table.refresh()), done.files_after) == (expected, 1)
+
+
+def test_a_snapshot_that_comes_while_others_expire_stays(catalog: Catalog, table: Table) -> None:
     compact(table)
+    catalog.load_table("shop.orders").append(rows((9, "x")))
 
-    assert ids(table) == [0, 1, 2, 3, 4, 9]
+    assert len(snapshots.expire(table, NOW)) == 8
+    assert (ids(table), len(table.snapshots())) == ([0, 1, 2, 3, 4, 9], 1)
 
 
 def test_expired_snapshots_files_are_deleted_and_the_present_ones_stay(table: Table) -> None:
@@ -112,6 +143,30 @@ def test_a_renamed_tables_files_are_no_orphans_of_a_new_table_of_its_old_name(ca
     assert new.location() == table.location()
 
     assert maintenance.orphans(catalog, new, timedelta(seconds=-60)) == []
+
+
+class Busy(SqlCatalog):
+    """Somebody drops shop.gone and the namespace left the moment they were listed."""
+
+    def list_namespaces(self, namespace: str | Identifier = ()) -> list[Identifier]:
+        found = super().list_namespaces(namespace)
+        self.drop_namespace("left")
+        return found
+
+    def list_tables(self, namespace: str | Identifier) -> list[Identifier]:
+        found = super().list_tables(namespace)
+        if ("shop", "gone") in found:
+            self.drop_table("shop.gone")
+        return found
+
+
+def test_tables_and_namespaces_that_go_while_they_are_listed_are_left_out(tmp_path: Path) -> None:
+    busy = Busy("test", uri=f"sqlite:///{tmp_path}/catalog.db", warehouse=f"file://{tmp_path}/warehouse")
+    busy.create_namespace("left")
+    for name in ("shop.gone", "shop.orders"):
+        tables.create(busy, name, SCHEMA)
+
+    assert [tables.name(t) for t in tables.every(busy)] == ["shop.orders"]
 
 
 def test_maintenance_tells_what_it_did(catalog: Catalog, table: Table) -> None:

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 from pyiceberg.catalog import Catalog
 from pyiceberg.table import Table
-from pyiceberg.types import DecimalType, DoubleType, IntegerType, LongType, StringType
+from pyiceberg.types import BooleanType, DecimalType, DoubleType, IntegerType, LongType, StringType
 
 from lakestand.errors import IncompatibleSchema, TableError
 from lakestand.iceberg import tables, writing
@@ -179,6 +179,20 @@ def test_new_columns_are_taken_only_where_the_table_may_follow(table: Table) -> 
     writing.append(table, wider, evolve=True)
 
     assert table.scan().to_arrow().to_pylist() == [{"id": 1, "name": "a", "more": True}]
+
+
+def test_a_column_that_another_writer_added_meanwhile_is_taken(catalog: Catalog, table: Table) -> None:
+    evolve(catalog.load_table("shop.orders"), Evolution(add={"more": BooleanType()}))
+
+    writing.append(table, pa.table({"id": [1], "name": ["a"], "more": [True]}))
+    writing.append(catalog.load_table("shop.orders"), pa.table({"id": [2], "less": [1]}), evolve=True)
+    writing.append(table, pa.table({"id": [3], "less": [2]}), evolve=True)
+
+    assert [list(r.values()) for r in table.scan().to_arrow().sort_by("id").to_pylist()] == [
+        [1, "a", True, None],
+        [2, None, None, 1],
+        [3, None, None, 2],
+    ]
 
 
 def test_a_required_column_takes_no_null(catalog: Catalog) -> None:

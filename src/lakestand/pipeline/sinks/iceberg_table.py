@@ -8,20 +8,14 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import pyarrow as pa
-from pyiceberg.exceptions import (
-    CommitFailedException,
-    CommitStateUnknownException,
-    NoSuchTableError,
-    RESTError,
-    ServerError,
-    ServiceUnavailableError,
-)
+from pyiceberg.exceptions import NoSuchTableError, RESTError
 from pyiceberg.expressions import AlwaysTrue
 from pyiceberg.io.pyarrow import ArrowScan
 from pyiceberg.table import Table as PyIcebergTable
 from pyiceberg.table import Transaction
 
 from lakestand.errors import TableGone
+from lakestand.iceberg.committing import TRANSIENT
 from lakestand.pipeline.batch import Batch
 from lakestand.pipeline.event import Source
 from lakestand.pipeline.schema import conform, plain
@@ -31,14 +25,6 @@ from lakestand.pipeline.sinks.iceberg_rewrite import rewrite
 T = TypeVar("T")
 
 POSITION, TOPIC_ID = "lakestand.position.", "lakestand.topic-id."
-# Another's commit, an answer that was lost, and whatever the network and the store say when they are away.
-TRANSIENT = (
-    CommitFailedException,
-    CommitStateUnknownException,
-    ServerError,
-    ServiceUnavailableError,
-    OSError,
-)
 
 
 def passing(err: BaseException) -> bool:
