@@ -155,6 +155,14 @@ def test_a_file_with_one_test_less_than_specified_fails_the_first_criterion(meas
     assert f"too few in {file} {SPECIFIED[file] - 1} of {SPECIFIED[file]}" in found["SC-001"].measured
 
 
+def test_a_story_that_runs_on_compose_too_is_counted_once(measured: Path) -> None:
+    suite(measured, "compose-unit", 5, more=specified())
+    write(measured)
+
+    data = orjson.loads((measured / "latest" / "report.json").read_bytes())
+    assert [each["passed"] for each in data["tests"]] == list(SPECIFIED.values())
+
+
 def test_all_stories_of_plain_nox_are_judged() -> None:
     assert set(STORIES) == {"unit", *(name for name, story in SESSIONS.items() if story.plain)}
 

@@ -11,7 +11,7 @@ from lakestand.measure.bound import upper
 from lakestand.measure.machine import Machine
 from lakestand.measure.report.criteria import CRITERIA, MORE, Criterion
 from lakestand.measure.report.evidence import Benchmark, Evidence
-from lakestand.measure.report.judging import NotMeasuredError
+from lakestand.measure.report.judging import STORIES, NotMeasuredError
 from lakestand.measure.report.specified import counted
 
 SCHEMA = 2
@@ -115,7 +115,8 @@ def tables(evidence: Evidence) -> list[Table]:
 
 
 def _counts(evidence: Evidence) -> Any:  # noqa: ANN401
-    return counted({path: n for suite in evidence.suites.values() for path, n in suite.files.items()})
+    native = (suite for name, suite in evidence.suites.items() if name in STORIES)  # Compose runs some of them again
+    return counted({path: n for suite in native for path, n in suite.files.items()})
 
 
 def _tests(evidence: Evidence) -> Table:
