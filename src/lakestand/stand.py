@@ -41,7 +41,10 @@ def _runtime(settings: Settings) -> Runtime:
 
 def prepared(names: Sequence[str], say: Say) -> Stack:
     """The stand with secrets made, and what *names* (default: all that is not optional) need built once."""
-    settings = choice.settle(credentials.ensure())
+    asked = credentials.ensure()
+    settings = choice.settle(asked)
+    if settings.runtime == "compose" != asked.runtime:
+        say("a Docker engine answers: services run on Docker Compose (LAKESTAND_RUNTIME=native runs them as processes)")
     made = placed(settings, names, say)
     if settings.runtime == "compose":
         return made
