@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import pyarrow as pa
 import pytest
 from pyiceberg.catalog import Catalog
 from pyiceberg.table import Table
@@ -76,20 +75,3 @@ def test_a_table_of_format_3_is_neither_written_nor_compacted(iceberg_catalog: C
     with pytest.raises(TableError, match="has format version 3"):
         compact(table)
     assert len(snapshots.history(table.refresh())) == 3
-
-
-def test_a_compaction_applies_the_delete_files_and_changes_are_told_from_there(
-    settings: Settings, iceberg_catalog: Catalog
-) -> None:
-    with own_namespace(settings, iceberg_catalog) as name:
-        spark_sql(script(f"{name}.orders", 2))
-        table = iceberg_catalog.load_table(f"{name}.orders")
-        done = compact(table)
-        at = snapshots.history(table)[-1]
-        writing.append(table, pa.table({"id": [5], "name": ["after"]}))
-
-        assert (done.files_before, done.files_after) == (2, 1)
-        assert ids(table) == [1, 3, 4, 5]
-        assert [task.delete_files for task in table.scan().plan_files()] == [set(), set()]
-        changes = incremental.changelog(table, at.snapshot_id)
-        assert changes.select(["id", "_change_type"]).to_pylist() == [{"id": 5, "_change_type": "INSERT"}]
