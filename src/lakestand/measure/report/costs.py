@@ -34,7 +34,7 @@ def memory(evidence: Evidence) -> Verdict:
     idle, load = (at(record, f"memory.{kind}", 100) / 1024 for kind in ("idle", "load"))
     with_idle, with_load = (at(record, f"memory.spark.{kind}", 100) / 1024 for kind in ("idle", "load"))
     told = (
-        f"PSS {idle:.1f} GB idle, {load:.1f} GB at most under load; with Spark {with_idle:.1f} and {with_load:.1f} GB"
+        f"PSS {idle:.2f} GB idle, {load:.2f} GB at most under load; with Spark {with_idle:.2f} and {with_load:.2f} GB"
     )
     told += _under_compose(evidence, "memory", "memory.load", "MB by docker stats under load")
     met = max(load, with_load) < 8

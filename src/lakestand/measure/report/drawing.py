@@ -10,6 +10,11 @@ from matplotlib import ticker
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+# As many as a picture has lines.
+COLOURS = [
+    *("#2563a8", "#d97a2b", "#3f8f5f", "#8c5aa8", "#b3455a", "#7a7a2b"),
+    *("#2aa5b5", "#8a5a3c", "#e08bb8", "#4a4a4a", "#9bbf3b", "#c9a400"),
+]
 # Text stays text: it can be read out and searched. A fixed salt makes the same figures the same bytes.
 STYLE = {
     "svg.fonttype": "none",
@@ -20,7 +25,7 @@ STYLE = {
     "axes.spines.right": False,
     "axes.titlelocation": "left",
     "axes.titlesize": 10,
-    "axes.prop_cycle": cycler(color=["#2563a8", "#d97a2b", "#3f8f5f", "#8c5aa8", "#b3455a", "#7a7a2b"]),
+    "axes.prop_cycle": cycler(color=COLOURS),
 }
 WIDTH = 8.0  # inches
 PLAIN = ticker.StrMethodFormatter("{x:,.0f}")

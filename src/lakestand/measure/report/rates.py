@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 from typing import Any
+
+from matplotlib import ticker
 
 from lakestand.measure.record import Record
 from lakestand.measure.report import drawing
@@ -35,9 +38,10 @@ def _of(rows: Sequence[Row], kind: str) -> list[Row]:
 
 
 def _lines(axes: Any, rows: Sequence[Row]) -> None:  # noqa: ANN401  Axes, which is not known without matplotlib
+    dashes = cycle(("--", ":", "-."))
     for what in dict.fromkeys(row["what"] for row in rows):
         found = sorted((row["events"], row["events/s"]) for row in rows if row["what"] == what)
-        limit = {"linestyle": "--", "color": "#888"} if what.endswith("alone") else {}
+        limit = {"linestyle": next(dashes), "color": "#888"} if what.endswith("alone") else {}
         axes.plot(*zip(*found, strict=True), marker="o", markersize=4, label=what, **limit)
     axes.set_xscale("log")
     axes.set_yscale("log")
@@ -45,6 +49,7 @@ def _lines(axes: Any, rows: Sequence[Row]) -> None:  # noqa: ANN401  Axes, which
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(drawing.PLAIN)
     axes.minorticks_off()
+    axes.yaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
     axes.set_xlabel("events")
     axes.set_ylabel("events/s")
     axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False, fontsize=8)
