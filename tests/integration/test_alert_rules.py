@@ -81,7 +81,7 @@ def test_the_running_server_has_all_rules_and_they_can_be_computed(settings: Set
 @pytest.mark.services("prometheus")
 def test_the_running_server_knows_its_alertmanager(settings: Settings) -> None:
     url = f"http://{settings.host}:{settings.prometheus_port}/api/v1/alertmanagers"
-    wanted = [f"{settings.alertmanager_url}/api/v2/alerts"]
+    wanted = [f"{settings.within.alertmanager_url}/api/v2/alerts"]
 
     def found() -> list[str]:
         return [a["url"] for a in requests.get(url, timeout=10).json()["data"]["activeAlertmanagers"]]

@@ -30,7 +30,10 @@ def variables(settings: Settings) -> dict[str, str]:
     """What the files leave open, for the environment: secrets do not show in a command line."""
     values = {name: value.get_secret_value() for name, value in settings if isinstance(value, SecretStr)}
     values |= {name: str(getattr(settings, name)) for name in (*ports(), "host", "name")}
-    values |= {name: getattr(settings, name) for name in (*NAMES, *image_settings())} | {"home": str(settings.home)}
+    values |= {name: getattr(settings, name) for name in (*NAMES, *image_settings())} | {
+        "home": str(settings.home),
+        "runbook_url": settings.runbooks,
+    }
     return {PREFIX + name.upper(): value for name, value in values.items() if value}
 
 
