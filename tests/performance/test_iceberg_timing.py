@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from collections.abc import Callable
 
 import pyarrow as pa
 import pytest
 from pyiceberg.catalog import Catalog
 from pyiceberg.table import Table
+from pytest_benchmark.fixture import BenchmarkFixture
 
+from lakestand.config import ROOT
 from lakestand.iceberg import snapshots, tables, writing
 from lakestand.pipeline.batch import Batch
 from lakestand.pipeline.event import Source
@@ -24,6 +29,22 @@ COMMITS_A_SECOND = 5.0
 SCHEMA = pa.schema([("id", pa.int64()), ("name", pa.string()), ("amount", pa.float64())])
 THOUSAND = pa.table({"id": range(1000), "name": [f"row {i}" for i in range(1000)], "amount": [0.5] * 1000}, SCHEMA)
 
+SESSIONS = 5
+# Imports and the first request to the catalogue, the first write and the first read, in seconds.
+COLD = """
+import json, sys, time
+marks = [time.perf_counter()]
+import pyarrow as pa
+from lakestand import settings, storage
+table = storage.iceberg(settings.load()).load_table(sys.argv[1])
+marks.append(time.perf_counter())
+table.append(pa.table({"id": range(1000), "name": ["row"] * 1000, "amount": [0.5] * 1000}, table.schema().as_arrow()))
+marks.append(time.perf_counter())
+assert table.scan(limit=1000).to_arrow().num_rows == 1000
+marks.append(time.perf_counter())
+print(json.dumps([b - a for a, b in zip(marks, marks[1:])]))
+"""
+
 
 @pytest.fixture
 def table(iceberg_catalog: Catalog, namespace: str) -> Table:
@@ -37,6 +58,24 @@ def test_create_a_table(clock: Clock, iceberg_catalog: Catalog, namespace: str) 
     clock.run(lambda: tables.create(iceberg_catalog, next(names), SCHEMA), warm=0)
 
     assert len(iceberg_catalog.list_tables(namespace)) == ROUNDS
+
+
+def test_a_cold_process_with_its_first_write_and_read(clock: Clock, benchmark: BenchmarkFixture, table: Table) -> None:
+    taken: list[list[float]] = []
+
+    def start() -> None:
+        argv = [sys.executable, "-c", COLD, ".".join(table.name())]
+        done = subprocess.run(argv, cwd=ROOT, check=True, capture_output=True, text=True)
+        taken.append(json.loads(done.stdout))
+
+    clock.run(start, rounds=SESSIONS, warm=0)
+
+    opened, write, read = (sorted(each)[SESSIONS // 2] for each in zip(*taken, strict=True))
+    benchmark.extra_info.update(open_s=opened, first_write_s=write, first_read_s=read)
+    print(f"\nmedians of {SESSIONS}: open {opened:.2f} s, first write {write:.2f} s, first read {read:.2f} s")
+    assert table.refresh().scan().count() == 1000 * SESSIONS
+    assert write < WRITE_SECONDS
+    assert read < READ_SECONDS
 
 
 def test_append_of_1000_rows(clock: Clock, table: Table) -> None:

@@ -1,0 +1,43 @@
+"""The measurement of throughput, on few events: every stage is there, and nothing is left."""
+
+from __future__ import annotations
+
+import pytest
+
+from lakestand import storage, topics
+from lakestand.measure import source, throughput
+from lakestand.settings import Settings
+from lakestand.sources.mysql import MySQL
+from lakestand.sources.postgres import Postgres
+
+pytestmark = pytest.mark.services(*throughput.SERVICES)
+
+EVENTS = 1000
+STAGES = {f"local: Kafka → {sink} {kind}" for sink, kind in throughput.STAGES}
+
+
+def left(settings: Settings) -> list[str]:
+    """Topics, tables and namespaces of measurements."""
+    tables = [*Postgres(settings).tables(), *MySQL(settings).tables()]
+    known = [t.name for t in topics.sizes(settings)] + [t.partition(".")[2] for t in tables]
+    known += [name for (name, *_) in storage.iceberg(settings).list_namespaces()]
+    return [name for name in known if name.startswith("measure_")]
+
+
+def test_every_stage_of_the_local_engine_is_measured_beside_every_limit(settings: Settings) -> None:
+    found = throughput.measure(settings, [EVENTS], ["avro"], ["local"])
+
+    rates = {s.name.removeprefix(f"throughput.avro.{EVENTS}."): s.samples[0] for s in found.series}
+    assert set(rates) == STAGES | set(throughput.LIMITS.values())
+    assert all(rate > 0 for rate in rates.values())
+    assert sorted(found.missing) == ["throughput.source", "throughput.spark"]
+    assert left(settings) == []
+
+
+@pytest.mark.parametrize("mode", source.MODES)
+def test_two_connectors_are_measured_together(settings: Settings, mode: str) -> None:
+    found = source.measured(settings, ("postgres", "mysql"), mode, EVENTS)
+
+    assert (found["connectors"], found["events"]) == (2, EVENTS)
+    assert found["events/s"] > 0
+    assert left(settings) == []
