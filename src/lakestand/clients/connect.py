@@ -11,7 +11,7 @@ from lakestand.clients.http import Answered, call
 from lakestand.connectors.config import DebeziumConnectorConfig
 from lakestand.errors import ConnectorFailed, NotReady, ServiceError
 
-CONFLICT, MISSING = 409, 404
+CONFLICT, MISSING, FAULT = 409, 404, 500
 # A worker refuses what it is asked while it rebalances, which takes a second or two.
 REBALANCE_SECONDS = 30.0
 # So long at most Connect goes on to say FAILED of what it is restarting.
@@ -100,9 +100,26 @@ class DebeziumClient:
         if not self.connector_exists(name):
             return False
         self.stop_connector(name)
-        self._ask("DELETE", name, "/offsets")
+        self._forget_offsets(name)
         self.delete_connector(name)
         return True
+
+    def _forget_offsets(self, name: str) -> None:
+        """Of a stopped connector whose last transaction is still being ended, Connect cannot: it answers 500."""
+
+        def forgotten() -> bool:
+            try:
+                self._ask("DELETE", name, "/offsets")
+            except Answered as err:
+                if err.status != FAULT:
+                    raise
+                return False
+            return True
+
+        try:
+            probe.until(forgotten, REBALANCE_SECONDS, f"deletion of the offsets of {name}")
+        except NotReady as err:
+            raise ServiceError(f"Kafka Connect: {err}; invoke logs connect") from err
 
     def _outlive_failure(self, name: str) -> None:
         def no_more() -> bool:

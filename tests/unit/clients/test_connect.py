@@ -252,6 +252,20 @@ def test_deleting_stops_the_tasks_before_it_drops_their_offsets(server: Script, 
     ]
 
 
+def test_offsets_that_a_transaction_still_holds_are_dropped_when_it_has_ended(
+    server: Script, client: DebeziumClient
+) -> None:
+    server.on("GET /connectors", (200, ["shop"]))
+    server.on("PUT /connectors/shop/stop", (204, None))
+    server.on("GET /connectors/shop/status", state("STOPPED"))
+    held: Answer = (500, {"error_code": 500, "message": "InvalidTxnStateException"})
+    server.on("DELETE /connectors/shop/offsets", held, (200, {"message": "done"}))
+    server.on("DELETE /connectors/shop", (204, None))
+
+    assert client.ensure_deleted("shop") is True
+    assert server.asked[-3:] == [*["DELETE /connectors/shop/offsets"] * 2, "DELETE /connectors/shop"]
+
+
 @pytest.mark.parametrize(
     ("trace", "told"),
     [
