@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from lakestand.compose import docker
 from lakestand.settings import Settings
 
@@ -12,5 +14,8 @@ def settle(settings: Settings) -> Settings:
     if settings.runtime == "auto":
         chosen = settings.model_copy(update={"runtime": "compose" if docker.answers() else "native"})
     settings.state_dir.mkdir(parents=True, exist_ok=True)
-    settings.runtime_file.write_text(f"{chosen.runtime} {chosen.images}")
+    # Written whole and renamed: somebody may be reading it.
+    part = settings.runtime_file.with_name(f"{settings.runtime_file.name}.{os.getpid()}")
+    part.write_text(f"{chosen.runtime} {chosen.images}")
+    part.replace(settings.runtime_file)
     return chosen
