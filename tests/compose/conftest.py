@@ -37,6 +37,7 @@ def own() -> Iterator[Settings]:
         yield made
     finally:
         stands.stack(made).runtime.clear(volumes=True)
+        stands.forget(made, volumes=True)
 
 
 def up(settings: Settings, *names: str) -> Stack:
