@@ -22,7 +22,10 @@ DOCUMENTS = {
     "docs/infrastructure/schema-registry-setup.md": (
         *("postgres", "connect", "schema-registry", "minio", "iceberg-rest"),
     ),
-    "docs/infrastructure/spark.md": ("kafka", "minio", "iceberg-rest", "spark", "spark-worker", "spark-worker-2"),
+    "docs/infrastructure/spark.md": (
+        *("postgres", "mysql", "connect", "schema-registry", "minio", "iceberg-rest"),
+        *("spark", "spark-worker", "spark-worker-2"),
+    ),
     "docs/infrastructure/debezium-connectors.md": ("postgres", "mysql", "connect"),
     "docs/reconcile.md": ("postgres", "connect", "minio", "iceberg-rest"),
 }
