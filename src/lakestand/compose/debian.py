@@ -23,6 +23,12 @@ CERTIFICATES = Path("/usr/local/share/ca-certificates")
 PULL_SECONDS = 60
 # What an image needs of a package; documents it does not. man1 stays: Java's packages write links there.
 EXCLUDED = ("doc", "info", "locale")
+# As the published image has it: no package file stays in a layer.
+CLEAN = """DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb /var/cache/apt/*.bin || true"; };
+APT::Keep-Downloaded-Packages "false";
+Dir::Cache::pkgcache "";
+Dir::Cache::srcpkgcache "";
+"""
 
 
 def lacks() -> bool:
@@ -99,6 +105,7 @@ def _settle(root: Path, own: Path) -> None:
     for certificate in CERTIFICATES.glob("*.crt"):
         shutil.copy(certificate, root / str(CERTIFICATES).lstrip("/"))
     _run(["chroot", str(root), "update-ca-certificates"])
+    (root / "etc/apt/apt.conf.d/docker-clean").write_text(CLEAN)
     excludes = "".join(f"path-exclude /usr/share/{each}/*\n" for each in EXCLUDED)
     (root / "etc/dpkg/dpkg.cfg.d/docker").write_text(excludes)
     for each in (*(f"usr/share/{x}" for x in EXCLUDED), "var/cache/apt", "var/lib/apt/lists", "var/log"):
