@@ -183,7 +183,7 @@ def test_a_column_that_comes_later_is_in_the_feed_from_then_on(delta_spark: Delt
     assert sorted((r._commit_version, r.id, r.more) for r in feed) == [(4, 4, None), (6, 9, 7)]  # noqa: SLF001
 
 
-def test_a_feed_is_still_whole_after_the_files_of_old_versions_are_gone(
+def test_a_feed_is_still_whole_after_compaction_and_a_vacuum_that_keeps_a_week(
     delta_spark: DeltaSparkManager, shop: str
 ) -> None:
     before = delta_spark.read_delta_cdf(shop).count()

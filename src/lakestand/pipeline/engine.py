@@ -15,9 +15,10 @@ from lakestand.errors import BadSetting
 from lakestand.metrics.pipeline import Commit, Progress, told
 from lakestand.pipeline.run import Pipeline
 from lakestand.pipeline.spark.run import SparkPipeline
-from lakestand.pipeline.spark.session import session
+from lakestand.pipeline.spark.session import session, wanted
 from lakestand.pipeline.spark.tables import WRITERS
 from lakestand.settings import Settings
+from lakestand.spark import failures
 
 ENGINES, SINKS = ("local", "spark"), tuple(lake.SINKS)
 Say = Callable[[str], None]
@@ -97,7 +98,11 @@ def _spark(settings: Settings, job: Job, say: Say) -> None:
             registry=of(settings),
         )
         # stopping() after the session's start, which sets a handler of its own.
-        with stopping() as stopped, told(settings, pipeline, progress):
+        with (
+            stopping() as stopped,
+            told(settings, pipeline, progress),
+            failures.told(wanted(settings, job.master), failures.PIPELINE),
+        ):
             pipeline.run(None if job.once else stopped.is_set)
     finally:
         spark.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,29 +12,47 @@ from lakestand.spark.config import DeltaSparkConfig
 
 # In Spark's stack traces → what it is, and what helps. The first that is found counts.
 KNOWN = {
-    "java.lang.OutOfMemoryError": "Spark's driver ran out of memory (heap {driver_memory}): set "
-    "LAKESTAND_SPARK_HEAP_MB higher, or write smaller batches. Nothing was committed, the call can be repeated",
-    "Connection refused": "the object store {s3_endpoint} does not answer. Nothing was committed; invoke status",
-    "Service: Amazon S3": "the object store {s3_endpoint} refuses a request. Nothing was committed; invoke status",
+    # A numbered executor is a worker's; that of local[N] is called "driver".
+    r"executor \d+\): java\.lang\.OutOfMemoryError": "an executor ran out of memory (heap {executor_memory}): set "
+    "LAKESTAND_SPARK_WORKER_HEAP_MB higher, or write smaller batches. {then}",
+    r"java\.lang\.OutOfMemoryError": "Spark's driver ran out of memory (heap {driver_memory}): set "
+    "LAKESTAND_SPARK_HEAP_MB higher, or write smaller batches. {then}",
+    # Of a pipeline it may be the catalogue: Spark's own words, which follow, say the address.
+    r"Connection refused": "a server does not answer (the object store is {s3_endpoint}). {then}; invoke status",
+    r"Service: Amazon S3": "the object store {s3_endpoint} refuses a request. {then}; invoke status",
 }
 LINE = 200
+CALL = "Nothing was committed, the call can be repeated"
+# A micro-batch is a commit a table: some may have theirs already.
+PIPELINE = "What no table has yet is carried when the pipeline is started again"
 
 
 @contextmanager
-def told(config: DeltaSparkConfig) -> Iterator[None]:
-    """TableError for what is known to go wrong in a block, with Spark's own words; all else as it came."""
+def told(config: DeltaSparkConfig, then: str = CALL) -> Iterator[None]:
+    """TableError for what is known to go wrong in a block, with Spark's own words; all else as it came.
+
+    *then* says what the failure leaves.
+    """
     try:
         yield
     except LakestandError:
         raise
     except Exception as err:
-        said = str(err)
-        for mark, text in KNOWN.items():
-            if mark in said:
-                line = next((part.strip() for part in said.splitlines() if mark in part), mark)[:LINE]
-                words = {"driver_memory": config.driver_memory, "s3_endpoint": config.s3_endpoint}
-                raise TableError(f"{text.format(**words)} ({line})") from err
+        if text := _known(str(err), config, then):
+            raise TableError(text) from err
         raise
+
+
+def _known(said: str, config: DeltaSparkConfig, then: str) -> str:
+    for mark, text in KNOWN.items():
+        if line := next((line for line in said.splitlines() if re.search(mark, line)), ""):
+            words = {
+                "driver_memory": config.driver_memory,
+                "executor_memory": config.executor_memory,
+                "s3_endpoint": config.s3_endpoint,
+            }
+            return f"{text.format(**words, then=then)} ({line.strip()[:LINE]})"
+    return ""
 
 
 def check(classpath: list[Path]) -> None:

@@ -32,22 +32,30 @@ def version() -> str:
 
 def jars(settings: Settings, more: tuple[str, ...] = ()) -> list[Path]:
     """What PySpark lacks, from the cache, in an order that never changes."""
-    sets = (*JARS[int(version().partition(".")[0])], *more)
-    return [jar for name in sets for jar in artifacts.classpath(name, settings)]
+    return classpath((*JARS[int(version().partition(".")[0])], *more), settings)
 
 
-def properties(settings: Settings, wanted: DeltaSparkConfig, classpath: list[Path]) -> dict[str, str]:
+def classpath(sets: tuple[str, ...], settings: Settings) -> list[Path]:
+    """The jars of *sets*; ArtifactError with the command that fetches them where they cannot be had now."""
+    try:
+        return [jar for name in sets for jar in artifacts.classpath(name, settings)]
+    except ArtifactError as err:
+        raise ArtifactError(f"Spark lacks jars: {err}; then invoke fetch --spark") from err
+
+
+def properties(settings: Settings, wanted: DeltaSparkConfig, on_classpath: list[Path]) -> dict[str, str]:
     """Every Spark property of a session but the credentials."""
     found = dict(defaults(settings))
     found.pop("spark.jars.packages")
     found["spark.databricks.delta.properties.defaults.enableChangeDataFeed"] = str(wanted.enable_cdf).lower()
-    joined = ":".join(map(str, classpath))
+    joined = ":".join(map(str, on_classpath))
     return {
         **found,
         "spark.app.name": wanted.app_name,
         "spark.sql.warehouse.dir": str(settings.home / "spark-warehouse"),  # not in the folder that one works in
         "spark.master": wanted.master,
         "spark.hadoop.fs.s3a.endpoint": wanted.s3_endpoint or found["spark.hadoop.fs.s3a.endpoint"],
+        "spark.hadoop.fs.s3a.endpoint.region": wanted.s3_region,
         "spark.driver.memory": wanted.driver_memory,
         "spark.executor.memory": wanted.executor_memory,
         # Not spark.jars: that copies 275 MB for every session, and its class loader knows no class-data archive.
@@ -72,11 +80,11 @@ def build(settings: Settings, wanted: DeltaSparkConfig, more_jars: tuple[str, ..
     *more_jars* names further artifact sets (spark-kafka, spark-iceberg). The class-data archive of this very class
     path is made at the first call on a machine, which takes half a minute.
     """
-    classpath, spark_java = jars(settings, more_jars), java.home(settings, version())
-    failures.check(classpath)
-    shared = archive.ensure(settings, classpath, spark_java)
+    found, spark_java = jars(settings, more_jars), java.home(settings, version())
+    failures.check(found)
+    shared = archive.ensure(settings, found, spark_java)
     flags = f"-XX:SharedArchiveFile={shared}" if shared else ""
-    return start(properties(settings, wanted, classpath), wanted, spark_java, flags)
+    return start(properties(settings, wanted, found), wanted, spark_java, flags)
 
 
 def start(spark: Mapping[str, str], wanted: DeltaSparkConfig, java_home: Path, flags: str) -> Session:

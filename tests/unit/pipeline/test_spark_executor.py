@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pyarrow as pa
-from hypothesis import given
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from lakestand.pipeline.records import Record
 from lakestand.pipeline.spark import blobs, executor
@@ -48,6 +49,26 @@ def test_any_history_gives_its_rows(steps: list[tuple[str, int, int]]) -> None:
     found = merged(None, records) if records else SCHEMA.empty_table()
 
     assert {r["id"]: r["note"] for r in found.to_pylist()} == made.rows
+
+
+@given(HISTORIES, st.integers(0, 100))
+@example([("write", 1, 1), ("touch", 1, 1)], 50)  # a value that was not logged, whose row is in the table only
+def test_any_cut_into_two_micro_batches_gives_the_same_rows(steps: list[tuple[str, int, int]], percent: int) -> None:
+    made, found = history(steps), SCHEMA.empty_table()
+    cut = len(made.records) * percent // 100
+    for part in (made.records[:cut], made.records[cut:]):
+        found = merged(found, part) if part else found
+
+    assert {r["id"]: r["note"] for r in found.to_pylist()} == made.rows
+
+
+def test_partitions_are_runs_of_their_own_with_positions_of_their_own() -> None:
+    records = [[record(i, "c", after=row(10 * p + i), partition=p) for i in range(2 + p)] for p in (1, 0)]
+    facts = [f for part in records for b in executor.decoded(kafka(part)) for f in b.to_pylist()]
+
+    runs = blobs.runs(facts)
+
+    assert [(r.source.partition, r.first, r.next_offset, r.events) for r in runs] == [(0, 0, 2, 2), (1, 0, 3, 3)]
 
 
 def test_a_table_version_is_a_run_and_a_bad_record_is_of_none() -> None:

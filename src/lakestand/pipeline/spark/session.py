@@ -12,10 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import lakestand
+from lakestand import probe
+from lakestand.errors import ArtifactError, BadSetting
 from lakestand.pipeline.spark.tables import CATALOG
 from lakestand.settings import Settings
 from lakestand.spark import config
-from lakestand.spark.session import build
+from lakestand.spark.config import DeltaSparkConfig
+from lakestand.spark.session import build, version
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -29,19 +32,51 @@ EXTENSIONS = (
 
 def session(settings: Settings, master: str = "local[2]", name: str = "lakestand-pipeline") -> SparkSession:
     """A session on *master*; ArtifactError without PySpark. Workers need the same cache folder and Python packages."""
+    check(version())
+    answering(master)
     os.environ["PYSPARK_PYTHON"] = sys.executable
-    wanted = replace(config.of(settings, app_name=name, master=master), extra_config=options(settings))
-    spark: SparkSession = build(settings, wanted, JARS)
+    spark: SparkSession = build(settings, wanted(settings, master, name), JARS)
     spark.sparkContext.setLogLevel("ERROR")
     _send_ourselves(spark)
     return spark
+
+
+def wanted(settings: Settings, master: str, name: str = "lakestand-pipeline") -> DeltaSparkConfig:
+    """What is asked of the session."""
+    made = config.of(settings, app_name=name, master=master)
+    return replace(made, executor_memory=f"{settings.spark_worker_heap_mb}m", extra_config=options(settings))
+
+
+def check(spark: str) -> None:
+    """ArtifactError for a PySpark that the jars of the pipeline do not fit: it would fail deep inside a job."""
+    if not spark.startswith("3.5."):
+        raise ArtifactError(f"the pipeline runs on PySpark 3.5, not on {spark}: pip install -e '.[spark]'")
+
+
+def answering(master: str) -> None:
+    """BadSetting for a standalone master that does not answer: Spark itself would try for a minute and print traces."""
+    scheme, _, places = master.partition("://")
+    if scheme != "spark":
+        return
+    said = [probe.answer(_listens(place)) for place in places.split(",")]
+    if all(said):
+        raise BadSetting(
+            f"no Spark master answers at {master} ({'; '.join(said)}): invoke up --only spark-worker starts the "
+            "stand's, --master 'local[2]' needs none"
+        )
+
+
+def _listens(place: str) -> probe.Probe:
+    host, _, port = place.rpartition(":")
+    if not host or not port.isdigit():
+        raise BadSetting(f"{place} is no address of a Spark master: spark://HOST:PORT, further ones after a comma")
+    return probe.tcp(host.strip("[]"), int(port))
 
 
 def options(settings: Settings) -> dict[str, str]:
     """What the pipeline needs beyond spark-defaults.conf."""
     catalog = f"spark.sql.catalog.{CATALOG}"
     return {
-        "spark.executor.memory": f"{settings.spark_worker_heap_mb}m",
         "spark.sql.extensions": ",".join(EXTENSIONS),
         "spark.sql.warehouse.dir": str(settings.home / "spark-warehouse"),  # else one in the current folder
         catalog: "org.apache.iceberg.spark.SparkCatalog",
