@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from collections.abc import Callable, Sequence
 
@@ -12,10 +11,13 @@ from pydantic import SecretStr
 from lakestand.compose import docker, published
 from lakestand.config import ROOT
 from lakestand.errors import Refused
+from lakestand.runtimes import home
 from lakestand.services import declare
 from lakestand.settings import PREFIX, Settings, ports, secrets
 
 FILE, BUILD = ROOT / "docker-compose.yml", ROOT / "docker" / "compose.build.yml"
+# Settings that the files name beside ports, secrets and images.
+NAMES = ("postgres_user", "postgres_database", "mysql_user", "mysql_database", "s3_access_key_id", "s3_region")
 Say = Callable[[str], None]
 
 
@@ -30,14 +32,9 @@ def variables(settings: Settings) -> dict[str, str]:
     """What the files leave open, for the environment: secrets do not show in a command line."""
     values = {name: value.get_secret_value() for name, value in settings if isinstance(value, SecretStr)}
     values |= {name: str(getattr(settings, name)) for name in (*ports(), "host", "name")}
-    values |= {name: getattr(settings, name) for name in (*NAMES, *image_settings())} | {
-        "home": str(settings.home),
-        "runbook_url": settings.runbooks,
-    }
+    values |= {name: getattr(settings, name) for name in (*NAMES, *image_settings())}
+    values |= {"home": str(settings.home), "runbook_url": settings.runbooks}
     return {PREFIX + name.upper(): value for name, value in values.items() if value}
-
-
-NAMES = ("postgres_user", "postgres_database", "mysql_user", "mysql_database", "s3_access_key_id", "s3_region")
 
 
 def image_settings() -> list[str]:
@@ -47,7 +44,7 @@ def image_settings() -> list[str]:
 
 def run(settings: Settings, *arguments: str, quiet: bool = True) -> str:
     """One docker compose command; Refused with what it said last when it fails."""
-    environ = {k: v for k, v in os.environ.items() if not k.startswith(PREFIX)} | variables(settings)
+    environ = home.bare() | variables(settings)
     out = subprocess.PIPE if quiet else None
     done = subprocess.run(
         command(settings, *arguments), check=False, stdout=out, stderr=out, text=True, env=environ, cwd=ROOT

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 from lakestand.service import Process
+from lakestand.settings import PREFIX
 
 DONE = ".set-up"
 
@@ -28,7 +29,12 @@ def prepare(folder: Path, process: Process) -> None:
 
 def environ(process: Process) -> dict[str, str]:
     """What a service's process has as its environment: none of the stand's settings but those that it asks for."""
-    return {k: v for k, v in os.environ.items() if not k.startswith("LAKESTAND_")} | dict(process.env)
+    return bare() | dict(process.env)
+
+
+def bare() -> dict[str, str]:
+    """The environment without the stand's settings, secrets among them."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
 
 
 def _empty(folder: Path) -> None:
