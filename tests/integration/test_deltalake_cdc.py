@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from pyarrow import fs
 
+from lakestand import storage
+from lakestand.errors import TableError
+from lakestand.settings import Settings
 from tests.fixtures.delta_spark import SERVICES, DeltaSparkManager
 
 pytestmark = pytest.mark.services(*SERVICES)
@@ -37,6 +41,13 @@ def feed(spark: DeltaSparkManager, path: str, first: int = 0, last: int | None =
 def rows(spark: DeltaSparkManager, path: str, **as_of: Any) -> list[tuple[int, str]]:  # noqa: ANN401
     """The rows, in order."""
     return sorted((r.id, r.name) for r in spark.read_delta_table(path, **as_of).collect())
+
+
+def data_files(settings: Settings, path: str) -> set[str]:
+    """The names of all Parquet files outside the log."""
+    where = fs.FileSelector(path.removeprefix("s3a://"), recursive=True)
+    found = [f.path for f in storage.s3(settings).get_file_info(where)]
+    return {p.rpartition("/")[2] for p in found if p.endswith(".parquet") and "/_delta_log/" not in p}
 
 
 def test_delta_is_there_and_a_session_says_so_by_writing_and_reading(delta_spark: DeltaSparkManager) -> None:
@@ -145,3 +156,34 @@ def test_an_optimized_table_has_the_same_rows_and_an_empty_feed(
     assert session.sql(f"DESCRIBE DETAIL delta.`{delta_path}`").collect()[0].numFiles == 1
     assert rows(delta_spark, delta_path) == [(0, "a"), (1, "b")]
     assert feed(delta_spark, delta_path, 3) == []
+
+
+def test_a_vacuum_deletes_the_files_of_old_versions_and_no_row(
+    settings: Settings, delta_spark: DeltaSparkManager, delta_path: str
+) -> None:
+    session = table(delta_spark, delta_path, "a", "b")
+    session.sql(f"UPDATE delta.`{delta_path}` SET name = 'A' WHERE id = 0")
+    session.sql(
+        f"ALTER TABLE delta.`{delta_path}` SET TBLPROPERTIES ('delta.deletedFileRetentionDuration' = 'interval 0 days')"
+    )
+    before = data_files(settings, delta_path)
+
+    session.sql(f"VACUUM delta.`{delta_path}`")
+
+    used = {name.rpartition("/")[2] for name in delta_spark.read_delta_table(delta_path).inputFiles()}
+    assert data_files(settings, delta_path) == used < before
+    assert rows(delta_spark, delta_path) == [(0, "A"), (1, "b")]
+
+
+def test_the_feed_is_read_after_the_log_that_turned_it_on_was_cleaned_away(
+    settings: Settings, delta_spark: DeltaSparkManager, delta_path: str
+) -> None:
+    delta_spark.create_delta_table(delta_path, COLUMNS, delta_checkpointInterval="2")
+    for i in range(4):
+        delta_spark.get_spark_session().sql(f"INSERT INTO delta.`{delta_path}` VALUES ({i}, '{i}')")
+    for version in (0, 1, 2):
+        storage.s3(settings).delete_file(f"{delta_path.removeprefix('s3a://')}/_delta_log/{version:020}.json")
+
+    assert feed(delta_spark, delta_path, 3) == [(3, "insert", 2, "2"), (4, "insert", 3, "3")]
+    with pytest.raises(TableError, match="no change data feed from version 2 on, the table has versions 3 to 4"):
+        delta_spark.read_delta_cdf(delta_path, 2)

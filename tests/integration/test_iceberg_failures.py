@@ -13,7 +13,7 @@ from pyiceberg.table import Table
 from pyiceberg.types import StringType
 
 from lakestand.errors import TableError
-from lakestand.iceberg import committing, config, snapshots, tables, writing
+from lakestand.iceberg import committing, config, refs, snapshots, tables, writing
 from lakestand.iceberg.compaction import compact
 from lakestand.iceberg.evolution import Evolution, evolve
 from lakestand.iceberg.following import follow
@@ -131,6 +131,22 @@ def test_a_schema_change_that_meets_a_fault_is_made_once(
     assert fault.hits == fault.times
     assert direct.refresh().schema().column_names == ["id", "note"]
     assert len(direct.schemas()) == 2
+
+
+@LOST
+def test_a_tag_and_a_rollback_that_meet_a_fault_are_made_once(
+    orders: Table, direct: Table, line: Proxy, fault: Fault
+) -> None:
+    writing.append(orders, rows(2))
+    first, second = snapshots.history(orders)
+    line.fault = tagging = replace(fault)
+    refs.tag(orders, "second", second)
+    line.fault = rolling = replace(fault)
+    refs.rollback(orders, first)
+
+    assert tagging.hits == rolling.hits == fault.times
+    assert snapshots.by_name(direct.refresh(), "second") == second
+    assert ids(direct) == [1]
 
 
 def test_a_catalogue_that_stays_away_is_told_in_one_message_and_nothing_is_written(

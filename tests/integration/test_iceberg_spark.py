@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import itemgetter
 
 import pytest
 from pyiceberg.catalog import Catalog
@@ -31,9 +32,9 @@ def script(table: str, version: int) -> list[str]:
 
 @pytest.fixture(scope="module")
 def place(settings: Settings, iceberg_catalog: Catalog) -> Iterator[str]:
-    """A namespace with the tables two and three, named for their format."""
+    """A namespace with the tables two and three, named for their format, and one of format 2 to be written."""
     with own_namespace(settings, iceberg_catalog) as name:
-        spark_sql([*script(f"{name}.two", 2), *script(f"{name}.three", 3)])
+        spark_sql([*script(f"{name}.two", 2), *script(f"{name}.written", 2), *script(f"{name}.three", 3)])
         yield name
 
 
@@ -65,6 +66,21 @@ def test_what_came_between_two_snapshots_is_told_until_the_first_delete(table: T
     assert incremental.changelog(table, None, second.snapshot_id)["_change_type"].to_pylist() == ["INSERT"] * 4
     with pytest.raises(TableError, match=r"has delete files \(merge on read\), whose changes cannot be listed"):
         incremental.changelog(table)
+
+
+def test_compaction_takes_away_delete_files_and_no_other_row(iceberg_catalog: Catalog, place: str) -> None:
+    table = iceberg_catalog.load_table(f"{place}.written")
+    assert [len(task.delete_files) for task in table.scan().plan_files() if task.delete_files] == [1]
+
+    done = compact(table)
+
+    assert (done.files_before, done.files_after) == (2, 1)
+    assert [len(task.delete_files) for task in table.refresh().scan().plan_files()] == [0]
+    assert sorted(table.scan().to_arrow().to_pylist(), key=itemgetter("id")) == [
+        {"id": 1, "name": "é😀"},
+        {"id": 3, "name": "é😀"},
+        {"id": 4, "name": None},
+    ]
 
 
 def test_a_table_of_format_3_is_neither_written_nor_compacted(iceberg_catalog: Catalog, place: str) -> None:

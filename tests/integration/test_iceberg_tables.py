@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-import pyarrow as pa
 import pytest
 from pyarrow import fs
 from pyiceberg.catalog import Catalog
+from pyiceberg.table import Table
+from pyiceberg.table.snapshots import Snapshot
 
 from lakestand import storage
 from lakestand.errors import TableError
-from lakestand.iceberg import config, snapshots, tables, writing
+from lakestand.iceberg import config, refs, snapshots, tables, writing
 from lakestand.iceberg.maintenance import Plan, maintain
 from lakestand.settings import Settings
+from tests.fixtures.appends import SCHEMA, append, rows
 from tests.fixtures.iceberg_catalog import SERVICES, own_namespace
+from tests.fixtures.road import ROOT
 
 pytestmark = pytest.mark.services(*SERVICES)
 
-SCHEMA = pa.schema([("id", pa.int64()), ("name", pa.string())])
-WRITERS, APPENDS = 4, 25
-
-
-def rows(*ids: int) -> pa.Table:
-    """Rows of SCHEMA."""
-    return pa.table({"id": list(ids), "name": [str(i) for i in ids]}, schema=SCHEMA)
+APPENDS = 25
 
 
 def files(settings: Settings, table: str) -> list[str]:
@@ -35,24 +35,19 @@ def files(settings: Settings, table: str) -> list[str]:
     return [f.path for f in found if f.is_file]
 
 
-def test_four_writers_append_every_acknowledged_row_once(iceberg_catalog: Catalog, namespace: str) -> None:
+def test_four_writers_in_two_processes_append_every_acknowledged_row_once(
+    iceberg_catalog: Catalog, namespace: str
+) -> None:
     name = f"{namespace}.shared"
     tables.create(iceberg_catalog, name, SCHEMA)
 
-    def write(writer: int) -> None:
-        table = iceberg_catalog.load_table(name)
-        for i in range(APPENDS):
-            writing.append(table, rows(writer * APPENDS + i))
+    beside = subprocess.Popen([sys.executable, "-m", "tests.fixtures.appends", name, str(APPENDS), "0", "1"], cwd=ROOT)
+    append(iceberg_catalog, name, APPENDS, (2, 3))
 
-    threads = [threading.Thread(target=write, args=[w]) for w in range(WRITERS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
+    assert beside.wait(90) == 0
     found = iceberg_catalog.load_table(name)
-    assert sorted(found.scan().to_arrow()["id"].to_pylist()) == list(range(WRITERS * APPENDS))
-    assert len(snapshots.history(found)) == WRITERS * APPENDS
+    assert sorted(found.scan().to_arrow()["id"].to_pylist()) == list(range(4 * APPENDS))
+    assert len(snapshots.history(found)) == 4 * APPENDS
 
 
 def test_a_purged_table_leaves_no_file_in_the_store(
@@ -84,14 +79,39 @@ def test_tag_rollback_and_what_follows_are_seen_by_another_client(
     writing.append(table, rows(1))
     writing.append(table, rows(2))
     first, second = snapshots.history(table)
-    snapshots.tag(table, "before", second)
-    snapshots.rollback(table, first)
+    refs.tag(table, "before", second)
+    refs.rollback(table, first)
     writing.append(table, rows(3))
 
     other = config.connect(config.of(settings)).load_table(f"{namespace}.history")
 
     assert sorted(other.scan().to_arrow()["id"].to_pylist()) == [1, 3]
     assert sorted(snapshots.read(other, snapshots.by_name(other, "before"))["id"].to_pylist()) == [1, 2]
+
+
+def test_of_eight_tags_of_one_name_at_once_one_is_made_and_the_others_are_told(
+    iceberg_catalog: Catalog, namespace: str
+) -> None:
+    table = tables.create(iceberg_catalog, f"{namespace}.tagged", SCHEMA)
+    for i in range(8):
+        writing.append(table, rows(i))
+    handles = [iceberg_catalog.load_table(table.name()) for _ in range(8)]
+    together = threading.Barrier(len(handles))
+
+    def tag(handle: Table, snapshot: Snapshot) -> Snapshot | str:
+        together.wait()
+        try:
+            refs.tag(handle, "best", snapshot)
+        except TableError as err:
+            return str(err)
+        return snapshot
+
+    with ThreadPoolExecutor(len(handles)) as pool:
+        said = list(pool.map(tag, handles, snapshots.history(table)))
+
+    assert [answer for answer in said if isinstance(answer, Snapshot)] == [snapshots.by_name(table.refresh(), "best")]
+    told = [answer for answer in said if isinstance(answer, str)]
+    assert told == [f"{namespace}.tagged has a tag or branch best already"] * 7
 
 
 def test_maintenance_leaves_one_file_and_the_same_rows_and_no_stray_one(

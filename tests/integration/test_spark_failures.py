@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,7 +49,7 @@ print("rows:", spark.read.format("delta").load(path).count())
 @pytest.fixture
 def faulty(settings: Settings, delta_spark: DeltaSparkManager) -> Iterator[tuple[Proxy, str]]:
     """A way to the store that can fail, and a path that Spark reaches by it."""
-    bucket = f"faulty-{Path(sys.executable).stat().st_ino}"
+    bucket = f"faulty-{uuid.uuid4().hex[:12]}"
     store = storage.s3(settings)
     store.create_dir(bucket)
     with proxy(settings.minio_port) as server:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import TypeVar
+from weakref import WeakValueDictionary
 
 from pyiceberg.exceptions import (
     CommitFailedException,
@@ -29,6 +31,8 @@ TRANSIENT = (
     ServiceUnavailableError,
     OSError,
 )
+# Threads of one process take turns at a table: of two commits at once one is in vain, and both cost the same.
+_TURNS: WeakValueDictionary[str, threading.RLock] = WeakValueDictionary()
 
 
 def committed(attempt: Callable[[], T], table: str) -> T:
@@ -37,13 +41,19 @@ def committed(attempt: Callable[[], T], table: str) -> T:
     It is called again when another writer was faster, or when the answer was lost: so it must begin by refreshing its
     table and looking whether its work is done.
     """
+    turn = _TURNS.setdefault(table, threading.RLock())
+
+    def in_turn() -> T:
+        with turn:
+            return attempt()
+
     try:
         return Retrying(
             retry=retry_if_exception_type(TRANSIENT),
             stop=stop_after_delay(SECONDS),
             wait=wait_random_exponential(multiplier=0.05, max=2),
             reraise=True,
-        )(attempt)
+        )(in_turn)
     except TRANSIENT as err:
         cause = " ".join(str(err).split())
         raise TableError(

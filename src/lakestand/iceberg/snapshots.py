@@ -1,4 +1,4 @@
-"""A table's snapshots: now, by id, as of a time, by tag or branch; going back, and letting old ones go."""
+"""A table's snapshots: now, by id, as of a time, by tag or branch; and letting old ones go."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 from pyiceberg.table import Table
-from pyiceberg.table.refs import MAIN_BRANCH, SnapshotRefType
 from pyiceberg.table.snapshots import Snapshot
-from pyiceberg.table.update import AssertRefSnapshotId, RemoveSnapshotsUpdate, SetSnapshotRefUpdate
+from pyiceberg.table.update import AssertRefSnapshotId, RemoveSnapshotsUpdate
 
 from lakestand.errors import TableError
 from lakestand.iceberg import tables
 from lakestand.iceberg.committing import committed
-from lakestand.pipeline.sinks.iceberg_table import POSITION
 
 
 def current(table: Table) -> Snapshot | None:
@@ -69,52 +67,6 @@ def history(table: Table) -> list[Snapshot]:
     return list(ancestors(table, now))[::-1] if now else []
 
 
-def tag(table: Table, name: str, snapshot: Snapshot) -> None:
-    """Name a snapshot for good: it does not expire while the tag is there."""
-    _refuse_taken(table, name)
-    with table.manage_snapshots() as change:
-        change.create_tag(snapshot.snapshot_id, name)
-
-
-def branch(table: Table, name: str, snapshot: Snapshot) -> None:
-    """Begin a branch at a snapshot."""
-    _refuse_taken(table, name)
-    with table.manage_snapshots() as change:
-        change.create_branch(snapshot.snapshot_id, name)
-
-
-def forget(table: Table, name: str) -> None:
-    """Remove a tag or a branch; the snapshots stay until they expire."""
-    ref = table.refs().get(name)
-    if ref is None or name == MAIN_BRANCH:
-        raise TableError(f"{tables.name(table)} has no tag or branch {name} that could be removed")
-    with table.manage_snapshots() as change:
-        (change.remove_tag if ref.snapshot_ref_type == SnapshotRefType.TAG else change.remove_branch)(name)
-
-
-def rollback(table: Table, snapshot: Snapshot) -> None:
-    """Readers see *snapshot* again, an ancestor of the present one; later snapshots stay until they expire.
-
-    Refused where another writer commits meanwhile. Columns that came later stay, and are null.
-    """
-    now = table.current_snapshot()
-    if now is None or snapshot.snapshot_id not in {s.snapshot_id for s in ancestors(table, now)}:
-        raise TableError(
-            f"{tables.name(table)} cannot be rolled back to {snapshot.snapshot_id}, no ancestor of its present snapshot"
-        )
-    if any(name.startswith(POSITION) for name in table.properties):
-        raise TableError(
-            f"{tables.name(table)} is written by a pipeline, whose position would not go back: what the rollback takes "
-            "away would not be written again. Drop the table and run the pipeline to fill it anew"
-        )
-    table.catalog.commit_table(
-        table,
-        (AssertRefSnapshotId(snapshot_id=now.snapshot_id, ref=MAIN_BRANCH),),
-        (SetSnapshotRefUpdate(ref_name=MAIN_BRANCH, type=SnapshotRefType.BRANCH, snapshot_id=snapshot.snapshot_id),),
-    )
-    table.refresh()
-
-
 def expire(table: Table, older_than: timedelta, keep: int = 1) -> list[int]:
     """Forget the snapshots older than that, except the last *keep* of each branch and what tags name; returns ids.
 
@@ -144,11 +96,6 @@ def _expired(table: Table, before: int, keep: int) -> list[int]:
 
 def _last(table: Table, snapshot: Snapshot, count: int) -> list[Snapshot]:
     return [s for s, _ in zip(ancestors(table, snapshot), range(max(count, 1)), strict=False)]
-
-
-def _refuse_taken(table: Table, name: str) -> None:
-    if name in table.refs():
-        raise TableError(f"{tables.name(table)} has a tag or branch {name} already")
 
 
 def _time(milliseconds: int) -> datetime:

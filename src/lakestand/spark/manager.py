@@ -86,15 +86,22 @@ class DeltaSparkManager:
         spark = self.get_spark_session()
         last = spark.sql(f"DESCRIBE HISTORY delta.`{path}` LIMIT 1").first().version
         # From the log itself: what the history tells of a table's properties differs by engine.
-        told = spark.read.text(f"{path}/_delta_log/*.json").where("value LIKE '{\"metaData\"%'")
-        since = None
-        for line in sorted(told.selectExpr("input_file_name() AS file", "value").collect()):
+        log = spark.read.text(f"{path}/_delta_log/*.json")
+        told = log.where("value LIKE '{\"metaData\"%'").selectExpr("input_file_name() AS file", "value").collect()
+        since, known = None, False
+        for line in sorted(told):
             on = json.loads(line.value)["metaData"]["configuration"].get(FEED) == "true"
-            version = int(line.file.rpartition("/")[2].partition(".")[0])
-            since = (version if since is None else since) if on else None
+            since, known = (_version(line.file) if since is None else since) if on else None, True
+        if not known and spark.sql(f"DESCRIBE DETAIL delta.`{path}`").first().properties.get(FEED) == "true":
+            since = min(map(_version, log.inputFiles()))  # the log that said so was cleaned away
         return since, int(last)
 
     def _delete(self, path: str) -> None:
         spark = self.get_spark_session()
         where = spark._jvm.org.apache.hadoop.fs.Path(path)  # noqa: SLF001
         where.getFileSystem(spark.sparkContext._jsc.hadoopConfiguration()).delete(where, True)  # noqa: SLF001
+
+
+def _version(log: str) -> int:
+    """Of a file of the log, by its name."""
+    return int(log.rpartition("/")[2].partition(".")[0])

@@ -14,7 +14,7 @@ from pyiceberg.table import Table
 from pyiceberg.types import StringType
 
 from lakestand.errors import TableError
-from lakestand.iceberg import bag, incremental, snapshots, tables
+from lakestand.iceberg import bag, incremental, refs, snapshots, tables
 from lakestand.iceberg.compaction import compact
 from lakestand.iceberg.evolution import Evolution, evolve
 from lakestand.iceberg.following import checkpoint, follow
@@ -114,7 +114,7 @@ def test_an_expired_beginning_is_said_and_nothing_is_left_out_silently(table: Ta
 
 def test_what_was_rolled_back_is_no_beginning(table: Table) -> None:
     first, *_, last = snapshots.history(table)
-    snapshots.rollback(table, first)
+    refs.rollback(table, first)
 
     with pytest.raises(TableError, match=f"snapshot {last.snapshot_id} is no ancestor of {first.snapshot_id}"):
         incremental.changelog(table, last.snapshot_id)

@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 import pytest
+from pyiceberg.catalog import Catalog
 from pyiceberg.table import Table
 from pyiceberg.table.snapshots import Snapshot
 from pyiceberg.types import StringType
 
 from lakestand.errors import TableError
-from lakestand.iceberg import snapshots
+from lakestand.iceberg import refs, snapshots
 from lakestand.iceberg.evolution import Evolution, evolve
 from tests.unit.test_cdc_pipelines.conftest import rows
 
@@ -71,8 +72,8 @@ def test_a_moment_before_the_history_is_refused_with_its_beginning(table: Table,
 
 
 def test_a_tag_and_a_branch_find_their_snapshots_again(table: Table, three: list[Snapshot]) -> None:
-    snapshots.tag(table, "audit", three[0])
-    snapshots.branch(table, "trial", three[1])
+    refs.tag(table, "audit", three[0])
+    refs.branch(table, "trial", three[1])
 
     assert snapshots.by_name(table, "audit") == three[0]
     assert snapshots.by_name(table, "trial") == three[1]
@@ -81,15 +82,16 @@ def test_a_tag_and_a_branch_find_their_snapshots_again(table: Table, three: list
 
 
 def test_a_tag_does_not_move(table: Table, three: list[Snapshot]) -> None:
-    snapshots.tag(table, "audit", three[0])
+    refs.tag(table, "audit", three[0])
 
     with pytest.raises(TableError, match="has a tag or branch audit already"):
-        snapshots.tag(table, "audit", three[1])
+        refs.tag(table, "audit", three[1])
+    refs.tag(table, "audit", three[0])
     assert snapshots.by_name(table, "audit") == three[0]
 
 
 def test_a_branch_takes_rows_that_main_does_not_see(table: Table, three: list[Snapshot]) -> None:
-    snapshots.branch(table, "trial", three[0])
+    refs.branch(table, "trial", three[0])
 
     table.append(rows((9, "trial")), branch="trial")
 
@@ -99,16 +101,16 @@ def test_a_branch_takes_rows_that_main_does_not_see(table: Table, three: list[Sn
 
 @pytest.mark.parametrize("name", ["main", "none"])
 def test_only_tags_and_branches_that_are_there_can_be_forgotten(table: Table, three: list[Snapshot], name: str) -> None:
-    snapshots.tag(table, "audit", three[0])
-    snapshots.forget(table, "audit")
+    refs.tag(table, "audit", three[0])
+    refs.forget(table, "audit")
 
     assert set(table.refs()) == {"main"}
     with pytest.raises(TableError, match=f"no tag or branch {name} that could be removed"):
-        snapshots.forget(table, name)
+        refs.forget(table, name)
 
 
 def test_a_rollback_shows_the_old_rows_and_what_follows_builds_upon_them(table: Table, three: list[Snapshot]) -> None:
-    snapshots.rollback(table, three[0])
+    refs.rollback(table, three[0])
     assert ids(table.scan().to_arrow()) == [1]
 
     table.append(rows((4, "4")))
@@ -119,10 +121,20 @@ def test_a_rollback_shows_the_old_rows_and_what_follows_builds_upon_them(table: 
 
 
 def test_a_rollback_to_no_ancestor_is_refused(table: Table, three: list[Snapshot]) -> None:
-    snapshots.rollback(table, three[0])
+    refs.rollback(table, three[0])
 
     with pytest.raises(TableError, match=f"cannot be rolled back to {three[2].snapshot_id}, no ancestor"):
-        snapshots.rollback(table, three[2])
+        refs.rollback(table, three[2])
+
+
+def test_a_rollback_is_refused_where_another_wrote_since_the_table_was_loaded(
+    catalog: Catalog, table: Table, three: list[Snapshot]
+) -> None:
+    catalog.load_table(table.name()).append(rows((4, "4")))
+
+    with pytest.raises(TableError, match=r"shop\.orders is not rolled back: another writer committed meanwhile"):
+        refs.rollback(table, three[0])
+    assert ids(table.refresh().scan().to_arrow()) == [1, 2, 3, 4]
 
 
 def test_a_pipelines_table_is_not_rolled_back(table: Table, three: list[Snapshot]) -> None:
@@ -130,11 +142,11 @@ def test_a_pipelines_table_is_not_rolled_back(table: Table, three: list[Snapshot
         transaction.set_properties({"lakestand.position.shop.public.orders.0": "3"})
 
     with pytest.raises(TableError, match="is written by a pipeline, whose position would not go back"):
-        snapshots.rollback(table, three[0])
+        refs.rollback(table, three[0])
 
 
 def test_expiry_keeps_the_last_the_tagged_and_the_young(table: Table, three: list[Snapshot]) -> None:
-    snapshots.tag(table, "audit", three[0])
+    refs.tag(table, "audit", three[0])
 
     assert snapshots.expire(table, timedelta(hours=1)) == []
     assert snapshots.expire(table, timedelta(0)) == [three[1].snapshot_id]
