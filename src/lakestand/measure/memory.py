@@ -1,4 +1,4 @@
-"""Memory of every service: idle, while the demo works, after it, with Spark; and how it grows in a soak.
+"""Memory of every service, Spark's too: idle, while the demo works, while a cluster does, after; and in a soak.
 
 `python -m lakestand.measure.memory` measures the stand that runs, carries demo data through it and removes that.
 """
@@ -10,11 +10,10 @@ import importlib.util
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -49,19 +48,23 @@ class Meter:
         """Now."""
         return time.monotonic(), {s.name: self.stack.runtime.memory_mb(s) for s in self.services}
 
-    def until(self, work: Future[Any]) -> list[Sample]:
+    def until(self, work: Callable[[], object]) -> list[Sample]:
         """Again and again until *work* is done; its error is raised."""
-        samples = [self.sample()]
-        while not wait([work], timeout=PERIOD_SECONDS).done:
-            samples.append(self.sample())
-        work.result()
+        with ThreadPoolExecutor(1) as pool:
+            done, samples = pool.submit(work), [self.sample()]
+            while not wait([done], timeout=PERIOD_SECONDS).done:
+                samples.append(self.sample())
+            done.result()
         return samples
 
     def keep(self, name: str, title: str, samples: Sequence[Sample]) -> None:
-        """The sum and every service."""
+        """The sum and every service, without Spark and, where that runs, with it."""
         words = f"{title}, {self.stack.runtime.memory_is}"
         for _, found in samples:
-            self.session.add(f"memory.{name}", f"all services {words}", "MB", sum(found.values()))
+            without = {n: mb for n, mb in found.items() if n not in SPARK}
+            self.session.add(f"memory.{name}", f"all services but Spark {words}", "MB", sum(without.values()))
+            if without != found:
+                self.session.add(f"memory.spark.{name}", f"all services {words}", "MB", sum(found.values()))
             for service, value in found.items():
                 self.session.add(f"memory.{name}.{service}", f"{service} {words}", "MB", value)
 
@@ -76,22 +79,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def measure(settings: Settings, rows: int, soak: float = SOAK_MINUTES) -> Record:
-    """The record of a stand that runs, all of its services."""
+    """The record of a stand that runs, all of its services, and Spark's, which are started for it."""
     session, stack = told.session("memory", settings, f"--rows {rows} --soak {soak:g}"), stand.stack(settings)
-    meter = Meter(session, stack, stack.chosen())
-    if away := [s.name for s in meter.services if not stack.runtime.running(s)]:
+    if away := [s.name for s in stack.chosen() if not stack.runtime.running(s)]:
         raise ServiceError(f"memory is that of a whole stand, not running: {', '.join(away)}; invoke up")
-    meter.keep("idle", "idle", [meter.sample()])
+    missing = _no_spark(settings) | ({} if soak else {"memory.growth": "not asked for: nox -s memory -- --soak 10"})
+    spark = () if "memory.spark" in missing else SPARK
     show = Demo(settings, rows=rows, commits=max(COMMITS, round(soak * 60 * PER_SECOND)))
-    try:
-        with ThreadPoolExecutor(1) as pool:
-            samples = meter.until(pool.submit(show.run))
-        meter.keep("load", "under load", samples)
-        meter.keep("after", "after it", [meter.sample()])
-        missing = _with_spark(settings, session, stack)
-    finally:
-        show.clean()
-    missing |= {} if soak else {"memory.growth": "not asked for: nox -s memory -- --soak 10"}
+    with _running(stack, spark):
+        meter = Meter(session, stack, stack.chosen(*(s.name for s in stack.chosen()), *spark))
+        meter.keep("idle", "idle", [meter.sample()])
+        try:
+            samples = meter.until(show.run)
+            meter.keep("load", "under load", samples)
+            if spark:
+                meter.keep("cluster", "while Spark's cluster works", meter.until(lambda: _carry(settings)))
+            meter.keep("after", "after it", [meter.sample()])
+        finally:
+            clean.remove(settings, SPARK_NAMESPACE)
+            show.clean()
     details = {
         "the five biggest under load": biggest(samples),
         "growth in the soak's second half": growth(samples) if soak else [],
@@ -125,28 +131,20 @@ def biggest(samples: Sequence[Sample]) -> list[dict[str, object]]:
     return [{"service": n, "peak MB": round(peaks[n])} for n in sorted(peaks, key=lambda n: -peaks[n])[:5]]
 
 
-def _with_spark(settings: Settings, session: Session, stack: Stack) -> dict[str, str]:
-    """Spark's services too: idle, and while its cluster carries what the demo left; what is missing, and why."""
+def _no_spark(settings: Settings) -> dict[str, str]:
+    """Why Spark cannot be measured, if it cannot."""
     if importlib.util.find_spec("pyspark") is None:
         return {"memory.spark": "pyspark is not installed: pip install -e '.[spark]'"}
     if settings.runtime == "compose":
         return {"memory.spark": "executors in containers cannot reach a driver on this machine's loopback"}
-    with _running(stack, SPARK):
-        meter = Meter(session, stack, stack.chosen(*(s.name for s in stack.chosen()), *SPARK))
-        meter.keep("spark.idle", "and Spark idle", [meter.sample()])
-        try:
-            with ThreadPoolExecutor(1) as pool:
-                samples = meter.until(pool.submit(_carry, settings))
-        finally:
-            clean.remove(settings, SPARK_NAMESPACE)
-        meter.keep("spark.load", "and Spark under load", samples)
     return {}
 
 
 @contextmanager
 def _running(stack: Stack, names: Sequence[str]) -> Iterator[None]:
     started = [n for n in names if not stack.runtime.running(stack.services[n])]
-    stack.up(*names)
+    if started:
+        stack.up(*started)
     try:
         yield
     finally:

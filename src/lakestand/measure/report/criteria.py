@@ -76,7 +76,7 @@ CRITERIA = (
         name="SC-007",
         what="memory of all services",
         target="< 8 GB",
-        ours="idle < 1.3 GB, under load < 2.5 GB; with Spark < 2.2 and < 3.5 GB",
+        ours="idle < 1.3 GB, after load < 2.5 GB; with Spark < 2.2 and < 3.5 GB",
         command="nox -s memory",
         judge=costs.memory,
     ),

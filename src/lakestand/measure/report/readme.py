@@ -46,15 +46,15 @@ def lines(events: int) -> tuple[Line, ...]:
     return (
         Line(what="all services ready: fresh data, warm", session="startup", series=("startup.fresh", "startup.warm")),
         Line(
-            what="memory of all services (PSS): idle, under load",
+            what="memory of all services but Spark (PSS): idle, under load, after it",
             session="memory",
-            series=("memory.idle", "memory.load"),
+            series=("memory.idle", "memory.load", "memory.after"),
             percentiles=("max",),
         ),
         Line(
-            what="the same with Spark's",
+            what="with Spark: idle, while its cluster works, after it",
             session="memory",
-            series=("memory.spark.idle", "memory.spark.load"),
+            series=("memory.spark.idle", "memory.spark.cluster", "memory.spark.after"),
             percentiles=("max",),
         ),
         *(
