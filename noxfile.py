@@ -51,7 +51,18 @@ class Story:
     compose: bool = False
 
 
+@dataclass(frozen=True)
+class Measurement:
+    """A table of tests/measurements.toml: a module of lakestand.measure, on the services that it needs."""
+
+    help: str
+    services: Sequence[str] = ()
+    extras: str = ""
+    groups: Sequence[str] = ()
+
+
 STORIES = {name: Story(**fields) for name, fields in nox.project.load_toml("tests/stories.toml").items()}
+MEASURED = {n: Measurement(**fields) for n, fields in nox.project.load_toml("tests/measurements.toml").items()}
 MEASUREMENTS = ("startup", "memory", "lag", "throughput", "timing", "flakiness")
 PLAIN = ("lint", "types", "unit", "stand_up", *(n for n, s in STORIES.items() if s.plain), "stand_down")
 nox.options.sessions = PLAIN
@@ -139,25 +150,6 @@ def flakiness(session: nox.Session) -> None:
 
 
 @nox.session
-def throughput(session: nox.Session) -> None:
-    """Events a second on every stage, of 10 thousand to a million; `-- --events 10000 --formats avro --parts local`."""
-    services = ("postgres", "mysql", "connect", "minio", "iceberg-rest", "schema-registry")
-    _measured(session, "throughput", *services, extras="spark")
-
-
-@nox.session
-def lag(session: nox.Session) -> None:
-    """From a commit to Kafka, Iceberg and Delta at 1, 100 and 1,000 rows a second; `-- --rates 10` for others."""
-    _measured(session, "lag", "postgres", "connect", "minio", "iceberg-rest")
-
-
-@nox.session
-def memory(session: nox.Session) -> None:
-    """Memory of every service, idle and under load, how it grows in ten minutes, and with Spark; `-- --soak 0`."""
-    _measured(session, "memory", extras="spark")
-
-
-@nox.session
 def startup(session: nox.Session) -> None:
     """How long a stand of its own takes to come up, fresh and warm; `-- --runs 3 --cold` from an empty cache too."""
     install(session, "test")
@@ -209,16 +201,6 @@ def clean(session: nox.Session) -> None:
     session.run("invoke", "down", "--volumes")
 
 
-def _measured(session: nox.Session, name: str, *services: str, extras: str = "") -> None:
-    """A measurement of the stand that runs, or of one that is started for it."""
-    install(session, "test", extras=extras)
-    session.run("invoke", "up", *(f"--only={service}" for service in services), f"--lease={LEASE}")
-    try:
-        session.run("python", "-m", f"lakestand.measure.{name}", *session.posargs)
-    finally:
-        session.run("invoke", "down", f"--lease={LEASE}")
-
-
 @nox.session
 @nox.parametrize("pyiceberg", list(ICEBERG_MATRIX))
 def iceberg_matrix(session: nox.Session, pyiceberg: str) -> None:
@@ -255,5 +237,22 @@ def _story(name: str, story: Story) -> None:
     nox.session(name=name)(run)
 
 
+def _measurement(name: str, what: Measurement) -> None:
+    """On the stand that runs, or on one that is started for it."""
+
+    def run(session: nox.Session) -> None:
+        install(session, "test", *what.groups, extras=what.extras)
+        session.run("invoke", "up", *(f"--only={service}" for service in what.services), f"--lease={LEASE}")
+        try:
+            session.run("python", "-m", f"lakestand.measure.{name}", *session.posargs)
+        finally:
+            session.run("invoke", "down", f"--lease={LEASE}")
+
+    run.__doc__ = what.help
+    nox.session(name=name)(run)
+
+
+for _name, _measured in MEASURED.items():
+    _measurement(_name, _measured)
 for _name, _what in STORIES.items():
     _story(_name, _what)

@@ -126,8 +126,7 @@ def test_the_measured_figures_are_told(measured: Path) -> None:
     compose = "Compose not measured: LAKESTAND_RUNTIME=compose nox -s"
     assert found["SC-006"].measured == f"6.2 s with fresh data, 4.0 s warm (slowest of 5); {compose} startup"
     assert found["SC-007"].measured == (
-        "PSS 1.00 GB idle, 3.00 at most under load, 2.00 after it; with Spark 1.90, 4.00 and 3.00 GB; "
-        f"{compose} memory"
+        f"PSS 1.00 GB idle, 3.00 at most under load, 2.00 after it; with Spark 1.90, 4.00 and 3.00 GB; {compose} memory"
     )
     assert found["lag"].measured == (
         "p50 and p99 in Kafka 20 and 196 ms, in Iceberg 500 and 4,910 ms, in Delta 300 and 2,946 ms; "

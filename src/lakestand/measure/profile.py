@@ -1,0 +1,96 @@
+"""Where one pipeline process spends its time: py-spy's samples of each stage, by the function of ours that was at work.
+
+`python -m lakestand.measure.profile` needs kafka, minio, iceberg-rest and schema-registry, and removes what it makes.
+The folded stacks stay in reports/profiles, for speedscope or a flame graph.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import subprocess
+import sys
+import uuid
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from lakestand import bootstrap
+from lakestand.errors import PipelineError
+from lakestand.measure import clean, told
+from lakestand.measure.record import Record
+from lakestand.measure.throughput import FORMATS, SECONDS, STAGES
+from lakestand.measure.topic import filled
+from lakestand.settings import Settings
+
+PROFILES = Path("reports/profiles")
+SERVICES = ("kafka", "minio", "iceberg-rest", "schema-registry")
+HERTZ, SHOWN = 100, 8
+# A frame as py-spy writes it: function (path/of/lakestand/module.py), or with the line after a colon.
+OURS = re.compile(r"(?P<function>[^;]+?) \((?:.*/)?lakestand/(?P<module>[\w/]+)\.py(?::\d+)?\)")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print, and keep the record."""
+    asked = argparse.ArgumentParser(prog="nox -s profile --", description=__doc__)
+    asked.add_argument("--events", type=int, default=300_000, help="how many change events")
+    asked.add_argument("--format", choices=FORMATS, default="avro", help="of the records in Kafka")
+    given = asked.parse_args(arguments)
+    return told.tell(lambda settings: measure(settings, given.events, given.format), *SERVICES)
+
+
+def measure(settings: Settings, events: int, kind: str) -> Record:
+    """The record: a row for each function that had a stage's time, the greatest first."""
+    session = told.session("profile", settings, f"--events {events} --format {kind}")
+    bootstrap.buckets(settings)
+    rows = list[dict[str, Any]]()
+    with filled(settings, events, avro=kind == "avro") as topic:
+        for sink, table in STAGES:
+            told.say(f"{sink} {table} …")
+            namespace = f"measure_{uuid.uuid4().hex[:8]}"
+            folded = PROFILES / f"{sink}-{table}-{kind}.folded"
+            try:
+                _sampled(folded, topic, sink, table, namespace)
+            finally:
+                clean.remove(settings, namespace)
+            for place, share in shares(folded.read_text().splitlines())[:SHOWN]:
+                rows.append({"stage": f"{sink} {table}", "at work": place, "share": f"{share:.0%}"})
+                session.add(f"profile.{kind}.{sink}.{table}.{place}", f"{sink} {table}: {place}", "%", share * 100)
+    details = {f"share of {HERTZ} samples a second, by the innermost function of lakestand": rows}
+    return session.record(parameters={"events": events, "format": kind}, details=details)
+
+
+def shares(folded: Iterable[str]) -> list[tuple[str, float]]:
+    """Of lines `frame;frame;… count` the part of each innermost frame of ours, greatest first; all parts make 1."""
+    counted = Counter[str]()
+    for line in folded:
+        stack, _, count = line.rpartition(" ")
+        counted[_place(stack)] += int(count)
+    whole = counted.total()
+    return [(place, count / whole) for place, count in counted.most_common()]
+
+
+def _place(stack: str) -> str:
+    ours = list(_frames(stack))
+    return ours[-1] if ours else "imports and the interpreter"
+
+
+def _frames(stack: str) -> Iterator[str]:
+    for frame in stack.split(";"):
+        if found := OURS.fullmatch(frame):
+            yield f"{found['module'].replace('/', '.')}.{found['function']}"
+
+
+def _sampled(folded: Path, topic: str, sink: str, table: str, namespace: str) -> None:
+    folded.parent.mkdir(parents=True, exist_ok=True)
+    stage = [sys.executable, "-m", "lakestand.measure.stage", "local", topic, sink, table, namespace]
+    spy = str(Path(sys.executable).with_name("py-spy"))
+    argv = [spy, "record", "-F", "-f", "raw", "-r", str(HERTZ), "-o", str(folded), "--", *stage]
+    done = subprocess.run(argv, check=False, capture_output=True, text=True, timeout=SECONDS)
+    if done.returncode or not folded.exists():
+        raise PipelineError(f"py-spy on the pipeline into {sink} {table} failed: {done.stderr[-400:]}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
