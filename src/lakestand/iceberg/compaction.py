@@ -11,6 +11,7 @@ from pyiceberg.table import FileScanTask, Table
 
 from lakestand.iceberg import files, tables
 from lakestand.iceberg.committing import committed
+from lakestand.iceberg.transaction import Transaction
 
 COMPACTION = "lakestand.compaction"  # in the snapshot's summary: PyIceberg cannot write the operation "replace"
 TARGET_BYTES = 128 << 20
@@ -69,7 +70,7 @@ def _attempt(table: Table, target_bytes: int) -> Compacted:
     made = 0
     if chosen:
         with (
-            table.transaction() as transaction,
+            Transaction(table) as transaction,
             transaction.update_snapshot({COMPACTION: "true"}).overwrite() as change,
         ):
             for group in chosen:

@@ -7,6 +7,7 @@ from pyiceberg.table import Table
 from lakestand.iceberg import incremental, tables
 from lakestand.iceberg.committing import committed
 from lakestand.iceberg.incremental import Checkpoint
+from lakestand.iceberg.transaction import Transaction
 from lakestand.pipeline.schema import conform
 
 CHECKPOINT = "lakestand.checkpoint."
@@ -33,12 +34,12 @@ def checkpoint(source: Table, target: Table) -> Checkpoint:
 def _attempt(source: Table, target: Table) -> int:
     target.refresh()
     if not NO_RETRY.items() <= target.properties.items():
-        with target.transaction() as transaction:
+        with Transaction(target) as transaction:
             transaction.set_properties(NO_RETRY)
     increment = incremental.read(source, checkpoint(source, target))
     if not increment.rows.num_rows:
         return 0
-    with target.transaction() as transaction:
+    with Transaction(target) as transaction:
         transaction.append(conform(increment.rows, target.schema().as_arrow()))
         at = increment.checkpoint
         transaction.set_properties({CHECKPOINT + at.table_uuid: str(at.snapshot_id)})

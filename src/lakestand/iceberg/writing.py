@@ -10,6 +10,7 @@ from pyiceberg.table import Table
 from lakestand.errors import IncompatibleSchema, TableError
 from lakestand.iceberg import tables
 from lakestand.iceberg.committing import committed
+from lakestand.iceberg.transaction import Transaction
 from lakestand.pipeline.schema import conform, merged, plain
 
 WRITE_ID = "lakestand.write-id"
@@ -31,7 +32,8 @@ def append(table: Table, rows: pa.Table, *, evolve: bool = False) -> None:
             _fit(table, rows, evolve=evolve)
             _check_required(table, rows)
             fitting = conform(rows, table.schema().as_arrow())
-            table.append(fitting, snapshot_properties={WRITE_ID: write_id})
+            with Transaction(table) as transaction:
+                transaction.append(fitting, snapshot_properties={WRITE_ID: write_id})
 
     committed(attempt, tables.name(table))
 

@@ -13,9 +13,10 @@ import pyarrow.compute as pc
 from pyiceberg.expressions import AlwaysTrue, And, BooleanExpression, GreaterThanOrEqual, LessThanOrEqual
 from pyiceberg.io.pyarrow import _dataframe_to_data_files
 from pyiceberg.manifest import DataFile
-from pyiceberg.table import Table, Transaction
+from pyiceberg.table import Table
 
 from lakestand.iceberg import files
+from lakestand.iceberg.transaction import Transaction
 from lakestand.pipeline import keys
 from lakestand.pipeline.batch import Batch
 

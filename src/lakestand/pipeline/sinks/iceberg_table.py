@@ -12,10 +12,10 @@ from pyiceberg.exceptions import NoSuchTableError, RESTError
 from pyiceberg.expressions import AlwaysTrue
 from pyiceberg.io.pyarrow import ArrowScan
 from pyiceberg.table import Table as PyIcebergTable
-from pyiceberg.table import Transaction
 
 from lakestand.errors import TableGone
 from lakestand.iceberg.committing import TRANSIENT
+from lakestand.iceberg.transaction import Transaction
 from lakestand.pipeline.batch import Batch
 from lakestand.pipeline.event import Source
 from lakestand.pipeline.schema import conform, plain
@@ -112,13 +112,13 @@ class IcebergTable:
         self._patiently(attempt)
 
     def _attempt(self, mark: Mark, change: Callable[[Transaction], object]) -> None:
-        with self.table.transaction() as transaction:
+        with Transaction(self.table) as transaction:
             change(transaction)
             transaction.set_properties(marks(mark))
 
     def _keep(self, mark: Mark) -> None:
         self.table.refresh()
-        with self.table.transaction() as transaction:
+        with Transaction(self.table) as transaction:
             transaction.set_properties(marks(mark))
 
     def _told(self, key: str) -> str:
