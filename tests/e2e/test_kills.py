@@ -57,7 +57,7 @@ def test_killed_pipeline_doubles_nothing_when_it_runs_again(make_road: MakeRoad,
     road.register()
 
     assert road.crash() == -9
-    road.pipeline().run()
+    road.finish(3)
 
     assert road.ops() == "rrr"
     assert road.compare().equal

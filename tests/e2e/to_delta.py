@@ -101,7 +101,7 @@ class ToDelta:
 
         assert road.crash() == -9
         road.source.execute(f"INSERT INTO {road.table} VALUES (3, 'c', 3)")
-        road.pipeline().run()
+        road.finish(3)
 
         assert [r[0] for r in rows(delta_spark, road)] == [1, 2, 3]
         assert road.ops() == "rrc"

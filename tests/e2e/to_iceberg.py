@@ -60,7 +60,7 @@ class ToIceberg:
         changed = bulk.change(road)
 
         assert road.crash() == -9
-        road.pipeline().run()
+        road.finish(len(loaded + changed))
 
         assert road.ops() == loaded + changed
         assert bulk.mirrored(road) == bulk.result()[0]
