@@ -62,6 +62,15 @@ def test_a_purged_table_leaves_no_file_in_the_store(
     assert files(settings, name) == []
 
 
+def test_a_table_of_a_nested_namespace_is_listed_and_written(iceberg_catalog: Catalog, namespace: str) -> None:
+    name = f"{namespace}.inner.orders"
+    writing.append(tables.create(iceberg_catalog, name, SCHEMA), rows(1))
+
+    found = {tables.name(table): table for table in tables.every(iceberg_catalog)}
+
+    assert found[name].scan().to_arrow().to_pylist() == [{"id": 1, "name": "1"}]
+
+
 def test_a_renamed_table_is_read_and_written_under_its_new_name(iceberg_catalog: Catalog, namespace: str) -> None:
     writing.append(tables.create(iceberg_catalog, f"{namespace}.old", SCHEMA), rows(1))
 

@@ -64,10 +64,21 @@ def load(catalog: Catalog, name: str) -> Table:
 
 
 def every(catalog: Catalog) -> Iterator[Table]:
-    """All tables of the catalogue, by name, but for those that are dropped meanwhile."""
-    for found in sorted(name for space in catalog.list_namespaces() for name in _names(catalog, space)):
+    """All tables of the catalogue, of nested namespaces too, by name, but for those that are dropped meanwhile."""
+    for found in sorted(name for space in namespaces(catalog) for name in _names(catalog, space)):
         with suppress(NoSuchTableError):
             yield catalog.load_table(found)
+
+
+def namespaces(catalog: Catalog, parent: Identifier = ()) -> Iterator[Identifier]:
+    """Those below *parent*, and theirs."""
+    try:
+        children = catalog.list_namespaces(parent)
+    except NoSuchNamespaceError:  # dropped a moment ago
+        return
+    for child in children:
+        yield child
+        yield from namespaces(catalog, child)
 
 
 def rename(catalog: Catalog, name: str, to: str) -> Table:
