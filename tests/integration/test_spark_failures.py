@@ -14,7 +14,7 @@ from pyarrow import fs
 from lakestand import storage
 from lakestand.errors import TableError
 from lakestand.settings import Settings
-from lakestand.spark import failures
+from lakestand.spark import failures, home
 from tests.fixtures.delta_spark import SERVICES, DeltaSparkManager
 from tests.fixtures.documents import ROOT
 from tests.fixtures.proxy import Fault, Proxy, proxy
@@ -87,6 +87,12 @@ def test_a_store_that_fails_at_the_commit_leaves_the_table_as_it_was(
 
     spark.range(3).write.format("delta").mode("append").save(path)
     assert delta_spark.read_delta_table(path).count() == 6
+
+
+def test_a_driver_runs_on_the_jars_in_the_cache(settings: Settings, delta_spark: DeltaSparkManager) -> None:
+    process = delta_spark.get_spark_session().sparkContext._gateway.proc  # noqa: SLF001
+
+    assert f"{home.ensure(settings)}/jars" in Path(f"/proc/{process.pid}/cmdline").read_text()
 
 
 def test_the_secret_is_in_no_command_line_and_in_no_property(

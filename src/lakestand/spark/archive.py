@@ -6,18 +6,18 @@ import hashlib
 import subprocess
 import sys
 from collections.abc import Sequence
-from importlib import metadata
 from pathlib import Path
 
 from filelock import FileLock
 from rich.console import Console
 
 from lakestand.settings import Settings
+from lakestand.spark import home
 
 
 def path(settings: Settings, classpath: Sequence[Path], java_home: Path) -> Path:
     """Where the archive of this Spark, this class path and this Java belongs."""
-    parts = (metadata.version("pyspark"), sys.prefix, java_home, *classpath)
+    parts = (home.ensure(settings), java_home, *classpath)
     key = hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()[:12]
     return settings.cache_dir / "archives" / f"spark-driver-{key}.jsa"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
@@ -13,7 +13,7 @@ from lakestand import artifacts, config
 from lakestand.errors import ArtifactError
 from lakestand.services.jvm import QUIET, SMALL
 from lakestand.settings import Settings
-from lakestand.spark import archive, failures, java
+from lakestand.spark import archive, failures, home, java
 from lakestand.spark.config import DeltaSparkConfig
 
 # Spark's major version → the artifact sets that its sessions have on their class path.
@@ -84,18 +84,22 @@ def build(settings: Settings, wanted: DeltaSparkConfig, more_jars: tuple[str, ..
     failures.check(found)
     shared = archive.ensure(settings, found, spark_java)
     flags = f"-XX:SharedArchiveFile={shared}" if shared else ""
-    return start(properties(settings, wanted, found), wanted, spark_java, flags)
+    return start(settings, wanted, found, spark_java, flags)
 
 
-def start(spark: Mapping[str, str], wanted: DeltaSparkConfig, java_home: Path, flags: str) -> Session:
-    """A session of these properties; the JVM gets *flags* too."""
+def start(
+    settings: Settings, wanted: DeltaSparkConfig, on_classpath: list[Path], java_home: Path, flags: str
+) -> Session:
+    """A session, on the jars of *on_classpath* too; the JVM gets *flags*."""
     from pyspark import SparkConf  # noqa: PLC0415  an extra
     from pyspark.sql import SparkSession  # noqa: PLC0415
 
     logging = f"-Dlog4j2.configurationFile={config.path('spark', 'log4j2.properties')}"
     options = " ".join((*SMALL, *(f for f in QUIET if "tmpdir" not in f), logging, flags)).strip()
+    spark = properties(settings, wanted, on_classpath)
     conf = SparkConf(loadDefaults=False).setAll([*spark.items(), ("spark.driver.extraJavaOptions", options)])
-    with _environment(JAVA_HOME=str(java_home), SPARK_LOCAL_IP=spark["spark.driver.host"]):
+    where = {"JAVA_HOME": str(java_home), "SPARK_HOME": str(home.ensure(settings))}
+    with _environment(**where, SPARK_LOCAL_IP=spark["spark.driver.host"]):
         session = SparkSession.builder.config(conf=conf).getOrCreate()
     # After the start: properties given before it stand in the JVM's command, where every user of the machine sees them.
     hadoop = session.sparkContext._jsc.hadoopConfiguration()  # noqa: SLF001  PySpark has no other way

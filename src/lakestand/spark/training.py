@@ -21,9 +21,7 @@ def main(archive: Path, java_home: Path, classpath: list[Path]) -> None:
     """Write, change and read a Delta table in a temporary folder."""
     settings = conf.load()
     wanted = DeltaSparkConfig(app_name="training")
-    spark = session.start(
-        session.properties(settings, wanted, classpath), wanted, java_home, f"-XX:ArchiveClassesAtExit={archive}"
-    )
+    spark = session.start(settings, wanted, classpath, java_home, f"-XX:ArchiveClassesAtExit={archive}")
     with tempfile.TemporaryDirectory() as folder:
         _work(spark, f"{folder}/table")
     gateway = spark.sparkContext._gateway  # noqa: SLF001  its JVM is a child of this process

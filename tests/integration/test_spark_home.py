@@ -1,0 +1,48 @@
+"""One SPARK_HOME for all environments of a machine, and with it one class-data archive."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from lakestand.services import spark
+from lakestand.settings import Settings
+from lakestand.spark import archive, home, java, session
+
+
+@pytest.fixture
+def empty(settings: Settings, tmp_path: Path) -> Settings:
+    """With a cache of its own."""
+    return settings.model_copy(update={"cache_dir": tmp_path})
+
+
+def jars(folder: Path) -> dict[str, int]:
+    """Names and times of last change, by which a JVM knows them again."""
+    return {jar.name: jar.stat().st_mtime_ns for jar in (folder / "jars").iterdir()}
+
+
+def test_the_home_has_the_jars_of_the_installed_pyspark_and_is_made_once(empty: Settings) -> None:
+    made = home.ensure(empty)
+    (made / "mark").touch()
+
+    assert jars(made) == jars(spark.home())
+    assert home.ensure(empty) == made
+    assert (made / "mark").exists()
+
+
+def test_what_a_killed_process_left_half_made_is_made_anew(empty: Settings) -> None:
+    where = home.ensure(empty)
+    where.rename(f"{where}.part")
+    (Path(f"{where}.part") / "jars" / "stray.jar").touch()
+
+    assert jars(home.ensure(empty)) == jars(spark.home())
+
+
+def test_another_environment_takes_the_same_archive(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    found, version = session.jars(settings), session.version()
+    mine = archive.path(settings, found, java.home(settings, version))
+    monkeypatch.setattr(sys, "prefix", "/elsewhere")
+
+    assert archive.path(settings, found, java.home(settings, version)) == mine
