@@ -159,8 +159,11 @@ class DebeziumClient:
 
 
 def _rebalances(err: Answered) -> bool:
-    """409, or, from Connect's GET, 500 "Request cannot be completed because a rebalance is expected"."""
-    return err.status == CONFLICT or "rebalance" in err.message
+    """409, or, from Connect's GET, 500 "Request cannot be completed because a rebalance is expected".
+
+    Or 500 without any message: a listing met a connector that was deleted that moment.
+    """
+    return err.status == CONFLICT or "rebalance" in err.message or (err.status, err.message) == (FAULT, "None")
 
 
 def cause(trace: str) -> str:

@@ -91,6 +91,14 @@ def test_a_get_that_a_rebalance_refuses_with_500_is_asked_again(server: Script, 
     assert server.asked.count("GET /connectors/shop") == 3
 
 
+def test_a_listing_that_met_a_deletion_and_says_500_without_a_message_is_asked_again(
+    server: Script, client: DebeziumClient
+) -> None:
+    server.on("GET /connectors", (500, {"error_code": 500, "message": None}), (200, ["shop"]))
+
+    assert client.list_connectors() == ["shop"]
+
+
 def test_a_rebalance_without_end_is_told_with_what_helps(
     server: Script, client: DebeziumClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
