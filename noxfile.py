@@ -70,9 +70,8 @@ nox.options.sessions = PLAIN
 
 def install(session: nox.Session, *groups: str, project: bool = True, extras: str = "") -> None:
     """Dependency groups of pyproject.toml, and the project itself with its *extras*."""
-    session.env["PYTHONDONTWRITEBYTECODE"] = (
-        ""  # tests start hundreds of Pythons, which import three times as fast with it
-    )
+    # Tests start hundreds of Pythons, which import three times as fast with bytecode.
+    session.env["PYTHONDONTWRITEBYTECODE"] = ""
     if project:
         session.install("-q", f"-e.[{extras}]" if extras else "-e.")
     session.install("-q", *nox.project.dependency_groups(PYPROJECT, *groups))
