@@ -43,8 +43,8 @@ def test_a_cold_session_with_its_first_write_and_read(
 ) -> None:
     taken: list[list[float]] = []
 
-    def start() -> None:
-        argv = [sys.executable, "-c", COLD, delta_path]
+    def start() -> None:  # each writes a table of its own: what overwrites one reads it first
+        argv = [sys.executable, "-c", COLD, f"{delta_path}/t{len(taken)}"]
         done = subprocess.run(argv, cwd=ROOT, check=True, capture_output=True, text=True)
         taken.append(json.loads(done.stdout))
 

@@ -14,10 +14,12 @@ from rich.console import Console
 from lakestand.settings import Settings
 from lakestand.spark import home
 
+TRAINING = Path(__file__).with_name("training.py")
+
 
 def path(settings: Settings, classpath: Sequence[Path], java_home: Path) -> Path:
-    """Where the archive of this Spark, this class path and this Java belongs."""
-    parts = (home.ensure(settings), java_home, *classpath)
+    """Where the archive of this Spark, this class path, this Java and this training belongs."""
+    parts = (home.ensure(settings), java_home, *classpath, TRAINING.read_text())
     key = hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()[:12]
     return settings.cache_dir / "archives" / f"spark-driver-{key}.jsa"
 

@@ -6,24 +6,39 @@ A JVM that is started with -XX:ArchiveClassesAtExit writes what it loaded when i
 from __future__ import annotations
 
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
+
+from lakestand import bootstrap, scratch
 from lakestand import settings as conf
-from lakestand.spark import session
-from lakestand.spark.config import DeltaSparkConfig
+from lakestand.services import declare
+from lakestand.spark import config, session
 
 WRITE_SECONDS = 120.0
+# With generated code, and without as the tests of small tables run.
+WAYS: tuple[dict[str, str], ...] = (
+    {},
+    {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"},
+)
 
 
 def main(archive: Path, java_home: Path, classpath: list[Path]) -> None:
-    """Write, change and read a Delta table in a temporary folder."""
-    settings = conf.load()
-    wanted = DeltaSparkConfig(app_name="training")
-    spark = session.start(settings, wanted, classpath, java_home, f"-XX:ArchiveClassesAtExit={archive}")
-    with tempfile.TemporaryDirectory() as folder:
-        _work(spark, f"{folder}/table")
+    """Write, change and read Delta tables in an object store of its own: most of a first write is S3A's classes."""
+    settings = conf.load().model_copy(update=dict.fromkeys(conf.secrets(), SecretStr("of a training")))
+    with scratch.stand(settings, archive.parent, declare, "minio") as moved:
+        bootstrap.buckets(moved)
+        wanted = config.of(moved, app_name="training")
+        spark = session.start(moved, wanted, classpath, java_home, f"-XX:ArchiveClassesAtExit={archive}")
+        for number, way in enumerate(WAYS):
+            for name, value in way.items():
+                spark.conf.set(name, value)
+            _work(spark, f"s3a://{moved.delta_bucket}/table_{number}")
+        _end(spark)
+
+
+def _end(spark: Any) -> None:  # noqa: ANN401  pyspark is optional
     gateway = spark.sparkContext._gateway  # noqa: SLF001  its JVM is a child of this process
     spark.stop()
     gateway.proc.stdin.close()
@@ -39,7 +54,7 @@ def _work(spark: Any, path: str) -> None:  # noqa: ANN401  pyspark is optional
         f"MERGE INTO delta.`{path}` t USING source s ON t.id = s.id AND t.name <> s.name "
         "WHEN MATCHED THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *"
     )
-    spark.sql(f"DELETE FROM delta.`{path}` WHERE id = 1")  # noqa: S608  a temporary folder
+    spark.sql(f"DELETE FROM delta.`{path}` WHERE id = 1")  # noqa: S608  a throw-away store
     feed = spark.read.format("delta").option("readChangeFeed", "true").option("startingVersion", 0)
     feed.load(path).groupBy("_change_type").count().collect()
     spark.read.format("delta").load(path).orderBy("id").collect()

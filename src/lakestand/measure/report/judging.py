@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -11,8 +12,10 @@ from lakestand.measure.report.evidence import FLAKY_RUNS, Benchmark, Evidence, S
 from lakestand.measure.report.specified import TESTS, counted
 
 PLAIN = ("unit", "infrastructure", "iceberg", "spark", "debezium", "schema", "alerting", "delta", "docs", "reconcile")
-STORIES = (*PLAIN, "failures", "e2e")
-ROADS = ("iceberg", "delta", "e2e")
+# A run of Delta's tests: the specification's limit, and ours, which is for the runs without busy processes beside them.
+RUN_SECONDS, OUR_RUN_SECONDS = 480, 120
+STORIES = (*PLAIN, "failures", "roads", "e2e")
+ROADS = ("iceberg", "delta", "roads", "e2e")
 
 
 class NotMeasuredError(Exception):
@@ -93,14 +96,19 @@ def flakiness(evidence: Evidence) -> Verdict:
     runs = evidence.flakiness.get("delta", ())
     if len(runs) < FLAKY_RUNS:
         raise NotMeasuredError(f"{len(runs)} of {FLAKY_RUNS} runs: nox -s flakiness")
-    seconds, failed = sorted(r.seconds for r in runs), sum(r.failures > 0 for r in runs)
-    loaded = sum(r.busy > 0 for r in runs)
-    told = f"{failed} of {len(runs)} runs failed (below {upper(failed, len(runs)):.0%} of runs, 95 % sure), "
-    told += (
-        f"{loaded} beside a busy processor; a run p50 {seconds[len(seconds) // 2]:.0f} s, at most {seconds[-1]:.0f} s"
-    )
-    met, ours_met = (not failed and seconds[-1] < most for most in (480, 120))
+    failed, loaded = sum(r.failures > 0 for r in runs), [r.seconds for r in runs if r.busy]
+    alone = [r.seconds for r in runs if not r.busy]
+    told = f"{failed} of {len(runs)} runs failed (below {upper(failed, len(runs)):.0%} of runs, 95 % sure); "
+    told += f"{_seconds(alone)} alone, {_seconds(loaded)} beside a busy processor"
+    met = not failed and max(alone + loaded) < RUN_SECONDS
+    ours_met = met and bool(alone) and max(alone) < OUR_RUN_SECONDS
     return Verdict(measured=told, met=met, ours_met=ours_met, machine=one(r.machine for r in runs))
+
+
+def _seconds(taken: list[float]) -> str:
+    if not taken:
+        return "none"
+    return f"{len(taken)}: p50 {statistics.median_high(taken):.0f} s, at most {max(taken):.0f} s"
 
 
 def equal(*names: str) -> Callable[[Evidence], Verdict]:
