@@ -17,11 +17,8 @@ from lakestand.services import declare
 from lakestand.spark import config, session
 
 WRITE_SECONDS = 120.0
-# With generated code, and without as the tests of small tables run.
-WAYS: tuple[dict[str, str], ...] = (
-    {},
-    {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"},
-)
+# The tests of small tables run without generated code.
+INTERPRETED = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
 
 
 def main(archive: Path, java_home: Path, classpath: list[Path]) -> None:
@@ -31,10 +28,10 @@ def main(archive: Path, java_home: Path, classpath: list[Path]) -> None:
         bootstrap.buckets(moved)
         wanted = config.of(moved, app_name="training")
         spark = session.start(moved, wanted, classpath, java_home, f"-XX:ArchiveClassesAtExit={archive}")
-        for number, way in enumerate(WAYS):
-            for name, value in way.items():
-                spark.conf.set(name, value)
-            _work(spark, f"s3a://{moved.delta_bucket}/table_{number}")
+        _work(spark, f"s3a://{moved.delta_bucket}/generated")
+        for name, value in INTERPRETED.items():
+            spark.conf.set(name, value)
+        _work(spark, f"s3a://{moved.delta_bucket}/interpreted")
         _end(spark)
 
 
