@@ -12,7 +12,7 @@ from lakestand import storage
 from lakestand.errors import SinkAway, TableGone
 from lakestand.pipeline.event import Source
 from lakestand.pipeline.sinks import Mark, Sink, Table
-from lakestand.pipeline.sinks.delta import DeltaLakeTable
+from lakestand.pipeline.sinks.delta_table import DeltaLakeTable
 from lakestand.pipeline.sinks.iceberg_table import IcebergTable
 from lakestand.settings import Settings
 from lakestand.stack import Stack

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from lakestand.pipeline.decode import Events, whole
+from lakestand.pipeline.decode import Events
 from lakestand.pipeline.event import Op
+from lakestand.pipeline.payloads import whole
 from lakestand.pipeline.toast import mend
 
 ORDER = "__order"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from confluent_kafka import Producer
 
 from lakestand.errors import PipelineError
-from lakestand.pipeline.decode import Bad
+from lakestand.pipeline.payloads import Bad
 from lakestand.topics import DEAD_LETTER
 
 ASK_SECONDS = 10.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from lakestand.pipeline.batch import Batch
-from lakestand.pipeline.decode import whole
+from lakestand.pipeline.payloads import whole
 from lakestand.pipeline.schema import conform
 
 MARK = "__batch"

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pyarrow as pa
 
 from lakestand.errors import IncompatibleSchema
-from lakestand.pipeline.decode import Events, whole
+from lakestand.pipeline.decode import Events
+from lakestand.pipeline.payloads import whole
 
 # From → to: every value of the first is one of the second.
 WIDER = {

@@ -13,8 +13,9 @@ from tenacity import retry, retry_if_exception_type, stop_after_attempt
 from lakestand.errors import IncompatibleSchema, Overtaken
 from lakestand.pipeline.batch import fold, unseen
 from lakestand.pipeline.changelog import changelog_schema, changes
-from lakestand.pipeline.decode import Events, whole
+from lakestand.pipeline.decode import Events
 from lakestand.pipeline.event import Op, Source
+from lakestand.pipeline.payloads import whole
 from lakestand.pipeline.schema import conform, converted, merged
 from lakestand.pipeline.sinks import Mark, Sink, Table
 from lakestand.pipeline.topics import Topic, check

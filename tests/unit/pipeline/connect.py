@@ -7,7 +7,8 @@ from typing import Any
 
 import orjson
 
-from lakestand.pipeline.decode import Bad, Decoder, Events
+from lakestand.pipeline.decode import Decoder, Events
+from lakestand.pipeline.payloads import Bad
 from lakestand.pipeline.records import Record
 
 Field = Mapping[str, Any]

@@ -13,7 +13,8 @@ from lakestand.clients.registry import Registry, SchemaRegistryConfig
 from lakestand.errors import PipelineError, ServiceError
 from lakestand.measure import avro_history, decoding
 from lakestand.pipeline.avro import PREFIX
-from lakestand.pipeline.decode import Bad, Decoder, Events
+from lakestand.pipeline.decode import Decoder, Events
+from lakestand.pipeline.payloads import Bad
 from lakestand.pipeline.records import Record
 from tests.unit.clients.server import Script, serving
 

@@ -9,8 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lakestand.errors import BadEvent
-from lakestand.pipeline.decode import Bad, Events
+from lakestand.pipeline.decode import Events
 from lakestand.pipeline.event import Op, Source
+from lakestand.pipeline.payloads import Bad
 from lakestand.pipeline.records import Record
 
 # What the driver looks at: everything but the rows.

@@ -12,7 +12,8 @@ import pyarrow as pa
 
 from lakestand import lake
 from lakestand.pipeline.sinks import Mark, Sink
-from lakestand.pipeline.sinks.delta import TOPIC_ID, Delta, app, timeless
+from lakestand.pipeline.sinks.delta import Delta, timeless
+from lakestand.pipeline.sinks.delta_table import TOPIC_ID, app
 from lakestand.pipeline.sinks.iceberg import Iceberg
 from lakestand.pipeline.sinks.iceberg_table import IcebergTable, marks
 from lakestand.pipeline.spark.executor import GONE, UNKNOWN
