@@ -17,7 +17,10 @@ from lakestand.settings import PREFIX, Settings, ports, secrets
 
 FILE, BUILD = ROOT / "docker-compose.yml", ROOT / "docker" / "compose.build.yml"
 # Settings that the files name beside ports, secrets and images.
-NAMES = ("postgres_user", "postgres_database", "mysql_user", "mysql_database", "s3_access_key_id", "s3_region")
+NAMES = (
+    *("postgres_user", "postgres_database", "mysql_user", "mysql_database"),
+    *("s3_access_key_id", "s3_region", "warehouse_bucket", "delta_bucket"),
+)
 Say = Callable[[str], None]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -155,6 +156,15 @@ def test_a_port_of_the_file_is_one_of_the_settings(name: str) -> None:
         variable = re.search(r"\$\{(LAKESTAND_\w+):-", port)
         assert variable
         assert variable[1] in variables(plain.settings())
+
+
+@pytest.mark.parametrize("file", [FILE, BUILD], ids=["pulled", "built"])
+def test_what_the_files_leave_open_is_given_by_the_settings(file: Path) -> None:
+    """Not only its default: a bucket of another name would be made nowhere."""
+    left_open = set(re.findall(r"\$\{(LAKESTAND_\w+)", file.read_text()))
+    images = {f"LAKESTAND_{name.upper()}" for name in image_settings()}  # given where they are not empty
+
+    assert left_open - images - set(variables(plain.settings())) == set()
 
 
 @every_entry
