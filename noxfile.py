@@ -6,9 +6,10 @@ What runs already before a session is left running after it.
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +21,11 @@ nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_existing_virtualenvs = True
 nox.options.error_on_external_run = True
 
+Env = Mapping[str, str | None]
+NONE: Env = {}
 PYPROJECT = nox.project.load_toml("pyproject.toml")
+# Tests start hundreds of Pythons, which import three times as fast with bytecode.
+BYTECODE: Env = {"PYTHONDONTWRITEBYTECODE": ""}
 LEASE = "nox"
 BENCHMARKS = Path("reports/benchmarks")
 JUNIT = Path("reports/junit")
@@ -58,7 +63,6 @@ class Measurement:
     help: str
     services: Sequence[str] = ()
     extras: str = ""
-    groups: Sequence[str] = ()
 
 
 STORIES = {name: Story(**fields) for name, fields in nox.project.load_toml("tests/stories.toml").items()}
@@ -68,13 +72,42 @@ PLAIN = ("lint", "types", "unit", "stand_up", *(n for n, s in STORIES.items() if
 nox.options.sessions = PLAIN
 
 
+# The project's extras → the session that makes the environment with them, which many sessions share.
+ENVIRONMENTS = {"": "environment", "spark": "environment_spark"}
+
+
 def install(session: nox.Session, *groups: str, project: bool = True, extras: str = "") -> None:
     """Dependency groups of pyproject.toml, and the project itself with its *extras*."""
-    # Tests start hundreds of Pythons, which import three times as fast with bytecode.
-    session.env["PYTHONDONTWRITEBYTECODE"] = ""
+    session.env.update(BYTECODE)
     if project:
         session.install("-q", f"-e.[{extras}]" if extras else "-e.")
     session.install("-q", *nox.project.dependency_groups(PYPROJECT, *groups))
+
+
+@nox.session
+def environment(session: nox.Session) -> None:
+    """Install what the sessions on services share, and the unit tests."""
+    install(session, "test", "profile", extras="report")
+
+
+@nox.session
+def environment_spark(session: nox.Session) -> None:
+    """The same with PySpark."""
+    install(session, "test", "profile", extras="report,spark")
+
+
+def shared(extras: str = "", name: str | None = None) -> Callable[[Callable[[nox.Session], None]], object]:
+    """A session that runs in the environment with *extras*; `run` finds it."""
+    return nox.session(python=False, requires=[ENVIRONMENTS[extras]], name=name)
+
+
+def run(
+    session: nox.Session, program: str, *arguments: str, extras: str = "", env: Env = NONE, silent: bool = False
+) -> str:
+    """A program of the environment with *extras*; what it printed, when it is *silent*."""
+    folder = (session.env_dir.parent / ENVIRONMENTS[extras] / "bin").resolve()
+    found = {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}", **BYTECODE, **env}
+    return str(session.run(str(folder / program), *arguments, env=found, silent=silent))
 
 
 @nox.session
@@ -103,69 +136,56 @@ def types(session: nox.Session) -> None:
     session.run("mypy")
 
 
-@nox.session
+@shared()
 def unit(session: nox.Session) -> None:
     """Tests that need no service."""
-    install(session, "test", extras="report")
-    session.run("pytest", "tests/unit", "-n2", f"--junitxml={JUNIT}/unit.xml", *session.posargs)
+    run(session, "pytest", "tests/unit", "-n2", f"--junitxml={JUNIT}/unit.xml", *session.posargs)
 
 
-@nox.session
+@shared()
 def stand_up(session: nox.Session) -> None:
     """Bring the whole stand up for the sessions that follow (plain nox does)."""
-    install(session, "test")
-    session.run("invoke", "up", f"--lease={LEASE}")
+    run(session, "invoke", "up", f"--lease={LEASE}")
 
 
-@nox.session
+@shared()
 def stand_down(session: nox.Session) -> None:
     """Stop what stand_up started, and nothing else."""
-    install(session, "test")
-    session.run("invoke", "down", f"--lease={LEASE}")
+    run(session, "invoke", "down", f"--lease={LEASE}")
 
 
-@nox.session
+@shared("spark")
 def timing(session: nox.Session) -> None:
     """How long single operations take; compared, as a ratio, with the runs before (reports/benchmarks)."""
-    install(session, "test", extras="spark")
     saved = ["--benchmark-compare"] if any(BENCHMARKS.rglob("*.json")) else []
     columns = ("--benchmark-columns=median,iqr,min,max,rounds", "--benchmark-sort=name", "--benchmark-autosave")
-    session.run(
-        "pytest",
-        "tests/performance",
-        "--stand",
-        *columns,
-        f"--benchmark-storage={BENCHMARKS}",
-        *saved,
-        *session.posargs,
-    )
+    told = ("--stand", *columns, f"--benchmark-storage={BENCHMARKS}", *saved, *session.posargs)
+    run(session, "pytest", "tests/performance", *told, extras="spark")
 
 
-@nox.session
+@shared("spark")
 def flakiness(session: nox.Session) -> None:
     """A story (default: delta) ten times in random orders; `-- STORY --runs 3 --busy 0`. Kept in reports/."""
     name, *more = session.posargs or ["delta"]
     story = STORIES[name]
-    install(session, "test", extras=story.extras)
     options = (f"--story={name}", f"--workers={story.workers}", f"--busy={os.cpu_count()}", *more)
-    session.run("python", "-m", "lakestand.measure.flakiness", *options, "--", *story.paths, "--stand")
+    told = ("-m", "lakestand.measure.flakiness", *options, "--", *story.paths, "--stand")
+    run(session, "python", *told, extras="spark")
 
 
-@nox.session
+@shared()
 def startup(session: nox.Session) -> None:
     """How long a stand of its own takes to come up, fresh and warm; `-- --runs 3 --cold` from an empty cache too."""
-    install(session, "test")
-    session.run("python", "-m", "lakestand.measure.startup", *session.posargs)
+    run(session, "python", "-m", "lakestand.measure.startup", *session.posargs)
 
 
-@nox.session
+@shared()
 def report(session: nox.Session) -> None:
     """What the sessions left, as reports/latest/report.html; fails when a criterion is not met; `-- --readme`."""
-    install(session, extras="report")
-    session.run("python", "-m", "lakestand.measure.report", *session.posargs)
+    run(session, "python", "-m", "lakestand.measure.report", *session.posargs)
 
 
-@nox.session(python=False)
+@nox.session(python=False, requires=list(ENVIRONMENTS.values()))
 def acceptance(session: nox.Session) -> None:
     """Everything on a clean stand (deletes the stand's data): all stories, all measurements, and the report."""
     shutil.rmtree(JUNIT, ignore_errors=True)
@@ -175,32 +195,31 @@ def acceptance(session: nox.Session) -> None:
         session.notify(name)
 
 
-@nox.session
+@shared("spark")
 def compose(session: nox.Session) -> None:
     """The stand on Docker Compose, all images built: own tests, startup, memory, the stories; `-- STORY` for some."""
-    install(session, "test", extras="spark")
     on = {"LAKESTAND_RUNTIME": "compose", "LAKESTAND_IMAGES": "build", "LAKESTAND_NAME": "compose"}
+    told = functools.partial(run, session, extras="spark", env=on)
     chosen = session.posargs or [name for name, story in STORIES.items() if story.compose]
-    said = session.run("invoke", "compose.engine", env=on, silent=True)
+    said = told("invoke", "compose.engine", silent=True)
     try:
-        session.run("invoke", "compose.build", env=on)
-        session.run("pytest", "tests/compose", "--stand", f"--junitxml={JUNIT}/compose.xml", env=on)
-        session.run("python", "-m", "lakestand.measure.startup", "--runs", "1", env=on)
-        session.run("invoke", "up", env=on)
-        session.run("python", "-m", "lakestand.measure.memory", "--soak", "0", env=on)
+        told("invoke", "compose.build")
+        told("pytest", "tests/compose", "--stand", f"--junitxml={JUNIT}/compose.xml")
+        told("python", "-m", "lakestand.measure.startup", "--runs", "1")
+        told("invoke", "up")
+        told("python", "-m", "lakestand.measure.memory", "--soak", "0")
         for name in chosen:
-            _pytest(session, f"compose-{name}", STORIES[name], env=on)
+            told("pytest", *_story_options(f"compose-{name}", STORIES[name]))
     finally:
-        session.run("invoke", "down", "--volumes", env=on)
-        if "started" in str(said):  # not one that ran before
-            session.run("invoke", "compose.engine", "--stop", env=on)
+        told("invoke", "down", "--volumes")
+        if "started" in said:  # not one that ran before
+            told("invoke", "compose.engine", "--stop")
 
 
-@nox.session
+@shared()
 def clean(session: nox.Session) -> None:
     """Stop the stand and delete its data."""
-    install(session, "test")
-    session.run("invoke", "down", "--volumes")
+    run(session, "invoke", "down", "--volumes")
 
 
 @nox.session
@@ -223,35 +242,31 @@ def delta_matrix(session: nox.Session, delta: str) -> None:
     session.run("pytest", *STORIES["delta"].paths, "--stand", *session.posargs, env=jdk)
 
 
-def _pytest(
-    session: nox.Session, name: str, story: Story, *more: str, env: Mapping[str, str | None] | None = None
-) -> None:
-    told = ("--stand", f"-n{story.workers}", "--dist=worksteal", f"--junitxml={JUNIT}/{name}.xml")
-    session.run("pytest", *story.paths, *told, *more, env=env)
+def _story_options(name: str, story: Story) -> tuple[str, ...]:
+    return (*story.paths, "--stand", f"-n{story.workers}", "--dist=worksteal", f"--junitxml={JUNIT}/{name}.xml")
 
 
 def _story(name: str, story: Story) -> None:
-    def run(session: nox.Session) -> None:
-        install(session, "test", extras=story.extras)
-        _pytest(session, name, story, *session.posargs)
+    def session(session: nox.Session) -> None:
+        run(session, "pytest", *_story_options(name, story), *session.posargs, extras=story.extras)
 
-    run.__doc__ = story.help
-    nox.session(name=name)(run)
+    session.__doc__ = story.help
+    shared(story.extras, name)(session)
 
 
 def _measurement(name: str, what: Measurement) -> None:
     """On the stand that runs, or on one that is started for it."""
 
-    def run(session: nox.Session) -> None:
-        install(session, "test", *what.groups, extras=what.extras)
-        session.run("invoke", "up", *(f"--only={service}" for service in what.services), f"--lease={LEASE}")
+    def session(session: nox.Session) -> None:
+        told = functools.partial(run, session, extras=what.extras)
+        told("invoke", "up", *(f"--only={service}" for service in what.services), f"--lease={LEASE}")
         try:
-            session.run("python", "-m", f"lakestand.measure.{name}", *session.posargs)
+            told("python", "-m", f"lakestand.measure.{name}", *session.posargs)
         finally:
-            session.run("invoke", "down", f"--lease={LEASE}")
+            told("invoke", "down", f"--lease={LEASE}")
 
-    run.__doc__ = what.help
-    nox.session(name=name)(run)
+    session.__doc__ = what.help
+    shared(what.extras, name)(session)
 
 
 for _name, _measured in MEASURED.items():
