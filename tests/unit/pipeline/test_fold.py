@@ -11,7 +11,7 @@ from lakestand.pipeline.target import Kind, Target
 from tests.unit.pipeline.envelopes import TOPIC, change, decoded
 from tests.unit.pipeline.history import STEPS, Step, events, meaning, records
 
-FEW = settings(max_examples=60, deadline=None)
+FEW = settings(max_examples=60)
 
 
 class Carried:

@@ -59,7 +59,6 @@ def wanted(made: History) -> tuple[list[tuple[int, str]], list[int]]:
     return sorted(made.rows.items()), [r.offset for r in made.records if r.value is not None]
 
 
-@settings(deadline=None)  # the first example pays for imports
 @given(HISTORIES, CUTS)
 def test_any_history_and_any_replay_give_the_same_tables_in_memory(
     steps: list[tuple[str, int, int]], cuts: Cuts
@@ -71,7 +70,7 @@ def test_any_history_and_any_replay_give_the_same_tables_in_memory(
 
 
 @pytest.mark.parametrize("kind", ["iceberg", "delta"])
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, suppress_health_check=list(HealthCheck))
 @given(HISTORIES, CUTS)
 def test_any_history_and_any_replay_give_the_same_tables_on_disk(
     kind: str, steps: list[tuple[str, int, int]], cuts: Cuts

@@ -168,7 +168,7 @@ def test_commit_that_had_gone_through_is_not_repeated(kind: str, tmp_path: Path)
     assert content(one) == [(1, "a")]
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(steps=STEPS, data=st.data())
 def test_any_history_in_any_pieces_gives_its_plain_meaning_in_iceberg_and_delta(
     tmp_path_factory: pytest.TempPathFactory, steps: list[Step], data: st.DataObject
