@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,14 +14,18 @@ import psutil
 from lakestand.config import ROOT
 
 MODEL = "model name"
+# Of the loop that tells how fast the processor is just now; the best of so many times.
+STEPS, TIMES = 1_000_000, 5
 
 
 @dataclass(frozen=True, kw_only=True)
 class Machine:
-    """The processor and its cores, memory in MB, system and Python, how busy it was, and which code ran.
+    """The processor and its cores, memory in MB, system and Python, how busy and how fast it was, and which code ran.
 
     *load* is the mean number of running processes of the last minute when the measurement began: beside *cores* it
-    says how noisy the machine was. *commit* is empty outside of a checkout.
+    says how noisy the machine was. *loop_ms* is the processor time of a fixed loop: a shared machine can be half as
+    fast as it was an hour before, and no load shows it; 0 where it was not measured. *commit* is empty outside of a
+    checkout.
     """
 
     cpu: str
@@ -30,6 +35,7 @@ class Machine:
     python: str
     load: float
     commit: str
+    loop_ms: float = 0
 
     def __str__(self) -> str:
         return f"{self.cores} cores of {self.cpu}, {self.memory_mb / 1024:.0f} GB, {self.system}, Python {self.python}"
@@ -45,7 +51,15 @@ def facts() -> Machine:
         python=platform.python_version(),
         load=round(psutil.getloadavg()[0], 2),
         commit=_commit(),
+        loop_ms=round(min(_loop_ms() for _ in range(TIMES)), 1),
     )
+
+
+def _loop_ms() -> float:
+    began = time.process_time()
+    for _ in range(STEPS):
+        pass
+    return (time.process_time() - began) * 1000
 
 
 def _cpu() -> str:

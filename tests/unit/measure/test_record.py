@@ -39,6 +39,16 @@ def test_a_record_names_its_machine() -> None:
     assert machine.cores >= 1
     assert machine.memory_mb > 256
     assert re.fullmatch(r"3\.\d+\.\d+\S*", machine.python)
+    assert 0.5 < machine.loop_ms < 5_000
+
+
+def test_a_record_from_before_the_loop_was_measured_is_read(tmp_path: Path) -> None:
+    path = record.save(made(), tmp_path)
+    old = orjson.loads(path.read_bytes())
+    del old["machine"]["loop_ms"]
+    path.write_bytes(orjson.dumps(old))
+
+    assert record.load(path).machine.loop_ms == 0
 
 
 def test_percentiles_are_those_of_the_samples() -> None:

@@ -93,6 +93,7 @@ def _record(each: record.Record) -> dict[str, Any]:
         "machine": str(each.machine),
         "commit": each.machine.commit,
         "load": each.machine.load,
+        "loop_ms": each.machine.loop_ms,
         "parameters": dict(each.parameters),
         "details": dict(each.details),
         "figures": figures,
@@ -105,11 +106,10 @@ def tables(evidence: Evidence) -> list[Table]:
     if evidence.benchmarks:
         made.append(_timing(evidence.benchmarks))
     for name, each in evidence.records.items():
-        where = (
-            f"{each.command}, {each.began}, commit {each.machine.commit}, load {each.machine.load} of {each.machine}"
-        )
+        at = each.machine
+        where = f"{each.command}, {each.began}, commit {at.commit}, load {at.load}, a loop of a million {at.loop_ms} ms"
         rows = record.table(each.series)
-        made.append((f"{name}: {where}", list(rows[0]), [list(row.values()) for row in rows]))
+        made.append((f"{name}: {where}, on {at}", list(rows[0]), [list(row.values()) for row in rows]))
         made += [(f"{name}: {title}", head, cells) for title, head, cells in record.tables(each)]
     return made
 
