@@ -83,5 +83,17 @@ def until(condition: Callable[[], object], seconds: float, what: str) -> None:
     wait(probe, seconds)
 
 
+def until_it_stalls(condition: Callable[[], object], seconds: float, what: str, reached: Callable[[], int]) -> None:
+    """Like `until`, for as long as *reached* grows from one *seconds* to the next; it begins at 0."""
+    before = 0
+    while True:
+        try:
+            return until(condition, seconds, what)
+        except NotReady:
+            if (now := reached()) <= before:
+                raise
+            before = now
+
+
 def _short(err: Exception) -> str:
     return str(err).rsplit(":", 1)[-1].strip(" )'\"") or type(err).__name__

@@ -11,7 +11,7 @@ from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from pyarrow.fs import FileSelector
 
-from lakestand import probe, storage
+from lakestand import probe, storage, topics
 from lakestand.clients.connect import DebeziumClient
 from lakestand.clients.registry import Registry, of
 from lakestand.connectors import signals
@@ -28,6 +28,8 @@ pytestmark = pytest.mark.services(*SERVICES, "schema-registry")
 OFFSETS = TopicPartition("connect-offsets", 0, 0)
 PARTS = ("key", "value")
 
+# A snapshot of so many rows takes longer than so many seconds.
+MANY, BRIEF = 150_000, 5.0
 DATABASES = pytest.mark.parametrize("database", ["postgres", "mysql"])
 
 
@@ -62,6 +64,17 @@ def stored_offsets(settings: Settings) -> list[str]:
             for record in consumer.consume(10_000, 0.1):
                 known[(record.key() or b"").decode()] = record.value() is not None
     return [key for key, kept in known.items() if kept]
+
+
+def test_a_snapshot_longer_than_the_limit_is_waited_for_while_it_sends(settings: Settings) -> None:
+    with road(settings, "postgres", "delta", "id INT PRIMARY KEY") as made:
+        made.source.execute(f"INSERT INTO {made.table} SELECT generate_series(1, {MANY})")
+        heard = list[str]()
+
+        register(settings, made.config, timeout=BRIEF, say=heard.append)
+
+        assert {t.name: t.offsets >= MANY for t in topics.sizes(settings)}[made.topic]
+        assert all(line.endswith("records of its snapshot so far") for line in heard)
 
 
 @DATABASES

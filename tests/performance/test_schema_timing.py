@@ -15,7 +15,7 @@ from tests.performance.conftest import Clock
 
 pytestmark = pytest.mark.services(*SERVICES)
 
-REGISTRATIONS_A_SECOND = 60  # SC-010 asks for 100 a minute
+REGISTRATIONS_A_SECOND = 100 / 60  # SC-010; our own, stricter limit is judged by the report
 DECODED_A_SECOND = 50_000
 CLIENTS, EACH = 4, 50
 

@@ -147,3 +147,33 @@ def test_until_waits_for_a_true_value() -> None:
 def test_until_names_what_it_waited_for_and_how_long() -> None:
     with pytest.raises(NotReady, match=r"^the moon: not within 0\.2 s$"):
         probe.until(lambda: False, BRIEF, "the moon")
+
+
+def test_a_wait_goes_on_while_something_grows() -> None:
+    reached, asked = iter([3, 5, 9]), list[int]()
+
+    def grow() -> int:
+        asked.append(next(reached))
+        return asked[-1]
+
+    probe.until_it_stalls(lambda: asked == [3, 5, 9], 0.05, "the end", grow)
+
+    assert asked == [3, 5, 9]
+
+
+def test_a_wait_ends_when_nothing_grows_any_more() -> None:
+    reached = iter([3, 5, 5, 9])
+
+    with pytest.raises(NotReady, match=r"^the moon: not within 0\.05 s$"):
+        probe.until_it_stalls(lambda: False, 0.05, "the moon", lambda: next(reached))
+
+    assert next(reached) == 9
+
+
+def test_a_wait_for_what_never_began_is_not_prolonged() -> None:
+    reached = iter([0, 1])
+
+    with pytest.raises(NotReady):
+        probe.until_it_stalls(lambda: False, 0.05, "the moon", lambda: next(reached))
+
+    assert next(reached) == 1

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
-from lakestand import probe
+from lakestand import probe, topics
 from lakestand.clients.connect import DebeziumClient
 from lakestand.clients.registry import Registry, of
 from lakestand.connectors import preflight, presets, signals
@@ -17,7 +18,9 @@ from lakestand.settings import Settings
 from lakestand.sources import mysql, postgres
 from lakestand.sources.table import Source
 
+# Without a new record: a snapshot takes as long as it takes, and only then does the connector attach.
 ATTACH_SECONDS = 60.0
+Say = Callable[[str], object]
 
 
 def source(settings: Settings, database: Database) -> Source:
@@ -27,8 +30,13 @@ def source(settings: Settings, database: Database) -> Source:
     return postgres.Postgres(settings) if database == "postgres" else mysql.MySQL(settings)
 
 
-def register(settings: Settings, config: DebeziumConnectorConfig, timeout: float = ATTACH_SECONDS) -> bool:
+def register(
+    settings: Settings, config: DebeziumConnectorConfig, timeout: float = ATTACH_SECONDS, say: Say = lambda _: None
+) -> bool:
     """Create or update the connector and wait until it streams; True when anything changed.
+
+    The wait ends in ConnectorFailed after *timeout* seconds in which its topics did not grow; *say* hears how far its
+    snapshot is.
 
     Streams: the connector and all tasks are RUNNING, and the database shows its replication slot active or
     its binlog reader connected. What cannot stream (no such table, wrong password, slot in use, wal_level) is
@@ -47,11 +55,20 @@ def register(settings: Settings, config: DebeziumConnectorConfig, timeout: float
         client.is_running(config.name)  # raises when a task failed meanwhile
         return database.readers(config) - (before if changed else frozenset())
 
+    def reached() -> int:
+        count = _sent(settings, config)
+        say(f"{config.name}: {count:,} records of its snapshot so far")
+        return count
+
     try:
-        probe.until(streams, timeout, f"connector {config.name} attached to {config.database}")
+        probe.until_it_stalls(streams, timeout, f"connector {config.name} attached to {config.database}", reached)
     except NotReady as err:
         raise ConnectorFailed(f"{err}; look at: invoke logs connect") from err
     return changed
+
+
+def _sent(settings: Settings, config: DebeziumConnectorConfig) -> int:
+    return sum(t.offsets for t in topics.sizes(settings) if t.name.startswith(f"{config.topic_prefix}."))
 
 
 def remove(settings: Settings, config: DebeziumConnectorConfig) -> None:
@@ -60,8 +77,8 @@ def remove(settings: Settings, config: DebeziumConnectorConfig) -> None:
     admin = AdminClient({"bootstrap.servers": settings.bootstrap_servers})
     known = admin.list_topics(timeout=10).topics
     own = {config.history_topic, f"__debezium-heartbeat.{config.topic_prefix}", config.topic_prefix}
-    topics = [t for t in known if t in own or t.startswith(f"{config.topic_prefix}.")]
-    for future in (admin.delete_topics(topics) if topics else {}).values():
+    gone = [t for t in known if t in own or t.startswith(f"{config.topic_prefix}.")]
+    for future in (admin.delete_topics(gone) if gone else {}).values():
         with contextlib.suppress(KafkaException):  # gone already
             future.result()
     if config.format == "avro":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -50,7 +51,7 @@ def register(  # noqa: PLR0917  Invoke passes options by name
     for made in _configs(settings, source, tables, name):
         config = made.model_copy(update={"signal_table": signal_table, "snapshot_mode": snapshot_mode} | form)
         began = time.monotonic()
-        changed = register_connector(settings, config)
+        changed = register_connector(settings, config, say=lambda text: print(text, file=sys.stderr))
         rows.append((config.name, config.database, config.tables, changed, round(time.monotonic() - began, 2)))
     keys = ("connector", "database", "tables", "changed", "seconds")
     if json:
