@@ -23,13 +23,26 @@ def service(settings: Settings) -> Service:
         name="minio",
         title="Object store (S3)",
         ports=(settings.minio_port, settings.minio_port + GRPC, *inner, *(port + GRPC for port in inner)),
-        ready=probe.both(
-            probe.tcp(settings.reach("minio"), settings.minio_port),
-            probe.http(settings.s3_endpoint, accept=_refuses_strangers),
-        ),
+        ready=_ready(settings),
         memory_mb=448,
         process=lambda: _process(settings),
     )
+
+
+def _ready(settings: Settings) -> probe.Probe:
+    answers = probe.both(
+        probe.tcp(settings.reach("minio"), settings.minio_port),
+        probe.http(settings.s3_endpoint, accept=_refuses_strangers),
+    )
+    if settings.runtime == "compose":  # the inner ports stay inside
+        return answers
+    master = f"http://{settings.host}:{settings.minio_master_port}"
+    return probe.both(answers, probe.http(f"{master}/dir/status", accept=_has_volumes))
+
+
+def _has_volumes(response: requests.Response) -> bool:
+    # Before that S3 answers already, and a stored object's content breaks off.
+    return bool(response.json()["Topology"]["Max"])
 
 
 def _refuses_strangers(response: requests.Response) -> bool:
