@@ -29,7 +29,7 @@ OFFSETS = TopicPartition("connect-offsets", 0, 0)
 PARTS = ("key", "value")
 
 # A snapshot of so many rows takes longer than so many seconds.
-MANY, BRIEF = 150_000, 5.0
+MANY, BRIEF = 300_000, 3.0
 DATABASES = pytest.mark.parametrize("database", ["postgres", "mysql"])
 
 
