@@ -39,9 +39,11 @@ def _extract_all(file: tarfile.TarFile, folder: Path) -> None:
         file.extractall(folder, filter="data")
         return
     # Python before 3.11.4, as Debian 12 has it: no filters yet, so the names are looked at here.
-    inside = folder.resolve()
-    for member in file.getmembers():
-        aims = [member.name, *([str(Path(member.name).parent / member.linkname)] if member.issym() else [])]
+    inside, members = folder.resolve(), file.getmembers()
+    for member in members:
+        member.name = member.name.lstrip("/")  # as the filter does
+        beside = [Path(member.name).parent / member.linkname] if member.issym() else []
+        aims = [member.name, *beside, *([member.linkname] if member.islnk() else [])]
         if member.isdev() or not all((inside / aim).resolve().is_relative_to(inside) for aim in aims):
-            raise ArtifactError(f"{member.name} would leave {folder}: the archive is refused")
-    file.extractall(folder)  # noqa: S202  looked at above
+            raise tarfile.TarError(f"{member.name} would leave the folder")
+    file.extractall(folder, members)  # noqa: S202  looked at above

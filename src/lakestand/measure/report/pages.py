@@ -107,7 +107,8 @@ def tables(evidence: Evidence) -> list[Table]:
         made.append(_timing(evidence.benchmarks))
     for name, each in evidence.records.items():
         at = each.machine
-        where = f"{each.command}, {each.began}, commit {at.commit}, load {at.load}, a loop of a million {at.loop_ms} ms"
+        speed = f", a loop of a million {at.loop_ms} ms" if at.loop_ms else ""
+        where = f"{each.command}, {each.began}, commit {at.commit}, load {at.load}{speed}"
         rows = record.table(each.series)
         made.append((f"{name}: {where}, on {at}", list(rows[0]), [list(row.values()) for row in rows]))
         made += [(f"{name}: {title}", head, cells) for title, head, cells in record.tables(each)]
