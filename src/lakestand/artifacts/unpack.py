@@ -42,8 +42,9 @@ def _extract_all(file: tarfile.TarFile, folder: Path) -> None:
     inside, members = folder.resolve(), file.getmembers()
     for member in members:
         member.name = member.name.lstrip("/")  # as the filter does
-        beside = [Path(member.name).parent / member.linkname] if member.issym() else []
-        aims = [member.name, *beside, *([member.linkname] if member.islnk() else [])]
+        aims = [member.name]
+        aims += [str(Path(member.name).parent / member.linkname)] if member.issym() else []
+        aims += [member.linkname] if member.islnk() else []
         if member.isdev() or not all((inside / aim).resolve().is_relative_to(inside) for aim in aims):
             raise tarfile.TarError(f"{member.name} would leave the folder")
     file.extractall(folder, members)  # noqa: S202  looked at above
