@@ -26,6 +26,8 @@ NONE: Env = {}
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 # Tests start hundreds of Pythons, which import three times as fast with bytecode.
 BYTECODE: Env = {"PYTHONDONTWRITEBYTECODE": ""}
+# The project's extras → the session that makes the environment with them, which many sessions share.
+ENVIRONMENTS = {"": "environment", "spark": "environment_spark"}
 LEASE = "nox"
 BENCHMARKS = Path("reports/benchmarks")
 JUNIT = Path("reports/junit")
@@ -70,10 +72,6 @@ MEASURED = {n: Measurement(**fields) for n, fields in nox.project.load_toml("tes
 MEASUREMENTS = ("startup", "memory", "lag", "throughput", "timing", "flakiness")
 PLAIN = ("lint", "types", "unit", "stand_up", *(n for n, s in STORIES.items() if s.plain), "stand_down")
 nox.options.sessions = PLAIN
-
-
-# The project's extras → the session that makes the environment with them, which many sessions share.
-ENVIRONMENTS = {"": "environment", "spark": "environment_spark"}
 
 
 def install(session: nox.Session, *groups: str, project: bool = True, extras: str = "") -> None:

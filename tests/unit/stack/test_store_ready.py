@@ -2,52 +2,47 @@
 
 from __future__ import annotations
 
-import http.server
-import threading
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
 
 from lakestand import probe
 from lakestand.services import minio
+from lakestand.settings import Settings
 from tests.unit import plain
-
-
-class Store(http.server.BaseHTTPRequestHandler):
-    """S3's refusal of a stranger, and the master's answer about so many volumes."""
-
-    volumes = 0
-
-    def do_GET(self) -> None:
-        """The master's path, or S3."""
-        master = self.path == "/dir/status"
-        self.send_response(200 if master else 403)
-        self.end_headers()
-        self.wfile.write(f'{{"Topology": {{"Max": {self.volumes}}}}}'.encode() if master else b"AccessDenied")
-
-    def log_message(self, *_args: object) -> None:
-        """Nobody reads it."""
+from tests.unit.clients.server import Script, serving
 
 
 @pytest.fixture
-def ports() -> Iterator[dict[str, int]]:
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Store) as server:
-        threading.Thread(target=server.serve_forever, args=(0.01,)).start()
-        yield {"minio_port": server.server_port, "minio_master_port": server.server_port}
-        server.shutdown()
+def store() -> Iterator[Script]:
+    """S3, which refuses a stranger, and its master at the same address."""
+    with serving() as script:
+        script.on("GET /", (403, "AccessDenied"))
+        yield script
 
 
-def test_a_store_without_volumes_is_not_ready_though_s3_answers(ports: dict[str, int]) -> None:
-    ready = minio.service(plain.settings(**ports)).ready
-
-    assert "/dir/status: 200" in probe.answer(ready)
-
-
-def test_a_store_with_volumes_is_ready(ports: dict[str, int], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Store, "volumes", 17)
-
-    assert probe.answer(minio.service(plain.settings(**ports)).ready) == ""
+def settings(store: Script, **more: str) -> Settings:
+    port = urlsplit(store.url).port
+    return plain.settings(minio_port=port, minio_master_port=port, **more)
 
 
-def test_from_outside_of_containers_s3_alone_is_asked(ports: dict[str, int]) -> None:
-    assert probe.answer(minio.service(plain.settings(runtime="compose", **ports)).ready) == ""
+def volumes(store: Script, count: int) -> None:
+    store.on("GET /dir/status", (200, {"Topology": {"Max": count}}))
+
+
+def test_a_store_without_volumes_is_not_ready_though_s3_answers(store: Script) -> None:
+    volumes(store, 0)
+
+    assert "/dir/status: 200" in probe.answer(minio.service(settings(store)).ready)
+
+
+def test_a_store_with_volumes_is_ready(store: Script) -> None:
+    volumes(store, 17)
+
+    assert probe.answer(minio.service(settings(store)).ready) == ""
+
+
+def test_from_outside_of_containers_s3_alone_is_asked(store: Script) -> None:
+    assert probe.answer(minio.service(settings(store, runtime="compose")).ready) == ""
+    assert store.asked == ["GET /"]
