@@ -241,7 +241,7 @@ def delta_matrix(session: nox.Session, delta: str) -> None:
 
 
 def _story_options(name: str, story: Story) -> tuple[str, ...]:
-    return (*story.paths, "--stand", f"-n{story.workers}", "--dist=worksteal", f"--junitxml={JUNIT}/{name}.xml")
+    return (*story.paths, "--stand", f"-n{story.workers}", f"--junitxml={JUNIT}/{name}.xml")
 
 
 def _story(name: str, story: Story) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Generator
 
@@ -16,6 +17,7 @@ from lakestand.stack import Stack
 from tests.fixtures.evidence import Evidence
 
 pytest_plugins = [
+    "tests.fixtures.dealing",
     "tests.fixtures.iceberg_catalog",
     "tests.fixtures.delta_spark",
     "tests.fixtures.alerting",
@@ -43,6 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Each xdist worker takes a lease of its own: the first starts, the last stops."""
+    gc.freeze()  # modules and tests are no garbage: looking through them again and again takes a twentieth of the time
     names = sorted({name for item in session.items for name in needed(item)})
     if names and session.config.getoption("--stand") and not session.config.option.collectonly:
         try:

@@ -12,7 +12,8 @@ from lakestand.errors import NotReady
 
 Probe = Callable[[], None]
 
-PAUSE = 0.03
+# Between two calls of a probe: a tenth of the time waited so far, so that a long wait costs the stand little.
+SHORTEST, LONGEST = 0.03, 0.1
 
 
 def tcp(host: str, port: int) -> Probe:
@@ -62,13 +63,14 @@ def answer(probe: Probe) -> str:
 
 def wait(probe: Probe, seconds: float, alive: Callable[[], bool] = lambda: True) -> None:
     """Call *probe* until it passes; NotReady after *seconds*, or as soon as *alive* says no."""
-    deadline = time.monotonic() + seconds
+    began = time.monotonic()
     while reason := answer(probe):
         if not alive():
             raise NotReady(f"it exited ({reason})")
-        if time.monotonic() >= deadline:
+        waited = time.monotonic() - began
+        if waited >= seconds:
             raise NotReady(reason)
-        time.sleep(PAUSE)
+        time.sleep(min(max(waited / 10, SHORTEST), LONGEST))
     if not alive():
         raise NotReady("it exited after it had answered")
 

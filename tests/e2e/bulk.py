@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from tests.fixtures.road import Road
 
-COUNT = 5_000
+COUNT = 3_000
 COLUMNS = "id BIGINT PRIMARY KEY, name VARCHAR(40), amount DECIMAL(12, 2), day DATE"
 SCHEMA = pa.schema([("id", pa.int64()), ("name", pa.string()), ("amount", pa.decimal128(12, 2)), ("day", pa.date32())])
 CENT, FIRST = Decimal("0.01"), date(2026, 1, 1)

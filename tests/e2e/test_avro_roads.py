@@ -13,7 +13,7 @@ from lakestand.settings import Settings
 from tests.fixtures.road import SERVICES, Road, road
 from tests.fixtures.spark_engine import SparkEngine, spark_engine
 
-pytestmark = [pytest.mark.services(*SERVICES, "schema-registry"), pytest.mark.xdist_group("spark")]
+pytestmark = pytest.mark.services(*SERVICES, "schema-registry")
 
 COLUMNS = "id INT PRIMARY KEY, big BIGINT, price DECIMAL(9, 2), at TIMESTAMP(6) NULL, day DATE, note VARCHAR(50)"
 

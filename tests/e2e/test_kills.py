@@ -17,7 +17,7 @@ from lakestand.stack import Stack
 from tests.e2e.conftest import MakeRoad
 from tests.fixtures.road import SERVICES, Road
 
-pytestmark = [pytest.mark.services(*SERVICES), pytest.mark.xdist_group("kills")]
+pytestmark = pytest.mark.services(*SERVICES)
 
 ROADS = pytest.mark.parametrize(("database", "sink"), list(product(("postgres", "mysql"), ("iceberg", "delta"))))
 COLUMNS = "id INT PRIMARY KEY, n INT"

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 
-from tests.e2e.conftest import MakeRoad
-from tests.e2e.to_iceberg import ToIceberg
+from tests.e2e.to_iceberg import Start, ToIceberg
 from tests.e2e.types import Typed
-from tests.fixtures.road import SERVICES
+from tests.fixtures.road import SERVICES, Road
 
 pytestmark = pytest.mark.services(*SERVICES)
 
@@ -61,18 +61,31 @@ TYPES = (
 )  # fmt: skip
 
 
+JSON = '{"b": [1, 2.5, "é\\\\n"], "aa": null}'
+
+
+def insert(road: Road, key: int, value: str) -> None:
+    """A row of two columns."""
+    road.source.execute(f"INSERT INTO {road.table} VALUES ({key}, {value})")
+
+
 class TestMySQLToIceberg(ToIceberg):
     """Inherits the others."""
 
     database = "mysql"
     types = TYPES
 
-    def test_json_means_the_same_by_snapshot_and_by_stream(self, make_road: MakeRoad) -> None:
-        road = make_road(self.database, "iceberg", "id INT PRIMARY KEY, j JSON")
-        value = '{"b": [1, 2.5, "é\\\\n"], "aa": null}'
-        road.source.execute(f"INSERT INTO {road.table} VALUES (1, '{value}')")
-        road.register()
-        road.source.execute(f"INSERT INTO {road.table} VALUES (2, '{value}')")
+    @classmethod
+    def starts(cls) -> dict[str, Start]:
+        """Two more."""
+        return super().starts() | {
+            "json": ("id INT PRIMARY KEY, j JSON", lambda road: insert(road, 1, f"'{JSON}'")),
+            "float": ("id INT PRIMARY KEY, f FLOAT", lambda road: insert(road, 1, "3.1415927")),
+        }
+
+    def test_json_means_the_same_by_snapshot_and_by_stream(self, made: Mapping[str, Road]) -> None:
+        road = made["json"]
+        insert(road, 2, f"'{JSON}'")
         road.carry(2)
 
         # The server writes blanks, Debezium's reader of the binary log does not.
@@ -83,12 +96,10 @@ class TestMySQLToIceberg(ToIceberg):
         assert road.compare().equal
 
     def test_a_float_of_many_digits_differs_after_a_snapshot_and_the_comparison_says_so(
-        self, make_road: MakeRoad
+        self, made: Mapping[str, Road]
     ) -> None:
-        road = make_road(self.database, "iceberg", "id INT PRIMARY KEY, f FLOAT")
-        road.source.execute(f"INSERT INTO {road.table} VALUES (1, 3.1415927)")
-        road.register()
-        road.source.execute(f"INSERT INTO {road.table} VALUES (2, 3.1415927)")
+        road = made["float"]
+        insert(road, 2, "3.1415927")
         road.carry(2)
 
         # The snapshot reads the six digits that MySQL prints of a FLOAT.

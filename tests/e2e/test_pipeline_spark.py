@@ -17,7 +17,7 @@ from tests.fixtures.spark_engine import SparkEngine, spark_engine
 from tests.fixtures.stream import Stream, stream
 from tests.unit.pipeline.connect import ORDERS, Field, field, message
 
-pytestmark = [pytest.mark.services("kafka", "minio", "iceberg-rest"), pytest.mark.xdist_group("spark")]
+pytestmark = pytest.mark.services("kafka", "minio", "iceberg-rest")
 
 SINKS = pytest.mark.parametrize("sink", ["iceberg", "delta"])
 ENGINES = pytest.mark.parametrize("engine", ["local", "spark"])

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import struct
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 import pytest
 
 from tests.e2e import bulk
-from tests.e2e.to_iceberg import ToIceberg
+from tests.e2e.to_iceberg import Start, ToIceberg
 from tests.e2e.types import Typed
 from tests.fixtures.road import SERVICES, Road
 
@@ -77,9 +78,13 @@ class TestPostgresToIceberg(ToIceberg):
     database = "postgres"
     types = TYPES
 
-    def test_a_transaction_is_there_as_a_whole_and_a_rolled_back_one_is_not(self, road: Road) -> None:
-        row = "(id, amount) VALUES ({}, 1)"
-        road.register()
+    @classmethod
+    def starts(cls) -> dict[str, Start]:
+        """One more, which begins empty."""
+        return super().starts() | {"transaction": (bulk.COLUMNS, lambda _road: None)}
+
+    def test_a_transaction_is_there_as_a_whole_and_a_rolled_back_one_is_not(self, made: Mapping[str, Road]) -> None:
+        road, row = made["transaction"], "(id, amount) VALUES ({}, 1)"
         road.source.execute(
             f"DO $$ BEGIN INSERT INTO {road.table} {row.format(1)}; UPDATE {road.table} SET amount = 2; "
             f"DELETE FROM {road.table}; INSERT INTO {road.table} {row.format(2)}; END $$"

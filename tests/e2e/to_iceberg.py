@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
 from typing import ClassVar
 
 import pytest
 
+from lakestand.settings import Settings
 from tests.e2e import bulk, types
-from tests.e2e.conftest import MakeRoad
 from tests.e2e.types import Typed
-from tests.fixtures.road import Road
+from tests.fixtures.road import Road, roads
+
+# A table's columns, and what puts into it the rows that the snapshot is to read.
+Start = tuple[str, Callable[[Road], object]]
 
 
 class ToIceberg:
@@ -18,49 +22,59 @@ class ToIceberg:
     database: ClassVar[str]
     types: ClassVar[tuple[Typed, ...]]
 
-    @pytest.fixture
-    def road(self, make_road: MakeRoad) -> Road:
-        """A road over the table of the bulk."""
-        return make_road(self.database, "iceberg", bulk.COLUMNS)
+    @classmethod
+    def starts(cls) -> dict[str, Start]:
+        """A table for each test."""
+        many = (bulk.COLUMNS, bulk.load)
+        typed = (types.columns(cls.types), lambda road: types.insert(road, cls.types, 1))
+        return {"types": typed, "many": many, "replay": many, "crash": many}
 
-    def test_every_type_holds_its_value_by_snapshot_and_by_stream(self, make_road: MakeRoad) -> None:
-        road = make_road(self.database, "iceberg", types.columns(self.types))
-        types.carry(road, self.types)
+    @pytest.fixture(scope="class")
+    @classmethod
+    def made(cls, settings: Settings) -> Iterator[Mapping[str, Road]]:
+        """Each test's road. One connector reads all tables: it costs more than the tests."""
+        starts = cls.starts()
+        with roads(settings, cls.database, "iceberg", [columns for columns, _ in starts.values()]) as found:
+            for road, (_, load) in zip(found, starts.values(), strict=True):
+                load(road)
+            found[0].register()
+            yield dict(zip(starts, found, strict=True))
+
+    def test_every_type_holds_its_value_by_snapshot_and_by_stream(self, made: Mapping[str, Road]) -> None:
+        road = made["types"]
+        types.insert(road, self.types, 3)
+        road.carry(4)
 
         assert types.found(road, self.types) == types.wanted(self.types)
         assert road.compare().equal
 
-    def test_many_rows_with_updates_and_deletes_are_all_there(self, road: Road) -> None:
-        loaded = bulk.load(road)
-        road.register()
-        changed = bulk.change(road)
-        road.carry(len(loaded + changed))
-        rows, _ = bulk.result()
+    def test_many_rows_with_updates_and_deletes_are_all_there(self, made: Mapping[str, Road]) -> None:
+        road = made["many"]
+        rows, ops = bulk.result()
+        assert bulk.change(road) == ops
+        road.carry(bulk.COUNT + len(ops))
 
         assert bulk.mirrored(road) == rows
-        assert road.ops() == loaded + changed
+        assert road.ops() == "r" * bulk.COUNT + ops
         found = road.compare().found
         assert found.equal
         assert (found.source_rows, found.mirror_rows, found.source_hash) == (len(rows), len(rows), found.mirror_hash)
 
-    def test_a_replay_of_the_whole_topic_changes_neither_table(self, road: Road) -> None:
-        events = len(bulk.load(road))
-        road.register()
-        events += len(bulk.change(road))
-        road.carry(events)
+    def test_a_replay_of_the_whole_topic_changes_neither_table(self, made: Mapping[str, Road]) -> None:
+        road = made["replay"]
+        road.carry(bulk.COUNT + len(bulk.change(road)))
         before = road.versions()
         road.replay()
 
         assert road.versions() == before
         assert road.compare().equal
 
-    def test_a_crash_amid_many_changes_loses_and_doubles_nothing(self, road: Road) -> None:
-        loaded = bulk.load(road)
-        road.register()
-        changed = bulk.change(road)
+    def test_a_crash_amid_many_changes_loses_and_doubles_nothing(self, made: Mapping[str, Road]) -> None:
+        road = made["crash"]
+        ops = "r" * bulk.COUNT + bulk.change(road)
 
         assert road.crash() == -9
-        road.finish(len(loaded + changed))
+        road.finish(len(ops))
 
-        assert road.ops() == loaded + changed
+        assert road.ops() == ops
         assert bulk.mirrored(road) == bulk.result()[0]

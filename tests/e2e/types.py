@@ -22,13 +22,10 @@ def columns(types: Sequence[Typed]) -> str:
     return ", ".join(["id INT PRIMARY KEY", *(f"c{n} {t.kind} NULL" for n, t in enumerate(types))])
 
 
-def carry(road: Road, types: Sequence[Typed]) -> None:
-    """A row of values and one of nulls by the snapshot, and the same by the stream."""
+def insert(road: Road, types: Sequence[Typed], first: int) -> None:
+    """A row of values with the key *first*, and one of nulls with the next."""
     values, nulls = ", ".join(t.sql for t in types), ", ".join("NULL" for _ in types)
-    road.source.execute(f"INSERT INTO {road.table} VALUES (1, {values}), (2, {nulls})")
-    road.register()
-    road.source.execute(f"INSERT INTO {road.table} VALUES (3, {values}), (4, {nulls})")
-    road.carry(4)
+    road.source.execute(f"INSERT INTO {road.table} VALUES ({first}, {values}), ({first + 1}, {nulls})")
 
 
 def found(road: Road, types: Sequence[Typed]) -> dict[int, dict[str, object]]:
@@ -37,7 +34,7 @@ def found(road: Road, types: Sequence[Typed]) -> dict[int, dict[str, object]]:
 
 
 def wanted(types: Sequence[Typed]) -> dict[int, dict[str, object]]:
-    """What `found` must give after `carry`."""
+    """What `found` must give of the rows from 1 and those from 3."""
     full = {_name(n, t): t.value for n, t in enumerate(types)}
     empty = dict.fromkeys(full)
     return {1: full, 2: empty, 3: full, 4: empty}

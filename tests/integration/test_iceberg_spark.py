@@ -16,7 +16,7 @@ from lakestand.settings import Settings
 from tests.fixtures.iceberg_catalog import SERVICES, own_namespace
 from tests.fixtures.spark_sql import spark_sql
 
-pytestmark = [pytest.mark.services(*SERVICES), pytest.mark.xdist_group("spark")]
+pytestmark = pytest.mark.services(*SERVICES)
 
 
 def script(table: str, version: int) -> list[str]:

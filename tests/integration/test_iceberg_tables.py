@@ -6,11 +6,13 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from pyarrow import fs
 from pyiceberg.catalog import Catalog
+from pyiceberg.io import load_file_io
 from pyiceberg.table import Table
 from pyiceberg.table.snapshots import Snapshot
 
@@ -21,6 +23,7 @@ from lakestand.iceberg.maintenance import Plan, maintain
 from lakestand.settings import Settings
 from tests.fixtures.appends import SCHEMA, append, rows
 from tests.fixtures.iceberg_catalog import SERVICES, own_namespace
+from tests.fixtures.proxy import proxy
 from tests.fixtures.road import ROOT
 
 pytestmark = pytest.mark.services(*SERVICES)
@@ -182,3 +185,16 @@ def test_a_new_table_lies_in_the_warehouse_of_the_catalogues_configuration(
     table = tables.create(iceberg_catalog, f"{namespace}.where", SCHEMA)
 
     assert table.location() == f"s3://{settings.warehouse_bucket}/{namespace}/where"
+
+
+def test_a_small_file_is_written_by_one_request(settings: Settings, iceberg_catalog: Catalog, namespace: str) -> None:
+    place = tables.create(iceberg_catalog, f"{namespace}.orders", SCHEMA).location()
+    with proxy(settings.minio_port) as store:
+        near = replace(config.of(settings), s3_endpoint=f"http://127.0.0.1:{store.port}")
+        files = load_file_io(near.properties(), place)
+
+        with files.new_output(f"{place}/small").create(overwrite=True) as small:
+            small.write(b"small")
+
+        assert store.forwarded == 1
+    assert iceberg_catalog.load_table(f"{namespace}.orders").io.new_input(f"{place}/small").open().read() == b"small"

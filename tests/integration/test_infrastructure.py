@@ -234,7 +234,6 @@ def test_no_secret_stands_in_a_log(stack: Stack, settings: Settings) -> None:
 
 
 @pytest.mark.services("postgres")
-@pytest.mark.xdist_group("kills")
 def test_killed_postgres_is_back_with_its_rows(stack: Stack, settings: Settings) -> None:
     table = unique("survivor")
     with postgres.connect(settings) as connection:
@@ -249,7 +248,6 @@ def test_killed_postgres_is_back_with_its_rows(stack: Stack, settings: Settings)
 
 
 @pytest.mark.services("mysql")
-@pytest.mark.xdist_group("kills")
 def test_killed_mysql_is_back_with_its_rows(stack: Stack, settings: Settings) -> None:
     table = unique("survivor")
     with mysql.connect(settings) as connection, connection.cursor() as cursor:
@@ -266,7 +264,6 @@ def test_killed_mysql_is_back_with_its_rows(stack: Stack, settings: Settings) ->
 
 
 @pytest.mark.services("kafka")
-@pytest.mark.xdist_group("kills")
 def test_killed_kafka_is_back_with_its_records(stack: Stack, settings: Settings) -> None:
     topic = unique("survivor")
     producer = Producer({"bootstrap.servers": settings.bootstrap_servers})
@@ -284,7 +281,6 @@ def test_killed_kafka_is_back_with_its_records(stack: Stack, settings: Settings)
 
 
 @pytest.mark.services("minio")
-@pytest.mark.xdist_group("kills")
 def test_killed_object_store_is_back_with_its_objects(stack: Stack, settings: Settings) -> None:
     store, bucket = storage.s3(settings), unique("survivor").replace("_", "-")
     store.create_dir(bucket)
@@ -300,7 +296,6 @@ def test_killed_object_store_is_back_with_its_objects(stack: Stack, settings: Se
 
 
 @pytest.mark.services("alertmanager")
-@pytest.mark.xdist_group("kills")
 def test_a_paused_service_does_not_answer_and_goes_on_afterwards(stack: Stack, settings: Settings) -> None:
     service = stack.services["alertmanager"]
     ask = probe.http(f"{settings.alertmanager_url}/-/ready", timeout=1)

@@ -35,7 +35,6 @@ LOOPBACK = {"127.0.0.1", "::1", "::ffff:127.0.0.1"}
 
 pytestmark = [
     pytest.mark.services(*CLUSTER, "kafka", "minio", "iceberg-rest"),
-    pytest.mark.xdist_group("spark"),
     pytest.mark.timeout(600),
 ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import itertools
 import threading
 import time
 from collections.abc import Iterator
@@ -113,6 +114,19 @@ def test_wait_gives_up_with_the_last_reason_when_the_time_is_over() -> None:
     with pytest.raises(NotReady, match=r"^not yet$"):
         probe.wait(refuse, BRIEF)
     assert BRIEF <= time.monotonic() - began < BRIEF + 2
+
+
+def test_the_longer_a_wait_the_more_seldom_the_probe_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: clock[-1])
+    monkeypatch.setattr(time, "sleep", lambda seconds: clock.append(clock[-1] + seconds))
+
+    with pytest.raises(NotReady):
+        probe.wait(refuse, seconds=10)
+
+    pauses = [later - earlier for earlier, later in itertools.pairwise(clock)]
+    assert (pauses[0], pauses[-1]) == pytest.approx((0.03, 0.1))
+    assert len(pauses) == 113
 
 
 def test_a_dead_process_ends_the_wait_at_once() -> None:

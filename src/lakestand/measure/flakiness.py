@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     ledger, where = Ledger(Path(given.ledger)), str(machine.facts())
     seeds = [random.randrange(SEEDS) for _ in range(given.runs)] if given.seed is None else [given.seed] * given.runs  # noqa: S311
-    workers = (f"-n{given.workers}", "--dist=worksteal") if given.workers else ()
+    workers = (f"-n{given.workers}",) if given.workers else ()
     for number, seed in enumerate(seeds, 1):
         began, start = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
         busy = 0 if number % 2 else given.busy

@@ -12,8 +12,15 @@ from lakestand.settings import Settings
 
 # Serial GC and the first compiler only: half the memory and the start-up time of the defaults.
 SMALL = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
-# Where throughput counts: the second compiler halves the time that Connect spends on a record.
-FAST = ("-XX:+UseSerialGC",)
+# Where throughput counts: the second compiler halves the time that Connect spends on a record. It takes on only what
+# runs six times as often as by default: in a minute of small tests it worked longer than all that it made faster.
+FAST = (
+    "-XX:+UseSerialGC",
+    "-XX:Tier4InvocationThreshold=30000",
+    "-XX:Tier4MinInvocationThreshold=5000",
+    "-XX:Tier4CompileThreshold=90000",
+    "-XX:Tier4BackEdgeThreshold=240000",
+)
 # No warnings about archives, and nothing left in /tmp.
 QUIET = ("-Xshare:auto", "-Xlog:cds=off", "-Xlog:cds+dynamic=off", "-XX:-UsePerfData", "-Djava.io.tmpdir=.")
 # Out of memory is an end that the log tells, not a service that half answers.
