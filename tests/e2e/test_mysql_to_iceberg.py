@@ -9,7 +9,8 @@ from decimal import Decimal
 
 import pytest
 
-from tests.e2e.to_iceberg import Start, ToIceberg
+from tests.e2e.started import Start, inserting
+from tests.e2e.to_iceberg import ToIceberg
 from tests.e2e.types import Typed
 from tests.fixtures.road import SERVICES, Road
 
@@ -64,11 +65,6 @@ TYPES = (
 JSON = '{"b": [1, 2.5, "é\\\\n"], "aa": null}'
 
 
-def insert(road: Road, key: int, value: str) -> None:
-    """A row of two columns."""
-    road.source.execute(f"INSERT INTO {road.table} VALUES ({key}, {value})")
-
-
 class TestMySQLToIceberg(ToIceberg):
     """Inherits the others."""
 
@@ -79,13 +75,13 @@ class TestMySQLToIceberg(ToIceberg):
     def starts(cls) -> dict[str, Start]:
         """Two more."""
         return super().starts() | {
-            "json": ("id INT PRIMARY KEY, j JSON", lambda road: insert(road, 1, f"'{JSON}'")),
-            "float": ("id INT PRIMARY KEY, f FLOAT", lambda road: insert(road, 1, "3.1415927")),
+            "json": inserting("id INT PRIMARY KEY, j JSON", f"(1, '{JSON}')"),
+            "float": inserting("id INT PRIMARY KEY, f FLOAT", "(1, 3.1415927)"),
         }
 
     def test_json_means_the_same_by_snapshot_and_by_stream(self, made: Mapping[str, Road]) -> None:
         road = made["json"]
-        insert(road, 2, f"'{JSON}'")
+        road.source.execute(f"INSERT INTO {road.table} VALUES (2, '{JSON}')")
         road.carry(2)
 
         # The server writes blanks, Debezium's reader of the binary log does not.
@@ -99,7 +95,7 @@ class TestMySQLToIceberg(ToIceberg):
         self, made: Mapping[str, Road]
     ) -> None:
         road = made["float"]
-        insert(road, 2, "3.1415927")
+        road.source.execute(f"INSERT INTO {road.table} VALUES (2, 3.1415927)")
         road.carry(2)
 
         # The snapshot reads the six digits that MySQL prints of a FLOAT.

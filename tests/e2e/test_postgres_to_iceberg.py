@@ -11,7 +11,8 @@ from decimal import Decimal
 import pytest
 
 from tests.e2e import bulk
-from tests.e2e.to_iceberg import Start, ToIceberg
+from tests.e2e.started import Start, empty
+from tests.e2e.to_iceberg import ToIceberg
 from tests.e2e.types import Typed
 from tests.fixtures.road import SERVICES, Road
 
@@ -81,7 +82,7 @@ class TestPostgresToIceberg(ToIceberg):
     @classmethod
     def starts(cls) -> dict[str, Start]:
         """One more, which begins empty."""
-        return super().starts() | {"transaction": (bulk.COLUMNS, lambda _road: None)}
+        return super().starts() | {"transaction": empty(bulk.COLUMNS)}
 
     def test_a_transaction_is_there_as_a_whole_and_a_rolled_back_one_is_not(self, made: Mapping[str, Road]) -> None:
         road, row = made["transaction"], "(id, amount) VALUES ({}, 1)"

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
 from tests.e2e import bulk
-from tests.e2e.conftest import MakeRoad
+from tests.e2e.started import Start, Started, empty, inserting
 from tests.fixtures.delta_spark import DeltaSparkManager
 from tests.fixtures.road import Road
 
 COLUMNS = "id INT PRIMARY KEY, name VARCHAR(40), amount DECIMAL(12, 2)"
+TYPES = "id BIGINT PRIMARY KEY, d DATE, t TIMESTAMP(6) NULL, f DOUBLE PRECISION, n DECIMAL(38, 10), s TEXT"
+VALUES = "'2026-02-28', '2026-02-28 23:59:59.123456', 0.1, 1234567890123456789012345678.0123456789, 'é😀'"
+STARTS = {
+    "insert": inserting(COLUMNS, "(1, 'before', 1.25)"),
+    "update": inserting(COLUMNS, "(1, 'old', 1)"),
+    "delete": inserting(COLUMNS, "(1, 'goes', 1), (2, 'stays', 2)"),
+    "many": (bulk.COLUMNS, bulk.load),
+    "crash": inserting(COLUMNS, "(1, 'a', 1), (2, 'b', 2)"),
+    "schema": inserting("id INT PRIMARY KEY, n INT, gone INT", "(1, 1, 1)"),
+    "transaction": empty(COLUMNS),
+    "types": inserting(TYPES, f"(9223372036854775807, {VALUES})"),
+}
 Row = tuple[Any, ...]
 
 
@@ -25,20 +38,23 @@ def rows(spark: DeltaSparkManager, road: Road) -> list[Row]:
     return sorted(tuple(r) for r in spark.read_delta_table(path(road)).collect())
 
 
-class ToDelta:
+class ToDelta(Started):
     """A class for each *database* inherits these. *widen* makes a column n BIGINT, *block* runs statements as one."""
 
-    database: ClassVar[str]
+    sink = "delta"
     widen: ClassVar[str]
+
+    @classmethod
+    def starts(cls) -> dict[str, Start]:
+        """They are the same for each."""
+        return STARTS
 
     def block(self, road: Road, *statements: str) -> None:
         """Run statements in one transaction."""
         raise NotImplementedError
 
-    def test_inserted_rows_are_read_by_spark(self, make_road: MakeRoad, delta_spark: DeltaSparkManager) -> None:
-        road = make_road(self.database, "delta", COLUMNS)
-        road.source.execute(f"INSERT INTO {road.table} VALUES (1, 'before', 1.25)")
-        road.register()
+    def test_inserted_rows_are_read_by_spark(self, made: Mapping[str, Road], delta_spark: DeltaSparkManager) -> None:
+        road = made["insert"]
         road.source.execute(f"INSERT INTO {road.table} VALUES (2, 'é😀', -0.01), (3, NULL, NULL)")
         road.carry(3)
 
@@ -49,11 +65,9 @@ class ToDelta:
         assert road.ops() == "rcc"
 
     def test_an_update_is_in_the_change_feed_as_it_was_and_as_it_is(
-        self, make_road: MakeRoad, delta_spark: DeltaSparkManager
+        self, made: Mapping[str, Road], delta_spark: DeltaSparkManager
     ) -> None:
-        road = make_road(self.database, "delta", COLUMNS)
-        road.source.execute(f"INSERT INTO {road.table} VALUES (1, 'old', 1)")
-        road.register()
+        road = made["update"]
         road.carry(1)
         road.source.execute(f"UPDATE {road.table} SET name = 'new' WHERE id = 1")
         road.carry(1)
@@ -65,11 +79,9 @@ class ToDelta:
         ]
 
     def test_a_deleted_row_is_gone_and_told_by_the_feed(
-        self, make_road: MakeRoad, delta_spark: DeltaSparkManager
+        self, made: Mapping[str, Road], delta_spark: DeltaSparkManager
     ) -> None:
-        road = make_road(self.database, "delta", COLUMNS)
-        road.source.execute(f"INSERT INTO {road.table} VALUES (1, 'goes', 1), (2, 'stays', 2)")
-        road.register()
+        road = made["delete"]
         road.carry(2)
         road.source.execute(f"DELETE FROM {road.table} WHERE id = 1")
         road.carry(1)
@@ -79,25 +91,21 @@ class ToDelta:
         assert rows(delta_spark, road) == [(2, "stays", Decimal("2.00"))]
 
     def test_many_rows_are_the_sources_by_count_key_and_hash(
-        self, make_road: MakeRoad, delta_spark: DeltaSparkManager
+        self, made: Mapping[str, Road], delta_spark: DeltaSparkManager
     ) -> None:
-        road = make_road(self.database, "delta", bulk.COLUMNS)
-        loaded = bulk.load(road)
-        road.register()
-        changed = bulk.change(road)
-        road.carry(len(loaded + changed))
+        road = made["many"]
+        events = bulk.COUNT + len(bulk.change(road))
+        road.carry(events)
 
         expected, _ = bulk.result()
         assert {r[0]: r for r in rows(delta_spark, road)} == expected
-        assert delta_spark.read_delta_table(path(road, "_changelog")).count() == len(loaded + changed)
+        assert delta_spark.read_delta_table(path(road, "_changelog")).count() == events
         assert road.compare().equal
 
     def test_a_killed_pipeline_goes_on_without_loss_or_double(
-        self, make_road: MakeRoad, delta_spark: DeltaSparkManager
+        self, made: Mapping[str, Road], delta_spark: DeltaSparkManager
     ) -> None:
-        road = make_road(self.database, "delta", COLUMNS)
-        road.source.execute(f"INSERT INTO {road.table} VALUES (1, 'a', 1), (2, 'b', 2)")
-        road.register()
+        road = made["crash"]
 
         assert road.crash() == -9
         road.source.execute(f"INSERT INTO {road.table} VALUES (3, 'c', 3)")
@@ -107,11 +115,9 @@ class ToDelta:
         assert road.ops() == "rrc"
 
     def test_added_widened_and_dropped_columns_are_followed(
-        self, make_road: MakeRoad, delta_spark: DeltaSparkManager
+        self, made: Mapping[str, Road], delta_spark: DeltaSparkManager
     ) -> None:
-        road = make_road(self.database, "delta", "id INT PRIMARY KEY, n INT, gone INT")
-        road.source.execute(f"INSERT INTO {road.table} VALUES (1, 1, 1)")
-        road.register()
+        road = made["schema"]
         for change in ("ADD COLUMN added INT", self.widen, "DROP COLUMN gone"):
             road.source.execute(f"ALTER TABLE {road.table} {change}")
         road.source.execute(f"INSERT INTO {road.table} (id, n, added) VALUES (2, 3000000000, 7)")
@@ -123,10 +129,9 @@ class ToDelta:
         assert sorted((r.id, r.gone, r.added) for r in found.collect()) == [(1, 1, None), (2, None, 7)]
 
     def test_a_transaction_of_many_rows_is_there_as_a_whole_and_in_order(
-        self, make_road: MakeRoad, delta_spark: DeltaSparkManager
+        self, made: Mapping[str, Road], delta_spark: DeltaSparkManager
     ) -> None:
-        road = make_road(self.database, "delta", COLUMNS)
-        road.register()
+        road = made["transaction"]
         self.block(
             road,
             f"INSERT INTO {road.table} VALUES (1, 'a', 1), (2, 'b', 2)",
@@ -138,15 +143,8 @@ class ToDelta:
         assert road.ops() == "ccuud"
         assert rows(delta_spark, road) == [(2, "b", Decimal("3.00"))]
 
-    def test_types_keep_their_values(self, make_road: MakeRoad, delta_spark: DeltaSparkManager) -> None:
-        road = make_road(
-            self.database,
-            "delta",
-            "id BIGINT PRIMARY KEY, d DATE, t TIMESTAMP(6) NULL, f DOUBLE PRECISION, n DECIMAL(38, 10), s TEXT",
-        )
-        values = "'2026-02-28', '2026-02-28 23:59:59.123456', 0.1, 1234567890123456789012345678.0123456789, 'é😀'"
-        road.source.execute(f"INSERT INTO {road.table} VALUES (9223372036854775807, {values})")
-        road.register()
+    def test_types_keep_their_values(self, made: Mapping[str, Road], delta_spark: DeltaSparkManager) -> None:
+        road = made["types"]
         road.carry(1)
 
         ((key, day, moment, real, exact, text),) = rows(delta_spark, road)

@@ -2,43 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import ClassVar
 
-import pytest
-
-from lakestand.settings import Settings
 from tests.e2e import bulk, types
+from tests.e2e.started import Start, Started
 from tests.e2e.types import Typed
-from tests.fixtures.road import Road, roads
-
-# A table's columns, and what puts into it the rows that the snapshot is to read.
-Start = tuple[str, Callable[[Road], object]]
+from tests.fixtures.road import Road
 
 
-class ToIceberg:
+class ToIceberg(Started):
     """A class for each *database* inherits these; *types* are its own."""
 
-    database: ClassVar[str]
+    sink = "iceberg"
     types: ClassVar[tuple[Typed, ...]]
 
     @classmethod
     def starts(cls) -> dict[str, Start]:
-        """A table for each test."""
+        """All but one begin with many rows."""
         many = (bulk.COLUMNS, bulk.load)
         typed = (types.columns(cls.types), lambda road: types.insert(road, cls.types, 1))
         return {"types": typed, "many": many, "replay": many, "crash": many}
-
-    @pytest.fixture(scope="class")
-    @classmethod
-    def made(cls, settings: Settings) -> Iterator[Mapping[str, Road]]:
-        """Each test's road. One connector reads all tables: it costs more than the tests."""
-        starts = cls.starts()
-        with roads(settings, cls.database, "iceberg", [columns for columns, _ in starts.values()]) as found:
-            for road, (_, load) in zip(found, starts.values(), strict=True):
-                load(road)
-            found[0].register()
-            yield dict(zip(starts, found, strict=True))
 
     def test_every_type_holds_its_value_by_snapshot_and_by_stream(self, made: Mapping[str, Road]) -> None:
         road = made["types"]

@@ -1,0 +1,47 @@
+"""Tests of one database that have tables of their own, and a connector in common: it costs more than most of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import ClassVar
+
+import pytest
+
+from lakestand.settings import Settings
+from tests.fixtures.road import Road, roads
+
+# A table's columns, and what puts into it the rows that the snapshot is to read.
+Start = tuple[str, Callable[[Road], object]]
+
+
+def inserting(columns: str, values: str) -> Start:
+    """A table that begins with some rows, as SQL."""
+    return columns, lambda road: road.source.execute(f"INSERT INTO {road.table} VALUES {values}")
+
+
+def empty(columns: str) -> Start:
+    """A table that begins without rows."""
+    return columns, lambda _road: None
+
+
+class Started:
+    """A class for each *database* and *sink* inherits this."""
+
+    database: ClassVar[str]
+    sink: ClassVar[str]
+
+    @classmethod
+    def starts(cls) -> dict[str, Start]:
+        """A table for each test, by the name that the test knows it by."""
+        raise NotImplementedError
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def made(cls, settings: Settings) -> Iterator[Mapping[str, Road]]:
+        """Each test's road, whose connector streams."""
+        starts = cls.starts()
+        with roads(settings, cls.database, cls.sink, [columns for columns, _ in starts.values()]) as found:
+            for road, (_, load) in zip(found, starts.values(), strict=True):
+                load(road)
+            found[0].register()
+            yield dict(zip(starts, found, strict=True))
