@@ -12,7 +12,6 @@ from typing import Any
 
 import fastavro
 import orjson
-import polars as pl
 import pyarrow as pa
 
 MAGIC, PREFIX = 0, 5
@@ -32,6 +31,8 @@ def schema_id(prefix: bytes) -> int:
 
 def read(values: Sequence[bytes], schema: Any, to: pa.Schema) -> pa.Table:  # noqa: ANN401  Avro's JSON
     """Datums, all of *schema* (bare), as *to*; ArrowInvalid when any of them is not one."""
+    import polars as pl  # noqa: PLC0415  a fifth of a second of every program that reads no Avro
+
     marked = {**schema, "fields": [*schema["fields"], {"name": END, "type": "long"}]}
     try:
         frame = pl.read_avro(io.BytesIO(_container(values, marked)))

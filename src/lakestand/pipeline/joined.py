@@ -7,12 +7,15 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import duckdb
 import pyarrow as pa
 
 from lakestand.errors import ServiceError
 from lakestand.pipeline.schema import conform
+
+if TYPE_CHECKING:
+    import duckdb
 
 Key = tuple[object, ...]
 Watch = Callable[[int], None]
@@ -23,6 +26,8 @@ MISSING, EXTRA, CHANGED = "diff WHERE m IS NULL", "diff WHERE s IS NULL", "diff 
 @contextmanager
 def database(memory_mb: int) -> Iterator[duckdb.DuckDBPyConnection]:
     """An empty database in a folder that is removed afterwards; ServiceError when there is no room for it."""
+    import duckdb  # noqa: PLC0415  a seventh of a second of every program that compares nothing
+
     with tempfile.TemporaryDirectory(prefix="lakestand-") as folder:
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": f"{memory_mb}MiB",
