@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaException
 from confluent_kafka.admin import AdminClient
 
 from lakestand import probe
 from lakestand.errors import ServiceError
+from lakestand.pipeline.event import Source
+from lakestand.pipeline.topics import span
 from lakestand.settings import Settings
 
 SECONDS = 10.0
@@ -43,5 +45,5 @@ def sizes(settings: Settings) -> list[TopicSize]:
 
 
 def _size(consumer: Consumer, name: str, partitions: int) -> TopicSize:
-    spans = [consumer.get_watermark_offsets(TopicPartition(name, p), timeout=SECONDS) for p in range(partitions)]
+    spans = [span(consumer, Source(name, number)) for number in range(partitions)]
     return TopicSize(name, partitions, sum(high - low for low, high in spans))

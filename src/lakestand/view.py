@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,8 +18,10 @@ from rich.text import Text
 
 from lakestand.timing import Timing, critical_chain
 
+# A pipe or a file has no width, and rich would take 80 columns and fold words in the tables of a log.
+WIDTH = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 160
 # No markup: in what a server says, and in '.[spark]', brackets are brackets.
-console = Console(highlight=False, markup=False, emoji=False)
+console = Console(highlight=False, markup=False, emoji=False, width=WIDTH)
 STYLE = {"ready": "green", "starting": "yellow", "stopping": "yellow", "failed": "bold red", "stopped": "dim"}
 
 

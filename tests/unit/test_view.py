@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -31,6 +34,16 @@ def printed(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
     out = io.StringIO()
     monkeypatch.setattr(view, "console", Console(file=out, width=120, highlight=False))
     return out
+
+
+def test_a_table_in_a_pipe_does_not_fold_its_words() -> None:
+    cells = ["x" * 60, "y" * 60]
+    program = f"from lakestand import view; view.show('title', ['one', 'two'], [{cells}])"
+    env = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+
+    found = subprocess.run([sys.executable, "-c", program], env=env, capture_output=True, text=True, check=True).stdout
+
+    assert cells in [line.split() for line in found.splitlines()]
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,10 @@ from pyarrow import parquet
 
 from lakestand.clients.registry import Registry, of
 from lakestand.pipeline.decode import Decoder, Events
+from lakestand.pipeline.event import Source
 from lakestand.pipeline.reader import Reader, options
 from lakestand.pipeline.records import Records
+from lakestand.pipeline.topics import span
 from lakestand.settings import Settings
 
 BATCH = 10_000
@@ -26,7 +28,7 @@ def measured(settings: Settings, topic: str, folder: Path) -> dict[str, float]:
     """Events a second of each; *folder* takes the Parquet file."""
     consumer = Consumer(options(settings.bootstrap_servers))
     try:
-        _, end = consumer.get_watermark_offsets(TopicPartition(topic, 0), timeout=10)
+        _, end = span(consumer, Source(topic, 0))
         consumer.assign([TopicPartition(topic, 0, 0)])
         consume = _rate(end, lambda: _consume(consumer, end))
         sample = _sample(consumer, topic, end)

@@ -19,7 +19,9 @@ from lakestand.connectors.presets import MAKERS
 from lakestand.connectors.registration import register, remove, source
 from lakestand.demo.data import SAMPLES, Sample
 from lakestand.errors import PipelineError
+from lakestand.pipeline.event import Source
 from lakestand.pipeline.reader import options
+from lakestand.pipeline.topics import span
 from lakestand.settings import Settings
 
 # Alone, and together.
@@ -140,7 +142,7 @@ def _times(settings: Settings, topics: Sequence[str], events: int) -> tuple[floa
 def _end(consumer: Consumer, topic: str) -> int:
     if topic not in consumer.list_topics(timeout=10).topics:
         return 0
-    return consumer.get_watermark_offsets(TopicPartition(topic, 0), timeout=10)[1]
+    return span(consumer, Source(topic, 0))[1]
 
 
 def _span(consumer: Consumer, topic: str, events: int) -> tuple[int, int]:
