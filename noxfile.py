@@ -33,10 +33,10 @@ BENCHMARKS = Path("reports/benchmarks")
 JUNIT = Path("reports/junit")
 # The report judges nothing that was measured before the moment in this file.
 SINCE = Path("reports/since")
-# Version → what pytest is told. 0.10 meets deprecations of later pydantic and pyparsing, and cannot read the bounds of
-# a widened column (apache/iceberg-python#3293).
+# Version → what pytest is told. 0.10 meets deprecations of later pydantic and pyparsing, cannot read the bounds of a
+# widened column (apache/iceberg-python#3293), and does not ask by which character the catalogue parts nested namespaces.
 ICEBERG_MATRIX = {
-    "==0.10.0": ("-W", "ignore::DeprecationWarning", "-k", "not key_that_widens"),
+    "==0.10.0": ("-W", "ignore::DeprecationWarning", "-k", "not key_that_widens and not nested_namespace"),
     ">=0.12": (),
 }
 # Delta's version → what is installed: the specified pair, and the newest that works together.
