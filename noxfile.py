@@ -34,7 +34,7 @@ JUNIT = Path("reports/junit")
 # The report judges nothing that was measured before the moment in this file.
 SINCE = Path("reports/since")
 # Version → what pytest is told. 0.10 meets deprecations of later pydantic and pyparsing, cannot read the bounds of a
-# widened column (apache/iceberg-python#3293), and does not ask by which character the catalogue parts nested namespaces.
+# widened column (apache/iceberg-python#3293), and does not ask how the catalogue parts the names of nested namespaces.
 ICEBERG_MATRIX = {
     "==0.10.0": ("-W", "ignore::DeprecationWarning", "-k", "not key_that_widens and not nested_namespace"),
     ">=0.12": (),
