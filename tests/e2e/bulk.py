@@ -48,24 +48,23 @@ def rows() -> list[Row]:
     return [(n, f"é😀 {n}", Decimal(n) / 4, FIRST + timedelta(days=n % 365)) for n in range(COUNT)]
 
 
-def load(road: Road) -> str:
-    """Put the rows into the source; the operations that its snapshot gives."""
+def load(road: Road) -> None:
+    """Put the rows into the source."""
     columns = zip(*rows(), strict=True)
     arrays = [pa.array(list(values), field.type) for values, field in zip(columns, SCHEMA, strict=True)]
     road.source.load(road.table, pa.Table.from_arrays(arrays, schema=SCHEMA))
-    return "r" * COUNT
 
 
 def change(road: Road) -> str:
-    """Run the changes on the source; the operations that come of them, in order."""
+    """Run the changes on the source; the operations in its topic then, those of the snapshot first."""
     for each in CHANGES:
         road.source.execute(each.sql.format(road.table))
     return result()[1]
 
 
 def result() -> tuple[Rows, str]:
-    """The rows after all changes, and the operations that made them, in order."""
-    held, ops = {row[0]: row for row in rows()}, ""
+    """The rows after all changes, and the operations that made them, in order, the snapshot's too."""
+    held, ops = {row[0]: row for row in rows()}, "r" * COUNT
     for each in CHANGES:
         touched = [key for key in held if each.touches(key)]
         ops += each.op * len(touched)

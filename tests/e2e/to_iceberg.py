@@ -34,19 +34,19 @@ class ToIceberg(Started):
 
     def test_many_rows_with_updates_and_deletes_are_all_there(self, made: Mapping[str, Road]) -> None:
         road = made["many"]
-        rows, ops = bulk.result()
-        assert bulk.change(road) == ops
-        road.carry(bulk.COUNT + len(ops))
+        ops = bulk.change(road)
+        road.carry(len(ops))
+        rows, _ = bulk.result()
 
         assert bulk.mirrored(road) == rows
-        assert road.ops() == "r" * bulk.COUNT + ops
+        assert road.ops() == ops
         found = road.compare().found
         assert found.equal
         assert (found.source_rows, found.mirror_rows, found.source_hash) == (len(rows), len(rows), found.mirror_hash)
 
     def test_a_replay_of_the_whole_topic_changes_neither_table(self, made: Mapping[str, Road]) -> None:
         road = made["replay"]
-        road.carry(bulk.COUNT + len(bulk.change(road)))
+        road.carry(len(bulk.change(road)))
         before = road.versions()
         road.replay()
 
@@ -55,7 +55,7 @@ class ToIceberg(Started):
 
     def test_a_crash_amid_many_changes_loses_and_doubles_nothing(self, made: Mapping[str, Road]) -> None:
         road = made["crash"]
-        ops = "r" * bulk.COUNT + bulk.change(road)
+        ops = bulk.change(road)
 
         assert road.crash() == -9
         road.finish(len(ops))
