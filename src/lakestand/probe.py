@@ -97,5 +97,10 @@ def until_it_stalls(condition: Callable[[], object], seconds: float, what: str, 
             before = now
 
 
+def pause_until(moment: float) -> None:
+    """Sleep until *moment*, as `time.monotonic` tells it: for who keeps to a rate, where there is nothing to ask."""
+    time.sleep(max(moment - time.monotonic(), 0))
+
+
 def _short(err: Exception) -> str:
     return str(err).rsplit(":", 1)[-1].strip(" )'\"") or type(err).__name__

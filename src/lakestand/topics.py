@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 
-from confluent_kafka import Consumer, KafkaException
-from confluent_kafka.admin import AdminClient
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
 
 from lakestand import probe
 from lakestand.errors import ServiceError
-from lakestand.pipeline.event import Source
-from lakestand.pipeline.topics import span
+from lakestand.pipeline.topics import LEADERLESS, patience
 from lakestand.settings import Settings
 
 SECONDS = 10.0
@@ -29,21 +29,37 @@ class TopicSize:
 
 
 def sizes(settings: Settings) -> list[TopicSize]:
-    """All topics, sorted by name."""
+    """All topics, sorted by name. One that is deleted while it is asked for is left out."""
     host, _, port = settings.bootstrap_servers.rpartition(":")
     if reason := probe.answer(probe.tcp(host, int(port))):  # the client itself would try for 10 s
         raise ServiceError(f"Kafka: {reason}; does it run? invoke status")
-    address: dict[str, str | int | float | bool] = {"bootstrap.servers": settings.bootstrap_servers, "log_level": 0}
-    consumer = Consumer(address | {"group.id": "lakestand-topics"})
+    admin = AdminClient({"bootstrap.servers": settings.bootstrap_servers, "log_level": 0})
     try:
-        topics = AdminClient(address).list_topics(timeout=SECONDS).topics
-        return [_size(consumer, name, len(topics[name].partitions)) for name in sorted(topics)]
+        return patience(LEADERLESS)(_sizes, admin)  # a topic that is being deleted has no leader for a moment
     except KafkaException as err:
         raise ServiceError(f"Kafka {settings.bootstrap_servers}: {err.args[0].str()}; invoke status") from err
-    finally:
-        consumer.close()
 
 
-def _size(consumer: Consumer, name: str, partitions: int) -> TopicSize:
-    spans = [span(consumer, Source(name, number)) for number in range(partitions)]
-    return TopicSize(name, partitions, sum(high - low for low, high in spans))
+def _sizes(admin: AdminClient) -> list[TopicSize]:
+    topics = admin.list_topics(timeout=SECONDS).topics
+    partitions = [TopicPartition(name, number) for name, topic in topics.items() for number in topic.partitions]
+    specs = (OffsetSpec.earliest(), OffsetSpec.latest())  # type: ignore[no-untyped-call]
+    first, end = (_offsets(admin, partitions, spec) for spec in specs)
+    return [
+        TopicSize(name, len(topics[name].partitions), sum(end[name]) - sum(first[name]))
+        for name in sorted(first.keys() & end.keys())
+    ]
+
+
+def _offsets(admin: AdminClient, partitions: list[TopicPartition], spec: OffsetSpec) -> dict[str, list[int]]:
+    """Each topic's offsets by *spec*, one a partition, of the topics that all partitions answer for."""
+    found: defaultdict[str, list[int]] = defaultdict(list)
+    gone = set()
+    for partition, answer in admin.list_offsets(dict.fromkeys(partitions, spec), request_timeout=SECONDS).items():
+        try:
+            found[partition.topic].append(answer.result().offset)
+        except KafkaException as err:
+            if err.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
+                raise
+            gone.add(partition.topic)
+    return {name: offsets for name, offsets in found.items() if name not in gone}

@@ -191,3 +191,19 @@ def test_a_wait_for_what_never_began_is_not_prolonged() -> None:
         probe.until_it_stalls(lambda: False, 0.05, "the moon", lambda: next(reached))
 
     assert next(reached) == 1
+
+
+def test_a_pause_ends_at_its_moment_and_not_before() -> None:
+    moment = time.monotonic() + BRIEF
+
+    probe.pause_until(moment)
+
+    assert time.monotonic() >= moment
+
+
+def test_a_pause_until_a_moment_that_has_passed_is_none() -> None:
+    began = time.monotonic()
+
+    probe.pause_until(began - BRIEF)
+
+    assert time.monotonic() - began < BRIEF

@@ -43,8 +43,7 @@ def run(settings: Settings, tables: dict[str, int], count: int, per_second: int,
     with postgres_connect(settings) as postgres, mysql_connect(settings) as mysql, mysql.cursor() as cursor:
         began = time.monotonic()
         for number in range(count):
-            due = began + number / per_second
-            probe.until(lambda due=due: time.monotonic() >= due, 60, "the next commit's time")  # type: ignore[misc]
+            probe.pause_until(began + number / per_second)
             if number % 2:
                 cursor.execute(statements(weather, weather_rows, number // 2, 2).sql)
             else:

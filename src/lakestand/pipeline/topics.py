@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicCollection, TopicPartition
@@ -16,8 +16,9 @@ from lakestand.pipeline.event import Source
 
 ASK_SECONDS = 10.0
 QUIET_SECONDS = 3.0
-# What a broker says of a topic that was just made, or that just moved. librdkafka calls none of them retriable here.
-PASSING = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE, KafkaError.UNKNOWN_TOPIC_OR_PART)
+# What a broker says of a topic that just moved, or that was just made. librdkafka calls none of them retriable here.
+LEADERLESS = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE)
+PASSING = (*LEADERLESS, KafkaError.UNKNOWN_TOPIC_OR_PART)
 
 
 @dataclass(frozen=True)
@@ -48,14 +49,19 @@ def describe(admin: AdminClient, names: Sequence[str]) -> dict[str, Topic]:
     return found
 
 
-def span(consumer: Consumer, source: Source) -> tuple[int, int]:
-    """The first offset that a partition holds and the one after its last; waits while it has no leader."""
+def patience(codes: Collection[int]) -> Retrying:
+    """Calls what it is given anew, for some seconds, while Kafka answers with one of these error *codes*."""
     return Retrying(
-        retry=retry_if_exception(lambda err: isinstance(err, KafkaException) and err.args[0].code() in PASSING),
+        retry=retry_if_exception(lambda err: isinstance(err, KafkaException) and err.args[0].code() in codes),
         stop=stop_after_delay(ASK_SECONDS),
         wait=wait_random_exponential(multiplier=0.05, max=1),
         reraise=True,
-    )(lambda: consumer.get_watermark_offsets(partition(source, 0), timeout=ASK_SECONDS))
+    )
+
+
+def span(consumer: Consumer, source: Source) -> tuple[int, int]:
+    """The first offset that a partition holds and the one after its last; waits while it has no leader."""
+    return patience(PASSING)(lambda: consumer.get_watermark_offsets(partition(source, 0), timeout=ASK_SECONDS))
 
 
 def wait_for(admin: AdminClient, names: Sequence[str], seconds: float) -> dict[str, Topic]:
