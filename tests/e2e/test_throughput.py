@@ -34,6 +34,19 @@ def test_every_stage_of_the_local_engine_is_measured_beside_every_limit(settings
     assert left(settings) == []
 
 
+def test_stages_that_fail_are_named_beside_what_was_measured(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(throughput, "SECONDS", 0.05)
+
+    found = throughput.measure(settings, [EVENTS], ["avro"], ["local"])
+
+    assert {name.removeprefix(f"throughput.avro.{EVENTS}.") for name in found.failed} == STAGES
+    assert "took more than 0.05 s" in found.missing[found.failed[0]]
+    assert len(found.series) == len(throughput.LIMITS)
+    assert left(settings) == []
+
+
 @pytest.mark.parametrize("mode", source.MODES)
 def test_two_connectors_are_measured_together(settings: Settings, mode: str) -> None:
     found = source.measured(settings, ("postgres", "mysql"), mode, EVENTS)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,8 +16,9 @@ from typing import Any
 
 import numpy as np
 import orjson
+from confluent_kafka import KafkaException
 
-from lakestand.errors import BadRecord
+from lakestand.errors import BadRecord, LakestandError
 from lakestand.measure.machine import Machine, facts
 
 SCHEMA = 1
@@ -41,7 +43,7 @@ class Series:
 class Record:
     """One session. *parameters* is what was asked for, *details* what no series holds.
 
-    *missing* says of what could not be measured why not.
+    *missing* says of what was not measured why not; *failed* names what of that was tried.
     """
 
     session: str
@@ -54,6 +56,7 @@ class Record:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     details: Mapping[str, Any] = field(default_factory=dict)
     missing: Mapping[str, str] = field(default_factory=dict)
+    failed: tuple[str, ...] = ()
     schema: int = SCHEMA
 
     def named(self, name: str) -> Series | None:
@@ -72,10 +75,19 @@ class Session:
     began: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
     _start: float = field(default_factory=time.monotonic)
     _samples: dict[str, tuple[str, str, list[float]]] = field(default_factory=dict)
+    _failed: dict[str, str] = field(default_factory=dict)
 
     def add(self, name: str, title: str, unit: str, *samples: float) -> None:
         """More samples of one series; a series without any is left out."""
         self._samples.setdefault(name, (title, unit, []))[2].extend(samples)
+
+    @contextmanager
+    def attempt(self, name: str) -> Iterator[None]:
+        """What fails in the block is missing from the record by *name*; the measurement goes on with what follows."""
+        try:
+            yield
+        except (LakestandError, KafkaException, OSError) as err:
+            self._failed[name] = str(err) or type(err).__name__
 
     def record(
         self,
@@ -99,7 +111,8 @@ class Session:
             series=tuple(series),
             parameters=parameters or {},
             details=details or {},
-            missing=missing or {},
+            missing={**(missing or {}), **self._failed},
+            failed=tuple(self._failed),
         )
 
 
@@ -119,7 +132,8 @@ def load(path: Path) -> Record:
         if found["schema"] != SCHEMA:
             raise BadRecord(f"{path} has schema {found['schema']}, this version reads {SCHEMA}: measure again")
         series = tuple(Series(**(s | {"samples": tuple(s["samples"])})) for s in found["series"])
-        return Record(**(found | {"machine": Machine(**found["machine"]), "series": series}))
+        read = {"machine": Machine(**found["machine"]), "series": series, "failed": tuple(found.get("failed", ()))}
+        return Record(**(found | read))
     except (orjson.JSONDecodeError, KeyError, TypeError) as err:
         raise BadRecord(f"{path} is no record of a measurement ({err}): delete it, and measure again") from err
 

@@ -65,6 +65,11 @@ class Captured:
         register(self.settings, self.config)
 
 
+def what(databases: Sequence[Database], mode: str) -> str:
+    """What is measured, as a reader calls it."""
+    return f"{' and '.join(databases)} → Kafka, {mode}"
+
+
 def measured(settings: Settings, databases: Sequence[Database], mode: str, events: int) -> dict[str, Any]:
     """*events* in all, in equal parts by so many connectors.
 
@@ -85,7 +90,7 @@ def measured(settings: Settings, databases: Sequence[Database], mode: str, event
         first, last = _times(settings, [one.topic for one in captured], each)
         written = sum(work.result() for work in filling)
     return {
-        "what": f"{' and '.join(databases)} → Kafka, {mode}",
+        "what": what(databases, mode),
         "connectors": len(databases),
         "events": each * len(databases),
         "events/s": round(each * len(databases) / max(last - first, 0.001)),

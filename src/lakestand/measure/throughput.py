@@ -11,7 +11,8 @@ import subprocess
 import sys
 import tempfile
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -51,13 +52,12 @@ def measure(settings: Settings, events: Sequence[int], formats: Sequence[str], p
     options = f"--events {' '.join(map(str, events))} --formats {' '.join(formats)} --parts {' '.join(parts)}"
     session = told.session("throughput", settings, options)
     bootstrap.buckets(settings)
-    captured = [_kept(session, "json", row) for row in _captured(settings, events if "source" in parts else ())]
+    captured = _captured(session, settings, events if "source" in parts else ())
     engines = [part for part in parts if part != "source"]
     carried = [
-        _kept(session, kind, row)
-        for kind in formats
-        for count in events
-        for row in (_carried(settings, count, kind, engines) if engines else ())
+        row
+        for kind, count in product(formats, events if engines else ())
+        for row in _carried(session, settings, Topic(kind, count), engines)
     ]
     return session.record(
         parameters={"events": list(events), "formats": list(formats), "parts": list(parts)},
@@ -66,39 +66,64 @@ def measure(settings: Settings, events: Sequence[int], formats: Sequence[str], p
     )
 
 
-def _captured(settings: Settings, events: Sequence[int]) -> Iterator[Row]:
+@dataclass(frozen=True)
+class Topic:
+    """So many change events in one format."""
+
+    kind: str
+    events: int
+
+    def series(self, what: str) -> str:
+        """The name of a rate."""
+        return f"throughput.{self.kind}.{self.events}.{what}"
+
+
+def _captured(session: Session, settings: Settings, events: Sequence[int]) -> list[Row]:
+    rows = []
     for count, mode, databases in product(events, source.MODES, source.DATABASES):
-        yield source.measured(settings, databases, mode, count)
+        topic = Topic("json", count)
+        with session.attempt(topic.series(source.what(databases, mode))):
+            rows.append(_kept(session, topic, source.measured(settings, databases, mode, count)))
+    return rows
 
 
-def _carried(settings: Settings, events: int, kind: str, engines: Sequence[str]) -> Iterator[Row]:
+def _carried(session: Session, settings: Settings, topic: Topic, engines: Sequence[str]) -> list[Row]:
     """A row for each limit, then one for each stage with its part of every limit."""
-    namespace = f"measure_{uuid.uuid4().hex[:8]}"
-    with filled(settings, events, avro=kind == "avro") as topic, tempfile.TemporaryDirectory() as folder:
-        bounds = limits.measured(settings, topic, Path(folder))
-        yield from (_row(LIMITS[name], kind, events, rate) for name, rate in bounds.items())
+    rows: list[Row] = []
+    with (
+        session.attempt(topic.series("Kafka → tables")),
+        filled(settings, topic.events, avro=topic.kind == "avro") as name,
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        bounds = limits.measured(settings, name, Path(folder))
+        rows += [_kept(session, topic, _row(LIMITS[limit], topic, rate)) for limit, rate in bounds.items()]
         for engine, (sink, table) in product(engines, STAGES):
-            place = f"{namespace}_{engine}"
-            try:
-                found = _stage(engine, topic, sink, table, place)
-            finally:
-                clean.remove(settings, place)
-            rate, what = found["events"] / found["seconds"], f"{engine}: Kafka → {sink} {table}"
-            if found["events"] != events:
-                raise PipelineError(f"{what}: {found['events']:,} of {events:,} events were committed")
-            yield _row(what, kind, events, rate) | _cost(found) | _parts(rate, bounds)
+            what = f"{engine}: Kafka → {sink} {table}"
+            with session.attempt(topic.series(what)):
+                found = _stage(settings, engine, name, sink, table)
+                if found["events"] != topic.events:
+                    raise PipelineError(f"{what}: {found['events']:,} of {topic.events:,} events were committed")
+                rate = found["events"] / found["seconds"]
+                rows.append(_kept(session, topic, _row(what, topic, rate) | _cost(found) | _parts(rate, bounds)))
+    return rows
 
 
-def _stage(engine: str, topic: str, sink: str, table: str, namespace: str) -> Row:
-    argv = [sys.executable, "-m", "lakestand.measure.stage", engine, topic, sink, table, namespace]
-    done = subprocess.run(argv, check=False, capture_output=True, text=True, timeout=SECONDS)
+def _stage(settings: Settings, engine: str, topic: str, sink: str, table: str) -> Row:
+    place = f"measure_{uuid.uuid4().hex[:8]}"
+    argv = [sys.executable, "-m", "lakestand.measure.stage", engine, topic, sink, table, place]
+    try:
+        done = subprocess.run(argv, check=False, capture_output=True, text=True, timeout=SECONDS)
+    except subprocess.TimeoutExpired as err:
+        raise PipelineError(f"the {engine} pipeline into {sink} {table} took more than {SECONDS} s") from err
+    finally:
+        clean.remove(settings, place)
     if done.returncode:
         raise PipelineError(f"the {engine} pipeline into {sink} {table} failed: {done.stderr[-400:]}")
     return dict(orjson.loads(done.stdout.splitlines()[-1]))
 
 
-def _row(what: str, kind: str, events: int, rate: float) -> Row:
-    return {"what": what, "format": kind, "events": events, "events/s": round(rate)}
+def _row(what: str, topic: Topic, rate: float) -> Row:
+    return {"what": what, "format": topic.kind, "events": topic.events, "events/s": round(rate)}
 
 
 def _cost(found: Row) -> Row:
@@ -116,9 +141,9 @@ def _parts(rate: float, bounds: Mapping[str, float]) -> Row:
     return {f"of {name}": f"{rate / bound:.0%}" for name, bound in bounds.items()}
 
 
-def _kept(session: Session, kind: str, row: Row) -> Row:
-    title = f"{row['what']}; {row['events']:,} events, {FORMATS[kind]}"
-    session.add(f"throughput.{kind}.{row['events']}.{row['what']}", title, "events/s", row["events/s"])
+def _kept(session: Session, topic: Topic, row: Row) -> Row:
+    title = f"{row['what']}; {row['events']:,} events, {FORMATS[topic.kind]}"
+    session.add(topic.series(row["what"]), title, "events/s", row["events/s"])
     told.say(f"{title}: {row['events/s']:,} events/s")
     return row
 

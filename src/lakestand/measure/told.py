@@ -28,7 +28,7 @@ def runtime(settings: Settings) -> str:
 
 
 def tell(measure: Callable[[Settings], Record], *names: str) -> int:
-    """Measure on a stand whose *names* (default: all that is not optional) are prepared; the exit code."""
+    """Measure on a stand whose *names* (default: all that is not optional) are prepared; 1 when something failed."""
     try:
         stand.prepared(names, say)
         found = measure(conf.load())
@@ -37,17 +37,17 @@ def tell(measure: Callable[[Settings], Record], *names: str) -> int:
         return 1
     show(found)
     say(f"kept in {record.save(found)}")
-    return 0
+    return 1 if found.failed else 0
 
 
 def show(found: Record) -> None:
     """Its series and its other tables, and what is missing."""
-    rows = record.table(found.series)
-    view.show(f"{found.command}: {found.machine}", list(rows[0]), [list(r.values()) for r in rows])
+    if rows := record.table(found.series):
+        view.show(f"{found.command}: {found.machine}", list(rows[0]), [list(r.values()) for r in rows])
     for title, head, cells in record.tables(found):
         view.show(title, head, cells)
     for name, reason in found.missing.items():
-        say(f"not measured: {name}: {reason}")
+        say(f"{'FAILED' if name in found.failed else 'not measured'}: {name}: {reason}")
 
 
 def say(text: str) -> None:

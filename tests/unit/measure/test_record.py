@@ -9,7 +9,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from lakestand.errors import BadRecord
+from lakestand.errors import BadRecord, ServiceError
 from lakestand.measure import record
 from lakestand.measure.record import Record, Series, Session
 
@@ -31,6 +31,24 @@ def test_what_is_saved_is_read_back_the_same(tmp_path: Path) -> None:
 
 def test_a_series_without_samples_is_left_out() -> None:
     assert made().series == (WAITS,)
+
+
+def test_what_failed_is_named_with_its_reason_and_the_rest_is_kept(tmp_path: Path) -> None:
+    session = Session(name="lag", command="nox -s lag")
+    with session.attempt("lag.1"):
+        raise ServiceError("Connect is away")
+    with session.attempt("lag.2"):
+        session.add(WAITS.name, WAITS.title, WAITS.unit, *WAITS.samples)
+    found = record.load(record.save(session.record(missing={"lag.3": "not asked for"}), tmp_path))
+
+    assert found.series == (WAITS,)
+    assert found.missing == {"lag.3": "not asked for", "lag.1": "Connect is away"}
+    assert found.failed == ("lag.1",)
+
+
+def test_a_mistake_in_the_measurement_itself_is_not_kept_as_a_failure() -> None:
+    with pytest.raises(ZeroDivisionError), Session(name="lag", command="nox -s lag").attempt("lag.1"):
+        _ = 1 / 0
 
 
 def test_a_record_names_its_machine() -> None:
