@@ -89,6 +89,18 @@ def test_a_store_that_fails_at_the_commit_leaves_the_table_as_it_was(
     assert delta_spark.read_delta_table(path).count() == 6
 
 
+def test_a_write_deletes_no_folders_of_which_another_thread_may_hold_the_lock(
+    faulty: tuple[Proxy, str], delta_spark: DeltaSparkManager
+) -> None:
+    server, path = faulty
+    server.fault = fault = Fault(("POST",), "?delete", status=503)
+
+    delta_spark.get_spark_session().range(4).repartition(2).write.format("delta").save(path)
+
+    assert fault.hits == 0
+    assert delta_spark.read_delta_table(path).count() == 4
+
+
 def test_a_driver_runs_on_the_jars_in_the_cache(settings: Settings, delta_spark: DeltaSparkManager) -> None:
     process = delta_spark.get_spark_session().sparkContext._gateway.proc  # noqa: SLF001
 
