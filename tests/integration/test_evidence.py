@@ -7,13 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 from confluent_kafka import Producer
-from confluent_kafka.admin import AdminClient
-from confluent_kafka.cimpl import NewTopic
 
 from lakestand.settings import Settings
 from lakestand.sources.postgres import Postgres
 from lakestand.stack import Stack
 from tests.fixtures.evidence import Evidence
+from tests.fixtures.topics import owned
 
 pytestmark = pytest.mark.services("postgres", "connect")
 
@@ -22,12 +21,8 @@ pytestmark = pytest.mark.services("postgres", "connect")
 def topics(settings: Settings) -> Iterator[list[str]]:
     """Two of one's own."""
     names = [f"evidence_{uuid.uuid4().hex[:8]}.{n}" for n in ("before", "meanwhile")]
-    admin = AdminClient({"bootstrap.servers": settings.bootstrap_servers})
-    for future in admin.create_topics([NewTopic(n, 1, 1) for n in names]).values():
-        future.result()
-    yield names
-    for future in admin.delete_topics(names).values():
-        future.result()
+    with owned(settings, *names):
+        yield names
 
 
 def test_a_report_holds_the_last_records_of_what_grew_meanwhile_and_of_nothing_else(

@@ -5,42 +5,29 @@ from __future__ import annotations
 import itertools
 import threading
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient
-from confluent_kafka.cimpl import NewTopic
 
 from lakestand import topics
 from lakestand.settings import Settings
 from lakestand.topics import TopicSize
+from tests.fixtures.topics import owned
 
 MANY = 40
 
 
-@contextmanager
-def made(settings: Settings, names: list[str], partitions: int) -> Iterator[AdminClient]:
-    admin = AdminClient({"bootstrap.servers": settings.bootstrap_servers})
-    for answer in admin.create_topics([NewTopic(name, partitions) for name in names]).values():
-        answer.result()
-    try:
-        yield admin
-    finally:
-        delete(admin, names)
-
-
 def delete(admin: AdminClient, names: list[str]) -> None:
-    """Each by itself, of those that are there."""
-    for name in sorted(set(names) & set(admin.list_topics(timeout=10).topics)):
+    """One after another."""
+    for name in names:
         admin.delete_topics([name])[name].result()
 
 
 @pytest.mark.services("kafka")
 def test_a_topic_is_told_with_the_records_of_all_its_partitions(settings: Settings) -> None:
     name = f"sizes_{uuid.uuid4().hex[:8]}"
-    with made(settings, [name], 2):
+    with owned(settings, name, partitions=2):
         producer = Producer({"bootstrap.servers": settings.bootstrap_servers})
         for partition in (0, 0, 1):
             producer.produce(name, b"a record", partition=partition)
@@ -53,7 +40,7 @@ def test_a_topic_is_told_with_the_records_of_all_its_partitions(settings: Settin
 def test_topics_are_told_while_others_are_deleted(settings: Settings) -> None:
     mark = uuid.uuid4().hex[:8]
     doomed = [f"doomed_{mark}_{number:03}" for number in range(MANY)]
-    with made(settings, [f"kept_{mark}"], 1), made(settings, doomed, 1) as admin:
+    with owned(settings, f"kept_{mark}"), owned(settings, *doomed) as admin:
         deleting = threading.Thread(target=delete, args=(admin, doomed))
         deleting.start()
         told = []
