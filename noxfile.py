@@ -9,30 +9,30 @@ from __future__ import annotations
 import functools
 import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import sys
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import nox
+from nox.command import CommandFailed
+
+sys.path.insert(0, str(Path(__file__).parent))  # nox does not
+
+from tests.sessions.environments import ENVIRONMENTS, NEWEST, install, run
+from tests.sessions.tables import MEASURED, SMOKE, STORIES, Measurement, Story
 
 nox.needs_version = ">=2026.8"
-nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.default_venv_backend = "uv"
 nox.options.reuse_existing_virtualenvs = True
 nox.options.error_on_external_run = True
 
-Env = Mapping[str, str | None]
-NONE: Env = {}
-PYPROJECT = nox.project.load_toml("pyproject.toml")
-# Tests start hundreds of Pythons, which import three times as fast with bytecode.
-BYTECODE: Env = {"PYTHONDONTWRITEBYTECODE": ""}
-# The project's extras → the session that makes the environment with them, which many sessions share.
-ENVIRONMENTS = {"": "environment", "spark": "environment_spark"}
 LEASE = "nox"
-BENCHMARKS = Path("reports/benchmarks")
-JUNIT = Path("reports/junit")
+REPORTS = Path(os.environ.get("LAKESTAND_REPORTS_DIR", "reports"))
+BENCHMARKS = REPORTS / "benchmarks"
+JUNIT = REPORTS / "junit"
 # The report judges nothing that was measured before the moment in this file.
-SINCE = Path("reports/since")
+SINCE = REPORTS / "since"
 # Version → what pytest is told. 0.10 meets deprecations of later pydantic and pyparsing, cannot read the bounds of a
 # widened column (apache/iceberg-python#3293), and does not ask how the catalogue parts the names of nested namespaces.
 ICEBERG_MATRIX = {
@@ -45,41 +45,9 @@ DELTA_MATRIX = {
     "4.4.0": ("pyspark==4.1.4", "delta-spark==4.4.0"),
 }
 
-
-@dataclass(frozen=True)
-class Story:
-    """A table of tests/stories.toml. The services that its tests need are said by their marks."""
-
-    help: str
-    paths: Sequence[str]
-    extras: str = ""
-    workers: int = 0
-    plain: bool = True
-    compose: bool = False
-
-
-@dataclass(frozen=True)
-class Measurement:
-    """A table of tests/measurements.toml: a module of lakestand.measure, on the services that it needs."""
-
-    help: str
-    services: Sequence[str] = ()
-    extras: str = ""
-
-
-STORIES = {name: Story(**fields) for name, fields in nox.project.load_toml("tests/stories.toml").items()}
-MEASURED = {n: Measurement(**fields) for n, fields in nox.project.load_toml("tests/measurements.toml").items()}
 MEASUREMENTS = ("startup", "memory", "lag", "throughput", "timing", "flakiness")
-PLAIN = ("lint", "types", "unit", "stand_up", *(n for n, s in STORIES.items() if s.plain), "stand_down")
+PLAIN = ("lint", "types", "unit", "stand_up", *(n for n, s in STORIES.items() if s.plain), "smoke", "stand_down")
 nox.options.sessions = PLAIN
-
-
-def install(session: nox.Session, *groups: str, project: bool = True, extras: str = "") -> None:
-    """Dependency groups of pyproject.toml, and the project itself with its *extras*."""
-    session.env.update(BYTECODE)
-    if project:
-        session.install("-q", f"-e.[{extras}]" if extras else "-e.")
-    session.install("-q", *nox.project.dependency_groups(PYPROJECT, *groups))
 
 
 @nox.session
@@ -97,15 +65,6 @@ def environment_spark(session: nox.Session) -> None:
 def shared(extras: str = "", name: str | None = None) -> Callable[[Callable[[nox.Session], None]], object]:
     """A session that runs in the environment with *extras*; `run` finds it."""
     return nox.session(python=False, requires=[ENVIRONMENTS[extras]], name=name)
-
-
-def run(
-    session: nox.Session, program: str, *arguments: str, extras: str = "", env: Env = NONE, silent: bool = False
-) -> str:
-    """A program of the environment with *extras*; what it printed, when it is *silent*."""
-    folder = (session.env_dir.parent / ENVIRONMENTS[extras] / "bin").resolve()
-    found = {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}", **BYTECODE, **env}
-    return str(session.run(str(folder / program), *arguments, env=found, silent=silent))
 
 
 @nox.session
@@ -220,12 +179,43 @@ def clean(session: nox.Session) -> None:
     run(session, "invoke", "down", "--volumes")
 
 
+@shared()
+def smoke(session: nox.Session) -> None:
+    """Every session that plain nox leaves out, at its smallest size (tests/smoke.toml), on the stand that is up."""
+    chosen = session.posargs or list(SMOKE)
+    failed = [name for name in chosen for arguments in SMOKE[name].runs if not _smoked(session, name, arguments)]
+    if failed:
+        session.error(f"failed at the smallest size: {', '.join(failed)}")
+
+
+def _smoked(session: nox.Session, name: str, arguments: Sequence[str]) -> bool:
+    for program, why in SMOKE[name].needs.items():
+        if not shutil.which(program):
+            session.warn(f"{name} is not run: {why}")
+            return True
+    env = {"LAKESTAND_REPORTS_DIR": str(REPORTS / "smoke"), **SMOKE[name].env}
+    command = ("nox", "--envdir", str(session.env_dir.parent), "-s", name, "--", *arguments)
+    try:
+        session.run(*command, env=env, external=True)
+    except CommandFailed:
+        return False
+    return True
+
+
+@nox.session(python=False)
+def newest(session: nox.Session) -> None:
+    """Unit tests, smoke and the roads with the newest of every package instead of the locked: what breaks?"""
+    sessions = session.posargs or ("unit", "smoke", "roads")
+    folder = str(session.env_dir.parent / "newest")
+    session.run("nox", "--envdir", folder, "-s", *sessions, env={NEWEST: "1"}, external=True)
+
+
 @nox.session
 @nox.parametrize("pyiceberg", list(ICEBERG_MATRIX))
 def iceberg_matrix(session: nox.Session, pyiceberg: str) -> None:
     """The Iceberg tests with the oldest PyIceberg that is supported, and with the newest."""
     install(session, "test")
-    session.install("-q", "--upgrade", f"pyiceberg[pyarrow,pyiceberg-core]{pyiceberg}")
+    session.install("-q", "--upgrade-package=pyiceberg", f"pyiceberg[pyarrow,pyiceberg-core]{pyiceberg}")
     session.run("pytest", *STORIES["iceberg"].paths, "--stand", *ICEBERG_MATRIX[pyiceberg], *session.posargs)
 
 

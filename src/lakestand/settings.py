@@ -45,6 +45,7 @@ class Settings(Addresses, Images):
     inside: bool = Field(False, description="this is a container: listen on all addresses, reach others by name")
     state_dir: Path = Field(Path(".lakestand"), description="data, logs and process ids of native services")
     cache_dir: Path = Field(default_factory=_cache_path, description="downloaded artifacts, shared by all checkouts")
+    reports_dir: Path = Field(Path("reports"), description="what tests and measurements leave")
     maven_url: str = Field("", description="Maven repository to fetch from; empty: the public one")
     host: str = Field("127.0.0.1", pattern=r"^127\.\d+\.\d+\.\d+$", description="loopback address of services")
     service_user: str = Field("nobody", description="whom PostgreSQL and MySQL run as when started by root")
@@ -116,7 +117,7 @@ class Settings(Addresses, Images):
     spark_heap_mb: int = Field(1024, ge=512, description="heap in MB of a Spark driver")
     spark_worker_heap_mb: int = Field(768, ge=512, description="heap in MB of a Spark worker's executor")
 
-    @field_validator("state_dir", "cache_dir")
+    @field_validator("state_dir", "cache_dir", "reports_dir")
     @classmethod
     def _at_home(cls, folder: Path) -> Path:
         return folder.expanduser()  # no shell has read .env

@@ -7,7 +7,9 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from noxfile import DELTA_MATRIX, ICEBERG_MATRIX, STORIES
+from noxfile import DELTA_MATRIX, ICEBERG_MATRIX, PLAIN
+
+from tests.sessions.tables import SMOKE, STORIES
 
 ROOT = Path(__file__).parents[2]
 
@@ -28,6 +30,15 @@ def test_each_version_of_pyiceberg_is_a_session(session: str) -> None:
 @pytest.mark.parametrize("session", [f"delta_matrix(delta={v!r})" for v in DELTA_MATRIX])
 def test_each_version_of_delta_is_a_session(session: str) -> None:
     assert session in listed()
+
+
+def test_every_session_is_in_plain_nox_or_in_smoke_and_none_is_in_both() -> None:
+    assert Counter([*PLAIN, *SMOKE]) == Counter(listed())
+
+
+@pytest.mark.parametrize("name", list(SMOKE))
+def test_what_smoke_does_not_run_has_a_reason(name: str) -> None:
+    assert bool(SMOKE[name].runs) != bool(SMOKE[name].reason)
 
 
 def listed() -> set[str]:

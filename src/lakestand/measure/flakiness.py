@@ -8,68 +8,64 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-import orjson
-
+from lakestand import settings as conf
 from lakestand import view
-from lakestand.config import ROOT
 from lakestand.measure import bound, load, machine
-from lakestand.measure.ledger import Ledger, Outcome, Run, Test
+from lakestand.measure.attempt import attempt
+from lakestand.measure.ledger import LEDGER, Ledger, Run, Test
 
 RUNS = 10
-LEDGER = Path("reports/flakiness.sqlite")
 SEEDS = 1_000_000
 SHOWN = 5
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run and print; 1 when any test failed in any run, or none ran."""
+    """Run and print; 1 when a test failed in any run, 2 when any run was no complete run of the tests."""
     given = _parser().parse_args(arguments)
-    ledger, where = Ledger(Path(given.ledger)), str(machine.facts())
+    ledger = Ledger(given.ledger or conf.load().reports_dir / LEDGER)
     seeds = [random.randrange(SEEDS) for _ in range(given.runs)] if given.seed is None else [given.seed] * given.runs  # noqa: S311
-    workers = (f"-n{given.workers}",) if given.workers else ()
-    for number, seed in enumerate(seeds, 1):
-        began, start = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
-        busy = 0 if number % 2 else given.busy
-        with load.busy(busy):
-            found = run([*given.pytest, *workers], seed)
-        took = time.monotonic() - start
-        made = Run(story=given.story, seed=seed, began=began, seconds=took, busy=busy, machine=where)
-        ledger.add(made, found)
-        bad = sum(o.outcome != "passed" for o in found)
-        what = f"{len(found)} tests, {bad} failed, {took:.0f} s" + (f", beside {busy} busy processes" if busy else "")
-        print(f"run {number} of {given.runs}, seed {seed}: {what}", flush=True)
+    runs = [_run(given, ledger, number, seed) for number, seed in enumerate(seeds, 1)]
+    broken = [run for run in runs if run.problem]
     tests = ledger.tests(given.story, given.runs)
     if given.json:
-        print(json.dumps({"story": given.story, "runs": given.runs, "tests": [asdict(t) for t in tests]}))
+        print(json.dumps(_as_dict(given, tests, broken)))
     else:
         tell(given.story, tests, ledger)
-    return int(not tests or any(t.failures for t in tests))
+    for run in broken:
+        print(f"no verdict: with seed {run.seed} {run.problem}", file=sys.stderr)
+    return 2 if broken else int(any(t.failures for t in tests))
 
 
-def run(arguments: Sequence[str], seed: int) -> list[Outcome]:
-    """One run of pytest in a process of its own, in the order of *seed*."""
-    with tempfile.TemporaryDirectory() as folder:
-        told = Path(folder, "outcomes")
-        order = ("--random-order", f"--random-order-seed={seed}", "-p", "no:cacheprovider")
-        argv = [sys.executable, "-m", "pytest", *arguments, *order, "-p", "lakestand.measure.recorder"]
-        done = subprocess.run(
-            [*argv, f"--outcomes={told}"], cwd=ROOT, check=False, capture_output=True, text=True, errors="replace"
-        )
-        lines = told.read_bytes().splitlines() if told.exists() else []
-    found = [Outcome(**orjson.loads(line)) for line in lines]
-    if done.returncode and all(o.outcome == "passed" for o in found):
-        said = f"exit code {done.returncode}\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
-        found.append(Outcome(test="pytest itself", outcome="error", seconds=0, evidence=said))
-    return found
+def _run(given: argparse.Namespace, ledger: Ledger, number: int, seed: int) -> Run:
+    """One run, kept in the ledger and printed as a line; with what pytest printed where it has a problem."""
+    began = datetime.now(UTC).isoformat(timespec="seconds")
+    start = time.monotonic()
+    busy = 0 if number % 2 else given.busy
+    workers = (f"-n{given.workers}",) if given.workers else ()
+    with load.busy(busy):
+        made = attempt([*given.pytest, *workers], seed)
+    took, where = time.monotonic() - start, str(machine.facts())
+    run = Run(story=given.story, seed=seed, began=began, seconds=took, busy=busy, machine=where, problem=made.problem)
+    ledger.add(run, made.outcomes)
+    failed = sum(o.outcome != "passed" for o in made.outcomes)
+    beside = f", beside {busy} busy processes" if busy else ""
+    result = f"{len(made.outcomes)} tests, {failed} failed, {took:.0f} s{beside}"
+    print(f"run {number} of {given.runs}, seed {seed}: {result}", flush=True)
+    if made.problem:
+        print(f"=== {made.problem}\n{made.evidence}\n", flush=True)
+    return run
+
+
+def _as_dict(given: argparse.Namespace, tests: Sequence[Test], broken: Sequence[Run]) -> dict[str, object]:
+    problems = [{"seed": run.seed, "problem": run.problem} for run in broken]
+    return {"story": given.story, "runs": given.runs, "tests": [asdict(t) for t in tests], "broken": problems}
 
 
 def tell(story: str, tests: Sequence[Test], ledger: Ledger) -> None:
@@ -83,8 +79,10 @@ def tell(story: str, tests: Sequence[Test], ledger: Ledger) -> None:
     for title, rows in (("failed", failed), ("slowest", slow), ("most variable", varied)):
         if rows:
             view.show(title, columns, [_cells(t) for t in rows])
-    whole = max((t.runs for t in tests), default=0)
-    worst = max((bound.upper(t.failures, t.runs) for t in tests), default=1.0)
+    if not tests:
+        return
+    whole = max(t.runs for t in tests)
+    worst = max(bound.upper(t.failures, t.runs) for t in tests)
     print(
         f"{story}: {len(tests)} tests, {whole} runs, {len(failed)} flaky; with 95 % confidence a test fails in at most "
         f"{worst:.0%} of runs"
@@ -104,7 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     asked.add_argument("--seed", type=int, help="one order for all runs, to see a failure again")
     asked.add_argument("--busy", type=int, default=0, help="so many processes do nothing but work in every second run")
     asked.add_argument("--workers", type=int, default=0, help="processes that run the tests; 0: pytest's own")
-    asked.add_argument("--ledger", default=str(LEDGER))
+    asked.add_argument("--ledger", type=Path, help="file of all runs (default: in the reports)")
     asked.add_argument("--json", action="store_true", help="print the tests as JSON at the end")
     asked.add_argument("pytest", nargs="+", help="pytest's own arguments: files, --stand")
     return asked

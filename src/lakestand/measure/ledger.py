@@ -10,10 +10,12 @@ from pathlib import Path
 from statistics import fmean, pstdev
 from xml.etree.ElementTree import Element, parse
 
+# Its name among the reports.
+LEDGER = "flakiness.sqlite"
 TABLES = """
 CREATE TABLE IF NOT EXISTS runs (
     id INTEGER PRIMARY KEY, story TEXT NOT NULL, seed INTEGER NOT NULL, began TEXT NOT NULL, seconds REAL NOT NULL,
-    busy INTEGER NOT NULL DEFAULT 0, machine TEXT NOT NULL DEFAULT ''
+    busy INTEGER NOT NULL DEFAULT 0, machine TEXT NOT NULL DEFAULT '', problem TEXT NOT NULL DEFAULT ''
 );
 CREATE TABLE IF NOT EXISTS outcomes (
     run INTEGER NOT NULL REFERENCES runs, test TEXT NOT NULL, outcome TEXT NOT NULL, seconds REAL NOT NULL,
@@ -21,7 +23,13 @@ CREATE TABLE IF NOT EXISTS outcomes (
 );
 """
 # What ledgers of earlier versions lack.
-ADDED = {"busy": "INTEGER NOT NULL DEFAULT 0", "machine": "TEXT NOT NULL DEFAULT ''"}
+ADDED = {
+    "busy": "INTEGER NOT NULL DEFAULT 0",
+    "machine": "TEXT NOT NULL DEFAULT ''",
+    "problem": "TEXT NOT NULL DEFAULT ''",
+}
+# The outcome of a file that could not be imported, and so of no test.
+UNCOLLECTED = "uncollected"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +44,10 @@ class Outcome:
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """One run of a story's tests in the order of *seed*, beside *busy* processes that did nothing but work."""
+    """One run of a story's tests in the order of *seed*, beside *busy* processes that did nothing but work.
+
+    *problem* says why it was no complete run of the tests; it is empty for one that was.
+    """
 
     story: str
     seed: int
@@ -44,6 +55,7 @@ class Run:
     seconds: float
     busy: int = 0
     machine: str = ""
+    problem: str = ""
     failures: int = 0
 
 
@@ -86,11 +98,10 @@ class Ledger:
 
     def add(self, run: Run, found: Iterable[Outcome]) -> None:
         """One run."""
-        row = (run.story, run.seed, run.began, run.seconds, run.busy, run.machine)
+        row = (run.story, run.seed, run.began, run.seconds, run.busy, run.machine, run.problem)
+        columns = "story, seed, began, seconds, busy, machine, problem"
         with self._open() as book:
-            number = book.execute(
-                "INSERT INTO runs (story, seed, began, seconds, busy, machine) VALUES (?, ?, ?, ?, ?, ?)", row
-            ).lastrowid
+            number = book.execute(f"INSERT INTO runs ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?)", row).lastrowid  # noqa: S608
             rows = [(number, o.test, o.outcome, o.seconds, o.evidence) for o in found]
             book.executemany("INSERT INTO outcomes VALUES (?, ?, ?, ?, ?)", rows)
 
@@ -113,10 +124,13 @@ class Ledger:
             return [str(row[0]) for row in book.execute("SELECT DISTINCT story FROM runs ORDER BY story")]
 
     def runs(self, story: str, last: int, since: str = "") -> list[Run]:
-        """The story's *last* runs that began at *since* or later, oldest first; *failures* are outcomes but passes."""
+        """The story's *last* complete runs that began at *since* or later, oldest first.
+
+        Their *failures* are the outcomes that are no passes.
+        """
         query = (
             "SELECT r.story, r.seed, r.began, r.seconds, r.busy, r.machine, sum(o.outcome != 'passed') FROM runs r "
-            "LEFT JOIN outcomes o ON o.run = r.id WHERE r.story = ? AND r.began >= ? GROUP BY r.id "
+            "LEFT JOIN outcomes o ON o.run = r.id WHERE r.story = ? AND r.began >= ? AND r.problem = '' GROUP BY r.id "
             "ORDER BY r.id DESC LIMIT ?"
         )
         with self._open() as book:

@@ -73,19 +73,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print, and keep the record."""
     asked = argparse.ArgumentParser(prog="nox -s memory --", description=__doc__)
     asked.add_argument("--rows", type=int, default=ROWS, help="of each of the demo's tables")
+    asked.add_argument("--commits", type=int, default=COMMITS, help="live commits, at least")
     asked.add_argument("--soak", type=float, default=SOAK_MINUTES, help="minutes of live commits; 0 for none")
     given = asked.parse_args(arguments)
-    return told.tell(lambda settings: measure(settings, given.rows, given.soak))
+    return told.tell(lambda settings: measure(settings, given.rows, given.soak, given.commits))
 
 
-def measure(settings: Settings, rows: int, soak: float = SOAK_MINUTES) -> Record:
+def measure(settings: Settings, rows: int, soak: float = SOAK_MINUTES, commits: int = COMMITS) -> Record:
     """The record of a stand that runs, all of its services, and Spark's, which are started for it."""
     session, stack = told.session("memory", settings, f"--rows {rows} --soak {soak:g}"), stand.stack(settings)
     if away := [s.name for s in stack.chosen() if not stack.runtime.running(s)]:
         raise ServiceError(f"memory is that of a whole stand, not running: {', '.join(away)}; invoke up")
     missing = _no_spark(settings) | ({} if soak else {"memory.growth": "not asked for: nox -s memory -- --soak 10"})
     spark = () if "memory.spark" in missing else SPARK
-    show = Demo(settings, rows=rows, commits=max(COMMITS, round(soak * 60 * PER_SECOND)))
+    show = Demo(settings, rows=rows, commits=max(commits, round(soak * 60 * PER_SECOND)))
     with _running(stack, spark):
         meter = Meter(session, stack, stack.chosen(*(s.name for s in stack.chosen()), *spark))
         meter.keep("idle", "idle", [meter.sample()])

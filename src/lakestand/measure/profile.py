@@ -24,7 +24,7 @@ from lakestand.measure.throughput import FORMATS, SECONDS, STAGES
 from lakestand.measure.topic import filled
 from lakestand.settings import Settings
 
-PROFILES = Path("reports/profiles")
+PROFILES = "profiles"
 SERVICES = ("kafka", "minio", "iceberg-rest", "schema-registry")
 HERTZ, SHOWN = 100, 8
 # A frame as py-spy writes it: function (path/of/lakestand/module.py), or with the line after a colon.
@@ -49,7 +49,7 @@ def measure(settings: Settings, events: int, kind: str) -> Record:
         for sink, table in STAGES:
             told.say(f"{sink} {table} …")
             namespace = f"measure_{uuid.uuid4().hex[:8]}"
-            folded = PROFILES / f"{sink}-{table}-{kind}.folded"
+            folded = settings.reports_dir / PROFILES / f"{sink}-{table}-{kind}.folded"
             try:
                 _sampled(folded, topic, sink, table, namespace)
             finally:

@@ -22,7 +22,8 @@ from lakestand.errors import BadRecord, LakestandError
 from lakestand.measure.machine import Machine, facts
 
 SCHEMA = 1
-RECORDS = Path("reports/records")
+# Where records lie among the reports.
+FOLDER = "records"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +117,7 @@ class Session:
         )
 
 
-def save(record: Record, folder: Path = RECORDS) -> Path:
+def save(record: Record, folder: Path) -> Path:
     """Write a new file; its path."""
     folder.mkdir(parents=True, exist_ok=True)
     moment = record.began.replace(":", "").replace("-", "").partition("+")[0]
@@ -138,12 +139,12 @@ def load(path: Path) -> Record:
         raise BadRecord(f"{path} is no record of a measurement ({err}): delete it, and measure again") from err
 
 
-def history(session: str, folder: Path = RECORDS) -> Iterator[Record]:
+def history(session: str, folder: Path) -> Iterator[Record]:
     """All records of a session, oldest first."""
     return (load(path) for path in sorted(folder.glob(f"{session}-*.json")))
 
 
-def latest(folder: Path = RECORDS) -> dict[str, Record]:
+def latest(folder: Path) -> dict[str, Record]:
     """The newest record of every session that left one."""
     return {found.session: found for found in (load(path) for path in sorted(folder.glob("*-*.json")))}
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from lakestand.measure.ledger import Outcome
+from lakestand.measure.ledger import UNCOLLECTED, Outcome
 
 LAST = {"teardown", "???"}  # xdist says ??? of a test in which its worker died
 
@@ -30,9 +30,9 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Recorder(path), "lakestand-recorder")
 
 
-@dataclass
+@dataclass(eq=False)  # pluggy hashes its plugins: equality by value would leave this one without a hash
 class Recorder:
-    """Joins a test's phases."""
+    """Joins the phases of each test to one outcome, and appends it to *path* as a line of JSON."""
 
     path: Path
     seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
@@ -41,7 +41,7 @@ class Recorder:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A file that cannot be collected."""
         if report.failed:
-            self._write(Outcome(test=report.nodeid, outcome="error", seconds=0, evidence=_said(report)))
+            self._write(Outcome(test=report.nodeid, outcome=UNCOLLECTED, seconds=0, evidence=_said(report)))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """A phase; the first that does not pass decides."""

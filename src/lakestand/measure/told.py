@@ -31,12 +31,13 @@ def tell(measure: Callable[[Settings], Record], *names: str) -> int:
     """Measure on a stand whose *names* (default: all that is not optional) are prepared; 1 when something failed."""
     try:
         stand.prepared(names, say)
-        found = measure(conf.load())
+        settings = conf.load()
+        found = measure(settings)
     except LakestandError as err:
         print(f"error: {err}", file=sys.stderr)
         return 1
     show(found)
-    say(f"kept in {record.save(found)}")
+    say(f"kept in {record.save(found, settings.reports_dir / record.FOLDER)}")
     return 1 if found.failed else 0
 
 

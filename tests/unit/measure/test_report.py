@@ -7,7 +7,6 @@ from pathlib import Path
 
 import orjson
 import pytest
-from noxfile import STORIES as SESSIONS
 
 from lakestand.measure import record
 from lakestand.measure.ledger import Ledger, Outcome, Run, outcomes
@@ -18,6 +17,7 @@ from lakestand.measure.report.costs import RATES
 from lakestand.measure.report.judging import STORIES
 from lakestand.measure.report.pages import Judged
 from lakestand.measure.report.specified import SPECIFIED
+from tests.sessions.tables import STORIES as SESSIONS
 
 CRITERIA = [*(f"SC-{number:03}" for number in range(1, 11)), "lag", "throughput"]
 

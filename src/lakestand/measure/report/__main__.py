@@ -11,16 +11,17 @@ from pathlib import Path
 
 import orjson
 
+from lakestand import settings as conf
 from lakestand import view
 from lakestand.config import ROOT
-from lakestand.errors import BadRecord
+from lakestand.errors import LakestandError
 from lakestand.measure.machine import facts
 from lakestand.measure.report import page, pages, readme
-from lakestand.measure.report.evidence import REPORTS, gather
+from lakestand.measure.report.evidence import gather
 from lakestand.measure.report.junit import as_junit
 
 
-def write(reports: Path = REPORTS) -> list[pages.Judged]:
+def write(reports: Path) -> list[pages.Judged]:
     """Judge what *reports* holds and write latest/report.json, .md and .html there, and the JUnit files beside them."""
     evidence, folder = gather(reports), reports / "latest"
     found, made = pages.judged(evidence), datetime.now(UTC).isoformat(timespec="seconds")
@@ -43,17 +44,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked.add_argument(
         "--readme", action="store_true", help="also put the figures into README.md and docs/figures.json"
     )
+    asked.add_argument(
+        "--no-verdict", action="store_true", help="end with 0 also when a criterion is not met or was not measured"
+    )
     given = asked.parse_args(arguments)
     try:
-        found = write()
-    except BadRecord as err:
+        reports = conf.load().reports_dir
+        found = write(reports)
+    except LakestandError as err:
         print(f"error: {err}", file=sys.stderr)
         return 1
     if given.readme:
-        readme.write(ROOT, orjson.loads((REPORTS / "latest" / "report.json").read_bytes()))
+        readme.write(ROOT, orjson.loads((reports / "latest" / "report.json").read_bytes()))
     view.show("criteria", ("", "target", "measured", "met"), [each.short() for each in found])
-    view.console.print(f"{REPORTS / 'latest' / 'report.html'}, with report.md and report.json beside it")
-    return 0 if all(each.met for each in found) else 1
+    view.console.print(f"{reports / 'latest' / 'report.html'}, with report.md and report.json beside it")
+    return 0 if given.no_verdict or all(each.met for each in found) else 1
 
 
 if __name__ == "__main__":

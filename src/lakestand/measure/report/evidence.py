@@ -14,10 +14,9 @@ import orjson
 
 from lakestand.errors import BadRecord
 from lakestand.measure import machine, record
-from lakestand.measure.ledger import Ledger, Run, outcomes, suite_seconds
+from lakestand.measure.ledger import LEDGER, Ledger, Run, outcomes, suite_seconds
 from lakestand.measure.record import Record
 
-REPORTS = Path("reports")
 FLAKY_RUNS = 10
 # Holds the moment at which `nox -s acceptance` began: what ran before is none of its business.
 SINCE = "since"
@@ -64,16 +63,16 @@ class Evidence:
     earlier: Sequence[Record] = ()
 
 
-def gather(reports: Path = REPORTS) -> Evidence:
+def gather(reports: Path) -> Evidence:
     """From the files of one checkout; BadRecord names one that cannot be read."""
     mark = reports / SINCE
     since = mark.read_text().strip() if mark.exists() else ""
     return Evidence(
         suites={path.stem: _suite(path) for path in sorted((reports / "junit").glob("*.xml"))},
-        records={n: r for n, r in record.latest(reports / "records").items() if r.began >= since},
+        records={n: r for n, r in record.latest(reports / record.FOLDER).items() if r.began >= since},
         benchmarks=_benchmarks(reports / "benchmarks", since),
-        flakiness=_flakiness(reports / "flakiness.sqlite", since),
-        earlier=list(record.history("startup", reports / "records")),
+        flakiness=_flakiness(reports / LEDGER, since),
+        earlier=list(record.history("startup", reports / record.FOLDER)),
     )
 
 
