@@ -44,4 +44,4 @@ def test_what_smoke_does_not_run_has_a_reason(name: str) -> None:
 def listed() -> set[str]:
     """Names of the sessions that nox lists."""
     done = subprocess.run(["nox", "--list"], cwd=ROOT, check=True, capture_output=True, text=True)
-    return {line[2:].partition(" -> ")[0] for line in done.stdout.splitlines()}
+    return {line[2:].partition(" -> ")[0] for line in done.stdout.splitlines() if line[:2] in {"* ", "- "}}
