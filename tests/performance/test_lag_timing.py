@@ -10,7 +10,7 @@ from tests.performance.conftest import Clock
 
 pytestmark = pytest.mark.services(*SERVICES)
 
-COMMITS, P99_MS = 200, 250  # the specification asks for 5 s
+COMMITS, P99_MS = 200, 5_000  # of the specification; our own limit is judged by the report, which has `nox -s lag`
 
 
 def test_commits_to_kafka(clock: Clock, debezium_connector: Register) -> None:
