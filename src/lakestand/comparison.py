@@ -9,9 +9,9 @@ from dataclasses import asdict, dataclass
 import pyarrow as pa
 
 from lakestand.errors import Drift
+from lakestand.lake.table import Sink
 from lakestand.pipeline.joined import Watch
 from lakestand.pipeline.reconcile import Difference, ignore, reconcile
-from lakestand.pipeline.sinks import Sink
 from lakestand.sources.spelling import JSON
 from lakestand.sources.table import Source
 

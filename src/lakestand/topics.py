@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
+from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
 from lakestand import probe
 from lakestand.errors import ServiceError
-from lakestand.pipeline.topics import LEADERLESS, patience
 from lakestand.settings import Settings
 
-SECONDS = 10.0
+ASK_SECONDS = 10.0
+# What a broker says of a topic that just moved, or that was just made. librdkafka calls none of them retriable here.
+LEADERLESS = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE)
 
 # What is appended to a topic's name for the one that takes its undecodable records.
 DEAD_LETTER = ".dead-letter"
@@ -26,6 +29,16 @@ class TopicSize:
     name: str
     partitions: int
     offsets: int
+
+
+def patience(codes: Collection[int]) -> Retrying:
+    """Calls what it is given anew, for some seconds, while Kafka answers with one of these error *codes*."""
+    return Retrying(
+        retry=retry_if_exception(lambda err: isinstance(err, KafkaException) and err.args[0].code() in codes),
+        stop=stop_after_delay(ASK_SECONDS),
+        wait=wait_random_exponential(multiplier=0.05, max=1),
+        reraise=True,
+    )
 
 
 def sizes(settings: Settings) -> list[TopicSize]:
@@ -41,7 +54,7 @@ def sizes(settings: Settings) -> list[TopicSize]:
 
 
 def _sizes(admin: AdminClient) -> list[TopicSize]:
-    topics = admin.list_topics(timeout=SECONDS).topics
+    topics = admin.list_topics(timeout=ASK_SECONDS).topics
     partitions = [TopicPartition(name, number) for name, topic in topics.items() for number in topic.partitions]
     specs = (OffsetSpec.earliest(), OffsetSpec.latest())  # type: ignore[no-untyped-call]
     first, end = (_offsets(admin, partitions, spec) for spec in specs)
@@ -55,7 +68,7 @@ def _offsets(admin: AdminClient, partitions: list[TopicPartition], spec: OffsetS
     """Each topic's offsets by *spec*, one a partition, of the topics that all partitions answer for."""
     found: defaultdict[str, list[int]] = defaultdict(list)
     gone = set()
-    for partition, answer in admin.list_offsets(dict.fromkeys(partitions, spec), request_timeout=SECONDS).items():
+    for partition, answer in admin.list_offsets(dict.fromkeys(partitions, spec), request_timeout=ASK_SECONDS).items():
         try:
             found[partition.topic].append(answer.result().offset)
         except KafkaException as err:

@@ -15,10 +15,11 @@ import pytest
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
-from lakestand import bootstrap, probe
+from lakestand import probe
 from lakestand.clients.alertmanager import Alertmanager
 from lakestand.clients.inbox import Inbox, Message
 from lakestand.config import ROOT
+from lakestand.lake import bootstrap
 from lakestand.metrics import files as metrics
 from lakestand.settings import PREFIX, Settings
 from tests.fixtures.proxy import Fault, Proxy, proxy

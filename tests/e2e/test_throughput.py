@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lakestand import storage, topics
+from lakestand import topics
+from lakestand.lake import store
 from lakestand.measure import source, throughput
 from lakestand.settings import Settings
 from lakestand.sources.mysql import MySQL
@@ -20,7 +21,7 @@ def left(settings: Settings) -> list[str]:
     """Topics, tables and namespaces of measurements."""
     tables = [*Postgres(settings).tables(), *MySQL(settings).tables()]
     known = [t.name for t in topics.sizes(settings)] + [t.partition(".")[2] for t in tables]
-    known += [name for (name, *_) in storage.iceberg(settings).list_namespaces()]
+    known += [name for (name, *_) in store.iceberg(settings).list_namespaces()]
     return [name for name in known if name.startswith("measure_")]
 
 

@@ -11,12 +11,13 @@ from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from pyarrow.fs import FileSelector
 
-from lakestand import probe, storage, topics
+from lakestand import probe, topics
 from lakestand.clients.connect import DebeziumClient
 from lakestand.clients.registry import Registry, of
 from lakestand.connectors import signals
 from lakestand.connectors.registration import register, remove
 from lakestand.errors import ServiceError
+from lakestand.lake import store
 from lakestand.services import postgres
 from lakestand.settings import Settings
 from lakestand.sources import postgres as sources
@@ -49,7 +50,7 @@ def leftovers(road: Road) -> dict[str, list[str]]:
         "connectors": DebeziumClient(settings.connect_url).list_connectors(),
         "offsets": stored_offsets(settings),
         "subjects": Registry(of(settings)).subjects(),
-        "files": [file.path for file in storage.s3(settings).get_file_info(files) if file.is_file],
+        "files": [file.path for file in store.s3(settings).get_file_info(files) if file.is_file],
     }
     return {kind: sorted(n for n in names if mark in n) for kind, names in found.items()}
 

@@ -12,9 +12,9 @@ import pytest
 from deltalake import CommitProperties, DeltaTable, write_deltalake
 from pyarrow import fs
 
-from lakestand import bootstrap, storage
 from lakestand.delta import maintenance, reading, tables
 from lakestand.errors import TableError
+from lakestand.lake import bootstrap, store
 from lakestand.settings import Settings
 from tests.fixtures.delta_spark import DeltaSparkManager
 
@@ -29,7 +29,7 @@ def name(settings: Settings) -> Iterator[str]:
     bootstrap.buckets(settings)
     folder = f"test_{uuid.uuid4().hex[:12]}"
     yield f"{folder}/orders"
-    storage.s3(settings).delete_dir_contents(f"{settings.delta_bucket}/{folder}", missing_dir_ok=True)
+    store.s3(settings).delete_dir_contents(f"{settings.delta_bucket}/{folder}", missing_dir_ok=True)
 
 
 def append(settings: Settings, name: str, *ids: int, **properties: str) -> None:
@@ -38,7 +38,7 @@ def append(settings: Settings, name: str, *ids: int, **properties: str) -> None:
         f"s3://{settings.delta_bucket}/{name}",
         pa.table({"id": ids, "n": [0] * len(ids)}),
         mode="append",
-        storage_options=storage.delta(settings),
+        storage_options=store.delta(settings),
         commit_properties=CommitProperties(custom_metadata=properties),
     )
 
@@ -76,7 +76,7 @@ def test_maintenance_leaves_one_file_the_same_rows_and_no_old_file(settings: Set
     assert (done.files_before, done.files_after, done.files_deleted) == (6, 1, 6)
     assert ids(tables.load(settings, name)) == [0, 1, 2, 3, 4, 5]
     where = fs.FileSelector(f"{settings.delta_bucket}/{name}", recursive=True)
-    assert sum(f.path.endswith(".parquet") for f in storage.s3(settings).get_file_info(where)) == 1
+    assert sum(f.path.endswith(".parquet") for f in store.s3(settings).get_file_info(where)) == 1
 
 
 def test_maintenance_keeps_what_young_versions_need(settings: Settings, name: str) -> None:

@@ -17,8 +17,8 @@ from lakestand.clients.registry import Registry
 from lakestand.demo.running import Running
 from lakestand.demo.tally import Tally
 from lakestand.errors import ConnectorFailed, IncompatibleSchema, ServiceError
+from lakestand.lake.memory import Memory
 from lakestand.pipeline.run import Pipeline
-from lakestand.pipeline.sinks.memory import Memory
 from lakestand.settings import Settings
 from lakestand.stack import Stack
 from tests.fixtures import deserialized

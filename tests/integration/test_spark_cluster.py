@@ -17,7 +17,8 @@ import psutil
 import pytest
 import requests
 
-from lakestand import probe, storage
+from lakestand import probe
+from lakestand.lake import store
 from lakestand.metrics import files as metrics
 from lakestand.runtimes.group import Group
 from lakestand.runtimes.native import Native
@@ -71,7 +72,7 @@ class Driver:
 def orders(settings: Settings, namespace: str, sink: str) -> Iterator[Stream]:
     with stream(settings, sink, namespace) as made:
         yield made
-    storage.s3(settings).delete_dir_contents(f"{settings.delta_bucket}/{namespace}", missing_dir_ok=True)
+    store.s3(settings).delete_dir_contents(f"{settings.delta_bucket}/{namespace}", missing_dir_ok=True)
 
 
 @contextmanager

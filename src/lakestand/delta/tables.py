@@ -12,8 +12,8 @@ from deltalake.exceptions import CommitFailedError, TableNotFoundError
 from pyarrow import fs
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
-from lakestand import storage
 from lakestand.errors import TableError
+from lakestand.lake import store
 from lakestand.settings import Settings
 
 T = TypeVar("T")
@@ -35,7 +35,7 @@ class Version:
 def names(settings: Settings) -> list[str]:
     """namespace/table of each table in the bucket."""
     where = fs.FileSelector(settings.delta_bucket, recursive=True, allow_not_found=True)
-    found = {f.path for f in storage.s3(settings).get_file_info(where) if f.is_file and f"/{LOG}/" in f.path}
+    found = {f.path for f in store.s3(settings).get_file_info(where) if f.is_file and f"/{LOG}/" in f.path}
     return sorted({path.partition("/")[2].partition(f"/{LOG}/")[0] for path in found})
 
 
@@ -43,7 +43,7 @@ def load(settings: Settings, name: str, version: int | None = None) -> DeltaTabl
     """The table namespace/table; TableError when it is not there."""
     uri = f"s3://{settings.delta_bucket}/{name}"
     try:
-        return DeltaTable(uri, version=version, storage_options=storage.delta(settings))
+        return DeltaTable(uri, version=version, storage_options=store.delta(settings))
     except TableNotFoundError as err:
         raise TableError(f"no Delta table {name} in s3://{settings.delta_bucket}; invoke delta.tables") from err
 

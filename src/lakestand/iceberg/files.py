@@ -13,7 +13,7 @@ from pyiceberg.table.snapshots import Snapshot
 
 from lakestand.errors import TableError
 from lakestand.iceberg import tables
-from lakestand.pipeline.schema import conform, plain
+from lakestand.lake.arrow import conform, plain
 
 
 def changed(table: Table, snapshot: Snapshot) -> tuple[list[DataFile], list[DataFile]]:

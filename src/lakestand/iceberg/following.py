@@ -8,7 +8,7 @@ from lakestand.iceberg import incremental, tables
 from lakestand.iceberg.committing import committed
 from lakestand.iceberg.incremental import Checkpoint
 from lakestand.iceberg.transaction import Transaction
-from lakestand.pipeline.schema import conform
+from lakestand.lake.arrow import conform
 
 CHECKPOINT = "lakestand.checkpoint."
 # PyIceberg's own retry would append again on top of what another follower committed: ours reads the checkpoint first.

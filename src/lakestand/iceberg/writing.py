@@ -11,7 +11,7 @@ from lakestand.errors import IncompatibleSchema, TableError
 from lakestand.iceberg import tables
 from lakestand.iceberg.committing import committed
 from lakestand.iceberg.transaction import Transaction
-from lakestand.pipeline.schema import conform, merged, plain
+from lakestand.lake.arrow import conform, merged, plain
 
 WRITE_ID = "lakestand.write-id"
 

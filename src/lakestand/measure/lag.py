@@ -16,13 +16,14 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from lakestand import bootstrap, lake, probe
+from lakestand import probe
 from lakestand.bar import Bar
 from lakestand.connectors.config import DebeziumConnectorConfig
 from lakestand.connectors.presets import for_postgres
 from lakestand.connectors.registration import register, remove
 from lakestand.demo.running import Running
 from lakestand.demo.tally import Tally
+from lakestand.lake import bootstrap, sinks
 from lakestand.measure import clean, told
 from lakestand.measure.record import Record, Session
 from lakestand.pipeline.run import Pipeline
@@ -77,17 +78,17 @@ def measure(settings: Settings, rates: Sequence[int]) -> Record:
 def _at(settings: Settings, session: Session, rate: int) -> None:
     count = RATES.get(rate, 10 * rate)
     with _captured(settings) as (config, table, namespace):
-        sinks = [make(settings, namespace) for make in lake.SINKS.values()]
+        opened = [make(settings, namespace) for make in sinks.SINKS.values()]
         lags = Lags()
         pipeline = Pipeline(
             bootstrap_servers=settings.bootstrap_servers,
             topics=[f"{config.topic_prefix}.{table}"],
-            sinks=sinks,
+            sinks=opened,
             on_commit=lags.add,
         )
         with Running(pipeline, lags.tally) as wait:
             reached = _write(settings, table, count, rate)
-            wait(count * KINDS * len(sinks))
+            wait(count * KINDS * len(opened))
     session.add(f"lag.{rate}.reached", f"commits, of {rate} a second asked for", "1/s", reached)
     for name, arrays in sorted(lags.found.items()):
         values = [round(float(v), 1) for a in arrays for v in a.to_numpy(zero_copy_only=False)]

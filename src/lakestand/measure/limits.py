@@ -12,8 +12,8 @@ from confluent_kafka import Consumer, TopicPartition
 from pyarrow import parquet
 
 from lakestand.clients.registry import Registry, of
+from lakestand.lake.table import Source
 from lakestand.pipeline.decode import Decoder, Events
-from lakestand.pipeline.event import Source
 from lakestand.pipeline.reader import Reader, options
 from lakestand.pipeline.records import Records
 from lakestand.pipeline.topics import span

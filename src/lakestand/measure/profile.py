@@ -16,8 +16,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from lakestand import bootstrap
 from lakestand.errors import PipelineError
+from lakestand.lake import bootstrap
 from lakestand.measure import clean, told
 from lakestand.measure.record import Record
 from lakestand.measure.throughput import FORMATS, SECONDS, STAGES

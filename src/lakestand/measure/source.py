@@ -19,7 +19,7 @@ from lakestand.connectors.presets import MAKERS
 from lakestand.connectors.registration import register, remove, source
 from lakestand.demo.data import SAMPLES, Sample
 from lakestand.errors import PipelineError
-from lakestand.pipeline.event import Source
+from lakestand.lake.table import Source
 from lakestand.pipeline.reader import options
 from lakestand.pipeline.topics import span
 from lakestand.settings import Settings

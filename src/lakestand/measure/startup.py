@@ -12,8 +12,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from lakestand import archives, artifacts, bootstrap, stand
+from lakestand import archives, artifacts, stand
 from lakestand.artifacts import gobuild
+from lakestand.lake import bootstrap
 from lakestand.measure import told
 from lakestand.measure.record import Record, Session
 from lakestand.services import declare

@@ -19,8 +19,8 @@ from typing import Any
 
 import orjson
 
-from lakestand import bootstrap, lake
 from lakestand.errors import PipelineError
+from lakestand.lake import bootstrap, sinks
 from lakestand.measure import clean, limits, source, told
 from lakestand.measure.record import Record, Session
 from lakestand.measure.topic import filled
@@ -30,7 +30,7 @@ EVENTS = (10_000, 100_000, 1_000_000)
 # A record's size decides how fast it is read.
 FORMATS = {"avro": "Avro, 0.2 KB", "json": "JSON with schemas, 4.4 KB"}
 PARTS = ("source", "local", "spark")
-STAGES = tuple(product(lake.SINKS, ("changelog", "mirror")))
+STAGES = tuple(product(sinks.SINKS, ("changelog", "mirror")))
 SERVICES = ("postgres", "mysql", "connect", "minio", "iceberg-rest", "schema-registry")
 LIMITS = {"consume": "librdkafka consume alone", "decode": "Arrow decode alone", "write": "Parquet write alone"}
 SECONDS = 3600

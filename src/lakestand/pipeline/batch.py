@@ -2,36 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from lakestand.lake.arrow import whole
+from lakestand.lake.table import Batch
 from lakestand.pipeline.decode import Events
 from lakestand.pipeline.event import Op
-from lakestand.pipeline.payloads import whole
 from lakestand.pipeline.toast import mend
 
 ORDER = "__order"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Batch:
-    """What a mirror must do to follow some events.
-
-    Attributes:
-        truncate: empty the table first.
-        keys: every key that the events touch, a column a key field; their present rows go away.
-        upserts: the rows that take their place.
-        unknown: column → row numbers of *upserts* where PostgreSQL left out an unchanged large value:
-            the table's present value stays.
-    """
-
-    truncate: bool
-    keys: pa.Table
-    upserts: pa.Table
-    unknown: Mapping[str, list[int]]
 
 
 def unseen(events: Events, position: int) -> pa.Table:

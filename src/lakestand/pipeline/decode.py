@@ -10,11 +10,11 @@ import pyarrow as pa
 
 from lakestand.clients.http import Answered
 from lakestand.errors import PipelineError
+from lakestand.lake.table import Source
 from lakestand.pipeline import avro, payloads
 from lakestand.pipeline.avro_schema import field_names
 from lakestand.pipeline.cut import Cutter
 from lakestand.pipeline.envelope import Envelope, key_fields, parse, parse_avro
-from lakestand.pipeline.event import Source
 from lakestand.pipeline.payloads import Bad
 from lakestand.pipeline.records import Record, Records, runs
 from lakestand.pipeline.types import UnknownType

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 
-from lakestand import lake
 from lakestand.clients.registry import Registry, of
 from lakestand.errors import BadSetting
+from lakestand.lake import sinks
 from lakestand.metrics.pipeline import Commit, Progress, told
 from lakestand.pipeline.run import Pipeline
 from lakestand.pipeline.spark.run import SparkPipeline
@@ -20,7 +20,7 @@ from lakestand.pipeline.spark.tables import WRITERS
 from lakestand.settings import Settings
 from lakestand.spark import failures
 
-ENGINES, SINKS = ("local", "spark"), tuple(lake.SINKS)
+ENGINES, SINKS = ("local", "spark"), tuple(sinks.SINKS)
 Say = Callable[[str], None]
 
 
@@ -77,7 +77,7 @@ def _local(settings: Settings, job: Job, say: Say) -> None:
     pipeline = Pipeline(
         bootstrap_servers=settings.bootstrap_servers,
         topics=job.topics,
-        sinks=[lake.SINKS[name](settings, job.namespace) for name in job.sinks],
+        sinks=[sinks.SINKS[name](settings, job.namespace) for name in job.sinks],
         on_commit=_heard(progress, say),
         registry=Registry(of(settings)),
         convert=job.convert,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from lakestand.errors import ServiceError
-from lakestand.pipeline.schema import conform
+from lakestand.lake.arrow import conform
 
 if TYPE_CHECKING:
     import duckdb

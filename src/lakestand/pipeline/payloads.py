@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from pyarrow import json as arrow_json
 
 from lakestand.errors import BadEvent
+from lakestand.lake.arrow import whole
 from lakestand.pipeline import avro
 from lakestand.pipeline.envelope import Envelope
 from lakestand.pipeline.event import Op
@@ -115,8 +116,3 @@ def _rows(envelope: Envelope, records: Records, table: pa.Table) -> pa.Table:
             "after": envelope.rows(after),
         }
     )
-
-
-def whole(column: pa.ChunkedArray) -> pa.Array:
-    """A column as one array."""
-    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays([pa.array([], column.type), *column.chunks])

@@ -9,9 +9,9 @@ from typing import cast
 from confluent_kafka import Consumer, KafkaError, Message
 
 from lakestand.errors import PipelineError
+from lakestand.lake.table import Source
 from lakestand.pipeline import topics
 from lakestand.pipeline.cut import Cutter
-from lakestand.pipeline.event import Source
 from lakestand.pipeline.records import Records, joined
 
 GONE = {KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC, KafkaError._UNKNOWN_PARTITION}  # noqa: SLF001

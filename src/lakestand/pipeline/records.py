@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from itertools import chain, groupby
 from typing import Any, NamedTuple
 
-from lakestand.pipeline.event import Position, Source
+from lakestand.lake.table import Source
+from lakestand.pipeline.event import Position
 
 Pick = Callable[[Sequence[Any]], Sequence[Any]]
 

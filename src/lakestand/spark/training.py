@@ -11,8 +11,9 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from lakestand import bootstrap, scratch
+from lakestand import scratch
 from lakestand import settings as conf
+from lakestand.lake import bootstrap
 from lakestand.services import declare
 from lakestand.spark import config, session
 

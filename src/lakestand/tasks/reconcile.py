@@ -38,7 +38,7 @@ def reconcile(
 ) -> None:
     """Compare source tables with their mirrors, row by row; exit code 1 if any differs."""
     from lakestand.connectors.captured import DATABASES, chosen, opened
-    from lakestand.lake import SINKS
+    from lakestand.lake.sinks import SINKS
 
     settings = conf.load()
     _check("source", source, DATABASES)
@@ -67,7 +67,7 @@ def _compared(
 ) -> Iterator[tuple[str, Comparison]]:
     from lakestand.comparison import compare
     from lakestand.connectors.captured import opened
-    from lakestand.lake import SINKS
+    from lakestand.lake.sinks import SINKS
 
     for each in tables:
         schema, _, _ = each.table.partition(".")

@@ -26,7 +26,7 @@ from lakestand.tasks.guard import JSON, guarded
 @guarded
 def up(_c: Context, only: Sequence[str], lease: str = "", json: bool = False) -> None:
     """Start services and wait until they do their job; what runs already is left alone."""
-    from lakestand import bootstrap
+    from lakestand.lake import bootstrap
 
     stack = stand.prepared(only, (lambda _text: None) if json else view.console.print)
     began = time.monotonic()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from lakestand.pipeline.batch import Batch, fold, unseen
+from lakestand.lake.table import Batch
+from lakestand.pipeline.batch import fold, unseen
 from lakestand.pipeline.records import Record
 from tests.unit.pipeline.connect import decoded, record, row, undecodable
 

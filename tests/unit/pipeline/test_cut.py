@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lakestand.lake.table import Source
 from lakestand.pipeline.cut import Cutter
-from lakestand.pipeline.event import Source
 from lakestand.pipeline.records import Record, joined, runs
 from tests.unit.pipeline.connect import ORDERS, TOPIC, field, record, row
 

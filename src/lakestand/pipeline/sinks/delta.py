@@ -10,7 +10,7 @@ import pyarrow as pa
 from deltalake import DeltaTable
 from deltalake.exceptions import TableNotFoundError
 
-from lakestand.pipeline.sinks import patience
+from lakestand.lake import patience
 from lakestand.pipeline.sinks.delta_table import DeltaLakeTable, passing
 
 CONFIGURATION = {"delta.enableChangeDataFeed": "true"}

@@ -13,11 +13,9 @@ from deltalake.exceptions import CommitFailedError, DeltaError
 
 from lakestand.delta import reading
 from lakestand.errors import TableGone
-from lakestand.pipeline import keys
-from lakestand.pipeline.batch import Batch
-from lakestand.pipeline.event import Source
-from lakestand.pipeline.schema import conform, plain
-from lakestand.pipeline.sinks import Mark, patience
+from lakestand.lake import keys, patience
+from lakestand.lake.arrow import conform, plain
+from lakestand.lake.table import Batch, Mark, Source
 
 GONE = "__gone"
 TOPIC_ID = "lakestand.topic-id."

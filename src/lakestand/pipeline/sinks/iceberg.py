@@ -11,7 +11,7 @@ import pyarrow as pa
 from pyiceberg.catalog import Catalog
 from pyiceberg.exceptions import NoSuchNamespaceError, NoSuchTableError
 
-from lakestand.pipeline.sinks import patience
+from lakestand.lake import patience
 from lakestand.pipeline.sinks.iceberg_table import IcebergTable, passing
 
 T = TypeVar("T")

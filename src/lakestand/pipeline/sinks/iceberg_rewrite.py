@@ -17,8 +17,8 @@ from pyiceberg.table import Table
 
 from lakestand.iceberg import files
 from lakestand.iceberg.transaction import Transaction
-from lakestand.pipeline import keys
-from lakestand.pipeline.batch import Batch
+from lakestand.lake import keys
+from lakestand.lake.table import Batch
 
 # Rows that stay are collected up to so many bytes before they are written: small files become few.
 PACK_BYTES = 256 << 20

@@ -16,10 +16,9 @@ from pyiceberg.table import Table as PyIcebergTable
 from lakestand.errors import TableGone
 from lakestand.iceberg.committing import TRANSIENT
 from lakestand.iceberg.transaction import Transaction
-from lakestand.pipeline.batch import Batch
-from lakestand.pipeline.event import Source
-from lakestand.pipeline.schema import conform, plain
-from lakestand.pipeline.sinks import Mark, patience
+from lakestand.lake import patience
+from lakestand.lake.arrow import conform, plain
+from lakestand.lake.table import Batch, Mark, Source
 from lakestand.pipeline.sinks.iceberg_rewrite import rewrite
 
 T = TypeVar("T")

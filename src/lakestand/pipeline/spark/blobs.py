@@ -9,8 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lakestand.errors import BadEvent
+from lakestand.lake.table import Source
 from lakestand.pipeline.decode import Events
-from lakestand.pipeline.event import Op, Source
+from lakestand.pipeline.event import Op
 from lakestand.pipeline.payloads import Bad
 from lakestand.pipeline.records import Record
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from pyarrow import fs
 
-from lakestand import storage
 from lakestand.clients.http import call
 from lakestand.errors import ServiceError
+from lakestand.lake import store
 from lakestand.settings import Settings
 
 COMPATIBILITY = "BACKWARD"
@@ -27,17 +27,17 @@ class Change:
 def buckets(settings: Settings, names: Sequence[str] = ()) -> list[Change]:
     """The warehouse's, Delta's and *names*."""
     wanted = [settings.warehouse_bucket, settings.delta_bucket, *names]
-    store, there = storage.s3(settings), set(list_buckets(settings))
+    s3, there = store.s3(settings), set(list_buckets(settings))
     for name in wanted:
         if name not in there:
-            store.create_dir(name)
+            s3.create_dir(name)
     return [Change("bucket", name, name not in there) for name in wanted]
 
 
 def list_buckets(settings: Settings) -> list[str]:
     """Names of all buckets."""
     try:
-        return sorted(info.path for info in storage.s3(settings).get_file_info(fs.FileSelector("")))
+        return sorted(info.path for info in store.s3(settings).get_file_info(fs.FileSelector("")))
     except OSError as err:
         raise ServiceError(f"object store {settings.s3_endpoint}: {err}; does it run? invoke status") from err
 

@@ -13,11 +13,9 @@ import pytest
 from deltalake import DeltaTable
 
 from lakestand.errors import Overtaken, PositionError
-from lakestand.pipeline.batch import Batch
-from lakestand.pipeline.event import Source
-from lakestand.pipeline.sinks import Mark, Table
+from lakestand.lake.table import Batch, Mark, Source, Table
 from lakestand.pipeline.sinks.delta import Delta
-from tests.unit.pipeline.conftest import Open
+from tests.unit.lake.conftest import Open
 
 SOURCE, OTHER = Source("shop.public.orders", 0), Source("shop.public.orders", 1)
 SCHEMA = pa.schema([("id", pa.int32()), ("note", pa.string())])

@@ -7,11 +7,9 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from lakestand.pipeline import keys
-from lakestand.pipeline.batch import Batch
-from lakestand.pipeline.event import Source
-from lakestand.pipeline.schema import conform
-from lakestand.pipeline.sinks import Mark
+from lakestand.lake import keys
+from lakestand.lake.arrow import conform
+from lakestand.lake.table import Batch, Mark, Source
 
 
 @dataclass

@@ -12,12 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyiceberg.catalog import load_catalog
 
-from lakestand.pipeline.batch import Batch
-from lakestand.pipeline.event import Source
-from lakestand.pipeline.sinks import Mark, Sink, Table
+from lakestand.lake.memory import Memory
+from lakestand.lake.table import Batch, Mark, Sink, Source, Table
 from lakestand.pipeline.sinks.delta import Delta
 from lakestand.pipeline.sinks.iceberg import Iceberg
-from lakestand.pipeline.sinks.memory import Memory
 from lakestand.pipeline.target import Target
 from tests.unit.pipeline.envelopes import TOPIC, decoded
 from tests.unit.pipeline.history import STEPS, Step, events, meaning, records

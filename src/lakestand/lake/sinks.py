@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lakestand import storage
-from lakestand.pipeline.sinks import Sink
+from lakestand.lake import store
+from lakestand.lake.table import Sink
 from lakestand.pipeline.sinks.delta import Delta
 from lakestand.pipeline.sinks.iceberg import Iceberg
 from lakestand.settings import Settings
@@ -13,12 +13,12 @@ from lakestand.settings import Settings
 
 def iceberg(settings: Settings, namespace: str) -> Iceberg:
     """Tables of the stand's catalogue."""
-    return Iceberg(storage.iceberg(settings), namespace)
+    return Iceberg(store.iceberg(settings), namespace)
 
 
 def delta(settings: Settings, namespace: str) -> Delta:
     """Tables in the stand's bucket."""
-    return Delta(f"s3://{settings.delta_bucket}", namespace, storage.delta(settings))
+    return Delta(f"s3://{settings.delta_bucket}", namespace, store.delta(settings))
 
 
 SINKS: dict[str, Callable[[Settings, str], Sink]] = {"iceberg": iceberg, "delta": delta}

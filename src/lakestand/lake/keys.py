@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from lakestand.pipeline.batch import Batch
-from lakestand.pipeline.payloads import whole
-from lakestand.pipeline.schema import conform
+from lakestand.lake.arrow import conform, whole
+from lakestand.lake.table import Batch
 
 MARK = "__batch"
 

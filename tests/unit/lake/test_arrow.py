@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from lakestand.errors import IncompatibleSchema
-from lakestand.pipeline.schema import conform, merged, plain
+from lakestand.lake.arrow import conform, merged, plain
 
 I32, I64, F32, F64, TEXT = pa.int32(), pa.int64(), pa.float32(), pa.float64(), pa.string()
 

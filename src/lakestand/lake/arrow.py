@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-
 import pyarrow as pa
 
 from lakestand.errors import IncompatibleSchema
-from lakestand.pipeline.decode import Events
-from lakestand.pipeline.payloads import whole
 
 # From → to: every value of the first is one of the second.
 WIDER = {
@@ -54,17 +49,6 @@ def _type(now: pa.DataType, new: pa.DataType, where: str) -> pa.DataType:
     )
 
 
-def converted(events: Events, columns: Mapping[str, pa.DataType]) -> Events:
-    """*events* with *columns* cast to those types, where that keeps every value; ArrowInvalid where it does not."""
-    row = pa.struct([(f.name, columns.get(f.name, f.type)) for f in events.row])
-    if row == events.row:
-        return events
-    rows = events.rows
-    for name in ("before", "after"):
-        rows = rows.set_column(rows.schema.get_field_index(name), name, _as(whole(rows[name]), row))
-    return replace(events, row=row, rows=rows)
-
-
 def conform(rows: pa.Table, schema: pa.Schema) -> pa.Table:
     """*rows* as *schema*: columns it lacks are null, narrower ones are cast."""
     have = set(rows.column_names)
@@ -97,3 +81,8 @@ def _plain(kind: pa.DataType) -> pa.DataType:
     if pa.types.is_struct(kind):
         return pa.struct([pa.field(f.name, _plain(f.type)) for f in kind])
     return kind
+
+
+def whole(column: pa.ChunkedArray) -> pa.Array:
+    """A column as one array."""
+    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays([pa.array([], column.type), *column.chunks])
