@@ -11,9 +11,9 @@ import pyarrow as pa
 import pytest
 from deltalake import DeltaTable, write_deltalake
 
-from lakestand.delta import reading
 from lakestand.errors import TableError
 from lakestand.lake import store
+from lakestand.lake.delta import reading
 from lakestand.settings import Settings
 from tests.fixtures.delta_spark import SERVICES, DeltaSparkManager
 from tests.fixtures.documents import ROOT

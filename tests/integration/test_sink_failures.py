@@ -10,8 +10,8 @@ from pyiceberg.catalog import Catalog
 
 from lakestand.errors import SinkAway, TableGone
 from lakestand.lake import store
+from lakestand.lake.delta.table import DeltaLakeTable
 from lakestand.lake.table import Mark, Sink, Source, Table
-from lakestand.pipeline.sinks.delta_table import DeltaLakeTable
 from lakestand.pipeline.sinks.iceberg_table import IcebergTable
 from lakestand.settings import Settings
 from lakestand.stack import Stack

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from lakestand.lake import store
+from lakestand.lake.delta.sink import Delta
 from lakestand.lake.table import Sink
-from lakestand.pipeline.sinks.delta import Delta
 from lakestand.pipeline.sinks.iceberg import Iceberg
 from lakestand.settings import Settings
 

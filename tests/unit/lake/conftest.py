@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from pyiceberg.catalog.sql import SqlCatalog
 
+from lakestand.lake.delta.sink import Delta
 from lakestand.lake.memory import Memory
 from lakestand.lake.table import Sink
-from lakestand.pipeline.sinks.delta import Delta
 from lakestand.pipeline.sinks.iceberg import Iceberg
 
 Open = Callable[[], Sink]

@@ -13,8 +13,8 @@ import pytest
 from deltalake import DeltaTable
 
 from lakestand.errors import Overtaken, PositionError
+from lakestand.lake.delta.sink import Delta
 from lakestand.lake.table import Batch, Mark, Source, Table
-from lakestand.pipeline.sinks.delta import Delta
 from tests.unit.lake.conftest import Open
 
 SOURCE, OTHER = Source("shop.public.orders", 0), Source("shop.public.orders", 1)

@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyiceberg.catalog import load_catalog
 
+from lakestand.lake.delta.sink import Delta
 from lakestand.lake.memory import Memory
 from lakestand.lake.table import Batch, Mark, Sink, Source, Table
-from lakestand.pipeline.sinks.delta import Delta
 from lakestand.pipeline.sinks.iceberg import Iceberg
 from lakestand.pipeline.target import Target
 from tests.unit.pipeline.envelopes import TOPIC, decoded

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Protocol
 import pyarrow as pa
 
 from lakestand.lake import sinks
+from lakestand.lake.delta.sink import Delta, timeless
+from lakestand.lake.delta.table import TOPIC_ID, app
 from lakestand.lake.table import Mark, Sink
-from lakestand.pipeline.sinks.delta import Delta, timeless
-from lakestand.pipeline.sinks.delta_table import TOPIC_ID, app
 from lakestand.pipeline.sinks.iceberg import Iceberg
 from lakestand.pipeline.sinks.iceberg_table import IcebergTable, marks
 from lakestand.pipeline.spark.executor import GONE, UNKNOWN

@@ -11,7 +11,7 @@ from deltalake import DeltaTable
 from deltalake.exceptions import TableNotFoundError
 
 from lakestand.lake import patience
-from lakestand.pipeline.sinks.delta_table import DeltaLakeTable, passing
+from lakestand.lake.delta.table import DeltaLakeTable, passing
 
 CONFIGURATION = {"delta.enableChangeDataFeed": "true"}
 

@@ -11,10 +11,10 @@ import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError
 
-from lakestand.delta import reading
 from lakestand.errors import TableGone
 from lakestand.lake import keys, patience
 from lakestand.lake.arrow import conform, plain
+from lakestand.lake.delta import reading
 from lakestand.lake.table import Batch, Mark, Source
 
 GONE = "__gone"

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from deltalake import DeltaTable
 
-from lakestand.delta import tables
 from lakestand.errors import TableError
+from lakestand.lake.delta import catalog
 from lakestand.settings import Settings
 
 TARGET_BYTES = 128 << 20
@@ -32,11 +32,11 @@ def maintain(settings: Settings, name: str, *, keep: timedelta, target_bytes: in
 
     Readers see the same rows throughout; versions older than *keep* cannot be read afterwards.
     """
-    table = tables.load(settings, name)
+    table = catalog.load(settings, name)
     before = len(table.file_uris())
     if target_bytes:
-        tables.retried(table, lambda t: t.optimize.compact(target_size=target_bytes))
-    deleted = tables.retried(table, lambda t: _vacuum(t, keep))
+        catalog.retried(table, lambda t: t.optimize.compact(target_size=target_bytes))
+    deleted = catalog.retried(table, lambda t: _vacuum(t, keep))
     return Done(
         table=name,
         files_before=before,
@@ -48,7 +48,7 @@ def maintain(settings: Settings, name: str, *, keep: timedelta, target_bytes: in
 
 def restore(settings: Settings, name: str, version: int) -> int:
     """Make the rows of an old version the present ones, in a new version, which is returned."""
-    table = tables.load(settings, name)
+    table = catalog.load(settings, name)
     if any(commit.get(key) for commit in table.history() for key in commit if key.startswith(f"{APP}topic-id.")):
         raise TableError(
             f"{name} is written by a pipeline, whose position would not go back: what the restore takes away would not "
