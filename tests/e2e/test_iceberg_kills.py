@@ -7,7 +7,7 @@ import pytest
 from pyiceberg.catalog import Catalog
 
 from lakestand.errors import ServiceError
-from lakestand.iceberg import config, tables, writing
+from lakestand.lake.iceberg import config, tables, writing
 from lakestand.settings import Settings
 from lakestand.stack import Stack
 from tests.e2e.conftest import MakeRoad

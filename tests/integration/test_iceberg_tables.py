@@ -17,9 +17,9 @@ from pyiceberg.table import Table
 from pyiceberg.table.snapshots import Snapshot
 
 from lakestand.errors import TableError
-from lakestand.iceberg import config, refs, snapshots, tables, writing
-from lakestand.iceberg.maintenance import Plan, maintain
 from lakestand.lake import store
+from lakestand.lake.iceberg import config, refs, snapshots, tables, writing
+from lakestand.lake.iceberg.maintenance import Plan, maintain
 from lakestand.settings import Settings
 from tests.fixtures.appends import SCHEMA, append, rows
 from tests.fixtures.iceberg_catalog import SERVICES, own_namespace

@@ -11,8 +11,8 @@ from pyiceberg.catalog import Catalog
 from lakestand.errors import SinkAway, TableGone
 from lakestand.lake import store
 from lakestand.lake.delta.table import DeltaLakeTable
+from lakestand.lake.iceberg.table import IcebergTable
 from lakestand.lake.table import Mark, Sink, Source, Table
-from lakestand.pipeline.sinks.iceberg_table import IcebergTable
 from lakestand.settings import Settings
 from lakestand.stack import Stack
 from tests.fixtures.iceberg_catalog import SERVICES

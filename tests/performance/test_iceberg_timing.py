@@ -14,9 +14,9 @@ from pyiceberg.table import Table
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from lakestand.config import ROOT
-from lakestand.iceberg import snapshots, tables, writing
+from lakestand.lake.iceberg import snapshots, tables, writing
+from lakestand.lake.iceberg.sink import Iceberg
 from lakestand.lake.table import Batch, Mark, Source
-from lakestand.pipeline.sinks.iceberg import Iceberg
 from tests.fixtures.iceberg_catalog import SERVICES
 from tests.performance.conftest import ROUNDS, Clock
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from lakestand.lake import store
 from lakestand.lake.delta.sink import Delta
+from lakestand.lake.iceberg.sink import Iceberg
 from lakestand.lake.table import Sink
-from lakestand.pipeline.sinks.iceberg import Iceberg
 from lakestand.settings import Settings
 
 

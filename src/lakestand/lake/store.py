@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyarrow import fs
 from pyiceberg.catalog import Catalog
 
-from lakestand.iceberg import config
+from lakestand.lake.iceberg import config
 from lakestand.settings import Settings
 
 

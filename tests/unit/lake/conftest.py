@@ -9,9 +9,9 @@ import pytest
 from pyiceberg.catalog.sql import SqlCatalog
 
 from lakestand.lake.delta.sink import Delta
+from lakestand.lake.iceberg.sink import Iceberg
 from lakestand.lake.memory import Memory
 from lakestand.lake.table import Sink
-from lakestand.pipeline.sinks.iceberg import Iceberg
 
 Open = Callable[[], Sink]
 

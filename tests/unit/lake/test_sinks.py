@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from pyiceberg.catalog import load_catalog
 
 from lakestand.lake.delta.sink import Delta
+from lakestand.lake.iceberg.sink import Iceberg
 from lakestand.lake.memory import Memory
 from lakestand.lake.table import Batch, Mark, Sink, Source, Table
-from lakestand.pipeline.sinks.iceberg import Iceberg
 from lakestand.pipeline.target import Target
 from tests.unit.pipeline.envelopes import TOPIC, decoded
 from tests.unit.pipeline.history import STEPS, Step, events, meaning, records

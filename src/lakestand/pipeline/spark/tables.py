@@ -13,9 +13,9 @@ import pyarrow as pa
 from lakestand.lake import sinks
 from lakestand.lake.delta.sink import Delta, timeless
 from lakestand.lake.delta.table import TOPIC_ID, app
+from lakestand.lake.iceberg.sink import Iceberg
+from lakestand.lake.iceberg.table import IcebergTable, marks
 from lakestand.lake.table import Mark, Sink
-from lakestand.pipeline.sinks.iceberg import Iceberg
-from lakestand.pipeline.sinks.iceberg_table import IcebergTable, marks
 from lakestand.pipeline.spark.executor import GONE, UNKNOWN
 from lakestand.settings import Settings
 

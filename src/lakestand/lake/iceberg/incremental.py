@@ -9,8 +9,8 @@ from pyiceberg.table import Table
 from pyiceberg.table.snapshots import Operation, Snapshot
 
 from lakestand.errors import TableError
-from lakestand.iceberg import bag, files, snapshots, tables
-from lakestand.iceberg.compaction import COMPACTION
+from lakestand.lake.iceberg import files, multiset, snapshots, tables
+from lakestand.lake.iceberg.compaction import COMPACTION
 
 # Names and values of Spark's procedure create_changelog_view.
 CHANGE, ORDINAL, SNAPSHOT = "_change_type", "_change_ordinal", "_commit_snapshot_id"
@@ -97,7 +97,7 @@ def between(table: Table, since: int | None, until: int | None) -> list[Snapshot
 
 def _changes(table: Table, ordinal: int, snapshot: Snapshot) -> list[pa.Table]:
     new, old = (files.rows(table, found) for found in files.changed(table, snapshot))
-    gone, come = bag.without(old, new), bag.without(new, old)
+    gone, come = multiset.without(old, new), multiset.without(new, old)
     return [_labelled(rows, kind, ordinal, snapshot.snapshot_id) for rows, kind in ((gone, DELETE), (come, INSERT))]
 
 

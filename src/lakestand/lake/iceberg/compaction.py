@@ -9,9 +9,9 @@ from itertools import groupby
 from pyiceberg.io.pyarrow import _dataframe_to_data_files
 from pyiceberg.table import FileScanTask, Table
 
-from lakestand.iceberg import files, tables
-from lakestand.iceberg.committing import committed
-from lakestand.iceberg.transaction import Transaction
+from lakestand.lake.iceberg import files, tables
+from lakestand.lake.iceberg.committing import committed
+from lakestand.lake.iceberg.transaction import Transaction
 
 COMPACTION = "lakestand.compaction"  # in the snapshot's summary: PyIceberg cannot write the operation "replace"
 TARGET_BYTES = 128 << 20

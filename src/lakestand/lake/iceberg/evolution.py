@@ -12,8 +12,8 @@ from pyiceberg.table.update.schema import UpdateSchema
 from pyiceberg.types import IcebergType
 
 from lakestand.errors import IncompatibleSchema, TableError
-from lakestand.iceberg import tables
-from lakestand.iceberg.committing import committed
+from lakestand.lake.iceberg import tables
+from lakestand.lake.iceberg.committing import committed
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,10 +8,10 @@ from pyiceberg.table.snapshots import Snapshot
 from pyiceberg.table.update import AssertRefSnapshotId, SetSnapshotRefUpdate
 
 from lakestand.errors import TableError
-from lakestand.iceberg import tables
-from lakestand.iceberg.committing import committed
-from lakestand.iceberg.snapshots import ancestors
-from lakestand.pipeline.sinks.iceberg_table import POSITION
+from lakestand.lake.iceberg import tables
+from lakestand.lake.iceberg.committing import committed
+from lakestand.lake.iceberg.snapshots import ancestors
+from lakestand.lake.iceberg.table import POSITION
 
 
 def tag(table: Table, name: str, snapshot: Snapshot) -> None:

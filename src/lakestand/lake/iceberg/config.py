@@ -47,7 +47,7 @@ class IcebergCatalogConfig:
             "s3.force-virtual-addressing": str(not self.s3_path_style_access),
             "s3.connect-timeout": "5",
             "s3.request-timeout": f"{self.timeout_ms / 1000:g}",
-            "py-io-impl": "lakestand.iceberg.fileio.SinglePutFileIO",
+            "py-io-impl": "lakestand.lake.iceberg.fileio.SinglePutFileIO",
         }
 
 

@@ -12,7 +12,7 @@ from pyiceberg.catalog import Catalog
 from pyiceberg.exceptions import NoSuchNamespaceError, NoSuchTableError
 
 from lakestand.lake import patience
-from lakestand.pipeline.sinks.iceberg_table import IcebergTable, passing
+from lakestand.lake.iceberg.table import IcebergTable, passing
 
 T = TypeVar("T")
 

@@ -11,8 +11,8 @@ from pyiceberg.catalog import Catalog
 from pyiceberg.io.pyarrow import PyArrowFileIO
 from pyiceberg.table import Table
 
-from lakestand.iceberg import files, snapshots, tables
-from lakestand.iceberg.compaction import TARGET_BYTES, compact
+from lakestand.lake.iceberg import files, snapshots, tables
+from lakestand.lake.iceberg.compaction import TARGET_BYTES, compact
 
 KEEP_DAYS = 5.0
 ORPHAN_DAYS = 3.0

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pyiceberg.table import Table
 
-from lakestand.iceberg import incremental, tables
-from lakestand.iceberg.committing import committed
-from lakestand.iceberg.incremental import Checkpoint
-from lakestand.iceberg.transaction import Transaction
 from lakestand.lake.arrow import conform
+from lakestand.lake.iceberg import incremental, tables
+from lakestand.lake.iceberg.committing import committed
+from lakestand.lake.iceberg.incremental import Checkpoint
+from lakestand.lake.iceberg.transaction import Transaction
 
 CHECKPOINT = "lakestand.checkpoint."
 # PyIceberg's own retry would append again on top of what another follower committed: ours reads the checkpoint first.

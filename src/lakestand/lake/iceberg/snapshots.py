@@ -11,8 +11,8 @@ from pyiceberg.table.snapshots import Snapshot
 from pyiceberg.table.update import AssertRefSnapshotId, RemoveSnapshotsUpdate
 
 from lakestand.errors import TableError
-from lakestand.iceberg import tables
-from lakestand.iceberg.committing import committed
+from lakestand.lake.iceberg import tables
+from lakestand.lake.iceberg.committing import committed
 
 
 def current(table: Table) -> Snapshot | None:

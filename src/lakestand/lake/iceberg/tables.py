@@ -17,7 +17,7 @@ from pyiceberg.table import Table
 from pyiceberg.typedef import Identifier
 
 from lakestand.errors import TableError
-from lakestand.iceberg import partition
+from lakestand.lake.iceberg import partition
 
 FORMATS = (1, 2, 3)
 WRITABLE = (1, 2)

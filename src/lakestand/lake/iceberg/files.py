@@ -12,8 +12,8 @@ from pyiceberg.table import FileScanTask, Table
 from pyiceberg.table.snapshots import Snapshot
 
 from lakestand.errors import TableError
-from lakestand.iceberg import tables
 from lakestand.lake.arrow import conform, plain
+from lakestand.lake.iceberg import tables
 
 
 def changed(table: Table, snapshot: Snapshot) -> tuple[list[DataFile], list[DataFile]]:

@@ -21,7 +21,7 @@ from pyiceberg.transforms import (
 )
 
 from lakestand.errors import TableError
-from lakestand.iceberg.committing import committed
+from lakestand.lake.iceberg.committing import committed
 
 FIRST_FIELD_ID = 1000  # as the specification has it
 TIMES: dict[str, Callable[[], Transform]] = {  # type: ignore[type-arg]

@@ -10,7 +10,7 @@ from pyiceberg.catalog import Catalog
 from pyiceberg.table import Table
 from pyiceberg.table.snapshots import Snapshot
 
-from lakestand.iceberg import tables
+from lakestand.lake.iceberg import tables
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,9 +15,9 @@ from pyiceberg.io.pyarrow import _dataframe_to_data_files
 from pyiceberg.manifest import DataFile
 from pyiceberg.table import Table
 
-from lakestand.iceberg import files
-from lakestand.iceberg.transaction import Transaction
 from lakestand.lake import keys
+from lakestand.lake.iceberg import files
+from lakestand.lake.iceberg.transaction import Transaction
 from lakestand.lake.table import Batch
 
 # Rows that stay are collected up to so many bytes before they are written: small files become few.

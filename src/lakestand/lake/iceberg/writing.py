@@ -8,10 +8,10 @@ import pyarrow as pa
 from pyiceberg.table import Table
 
 from lakestand.errors import IncompatibleSchema, TableError
-from lakestand.iceberg import tables
-from lakestand.iceberg.committing import committed
-from lakestand.iceberg.transaction import Transaction
 from lakestand.lake.arrow import conform, merged, plain
+from lakestand.lake.iceberg import tables
+from lakestand.lake.iceberg.committing import committed
+from lakestand.lake.iceberg.transaction import Transaction
 
 WRITE_ID = "lakestand.write-id"
 

@@ -14,12 +14,12 @@ from pyiceberg.io.pyarrow import ArrowScan
 from pyiceberg.table import Table as PyIcebergTable
 
 from lakestand.errors import TableGone
-from lakestand.iceberg.committing import TRANSIENT
-from lakestand.iceberg.transaction import Transaction
 from lakestand.lake import patience
 from lakestand.lake.arrow import conform, plain
+from lakestand.lake.iceberg.committing import TRANSIENT
+from lakestand.lake.iceberg.rewrite import rewrite
+from lakestand.lake.iceberg.transaction import Transaction
 from lakestand.lake.table import Batch, Mark, Source
-from lakestand.pipeline.sinks.iceberg_rewrite import rewrite
 
 T = TypeVar("T")
 

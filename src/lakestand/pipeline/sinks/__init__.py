@@ -1,1 +1,0 @@
-"""The sinks that write to a store; on their way into lakestand.lake."""
