@@ -11,7 +11,6 @@ from typing import TypeVar
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from lakestand import view
-from lakestand.comparison import compare
 from lakestand.connectors.config import Database, DebeziumConnectorConfig
 from lakestand.connectors.presets import MAKERS
 from lakestand.connectors.registration import register, remove
@@ -23,6 +22,7 @@ from lakestand.lake import bootstrap, store
 from lakestand.lake.sinks import SINKS
 from lakestand.lake.table import Sink
 from lakestand.pipeline.run import Pipeline
+from lakestand.reconcile.comparison import compare
 from lakestand.settings import Settings
 from lakestand.sources.mysql import MySQL
 from lakestand.sources.postgres import Postgres

@@ -14,9 +14,9 @@ from lakestand.settings import Settings
 from lakestand.tasks.guard import JSON, guarded
 
 if TYPE_CHECKING:
-    from lakestand.comparison import Comparison
     from lakestand.connectors.captured import Captured
-    from lakestand.pipeline.joined import Key
+    from lakestand.reconcile.comparison import Comparison
+    from lakestand.reconcile.join import Key
 
 COLUMNS = ("table", "sink", "source", "mirror", "missing", "extra", "repeated", "changed", "equal")
 
@@ -65,9 +65,9 @@ def _check(what: str, given: str, known: Sequence[str]) -> None:
 def _compared(
     settings: Settings, tables: list[Captured], sinks: list[str], namespace: str, *, quiet: bool
 ) -> Iterator[tuple[str, Comparison]]:
-    from lakestand.comparison import compare
     from lakestand.connectors.captured import opened
     from lakestand.lake.sinks import SINKS
+    from lakestand.reconcile.comparison import compare
 
     for each in tables:
         schema, _, _ = each.table.partition(".")

@@ -15,7 +15,7 @@ PROGRAM = """
 import sys
 from pathlib import Path
 from lakestand.measure.reconcile import SCHEMA, SLICE, slices
-from lakestand.pipeline.reconcile import reconcile
+from lakestand.reconcile.difference import reconcile
 
 def highest():
     # Not getrusage: its maximum survives exec, so it would be that of the process of the tests.

@@ -10,8 +10,8 @@ import pyarrow as pa
 
 from lakestand.errors import Drift
 from lakestand.lake.table import Sink
-from lakestand.pipeline.joined import Watch
-from lakestand.pipeline.reconcile import Difference, ignore, reconcile
+from lakestand.reconcile.difference import Difference, ignore, reconcile
+from lakestand.reconcile.join import Watch
 from lakestand.sources.spelling import JSON
 from lakestand.sources.table import Source
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from lakestand.pipeline.joined import CHANGED, EXTRA, MISSING, Joined, database
-from lakestand.pipeline.reconcile import ignore, reconcile
+from lakestand.reconcile.difference import ignore, reconcile
+from lakestand.reconcile.join import CHANGED, EXTRA, MISSING, Joined, database
 
 SCHEMA = pa.schema([("a", pa.int64()), ("b", pa.string()), ("n", pa.int64())])
 COUNT = 1000

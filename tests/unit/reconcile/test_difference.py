@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from lakestand.errors import ServiceError
-from lakestand.pipeline.reconcile import Difference, reconcile
+from lakestand.reconcile.difference import Difference, reconcile
 
 SCHEMA = pa.schema([("id", pa.int64()), ("n", pa.float64()), ("l", pa.list_(pa.int32())), ("b", pa.binary())])
 Row = tuple[Any, ...]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from lakestand.pipeline.joined import CHANGED, EXTRA, MISSING, Joined, Key, Watch, database
+from lakestand.reconcile.join import CHANGED, EXTRA, MISSING, Joined, Key, Watch, database
 
 SHOWN = 5
 MEMORY_MB = 128
