@@ -12,15 +12,15 @@ from confluent_kafka.admin import AdminClient
 from pyarrow.fs import FileSelector
 
 from lakestand import probe, topics
-from lakestand.clients.connect import DebeziumClient
 from lakestand.clients.registry import Registry, of
-from lakestand.connectors import signals
-from lakestand.connectors.registration import register, remove
 from lakestand.errors import ServiceError
 from lakestand.lake import store
 from lakestand.services import postgres
 from lakestand.settings import Settings
 from lakestand.sources import postgres as sources
+from lakestand.sources import signals
+from lakestand.sources.connect import DebeziumClient
+from lakestand.sources.registration import register, remove
 from tests.fixtures import events
 from tests.fixtures.road import SERVICES, Road, road
 

@@ -12,14 +12,14 @@ from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 
 from lakestand import credentials, probe
-from lakestand.clients.connect import DebeziumClient
 from lakestand.clients.http import call
-from lakestand.connectors.registration import remove
 from lakestand.metrics.exporter import Stand
 from lakestand.runtimes.group import Group
 from lakestand.runtimes.native import Native
 from lakestand.services import postgres
 from lakestand.settings import Settings
+from lakestand.sources.connect import DebeziumClient
+from lakestand.sources.registration import remove
 from lakestand.stack import Stack
 from tests.fixtures.alerting import moved, own, running
 from tests.fixtures.road import SERVICES, Road, road

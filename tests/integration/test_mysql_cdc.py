@@ -8,9 +8,9 @@ import pytest
 from pydantic import SecretStr
 
 from lakestand import probe
-from lakestand.connectors import signals
 from lakestand.errors import ServiceError
 from lakestand.services import mysql
+from lakestand.sources import signals
 from lakestand.sources.mysql import MySQL
 from tests.fixtures.debezium_connector import SERVICES, Captured, Register
 

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 import pytest
 
 from lakestand import probe
-from lakestand.clients.connect import DebeziumClient
 from lakestand.clients.http import Answered, call
 from lakestand.clients.registry import Registry
 from lakestand.demo.running import Running
@@ -20,6 +19,7 @@ from lakestand.errors import ConnectorFailed, IncompatibleSchema, ServiceError
 from lakestand.lake.memory import Memory
 from lakestand.pipeline.run import Pipeline
 from lakestand.settings import Settings
+from lakestand.sources.connect import DebeziumClient
 from lakestand.stack import Stack
 from tests.fixtures import deserialized
 from tests.fixtures.road import ROOT, Road, road, roads

@@ -11,9 +11,6 @@ from typing import TypeVar
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from lakestand import view
-from lakestand.connectors.config import Database, DebeziumConnectorConfig
-from lakestand.connectors.presets import MAKERS
-from lakestand.connectors.registration import register, remove
 from lakestand.demo import traffic
 from lakestand.demo.data import SAMPLES, Sample
 from lakestand.demo.running import Running
@@ -24,9 +21,12 @@ from lakestand.lake.table import Sink
 from lakestand.pipeline.run import Pipeline
 from lakestand.reconcile.comparison import compare
 from lakestand.settings import Settings
+from lakestand.sources.connector import Database, DebeziumConnectorConfig
+from lakestand.sources.database import Source
 from lakestand.sources.mysql import MySQL
 from lakestand.sources.postgres import Postgres
-from lakestand.sources.table import Source
+from lakestand.sources.presets import MAKERS
+from lakestand.sources.registration import register, remove
 
 SERVICES = ("postgres", "mysql", "connect", "minio", "iceberg-rest")
 SCHEMA = "demo"

@@ -18,9 +18,6 @@ import pyarrow as pa
 
 from lakestand import probe
 from lakestand.bar import Bar
-from lakestand.connectors.config import DebeziumConnectorConfig
-from lakestand.connectors.presets import for_postgres
-from lakestand.connectors.registration import register, remove
 from lakestand.demo.running import Running
 from lakestand.demo.tally import Tally
 from lakestand.lake import bootstrap, sinks
@@ -30,7 +27,10 @@ from lakestand.pipeline.run import Pipeline
 from lakestand.pipeline.target import Committed
 from lakestand.services import postgres
 from lakestand.settings import Settings
+from lakestand.sources.connector import DebeziumConnectorConfig
 from lakestand.sources.postgres import Postgres
+from lakestand.sources.presets import for_postgres
+from lakestand.sources.registration import register, remove
 
 # Rows a second → commits of one row each, within half a minute. The 30 of the first are too few for a p99: it is the
 # worst of them, and the table says how many they were.

@@ -15,12 +15,12 @@ import orjson
 import pyarrow as pa
 
 from lakestand import settings as conf
-from lakestand.connectors.captured import opened
 from lakestand.errors import Drift
 from lakestand.lake import bootstrap, store
 from lakestand.lake.sinks import SINKS
 from lakestand.lake.table import Mark, Source
 from lakestand.settings import Settings
+from lakestand.sources.captured import opened
 
 SLICE = 500_000
 DDL = "id BIGINT PRIMARY KEY, customer INT, note VARCHAR(40), amount DECIMAL(12, 2), day DATE"

@@ -14,15 +14,15 @@ import pyarrow as pa
 from confluent_kafka import Consumer, TopicPartition
 
 from lakestand import probe
-from lakestand.connectors.config import Database, DebeziumConnectorConfig
-from lakestand.connectors.presets import MAKERS
-from lakestand.connectors.registration import register, remove, source
 from lakestand.demo.data import SAMPLES, Sample
 from lakestand.errors import PipelineError
 from lakestand.lake.table import Source
 from lakestand.pipeline.reader import options
 from lakestand.pipeline.topics import span
 from lakestand.settings import Settings
+from lakestand.sources.connector import Database, DebeziumConnectorConfig
+from lakestand.sources.presets import MAKERS
+from lakestand.sources.registration import register, remove, source
 
 # Alone, and together.
 DATABASES: tuple[tuple[Database, ...], ...] = (("postgres",), ("mysql",), ("postgres", "mysql"))

@@ -12,8 +12,8 @@ from lakestand.errors import Drift
 from lakestand.lake.table import Sink
 from lakestand.reconcile.difference import Difference, ignore, reconcile
 from lakestand.reconcile.join import Watch
+from lakestand.sources.database import Source
 from lakestand.sources.spelling import JSON
-from lakestand.sources.table import Source
 
 
 @dataclass(frozen=True, kw_only=True)

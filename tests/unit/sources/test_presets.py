@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from lakestand.connectors.config import Database
-from lakestand.connectors.presets import MAKERS, database_of
 from lakestand.errors import ServiceError
+from lakestand.sources.connector import Database
+from lakestand.sources.presets import MAKERS, database_of
 from tests.unit import plain
 
 

@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lakestand.clients.connect import DebeziumClient
 from lakestand.errors import ServiceError
 from lakestand.settings import Settings
+from lakestand.sources.connect import DebeziumClient
+from lakestand.sources.database import Source
 from lakestand.sources.mysql import MySQL
 from lakestand.sources.postgres import Postgres
-from lakestand.sources.table import Source
 
 DATABASES = ("postgres", "mysql")
 

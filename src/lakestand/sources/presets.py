@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from lakestand.connectors.config import CLASSES, Database, DebeziumConnectorConfig
 from lakestand.errors import ServiceError
 from lakestand.settings import Settings
+from lakestand.sources.connector import CLASSES, Database, DebeziumConnectorConfig
 
 
 def for_postgres(settings: Settings, tables: list[str], *, name: str = "", **more: object) -> DebeziumConnectorConfig:

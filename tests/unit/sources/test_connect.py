@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from lakestand.clients import connect
-from lakestand.clients.connect import DebeziumClient, cause
 from lakestand.clients.http import Answered
-from lakestand.connectors.config import DebeziumConnectorConfig
 from lakestand.errors import ConnectorFailed, ServiceError
+from lakestand.sources import connect
+from lakestand.sources.connect import DebeziumClient, cause
+from lakestand.sources.connector import DebeziumConnectorConfig
 from tests.unit.clients.server import Answer, Script
 
 SHOP = DebeziumConnectorConfig.model_validate(

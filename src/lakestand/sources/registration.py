@@ -9,14 +9,13 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from lakestand import probe, topics
-from lakestand.clients.connect import DebeziumClient
 from lakestand.clients.registry import Registry, of
-from lakestand.connectors import preflight, presets, signals
-from lakestand.connectors.config import Database, DebeziumConnectorConfig
 from lakestand.errors import ConnectorFailed, NotReady, ServiceError
 from lakestand.settings import Settings
-from lakestand.sources import mysql, postgres
-from lakestand.sources.table import Source
+from lakestand.sources import mysql, postgres, preflight, presets, signals
+from lakestand.sources.connect import DebeziumClient
+from lakestand.sources.connector import Database, DebeziumConnectorConfig
+from lakestand.sources.database import Source
 
 # Without a new record: a snapshot takes as long as it takes, and only then does the connector attach.
 ATTACH_SECONDS = 60.0

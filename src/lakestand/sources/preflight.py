@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import psycopg
 import pymysql
 
-from lakestand.connectors.config import DebeziumConnectorConfig
 from lakestand.errors import ServiceError
+from lakestand.sources.connector import DebeziumConnectorConfig
 
 NEEDED_BY_MYSQL = {"log_bin": "1", "binlog_format": "ROW", "binlog_row_image": "FULL"}
 

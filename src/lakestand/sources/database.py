@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
-from lakestand.connectors.config import DebeziumConnectorConfig
+from lakestand.sources.connector import DebeziumConnectorConfig
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,9 +6,9 @@ import json
 import uuid
 from collections.abc import Sequence
 
-from lakestand.connectors.config import DebeziumConnectorConfig
 from lakestand.errors import ServiceError
-from lakestand.sources.table import Source
+from lakestand.sources.connector import DebeziumConnectorConfig
+from lakestand.sources.database import Source
 
 COLUMNS = "id VARCHAR(64) PRIMARY KEY, type VARCHAR(32) NOT NULL, data VARCHAR(2048)"
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from lakestand import probe
 from lakestand.clients.http import Answered, call
-from lakestand.connectors.config import DebeziumConnectorConfig
 from lakestand.errors import ConnectorFailed, NotReady, ServiceError
+from lakestand.sources.connector import DebeziumConnectorConfig
 
 CONFLICT, MISSING, FAULT = 409, 404, 500
 # A worker refuses what it is asked while it rebalances, which takes a second or two.
