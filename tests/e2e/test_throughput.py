@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lakestand import topics
+from lakestand.clients import kafka
 from lakestand.lake import store
 from lakestand.measure import source, throughput
 from lakestand.settings import Settings
@@ -20,7 +20,7 @@ STAGES = {f"local: Kafka → {sink} {kind}" for sink, kind in throughput.STAGES}
 def left(settings: Settings) -> list[str]:
     """Topics, tables and namespaces of measurements."""
     tables = [*Postgres(settings).tables(), *MySQL(settings).tables()]
-    known = [t.name for t in topics.sizes(settings)] + [t.partition(".")[2] for t in tables]
+    known = [t.name for t in kafka.sizes(settings)] + [t.partition(".")[2] for t in tables]
     known += [name for (name, *_) in store.iceberg(settings).list_namespaces()]
     return [name for name in known if name.startswith("measure_")]
 

@@ -11,7 +11,8 @@ from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from pyarrow.fs import FileSelector
 
-from lakestand import probe, topics
+from lakestand import probe
+from lakestand.clients import kafka
 from lakestand.clients.registry import Registry, of
 from lakestand.errors import ServiceError
 from lakestand.lake import store
@@ -74,7 +75,7 @@ def test_a_snapshot_longer_than_the_limit_is_waited_for_while_it_sends(settings:
 
         register(settings, made.config, timeout=BRIEF, say=heard.append)
 
-        sizes = {t.name: t.offsets for t in topics.sizes(settings)}
+        sizes = {t.name: t.offsets for t in kafka.sizes(settings)}
         assert sizes[made.topic] > MANY * 0.8  # the rest is on its way: the connector attaches when it has read all
         assert all(line.endswith("records of its snapshot so far") for line in heard)
 

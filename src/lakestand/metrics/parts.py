@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-from lakestand import stand, topics
+from lakestand import stand
+from lakestand.clients import kafka
 from lakestand.clients.http import call
+from lakestand.clients.kafka import DEAD_LETTER
 from lakestand.services import postgres
 from lakestand.settings import Settings
-from lakestand.topics import DEAD_LETTER
 
 Part = Callable[[Settings], Iterator[Metric]]
 
@@ -60,7 +61,7 @@ def slots(settings: Settings) -> Iterator[Metric]:
 def dead_letters(settings: Settings) -> Iterator[Metric]:
     """Records that were put aside, by the topic that they came from."""
     found = GaugeMetricFamily("lakestand_dead_letters", "records that could not be decoded", labels=["topic"])
-    for topic in topics.sizes(settings):
+    for topic in kafka.sizes(settings):
         if topic.name.endswith(DEAD_LETTER):
             found.add_metric([topic.name.removesuffix(DEAD_LETTER)], topic.offsets)
     yield found

@@ -10,9 +10,9 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicCollectio
 from confluent_kafka.admin import AdminClient
 
 from lakestand import probe
+from lakestand.clients.kafka import ASK_SECONDS, LEADERLESS, patience
 from lakestand.errors import NotReady, PipelineError, PositionError
 from lakestand.lake.table import Source
-from lakestand.topics import ASK_SECONDS, LEADERLESS, patience
 
 QUIET_SECONDS = 3.0
 PASSING = (*LEADERLESS, KafkaError.UNKNOWN_TOPIC_OR_PART)

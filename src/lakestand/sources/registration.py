@@ -8,7 +8,8 @@ from collections.abc import Callable
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
-from lakestand import probe, topics
+from lakestand import probe
+from lakestand.clients import kafka
 from lakestand.clients.registry import Registry, of
 from lakestand.errors import ConnectorFailed, NotReady, ServiceError
 from lakestand.settings import Settings
@@ -67,7 +68,7 @@ def register(
 
 
 def _sent(settings: Settings, config: DebeziumConnectorConfig) -> int:
-    return sum(t.offsets for t in topics.sizes(settings) if t.name.startswith(f"{config.topic_prefix}."))
+    return sum(t.offsets for t in kafka.sizes(settings) if t.name.startswith(f"{config.topic_prefix}."))
 
 
 def remove(settings: Settings, config: DebeziumConnectorConfig) -> None:

@@ -1,4 +1,4 @@
-"""Kafka's topics as they are now."""
+"""Kafka's client: its topics as they are now, and waiting while a partition has no leader."""
 
 from __future__ import annotations
 
