@@ -14,7 +14,7 @@ import orjson
 from lakestand import settings as conf
 from lakestand.clients.registry import Registry, of
 from lakestand.lake import sinks
-from lakestand.metrics.pipeline import Commit
+from lakestand.pipeline.progress import Commit
 from lakestand.pipeline.run import Pipeline
 from lakestand.pipeline.target import Kind
 from lakestand.settings import Settings

@@ -14,10 +14,10 @@ from tenacity import retry, retry_if_exception_type, stop_after_attempt
 from lakestand.errors import IncompatibleSchema, Overtaken
 from lakestand.lake.arrow import conform, merged, whole
 from lakestand.lake.table import Mark, Sink, Source, Table
-from lakestand.pipeline.batch import fold, unseen
 from lakestand.pipeline.changelog import changelog_schema, changes
 from lakestand.pipeline.decode import Events
 from lakestand.pipeline.event import Op
+from lakestand.pipeline.fold import fold, unseen
 from lakestand.pipeline.topics import Topic, check
 
 Kind = Literal["changelog", "mirror"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lakestand.lake.table import Batch
-from lakestand.pipeline.batch import fold, unseen
+from lakestand.pipeline.fold import fold, unseen
 from lakestand.pipeline.records import Record
 from tests.unit.pipeline.connect import decoded, record, row, undecodable
 

@@ -12,7 +12,7 @@ from types import FrameType
 from lakestand.clients.registry import Registry, of
 from lakestand.errors import BadSetting
 from lakestand.lake import sinks
-from lakestand.metrics.pipeline import Commit, Progress, told
+from lakestand.pipeline.progress import Commit, Progress, told
 from lakestand.pipeline.run import Pipeline
 from lakestand.pipeline.spark.run import SparkPipeline
 from lakestand.pipeline.spark.session import session, wanted
