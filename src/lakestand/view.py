@@ -16,7 +16,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from lakestand.timing import Timing, critical_chain
+from lakestand.stand.timing import Timing, critical_chain
 
 # A pipe or a file has no width, and rich would take 80 columns and fold words in the tables of a log.
 WIDTH = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 160

@@ -23,7 +23,7 @@ from lakestand.lake import store
 from lakestand.services import mysql, postgres
 from lakestand.services.jvm import Jvm
 from lakestand.settings import Settings
-from lakestand.stack import Stack
+from lakestand.stand.stack import Stack
 from tests.fixtures.debezium_connector import Register
 from tests.fixtures.delta_spark import DeltaSparkManager
 

@@ -20,7 +20,7 @@ from lakestand.services import postgres
 from lakestand.settings import Settings
 from lakestand.sources.connect import DebeziumClient
 from lakestand.sources.registration import remove
-from lakestand.stack import Stack
+from lakestand.stand.stack import Stack
 from tests.fixtures.alerting import moved, own, running
 from tests.fixtures.road import SERVICES, Road, road
 

@@ -14,7 +14,7 @@ from lakestand.clients.registry import MODES, Mode, Registry
 from lakestand.errors import ConnectorFailed
 from lakestand.settings import Settings
 from lakestand.sources.connect import DebeziumClient
-from lakestand.stack import Stack
+from lakestand.stand.stack import Stack
 from tests.fixtures import deserialized
 from tests.fixtures.road import Road, road, roads
 from tests.fixtures.schema_registry import avro

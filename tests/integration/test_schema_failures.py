@@ -20,7 +20,7 @@ from lakestand.lake.memory import Memory
 from lakestand.pipeline.run import Pipeline
 from lakestand.settings import Settings
 from lakestand.sources.connect import DebeziumClient
-from lakestand.stack import Stack
+from lakestand.stand.stack import Stack
 from tests.fixtures import deserialized
 from tests.fixtures.road import ROOT, Road, road, roads
 from tests.fixtures.schema_registry import avro

@@ -14,7 +14,7 @@ from lakestand.lake.delta.table import DeltaLakeTable
 from lakestand.lake.iceberg.table import IcebergTable
 from lakestand.lake.table import Mark, Sink, Source, Table
 from lakestand.settings import Settings
-from lakestand.stack import Stack
+from lakestand.stand.stack import Stack
 from tests.fixtures.iceberg_catalog import SERVICES
 from tests.fixtures.proxy import Fault, Proxy, proxy
 from tests.fixtures.road import sink_of

@@ -24,7 +24,7 @@ from lakestand.runtimes.group import Group
 from lakestand.runtimes.native import Native
 from lakestand.runtimes.ports import listeners
 from lakestand.settings import Settings
-from lakestand.stack import Stack
+from lakestand.stand.stack import Stack
 from tests.fixtures.stream import Stream, stream
 
 WORKERS = ("spark-worker", "spark-worker-2")

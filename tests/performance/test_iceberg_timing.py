@@ -13,10 +13,10 @@ from pyiceberg.catalog import Catalog
 from pyiceberg.table import Table
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from lakestand.config import ROOT
 from lakestand.lake.iceberg import snapshots, tables, writing
 from lakestand.lake.iceberg.sink import Iceberg
 from lakestand.lake.table import Batch, Mark, Source
+from lakestand.stand.configs import ROOT
 from tests.fixtures.iceberg_catalog import SERVICES
 from tests.performance.conftest import ROUNDS, Clock
 

@@ -13,8 +13,8 @@ from filelock import Timeout
 from invoke import Exit
 
 from lakestand import errors
-from lakestand.config import ROOT
 from lakestand.errors import LakestandError
+from lakestand.stand.configs import ROOT
 from lakestand.tasks.guard import guarded
 
 PLAIN = [

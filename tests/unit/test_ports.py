@@ -10,7 +10,7 @@ import pytest
 
 from lakestand.errors import Refused
 from lakestand.runtimes import ports
-from tests.unit.stack.toy import free_port
+from tests.unit.stand.toy import free_port
 
 
 @pytest.fixture(params=["127.0.0.1", ""], ids=["loopback", "all addresses"])

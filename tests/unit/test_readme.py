@@ -9,10 +9,10 @@ import orjson
 import pytest
 from tasks import ns
 
-from lakestand import graph
 from lakestand.errors import BadRecord
 from lakestand.measure.report import readme
 from lakestand.services import declare
+from lakestand.stand import graph
 from tests.unit import plain
 
 ROOT = Path(__file__).parents[2]

@@ -11,9 +11,9 @@ import pytest
 
 from lakestand import services
 from lakestand import settings as conf
-from lakestand.service import Service
 from lakestand.services import MODULES, declare
 from lakestand.services.minio import GRPC
+from lakestand.stand.service import Service
 from tests.unit import plain
 
 PLAIN = plain.settings()

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from lakestand import credentials, stand
+from lakestand import credentials
 from lakestand import settings as conf
 from lakestand.errors import BadSetting
 from lakestand.runtimes.compose import Compose
 from lakestand.runtimes.native import Native
+from lakestand.stand import checkout
 
 
 @pytest.fixture
@@ -110,6 +111,6 @@ def test_secrets_never_show_in_a_settings_repr(env_file: Path) -> None:
 def test_a_runtime_is_what_was_asked_for(env_file: Path) -> None:
     env_file.write_text("LAKESTAND_RUNTIME=compose\n")
 
-    assert isinstance(stand.stack(conf.load(env_file)).runtime, Compose)
+    assert isinstance(checkout.stack(conf.load(env_file)).runtime, Compose)
     env_file.write_text("LAKESTAND_RUNTIME=native\n")
-    assert isinstance(stand.stack(conf.load(env_file)).runtime, Native)
+    assert isinstance(checkout.stack(conf.load(env_file)).runtime, Native)

@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 
 from lakestand import view
-from lakestand.timing import Timing
+from lakestand.stand.timing import Timing
 
 MILL = Timing("mill", (), 0.0, 1.0, fresh=True)
 BAKER = Timing("baker", ("mill",), 1.0, 3.25, fresh=False)

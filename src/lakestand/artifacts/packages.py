@@ -11,9 +11,9 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from lakestand import privileges
 from lakestand.errors import ArtifactError
 from lakestand.settings import Settings
+from lakestand.stand import privileges
 
 # What MySQL needs that a small system lacks, with its packages: the first that can be had is taken, for they have been
 # renamed between releases.

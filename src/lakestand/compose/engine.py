@@ -5,12 +5,13 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 
-from lakestand import privileges, probe
+from lakestand import probe
 from lakestand.compose import debian, docker, network
 from lakestand.errors import NotReady, Refused
 from lakestand.runtimes.native import Native
-from lakestand.service import Process, Service
 from lakestand.settings import Settings
+from lakestand.stand import privileges
+from lakestand.stand.service import Process, Service
 
 START_SECONDS = 60.0
 Say = Callable[[str], None]

@@ -9,11 +9,11 @@ from collections.abc import Callable, Sequence
 from pydantic import SecretStr
 
 from lakestand.compose import docker, published
-from lakestand.config import ROOT
 from lakestand.errors import Refused
 from lakestand.runtimes import home
 from lakestand.services import declare
 from lakestand.settings import PREFIX, Settings, ports, secrets
+from lakestand.stand.configs import ROOT
 
 FILE, BUILD = ROOT / "docker-compose.yml", ROOT / "docker" / "compose.build.yml"
 # Settings that the files name beside ports, secrets and images.

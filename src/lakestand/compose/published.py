@@ -9,9 +9,9 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from lakestand import config
 from lakestand.services import alertmanager, connect, iceberg_rest, kafka, prometheus
 from lakestand.settings import Settings
+from lakestand.stand import configs
 
 Files = Mapping[str, str]
 
@@ -40,7 +40,7 @@ def _catalog(within: Settings) -> Files:
 
 
 def _spark(within: Settings) -> Files:
-    return {"spark-defaults.conf": config.text("spark", "spark-defaults.conf", within, s3_endpoint=within.s3_endpoint)}
+    return {"spark-defaults.conf": configs.text("spark", "spark-defaults.conf", within, s3_endpoint=within.s3_endpoint)}
 
 
 FILES: dict[str, Callable[[Settings], Files]] = {

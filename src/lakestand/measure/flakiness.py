@@ -20,9 +20,9 @@ from pathlib import Path
 import orjson
 
 from lakestand import view
-from lakestand.config import ROOT
 from lakestand.measure import bound, load, machine
 from lakestand.measure.ledger import Ledger, Outcome, Run, Test
+from lakestand.stand.configs import ROOT
 
 RUNS = 10
 LEDGER = Path("reports/flakiness.sqlite")

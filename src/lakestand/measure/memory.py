@@ -17,15 +17,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lakestand import stand
 from lakestand.demo.data import SAMPLES
 from lakestand.demo.show import PER_SECOND, SCHEMA, Demo
 from lakestand.errors import PipelineError, ServiceError
 from lakestand.measure import clean, told
 from lakestand.measure.record import Record, Session
-from lakestand.service import Service
 from lakestand.settings import Settings
-from lakestand.stack import Stack
+from lakestand.stand import checkout
+from lakestand.stand.service import Service
+from lakestand.stand.stack import Stack
 
 ROWS, COMMITS = 20_000, 500
 SOAK_MINUTES = 10.0
@@ -80,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def measure(settings: Settings, rows: int, soak: float = SOAK_MINUTES) -> Record:
     """The record of a stand that runs, all of its services, and Spark's, which are started for it."""
-    session, stack = told.session("memory", settings, f"--rows {rows} --soak {soak:g}"), stand.stack(settings)
+    session, stack = told.session("memory", settings, f"--rows {rows} --soak {soak:g}"), checkout.stack(settings)
     if away := [s.name for s in stack.chosen() if not stack.runtime.running(s)]:
         raise ServiceError(f"memory is that of a whole stand, not running: {', '.join(away)}; invoke up")
     missing = _no_spark(settings) | ({} if soak else {"memory.growth": "not asked for: nox -s memory -- --soak 10"})

@@ -12,14 +12,15 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from lakestand import archives, artifacts, stand
+from lakestand import artifacts
 from lakestand.artifacts import gobuild
 from lakestand.lake import bootstrap
 from lakestand.measure import told
 from lakestand.measure.record import Record, Session
 from lakestand.services import declare
 from lakestand.settings import Settings
-from lakestand.timing import Timing, chain_to, critical_chain
+from lakestand.stand import checkout, class_data
+from lakestand.stand.timing import Timing, chain_to, critical_chain
 
 RUNS = 5
 NAME = "measure-startup"
@@ -76,7 +77,7 @@ def _without_cold(*, asked: bool, native: bool) -> dict[str, str]:
 def _brought_up(session: Session, settings: Settings, kind: str) -> list[Timing]:
     """Time one bring-up with its bootstrap."""
     began = time.monotonic()
-    found = stand.placed(settings, (), print).up()
+    found = checkout.placed(settings, (), print).up()
     list(bootstrap.everything(settings, [t.name for t in found]))
     title = TITLES[kind]
     session.add(f"startup.{kind}", f"all services ready, {title}", "s", time.monotonic() - began)
@@ -88,7 +89,7 @@ def _brought_up(session: Session, settings: Settings, kind: str) -> list[Timing]
 
 
 def _down(settings: Settings, *, remove: bool) -> None:
-    stack = stand.stack(settings)
+    stack = checkout.stack(settings)
     stack.down()
     if remove:
         for service in stack.services.values():
@@ -111,11 +112,11 @@ def _empty_cache(settings: Settings) -> Iterator[Settings]:
 
 def _cold(session: Session, settings: Settings) -> None:
     """What is done once on a machine."""
-    names = [s.name for s in stand.stack(settings).chosen()]
+    names = [s.name for s in checkout.stack(settings).chosen()]
     steps: dict[str, Callable[[], object]] = {
         "download": lambda: artifacts.fetch(artifacts.DEFAULT, settings),
         "alertmanager": lambda: gobuild.alertmanager(settings),
-        "archives": lambda: archives.build(settings, declare, names),
+        "archives": lambda: class_data.build(settings, declare, names),
     }
     for name, step in steps.items():
         began = time.monotonic()

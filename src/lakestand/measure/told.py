@@ -6,12 +6,13 @@ import sys
 from collections.abc import Callable
 
 from lakestand import settings as conf
-from lakestand import stand, view
+from lakestand import view
 from lakestand.errors import LakestandError
 from lakestand.measure import record
 from lakestand.measure.record import Record, Session
 from lakestand.runtimes.native import Native
 from lakestand.settings import Settings
+from lakestand.stand import checkout
 
 
 def session(name: str, settings: Settings, options: str = "") -> Session:
@@ -24,13 +25,13 @@ def session(name: str, settings: Settings, options: str = "") -> Session:
 
 def runtime(settings: Settings) -> str:
     """How the stand's services are run."""
-    return "native" if isinstance(stand.stack(settings).runtime, Native) else "compose"
+    return "native" if isinstance(checkout.stack(settings).runtime, Native) else "compose"
 
 
 def tell(measure: Callable[[Settings], Record], *names: str) -> int:
     """Measure on a stand whose *names* (default: all that is not optional) are prepared; 1 when something failed."""
     try:
-        stand.prepared(names, say)
+        checkout.prepared(names, say)
         found = measure(conf.load())
     except LakestandError as err:
         print(f"error: {err}", file=sys.stderr)

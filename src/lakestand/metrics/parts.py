@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-from lakestand import stand
 from lakestand.clients import kafka
 from lakestand.clients.http import call
 from lakestand.clients.kafka import DEAD_LETTER
 from lakestand.services import postgres
 from lakestand.settings import Settings
+from lakestand.stand import checkout
 
 Part = Callable[[Settings], Iterator[Metric]]
 
@@ -26,7 +26,7 @@ def services(settings: Settings) -> Iterator[Metric]:
     """As `invoke status` has it: of what was started, whether it answers (0: it ended by itself, or is ill)."""
     up = GaugeMetricFamily("lakestand_service_up", "1: it does its job", labels=["service"])
     memory = GaugeMetricFamily("lakestand_service_memory_bytes", "PSS of its processes", labels=["service"])
-    stack = stand.stack(settings)
+    stack = checkout.stack(settings)
     for service in stack.services.values():
         if service.name != "exporter" and stack.runtime.wanted(service):
             up.add_metric([service.name], float(stack.state(service) == "ready"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from lakestand.service import Service
+from lakestand.stand.service import Service
 
 
 class Runtime(Protocol):

@@ -16,8 +16,8 @@ from lakestand.compose import docker, project
 from lakestand.errors import Refused
 from lakestand.runtimes.inside import WANTED
 from lakestand.runtimes.ports import strangers
-from lakestand.service import Service
 from lakestand.settings import Settings
+from lakestand.stand.service import Service
 
 PROJECT, SERVICE = "com.docker.compose.project", "com.docker.compose.service"
 

@@ -6,8 +6,8 @@ import os
 import shutil
 from pathlib import Path
 
-from lakestand.service import Process
 from lakestand.settings import PREFIX
+from lakestand.stand.service import Process
 
 DONE = ".set-up"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Never
 
 from lakestand.errors import Refused
-from lakestand.service import Service
+from lakestand.stand.service import Service
 
 # Beside the name of a service: somebody started it, and nobody stopped it since.
 WANTED = "wanted"

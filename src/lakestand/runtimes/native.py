@@ -10,12 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lakestand import privileges, probe
+from lakestand import probe
 from lakestand.errors import NotReady, Refused
 from lakestand.runtimes import group, home, logs
 from lakestand.runtimes.group import Group
 from lakestand.runtimes.ports import listeners, strangers
-from lakestand.service import Process, Service
+from lakestand.stand import privileges
+from lakestand.stand.service import Process, Service
 
 PORTS = "ports"
 APPEND = os.O_WRONLY | os.O_CREAT | os.O_APPEND

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from lakestand.service import Service
 from lakestand.services import (
     alertmanager,
     connect,
@@ -21,6 +20,7 @@ from lakestand.services import (
     spark_worker_2,
 )
 from lakestand.settings import Settings
+from lakestand.stand.service import Service
 
 # Slow starters first: they get the processor while the others wait for theirs.
 MODULES = (

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from lakestand import artifacts, config, probe
-from lakestand.service import Process, Service
+from lakestand import artifacts, probe
 from lakestand.settings import Settings
+from lakestand.stand import configs
+from lakestand.stand.service import Process, Service
 
 
 def service(settings: Settings) -> Service:
@@ -38,11 +39,11 @@ def _process(settings: Settings) -> Process:
 
 def files(settings: Settings) -> dict[str, str]:
     """What Alertmanager reads: its configuration, templates, and a file a secret."""
-    template = config.text("alertmanager", "templates/lakestand.tmpl", settings, runbooks=settings.runbooks)
+    template = configs.text("alertmanager", "templates/lakestand.tmpl", settings, runbooks=settings.runbooks)
     receiver, token = settings.receiver_url, settings.alert_token.get_secret_value()
     inbox = settings.reach("inbox")
     return {
-        "alertmanager.yml": config.text("alertmanager", "alertmanager.yml", settings, inbox=inbox),
+        "alertmanager.yml": configs.text("alertmanager", "alertmanager.yml", settings, inbox=inbox),
         "lakestand.tmpl": template,
         "smtp_password": settings.smtp_password.get_secret_value(),
         "alert_token": token,

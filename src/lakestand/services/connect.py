@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lakestand import artifacts, config, probe
-from lakestand.service import Process, Service
+from lakestand import artifacts, probe
 from lakestand.services.jvm import FAST, Jvm
 from lakestand.settings import Settings
+from lakestand.stand import configs
+from lakestand.stand.service import Process, Service
 
 
 def service(settings: Settings) -> Service:
@@ -35,11 +36,11 @@ def files(settings: Settings, *plugins: Path) -> dict[str, str]:
     """The worker's configuration, with the folders of its *plugins*."""
     hosts = {"kafka": settings.reach("kafka"), "connect": settings.reach("connect")}
     more = hosts | {"plugins": ",".join(map(str, plugins))}
-    return {"connect.properties": config.text("connect", "connect.properties", settings, **more)}
+    return {"connect.properties": configs.text("connect", "connect.properties", settings, **more)}
 
 
 def _process(settings: Settings) -> Process:
-    charsets = config.path("connect", "MissingCharsets.java")
+    charsets = configs.path("connect", "MissingCharsets.java")
     provider = artifacts.compile_java(charsets, (), settings, provides="java.nio.charset.spi.CharsetProvider")
     java = Jvm(
         name="connect",
@@ -47,7 +48,7 @@ def _process(settings: Settings) -> Process:
         classpath=(provider, *artifacts.classpath("kafka", settings)),
         main=("org.apache.kafka.connect.cli.ConnectDistributed",),
         flags=FAST,
-        properties={"log4j2.configurationFile": str(config.path("kafka", "log4j2.properties"))},
+        properties={"log4j2.configurationFile": str(configs.path("kafka", "log4j2.properties"))},
     )
     plugins = (artifacts.path("debezium", settings), artifacts.avro_plugin(settings))
     return Process(

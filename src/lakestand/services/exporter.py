@@ -6,9 +6,10 @@ import sys
 
 from pydantic import SecretStr
 
-from lakestand import config, probe
-from lakestand.service import Process, Service
+from lakestand import probe
 from lakestand.settings import PREFIX, Settings
+from lakestand.stand import configs
+from lakestand.stand.service import Process, Service
 
 
 def service(settings: Settings) -> Service:
@@ -38,5 +39,5 @@ def _process(settings: Settings) -> Process:
     }
     return Process(
         argv=lambda _folder: [sys.executable, "-m", "lakestand.metrics"],
-        env=env | {"PYTHONPATH": str(config.ROOT / "src")},
+        env=env | {"PYTHONPATH": str(configs.ROOT / "src")},
     )

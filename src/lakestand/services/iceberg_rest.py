@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from lakestand import artifacts, config, probe
-from lakestand.service import Process, Service
+from lakestand import artifacts, probe
 from lakestand.services.jvm import Jvm
 from lakestand.settings import Settings
+from lakestand.stand import configs
+from lakestand.stand.service import Process, Service
 
 
 def service(settings: Settings) -> Service:
@@ -26,12 +27,12 @@ def service(settings: Settings) -> Service:
 def files(settings: Settings, database: str) -> dict[str, str]:
     """The catalogue's configuration, with its SQLite file *database*."""
     more = {"database": database, "s3_endpoint": settings.s3_endpoint}
-    return {"catalog-config.yaml": config.text("iceberg-rest", "catalog-config.yaml", settings, **more)}
+    return {"catalog-config.yaml": configs.text("iceberg-rest", "catalog-config.yaml", settings, **more)}
 
 
 def _process(settings: Settings) -> Process:
     jars = artifacts.classpath("iceberg-rest", settings)
-    source = config.path("iceberg-rest", "LoopbackCatalogServer.java")
+    source = configs.path("iceberg-rest", "LoopbackCatalogServer.java")
     java = Jvm(
         name="iceberg-rest",
         heap_mb=settings.iceberg_rest_heap_mb,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from lakestand import config, probe
-from lakestand.service import Process, Service
+from lakestand import probe
 from lakestand.settings import PREFIX, Settings
+from lakestand.stand import configs
+from lakestand.stand.service import Process, Service
 
 
 def service(settings: Settings) -> Service:
@@ -31,5 +32,5 @@ def _process(settings: Settings) -> Process:
         argv=lambda _folder: [sys.executable, "-m", "lakestand.inbox"],
         env=secrets
         | {PREFIX + f.upper(): str(getattr(settings, f)) for f in fields}
-        | {"PYTHONPATH": str(config.ROOT / "src")},
+        | {"PYTHONPATH": str(configs.ROOT / "src")},
     )

@@ -8,12 +8,13 @@ from pathlib import Path
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 
-from lakestand import artifacts, config, probe, templates
+from lakestand import artifacts, probe
 from lakestand.errors import ArtifactError, NotReady
 from lakestand.probe import Probe
-from lakestand.service import Process, Service
 from lakestand.services.jvm import Jvm
 from lakestand.settings import Settings
+from lakestand.stand import configs, seeds
+from lakestand.stand.service import Process, Service
 
 READY_TOPIC = "lakestand.ready"
 # A cluster of one is told apart by its address; a fixed id lets every stand copy one formatted folder.
@@ -63,7 +64,7 @@ def jvm(settings: Settings, *main: str) -> Jvm:
         heap_mb=settings.kafka_heap_mb,
         classpath=tuple(artifacts.classpath("kafka", settings)),
         main=main or ("kafka.Kafka",),
-        properties={"log4j2.configurationFile": str(config.path("kafka", "log4j2.properties"))},
+        properties={"log4j2.configurationFile": str(configs.path("kafka", "log4j2.properties"))},
     )
 
 
@@ -71,14 +72,14 @@ def files(settings: Settings, data: str | Path) -> dict[str, str]:
     """The broker's configuration, with its log in the folder *data*."""
     told = settings.kafka_advertised or f"{settings.host}:{settings.kafka_port}"
     more = {"data": data, "advertised": told, "kafka": settings.reach("kafka")}
-    return {"server.properties": config.text("kafka", "server.properties", settings, **more)}
+    return {"server.properties": configs.text("kafka", "server.properties", settings, **more)}
 
 
 def _process(settings: Settings) -> Process:
     java = jvm(settings)
 
     def setup(folder: Path) -> None:
-        made = templates.template(settings, "kafka", lambda new: _format(settings, new))
+        made = seeds.template(settings, "kafka", lambda new: _format(settings, new))
         shutil.copytree(made / "data", folder / "data")
 
     return Process(

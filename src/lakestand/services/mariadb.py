@@ -8,11 +8,12 @@ import signal
 import subprocess
 from pathlib import Path
 
-from lakestand import artifacts, config, privileges, probe, templates
+from lakestand import artifacts, probe
 from lakestand.errors import ArtifactError
-from lakestand.service import Process, Service
 from lakestand.services import mysql
 from lakestand.settings import Settings
+from lakestand.stand import configs, privileges, seeds
+from lakestand.stand.service import Process, Service
 
 # What mariadb-install-db would run; it needs a package more.
 TABLES = ("mysql_system_tables.sql", "mysql_performance_tables.sql", "mysql_system_tables_data.sql")
@@ -58,13 +59,13 @@ def _process(settings: Settings) -> Process:
 
 def _server(home: Path, folder: Path) -> list[str]:
     return [
-        *(str(home / "sbin" / "mariadbd"), f"--defaults-file={config.path('mariadb', 'my.cnf')}"),
+        *(str(home / "sbin" / "mariadbd"), f"--defaults-file={configs.path('mariadb', 'my.cnf')}"),
         *(f"--basedir={home}", f"--lc-messages-dir={home}/share/mysql", f"--datadir={folder}/data"),
     ]
 
 
 def _copy_template(settings: Settings, home: Path, folder: Path, environ: dict[str, str]) -> None:
-    made = templates.template(settings, "mariadb", lambda new: _initialize(settings, home, new, environ))
+    made = seeds.template(settings, "mariadb", lambda new: _initialize(settings, home, new, environ))
     shutil.copytree(made / "data", folder / "data")
 
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import requests
 
-from lakestand import config, probe
+from lakestand import probe
 from lakestand.errors import ArtifactError
-from lakestand.service import Process, Service
 from lakestand.settings import Settings
+from lakestand.stand import configs
+from lakestand.stand.service import Process, Service
 
 GRPC = 10_000
 
@@ -81,5 +82,5 @@ def _process(settings: Settings) -> Process:
     return Process(
         argv=lambda folder: [str(weed()), "-logtostderr=true", "mini", f"-dir={folder}/data", *options],
         setup=lambda folder: (folder / "data").mkdir(),
-        files={"s3.json": config.text("minio", "s3.json", settings)},
+        files={"s3.json": configs.text("minio", "s3.json", settings)},
     )

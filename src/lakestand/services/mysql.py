@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pymysql
 
-from lakestand import artifacts, config, privileges, probe, templates
+from lakestand import artifacts, probe
 from lakestand.errors import ArtifactError, NotReady, Refused
 from lakestand.probe import Probe
-from lakestand.service import Process, Service
 from lakestand.settings import Settings
+from lakestand.stand import configs, privileges, seeds
+from lakestand.stand.service import Process, Service
 
 ACCESS_DENIED = 1045
 
@@ -69,7 +70,7 @@ def _process(settings: Settings) -> Process:
 
     def argv(folder: Path) -> list[str]:
         return [
-            *(str(home / "bin" / "mysqld"), f"--defaults-file={config.path('mysql', 'my.cnf')}"),
+            *(str(home / "bin" / "mysqld"), f"--defaults-file={configs.path('mysql', 'my.cnf')}"),
             *(f"--basedir={home}", f"--datadir={folder}/data", f"--init-file={folder}/init.sql"),
             *(f"--bind-address={settings.listen}", f"--port={settings.mysql_port}", "--mysqlx=OFF"),
             # Relative: a socket's path may have 107 letters at most, a checkout's may be longer.
@@ -101,7 +102,7 @@ def init_sql(settings: Settings) -> str:
 
 
 def _copy_template(settings: Settings, home: Path, folder: Path) -> None:
-    made = templates.template(settings, f"mysql-{home.name}", lambda new: _initialize(settings, home, new))
+    made = seeds.template(settings, f"mysql-{home.name}", lambda new: _initialize(settings, home, new))
     shutil.copytree(made / "data", folder / "data")
     (folder / "data" / "auto.cnf").unlink(missing_ok=True)  # each server its own uuid
 
@@ -110,7 +111,7 @@ def _initialize(settings: Settings, home: Path, folder: Path) -> None:
     """An empty server without a password; it never listens like this."""
     privileges.give(folder, settings.service_user)
     argv = [
-        *(str(home / "bin" / "mysqld"), f"--defaults-file={config.path('mysql', 'my.cnf')}"),
+        *(str(home / "bin" / "mysqld"), f"--defaults-file={configs.path('mysql', 'my.cnf')}"),
         *("--initialize-insecure", "--skip-log-bin", f"--basedir={home}", f"--datadir={folder}/data"),
     ]
     environ = os.environ | _library_path(settings)

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import psycopg
 
-from lakestand import artifacts, config, privileges, probe
+from lakestand import artifacts, probe
 from lakestand.errors import ArtifactError, NotReady, Refused, ServiceError
 from lakestand.probe import Probe
-from lakestand.service import Process, Service
 from lakestand.settings import Settings
+from lakestand.stand import configs, privileges
+from lakestand.stand.service import Process, Service
 
 
 def service(settings: Settings) -> Service:
@@ -80,7 +81,7 @@ def _reason(err: psycopg.OperationalError) -> NotReady | Refused:
 
 def _process(settings: Settings) -> Process:
     home = artifacts.path("postgres", settings)
-    options = ["-c", f"config_file={config.path('postgres', 'postgresql.conf')}"]
+    options = ["-c", f"config_file={configs.path('postgres', 'postgresql.conf')}"]
     address = ["-h", settings.listen, "-p", str(settings.postgres_port)]
 
     def argv(folder: Path) -> list[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from lakestand import artifacts, config, probe
-from lakestand.service import Process, Service
+from lakestand import artifacts, probe
 from lakestand.settings import Settings
+from lakestand.stand import configs
+from lakestand.stand.service import Process, Service
 
 
 def service(settings: Settings) -> Service:
@@ -39,6 +40,6 @@ def files(settings: Settings) -> dict[str, str]:
     """What Prometheus reads: whom it scrapes and alerts, and the rules."""
     hosts = {name: settings.reach(name) for name in ("alertmanager", "exporter")}
     return {
-        "prometheus.yml": config.text("prometheus", "prometheus.yml", settings, **hosts),
-        "rules.yml": config.path("prometheus", "rules.yml").read_text(),
+        "prometheus.yml": configs.text("prometheus", "prometheus.yml", settings, **hosts),
+        "rules.yml": configs.path("prometheus", "rules.yml").read_text(),
     }

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from lakestand import artifacts, config, probe
-from lakestand.service import Process, Service
+from lakestand import artifacts, probe
 from lakestand.services.jvm import Jvm
 from lakestand.settings import Settings
+from lakestand.stand import configs
+from lakestand.stand.service import Process, Service
 
 FILE = "schema-registry.properties"
 
@@ -36,6 +37,6 @@ def _process(settings: Settings) -> Process:
     )
     return Process(
         argv=lambda _folder: java.argv(settings),
-        files={FILE: config.text("schema-registry", FILE, settings)},
+        files={FILE: configs.text("schema-registry", FILE, settings)},
         archive=java.archive(settings),
     )

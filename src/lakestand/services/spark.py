@@ -7,9 +7,9 @@ from pathlib import Path
 
 from lakestand import probe
 from lakestand.errors import ArtifactError
-from lakestand.service import Process, Service
 from lakestand.services.jvm import Jvm
 from lakestand.settings import Settings
+from lakestand.stand.service import Process, Service
 
 # What Spark's own launcher passes on Java 17 and later.
 OPENED = tuple(

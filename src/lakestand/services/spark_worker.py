@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from lakestand import artifacts, probe
-from lakestand.service import Process, Service
 from lakestand.services.spark import home, jvm
 from lakestand.settings import Settings
+from lakestand.stand.service import Process, Service
 
 
 def service(settings: Settings) -> Service:

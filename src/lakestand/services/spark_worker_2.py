@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from lakestand.service import Service
 from lakestand.services.spark_worker import worker
 from lakestand.settings import Settings
+from lakestand.stand.service import Service
 
 
 def service(settings: Settings) -> Service:

@@ -11,11 +11,11 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from lakestand import scratch
 from lakestand import settings as conf
 from lakestand.lake import bootstrap
 from lakestand.services import declare
 from lakestand.spark import config, session
+from lakestand.stand import scratch
 
 WRITE_SECONDS = 120.0
 # The tests of small tables run without generated code.

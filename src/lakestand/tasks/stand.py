@@ -8,10 +8,11 @@ from typing import Any
 
 from invoke import Context, Exit, task
 
-from lakestand import artifacts, settings, stand, view
-from lakestand.leases import Leases
-from lakestand.service import Service
-from lakestand.stack import Stack
+from lakestand import artifacts, settings, view
+from lakestand.stand import checkout
+from lakestand.stand.leases import Leases
+from lakestand.stand.service import Service
+from lakestand.stand.stack import Stack
 from lakestand.tasks.guard import JSON, guarded
 
 
@@ -28,7 +29,7 @@ def up(_c: Context, only: Sequence[str], lease: str = "", json: bool = False) ->
     """Start services and wait until they do their job; what runs already is left alone."""
     from lakestand.lake import bootstrap
 
-    stack = stand.prepared(only, (lambda _text: None) if json else view.console.print)
+    stack = checkout.prepared(only, (lambda _text: None) if json else view.console.print)
     began = time.monotonic()
     with view.board("starting", quiet=json) as board:
         found = Leases(settings.load(), stack).acquire(lease, only, watch=board.set)
@@ -51,15 +52,15 @@ def up(_c: Context, only: Sequence[str], lease: str = "", json: bool = False) ->
 def down(_c: Context, volumes: bool = False, lease: str = "") -> None:
     """Stop everything; data stays unless --volumes."""
     config = settings.load()
-    stack = stand.stack(config)
+    stack = checkout.stack(config)
     began = time.monotonic()
     if lease:
         view.console.print(f"stopped: {', '.join(Leases(config, stack).release(lease)) or 'nothing'}")
         return
-    with stand.turn(config), view.board("stopping", quiet=False) as board:
+    with checkout.turn(config), view.board("stopping", quiet=False) as board:
         stack.down(watch=board.set)
         stack.runtime.clear(volumes=volumes)
-        stand.forget(config, volumes=volumes)
+        checkout.forget(config, volumes=volumes)
     view.console.print(f"stopped in {time.monotonic() - began:.1f} s" + (", data deleted" if volumes else ""))
 
 
@@ -68,8 +69,8 @@ def down(_c: Context, volumes: bool = False, lease: str = "") -> None:
 def restart(_c: Context, name: str, kill: bool = False) -> None:
     """Stop one service and start it again, data intact."""
     config = settings.load()
-    stack = stand.stack(config)
-    with stand.turn(config), stack.stopped(name, kill=kill):
+    stack = checkout.stack(config)
+    with checkout.turn(config), stack.stopped(name, kill=kill):
         view.console.print(f"{name} stopped")
     view.console.print(f"{name} ready")
 
@@ -78,7 +79,7 @@ def restart(_c: Context, name: str, kill: bool = False) -> None:
 @guarded
 def status(_c: Context, json: bool = False) -> None:
     """Say which services run and answer, on which ports, with how much memory; exit code 1 if one is ill."""
-    stack = stand.stack(settings.load())
+    stack = checkout.stack(settings.load())
     rows = [_row(stack, s) for s in stack.services.values()]
     if json:
         view.as_json(rows)
@@ -94,7 +95,7 @@ def status(_c: Context, json: bool = False) -> None:
 @guarded
 def logs(_c: Context, name: str, lines: int = 50, follow: bool = False) -> None:
     """Print the end of one service's log."""
-    stack = stand.stack(settings.load())
+    stack = checkout.stack(settings.load())
     service = stack.closure([name])[-1]
     print(stack.runtime.log(service, lines))
     for text in stack.runtime.follow(service) if follow else ():

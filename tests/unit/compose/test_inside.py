@@ -9,12 +9,12 @@ import pytest
 from lakestand import settings as conf
 from lakestand.compose import network, published
 from lakestand.compose.project import variables
-from lakestand.container import main
 from lakestand.runtimes import choice, inside
 from lakestand.runtimes.inside import Inside
 from lakestand.services import declare
 from lakestand.settings import Settings
 from lakestand.sources import presets
+from lakestand.stand.container import main
 from tests.unit import plain
 
 OFFSET = 10_000

@@ -12,12 +12,12 @@ from pathlib import Path
 import orjson
 
 from lakestand import view
-from lakestand.config import ROOT
 from lakestand.errors import BadRecord
 from lakestand.measure.machine import facts
 from lakestand.measure.report import page, pages, readme
 from lakestand.measure.report.evidence import REPORTS, gather
 from lakestand.measure.report.junit import as_junit
+from lakestand.stand.configs import ROOT
 
 
 def write(reports: Path = REPORTS) -> list[pages.Judged]:

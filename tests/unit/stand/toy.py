@@ -7,7 +7,7 @@ import sys
 
 from lakestand import probe
 from lakestand.probe import Probe
-from lakestand.service import Process, Service
+from lakestand.stand.service import Process, Service
 
 
 def free_port() -> int:

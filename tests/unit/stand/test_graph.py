@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from lakestand import graph
 from lakestand.services import declare
+from lakestand.stand import graph
 from tests.unit import plain
-from tests.unit.stack.toy import web
+from tests.unit.stand.toy import web
 
 SERVICES = declare(plain.settings())
 

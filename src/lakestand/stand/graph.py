@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lakestand.service import Service
+from lakestand.stand.service import Service
 
 # Who talks to whom beyond "needs to start": the road of a change, and of an alert.
 ROAD = (

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from lakestand.runtimes.native import Native
 from lakestand.runtimes.ports import free_offset
-from lakestand.service import Service
 from lakestand.services.minio import GRPC
 from lakestand.settings import Settings, ports
-from lakestand.stack import Stack
+from lakestand.stand.service import Service
+from lakestand.stand.stack import Stack
 
 # A JVM writes its archive at exit: on a busy machine a large one takes a while.
 EXIT_SECONDS = 60.0

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from lakestand import settings as conf
-from lakestand.leases import Leases
 from lakestand.runtimes.native import Native
-from lakestand.stack import Stack
-from tests.unit.stack.toy import web
+from lakestand.stand.leases import Leases
+from lakestand.stand.stack import Stack
+from tests.unit.stand.toy import web
 
 DEAD = 2**22 + 1  # above the kernel's highest pid
 

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from lakestand import doctor, stand
 from lakestand.artifacts import gobuild, jre
-from lakestand.doctor import Finding
 from lakestand.errors import ArtifactError
 from lakestand.runtimes.native import Native
-from lakestand.stack import Stack
+from lakestand.stand import checkout, doctor
+from lakestand.stand.doctor import Finding
+from lakestand.stand.stack import Stack
 from tests.unit import plain
-from tests.unit.stack.toy import free_port, web
+from tests.unit.stand.toy import free_port, web
 
 
 def lay(folder: Path, *ports: int) -> Stack:
@@ -127,4 +127,4 @@ def test_what_cannot_be_had_is_missing_with_its_reason() -> None:
 
 
 def test_the_remedys_service_exists() -> None:
-    assert "postgres" in stand.stack(plain.settings()).services
+    assert "postgres" in checkout.stack(plain.settings()).services

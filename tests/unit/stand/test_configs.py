@@ -10,9 +10,9 @@ from string import Template
 import pytest
 import yaml
 
-from lakestand import config
 from lakestand import settings as conf
 from lakestand.settings import Settings
+from lakestand.stand import configs
 from tests.unit import plain
 
 # What only the service itself knows, beside the settings.
@@ -35,7 +35,7 @@ AS_THEY_ARE = {
     "prometheus/rules.yml",
     "postgres/postgresql.conf",
 }
-FOLDER = config.ROOT / "docker"
+FOLDER = configs.ROOT / "docker"
 # Those of an image, and what runs in it alone, are Compose's matter.
 FILES = sorted(str(p.relative_to(FOLDER)) for p in FOLDER.rglob("*") if p.is_file() and p.parent != FOLDER)
 IN_IMAGES = {"alertmanager/entrypoint.sh", "connect/Dockerfile", "inbox/Dockerfile", "minio/init-buckets.sh"}
@@ -52,7 +52,7 @@ def settings() -> Settings:
 
 def filled(name: str, settings: Settings) -> str:
     service, file = name.split("/")
-    return config.text(service, file, settings, **dict.fromkeys(MORE.get(name, set()), "given"))
+    return configs.text(service, file, settings, **dict.fromkeys(MORE.get(name, set()), "given"))
 
 
 @pytest.mark.parametrize("name", FILLED)
@@ -109,4 +109,4 @@ def test_the_object_stores_secret_arrives_as_it_is(settings: Settings) -> None:
 
 def test_a_placeholder_that_nobody_fills_is_an_error(settings: Settings) -> None:
     with pytest.raises(KeyError, match="kafka"):
-        config.text("connect", "connect.properties", settings)
+        configs.text("connect", "connect.properties", settings)

@@ -1,7 +1,7 @@
-"""`python -m lakestand.container SERVICE`: a service as the one process of its container, as it runs natively.
+"""`python -m lakestand.stand.container SERVICE`: a service as the one process of its container, as it runs natively.
 
-`python -m lakestand.container prepare SERVICE` is for the image's build: what the service needs is fetched and built,
-so that it starts from a read-only image without a network.
+`python -m lakestand.stand.container prepare SERVICE` is for the build of an image: what the service needs is fetched
+and built, so that it starts from a read-only image without a network.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from lakestand import archives
 from lakestand import settings as conf
 from lakestand.errors import LakestandError
 from lakestand.runtimes import home
 from lakestand.services import declare
+from lakestand.stand import class_data
 
 DATA = Path("/data")
 
@@ -35,7 +35,7 @@ def prepare(name: str) -> None:
     """Artifacts, class-data archives and templates of the service, in the cache."""
     settings = conf.load().model_copy(update=dict.fromkeys(conf.secrets(), SecretStr("of a build")))
     service = declare(settings)[name]
-    archives.build(settings, declare, archives.missing([service]))
+    class_data.build(settings, declare, class_data.missing([service]))
     process = service.process()
     with tempfile.TemporaryDirectory() as folder:
         if process.setup:

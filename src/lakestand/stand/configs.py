@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from lakestand.settings import Settings
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def path(service: str, name: str) -> Path:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from lakestand import scratch
-from lakestand.service import Process, Service
 from lakestand.settings import Settings
+from lakestand.stand import scratch
+from lakestand.stand.service import Process, Service
 
 
 def missing(services: Iterable[Service]) -> list[str]:

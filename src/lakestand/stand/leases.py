@@ -11,10 +11,10 @@ from typing import TypedDict
 
 import psutil
 
-from lakestand import stand
 from lakestand.settings import Settings
-from lakestand.stack import Stack, Watch, unwatched
-from lakestand.timing import Timing
+from lakestand.stand import checkout
+from lakestand.stand.stack import Stack, Watch, unwatched
+from lakestand.stand.timing import Timing
 
 
 class Lease(TypedDict):
@@ -63,7 +63,7 @@ class Leases:
 
     @contextmanager
     def _book(self) -> Iterator[dict[str, Lease]]:
-        with stand.turn(self.settings):
+        with checkout.turn(self.settings):
             book: dict[str, Lease] = json.loads(self._path.read_text()) if self._path.exists() else {}
             try:
                 yield book

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import psutil
 
-from lakestand import artifacts, privileges
+from lakestand import artifacts
 from lakestand.errors import LakestandError
 from lakestand.runtimes.ports import strangers
 from lakestand.settings import Settings
-from lakestand.stack import Stack
+from lakestand.stand import privileges
+from lakestand.stand.stack import Stack
 
 # Measured: 1.4 GB of artifacts and archives; 1.5 GB of data after the full demo.
 DISK_GB = 4

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from lakestand import privileges
 from lakestand.errors import BadSetting
+from lakestand.stand import privileges
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root steps down; run the suite as root")
 
@@ -93,13 +93,13 @@ def test_what_a_link_points_to_is_not_given_away(tree: Path) -> None:
 
 
 def test_an_ordinary_user_needs_no_prefix() -> None:
-    code = "from lakestand import privileges; print(privileges.prefix('xyzzy'))"
+    code = "from lakestand.stand import privileges; print(privileges.prefix('xyzzy'))"
 
     assert run(sys.executable, "-c", code) == "[]"
 
 
 def test_an_ordinary_user_gives_nothing_away(tree: Path) -> None:
-    code = f"import pathlib; from lakestand import privileges; privileges.give(pathlib.Path('{tree}'), 'xyzzy')"
+    code = f"import pathlib; from lakestand.stand import privileges; privileges.give(pathlib.Path('{tree}'), 'xyzzy')"
     run(sys.executable, "-c", code)
 
     assert {path.lstat().st_uid for path in tree.rglob("*")} == {os.geteuid()}

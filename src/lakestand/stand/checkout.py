@@ -9,14 +9,15 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from lakestand import archives, artifacts, credentials
+from lakestand import artifacts, credentials
 from lakestand.artifacts import gobuild
 from lakestand.runtimes import Runtime, choice
 from lakestand.runtimes.inside import Inside
 from lakestand.runtimes.native import Native
 from lakestand.services import declare
 from lakestand.settings import Settings
-from lakestand.stack import Stack
+from lakestand.stand import class_data
+from lakestand.stand.stack import Stack
 
 Say = Callable[[str], None]
 
@@ -53,9 +54,9 @@ def prepared(names: Sequence[str], say: Say) -> Stack:
     if "alertmanager" in {s.name for s in made.chosen(*names)} and not gobuild.existing(settings):
         say("first start on this machine: building Alertmanager from source takes about a minute")
         gobuild.alertmanager(settings)
-    if missing := archives.missing(made.chosen(*names)):
+    if missing := class_data.missing(made.chosen(*names)):
         say(f"first start on this machine: building class-data archives for {', '.join(missing)}")
-        archives.build(settings, declare, missing)
+        class_data.build(settings, declare, missing)
     return made
 
 

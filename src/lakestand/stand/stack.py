@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from lakestand import probe
 from lakestand.errors import BadSetting, NotReady, Refused, StartFailed
 from lakestand.runtimes import Runtime
-from lakestand.service import Service
-from lakestand.timing import Timing
+from lakestand.stand.service import Service
+from lakestand.stand.timing import Timing
 
 Watch = Callable[[str, str], None]
 

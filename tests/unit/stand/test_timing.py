@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lakestand.timing import Timing, critical_chain
+from lakestand.stand.timing import Timing, critical_chain
 
 
 def timing(name: str, began: float, ready: float, *needs: str) -> Timing:

@@ -16,9 +16,9 @@ import pytest
 from lakestand import probe
 from lakestand.errors import BadSetting, StartFailed
 from lakestand.runtimes.native import Native
-from lakestand.service import Service
-from lakestand.stack import Stack
-from tests.unit.stack.toy import free_port, script, web
+from lakestand.stand.service import Service
+from lakestand.stand.stack import Stack
+from tests.unit.stand.toy import free_port, script, web
 
 Build = Callable[..., Stack]
 
