@@ -10,7 +10,8 @@ import pytest
 import requests
 import yaml
 
-from lakestand import artifacts, probe
+from lakestand.stand import artifacts
+from lakestand import probe
 from lakestand.inbox import page
 from lakestand.settings import Settings
 from lakestand.stand import configs

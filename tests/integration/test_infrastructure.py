@@ -17,7 +17,8 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from pyarrow import fs
 from pydantic import SecretStr
 
-from lakestand import artifacts, probe
+from lakestand.stand import artifacts
+from lakestand import probe
 from lakestand import settings as conf
 from lakestand.lake import store
 from lakestand.services import mysql, postgres

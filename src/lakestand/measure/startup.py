@@ -12,8 +12,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from lakestand import artifacts
-from lakestand.artifacts import gobuild
+from lakestand.stand import artifacts
+from lakestand.stand.artifacts import gobuild
 from lakestand.lake import bootstrap
 from lakestand.measure import told
 from lakestand.measure.record import Record, Session

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lakestand import artifacts, probe
+from lakestand.stand import artifacts
+from lakestand import probe
 from lakestand.services.jvm import FAST, Jvm
 from lakestand.settings import Settings
 from lakestand.stand import configs

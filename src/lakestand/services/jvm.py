@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lakestand import artifacts
+from lakestand.stand import artifacts
 from lakestand.settings import Settings
 
 # Serial GC and the first compiler only: half the memory and the start-up time of the defaults.

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 
-from lakestand import artifacts, probe
+from lakestand.stand import artifacts
+from lakestand import probe
 from lakestand.errors import ArtifactError, NotReady
 from lakestand.probe import Probe
 from lakestand.services.jvm import Jvm

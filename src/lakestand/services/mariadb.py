@@ -8,7 +8,8 @@ import signal
 import subprocess
 from pathlib import Path
 
-from lakestand import artifacts, probe
+from lakestand.stand import artifacts
+from lakestand import probe
 from lakestand.errors import ArtifactError
 from lakestand.services import mysql
 from lakestand.settings import Settings

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pymysql
 
-from lakestand import artifacts, probe
+from lakestand.stand import artifacts
+from lakestand import probe
 from lakestand.errors import ArtifactError, NotReady, Refused
 from lakestand.probe import Probe
 from lakestand.settings import Settings

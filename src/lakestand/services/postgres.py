@@ -8,7 +8,8 @@ from pathlib import Path
 
 import psycopg
 
-from lakestand import artifacts, probe
+from lakestand.stand import artifacts
+from lakestand import probe
 from lakestand.errors import ArtifactError, NotReady, Refused, ServiceError
 from lakestand.probe import Probe
 from lakestand.settings import Settings

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from lakestand import artifacts, probe
+from lakestand.stand import artifacts
+from lakestand import probe
 from lakestand.services.jvm import Jvm
 from lakestand.settings import Settings
 from lakestand.stand import configs

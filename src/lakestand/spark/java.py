@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Container
 from pathlib import Path
 
-from lakestand import artifacts
-from lakestand.artifacts import jre
+from lakestand.stand import artifacts
+from lakestand.stand.artifacts import jre
 from lakestand.errors import BadSetting
 from lakestand.settings import Settings
 

@@ -9,7 +9,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from lakestand import artifacts
+from lakestand.stand import artifacts
 from lakestand.errors import ArtifactError
 from lakestand.services.jvm import QUIET, SMALL
 from lakestand.settings import Settings

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from lakestand import artifacts, credentials
-from lakestand.artifacts import gobuild
+from lakestand.stand import artifacts
+from lakestand import credentials
+from lakestand.stand.artifacts import gobuild
 from lakestand.runtimes import Runtime, choice
 from lakestand.runtimes.inside import Inside
 from lakestand.runtimes.native import Native

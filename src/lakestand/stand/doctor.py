@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from lakestand import artifacts
+from lakestand.stand import artifacts
 from lakestand.errors import LakestandError
 from lakestand.runtimes.ports import strangers
 from lakestand.settings import Settings

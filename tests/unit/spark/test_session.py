@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lakestand.artifacts import table
+from lakestand.stand.artifacts import table
 from lakestand.errors import ArtifactError
 from lakestand.spark import session
 from lakestand.spark.config import DeltaSparkConfig

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lakestand.artifacts import gobuild, jre
+from lakestand.stand.artifacts import gobuild, jre
 from lakestand.errors import ArtifactError
 from lakestand.runtimes.native import Native
 from lakestand.stand import checkout, doctor

@@ -10,7 +10,7 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
-from lakestand.artifacts.fetched import Gap
+from lakestand.stand.artifacts.fetched import Gap
 
 
 class Display:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from lakestand.artifacts.cache import fault, fetch, home, verify
+from lakestand.stand.artifacts.cache import fault, fetch, home, verify
 from lakestand.errors import ArtifactError
 from lakestand.settings import Settings
-from tests.unit.artifacts.repository import Repository
+from tests.unit.stand.artifacts.repository import Repository
 
 
 def names(folder: Path) -> list[str]:

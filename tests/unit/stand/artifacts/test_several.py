@@ -8,14 +8,14 @@ import sys
 import threading
 
 from lakestand import probe
-from lakestand.artifacts.cache import fault, fetch, home
+from lakestand.stand.artifacts.cache import fault, fetch, home
 from lakestand.settings import Settings
-from tests.unit.artifacts.repository import Repository, tar
+from tests.unit.stand.artifacts.repository import Repository, tar
 
 PROGRAM = """
 import sys
 from pathlib import Path
-from lakestand.artifacts.cache import fetch
+from lakestand.stand.artifacts.cache import fetch
 from lakestand.settings import load
 print(fetch(["tools"], load(Path("none")), Path(sys.argv[1]), progress=False).files)
 """

@@ -15,7 +15,7 @@ import requests
 from jgo.constants import MAVEN_CENTRAL_URL
 from tenacity import retry, retry_if_exception, stop_after_attempt, wait_exponential
 
-from lakestand.artifacts.pin import CHUNK, Pin
+from lakestand.stand.artifacts.pin import CHUNK, Pin
 from lakestand.errors import ArtifactError
 from lakestand.settings import Settings
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from lakestand.artifacts.cache import fault, fetch, home, verify
-from lakestand.artifacts.unpack import unpack
+from lakestand.stand.artifacts.cache import fault, fetch, home, verify
+from lakestand.stand.artifacts.unpack import unpack
 from lakestand.errors import ArtifactError
 from lakestand.settings import Settings
-from tests.unit.artifacts.repository import Repository, tar
+from tests.unit.stand.artifacts.repository import Repository, tar
 
 SET = "schema-registry"  # one that is unpacked
 

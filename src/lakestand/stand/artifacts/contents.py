@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from lakestand.artifacts.pin import Pin, digest
+from lakestand.stand.artifacts.pin import Pin, digest
 
 SIZES, SUMS = ".files", ".sums"
 

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from lakestand.artifacts.pin import LOCK, Pin, locked
-from lakestand.artifacts.table import DEFAULT, SETS, resolve
+from lakestand.stand.artifacts.pin import LOCK, Pin, locked
+from lakestand.stand.artifacts.table import DEFAULT, SETS, resolve
 
 
 def test_every_set_of_the_table_is_pinned() -> None:

@@ -6,10 +6,10 @@ import functools
 from collections.abc import Sequence
 from pathlib import Path
 
-from lakestand.artifacts import cache, gobuild, jre, packages, plugins, table
-from lakestand.artifacts import compile as compiler
-from lakestand.artifacts.cache import fetch, verify
-from lakestand.artifacts.fetched import Fetched
+from lakestand.stand.artifacts import cache, gobuild, jre, packages, plugins, table
+from lakestand.stand.artifacts import compile as compiler
+from lakestand.stand.artifacts.cache import fetch, verify
+from lakestand.stand.artifacts.fetched import Fetched
 from lakestand.settings import Settings
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Pins the sets of table.py by Maven, after a version bump: `python -m lakestand.artifacts.lock [SET …]`."""
+"""Pins the sets of table.py by Maven, after a version bump: `python -m lakestand.stand.artifacts.lock [SET …]`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import tempfile
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from lakestand.artifacts.pin import LOCK, Pin, digest, parts
-from lakestand.artifacts.table import SETS, MavenSet
+from lakestand.stand.artifacts.pin import LOCK, Pin, digest, parts
+from lakestand.stand.artifacts.table import SETS, MavenSet
 
 # group:artifact:extension[:classifier]:version:scope
 LISTED = re.compile(r"^\s+([\w.-]+):([\w.-]+):([\w.-]+):(?:([\w.-]+):)?([\w.-]+):(?:compile|runtime)", re.MULTILINE)

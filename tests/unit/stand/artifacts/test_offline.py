@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from lakestand.artifacts.cache import fault, fetch, home
+from lakestand.stand.artifacts.cache import fault, fetch, home
 from lakestand.errors import ArtifactError
 from lakestand.settings import Settings
-from tests.unit.artifacts.repository import Repository
+from tests.unit.stand.artifacts.repository import Repository
 
 
 def test_a_filled_cache_needs_no_network(repository: Repository, settings: Settings, offline: Settings) -> None:

@@ -1,4 +1,4 @@
-"""What is fetched from the Maven repository: one line a set. `python -m lakestand.artifacts.lock` pins it."""
+"""What is fetched from the Maven repository: one line a set. `python -m lakestand.stand.artifacts.lock` pins it."""
 
 from __future__ import annotations
 

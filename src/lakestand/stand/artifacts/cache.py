@@ -13,11 +13,11 @@ from pathlib import Path
 import requests
 from filelock import FileLock, Timeout
 
-from lakestand.artifacts import contents, maven, pin, table
-from lakestand.artifacts.display import Display
-from lakestand.artifacts.fetched import Fetched, Gap
-from lakestand.artifacts.pin import Pin, locked
-from lakestand.artifacts.unpack import unpack
+from lakestand.stand.artifacts import contents, maven, pin, table
+from lakestand.stand.artifacts.display import Display
+from lakestand.stand.artifacts.fetched import Fetched, Gap
+from lakestand.stand.artifacts.pin import Pin, locked
+from lakestand.stand.artifacts.unpack import unpack
 from lakestand.errors import ArtifactError
 from lakestand.settings import Settings
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lakestand.artifacts.pin import Pin
+from lakestand.stand.artifacts.pin import Pin
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from lakestand.artifacts.pin import Pin
+from lakestand.stand.artifacts.pin import Pin
 
 
 @dataclass

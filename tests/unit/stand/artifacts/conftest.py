@@ -9,7 +9,7 @@ import pytest
 
 from lakestand import settings as conf
 from lakestand.settings import Settings
-from tests.unit.artifacts.repository import Repository, serving
+from tests.unit.stand.artifacts.repository import Repository, serving
 
 
 @pytest.fixture

