@@ -8,7 +8,7 @@ from itertools import chain, combinations
 
 import pytest
 
-from lakestand.compose import docker, project
+from lakestand.stand.runtimes.compose import docker, project
 from lakestand.settings import Settings
 
 PROFILES = ("iceberg", "schema", "alerting", "monitoring", "spark", "mariadb")

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from lakestand import probe
-from lakestand.compose import docker, project
+from lakestand.stand.runtimes.compose import docker, project
 from lakestand.errors import Refused, StartFailed
 from lakestand.services import postgres
 from lakestand.settings import Settings

@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 from lakestand.errors import ServiceError
-from lakestand.runtimes.native import Native
+from lakestand.stand.runtimes.native import Native
 from lakestand.services import mysql, postgres
 from lakestand.settings import Settings
 from lakestand.sources.connect import DebeziumClient

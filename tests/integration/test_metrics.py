@@ -14,8 +14,8 @@ from pydantic import SecretStr
 from lakestand import credentials, probe
 from lakestand.clients.http import call
 from lakestand.metrics.exporter import Stand
-from lakestand.runtimes.group import Group
-from lakestand.runtimes.native import Native
+from lakestand.stand.runtimes.group import Group
+from lakestand.stand.runtimes.native import Native
 from lakestand.services import postgres
 from lakestand.settings import Settings
 from lakestand.sources.connect import DebeziumClient

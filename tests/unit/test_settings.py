@@ -10,8 +10,8 @@ import pytest
 from lakestand import credentials
 from lakestand import settings as conf
 from lakestand.errors import BadSetting
-from lakestand.runtimes.compose import Compose
-from lakestand.runtimes.native import Native
+from lakestand.stand.runtimes.compose.runtime import Compose
+from lakestand.stand.runtimes.native import Native
 from lakestand.stand import checkout
 
 

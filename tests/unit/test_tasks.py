@@ -15,7 +15,7 @@ import pytest
 from invoke import Collection, Program
 
 from lakestand import settings as conf
-from lakestand.runtimes.ports import free_offset
+from lakestand.stand.runtimes.ports import free_offset
 from lakestand.services import declare
 from lakestand.stand.configs import ROOT
 from tests.unit import plain

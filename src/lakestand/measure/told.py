@@ -10,7 +10,7 @@ from lakestand import view
 from lakestand.errors import LakestandError
 from lakestand.measure import record
 from lakestand.measure.record import Record, Session
-from lakestand.runtimes.native import Native
+from lakestand.stand.runtimes.native import Native
 from lakestand.settings import Settings
 from lakestand.stand import checkout
 

@@ -12,9 +12,9 @@ from filelock import FileLock
 from lakestand.stand import artifacts
 from lakestand import credentials
 from lakestand.stand.artifacts import gobuild
-from lakestand.runtimes import Runtime, choice
-from lakestand.runtimes.inside import Inside
-from lakestand.runtimes.native import Native
+from lakestand.stand.runtimes import Runtime, choice
+from lakestand.stand.runtimes.inside import Inside
+from lakestand.stand.runtimes.native import Native
 from lakestand.services import declare
 from lakestand.settings import Settings
 from lakestand.stand import class_data
@@ -35,7 +35,7 @@ def _runtime(settings: Settings) -> Runtime:
     if settings.inside:
         return Inside(settings.home)
     if settings.runtime == "compose":
-        from lakestand.runtimes.compose import Compose  # noqa: PLC0415  Docker's client costs a quarter of a second
+        from lakestand.stand.runtimes.compose.runtime import Compose  # noqa: PLC0415  Docker's client costs a quarter of a second
 
         return Compose(settings=settings)
     return Native(root=settings.home, user=settings.service_user, stop_timeout=settings.stop_timeout)
@@ -65,7 +65,7 @@ def placed(settings: Settings, names: Sequence[str], say: Say) -> Stack:
     """The stand with containers for *names*, none of them started; natively there is nothing to create."""
     made = stack(settings)
     if settings.runtime == "compose":
-        from lakestand.compose import project  # noqa: PLC0415
+        from lakestand.stand.runtimes.compose import project  # noqa: PLC0415
 
         with turn(settings):  # two at once would both create the same
             project.create(settings, [s.name for s in made.chosen(*names)], say)

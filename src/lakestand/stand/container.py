@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from lakestand import settings as conf
 from lakestand.errors import LakestandError
-from lakestand.runtimes import home
+from lakestand.stand.runtimes import home
 from lakestand.services import declare
 from lakestand.stand import class_data
 

@@ -13,7 +13,7 @@ import psutil
 
 from lakestand.stand import artifacts
 from lakestand.errors import LakestandError
-from lakestand.runtimes.ports import strangers
+from lakestand.stand.runtimes.ports import strangers
 from lakestand.settings import Settings
 from lakestand.stand import privileges
 from lakestand.stand.stack import Stack
@@ -80,7 +80,7 @@ def _ports(stack: Stack) -> Iterator[Finding]:
 
 def _programs(settings: Settings, stack: Stack) -> dict[str, Callable[[], object]]:
     if settings.runtime == "compose":
-        from lakestand.compose import docker, project  # noqa: PLC0415  Docker's client is slow to import
+        from lakestand.stand.runtimes.compose import docker, project  # noqa: PLC0415  Docker's client is slow to import
 
         names = [service.name for service in stack.chosen()]
         return {

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from lakestand import probe
 from lakestand.errors import BadSetting, NotReady, Refused, StartFailed
-from lakestand.runtimes import Runtime
+from lakestand.stand.runtimes import Runtime
 from lakestand.stand.service import Service
 from lakestand.stand.timing import Timing
 

@@ -10,7 +10,7 @@ import pytest
 
 from lakestand.stand.artifacts import gobuild, jre
 from lakestand.errors import ArtifactError
-from lakestand.runtimes.native import Native
+from lakestand.stand.runtimes.native import Native
 from lakestand.stand import checkout, doctor
 from lakestand.stand.doctor import Finding
 from lakestand.stand.stack import Stack

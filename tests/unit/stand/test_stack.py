@@ -15,7 +15,7 @@ import pytest
 
 from lakestand import probe
 from lakestand.errors import BadSetting, StartFailed
-from lakestand.runtimes.native import Native
+from lakestand.stand.runtimes.native import Native
 from lakestand.stand.service import Service
 from lakestand.stand.stack import Stack
 from tests.unit.stand.toy import free_port, script, web

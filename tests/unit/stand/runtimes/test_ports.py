@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from lakestand.errors import Refused
-from lakestand.runtimes import ports
+from lakestand.stand.runtimes import ports
 from tests.unit.stand.toy import free_port
 
 

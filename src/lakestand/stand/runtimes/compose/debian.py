@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from lakestand.compose import docker
+from lakestand.stand.runtimes.compose import docker
 from lakestand.errors import Refused
 
 BASE = "debian:bookworm-slim"

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from lakestand.compose.project import BUILD, FILE
+from lakestand.stand.runtimes.compose.project import BUILD, FILE
 from lakestand.services import declare
 from tests.unit import plain
 

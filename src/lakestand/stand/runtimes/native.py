@@ -12,9 +12,9 @@ from pathlib import Path
 
 from lakestand import probe
 from lakestand.errors import NotReady, Refused
-from lakestand.runtimes import group, home, logs
-from lakestand.runtimes.group import Group
-from lakestand.runtimes.ports import listeners, strangers
+from lakestand.stand.runtimes import group, home, logs
+from lakestand.stand.runtimes.group import Group
+from lakestand.stand.runtimes.ports import listeners, strangers
 from lakestand.stand import privileges
 from lakestand.stand.service import Process, Service
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from lakestand import settings as conf
-from lakestand.compose import network, published
-from lakestand.compose.project import variables
-from lakestand.runtimes import choice, inside
-from lakestand.runtimes.inside import Inside
+from lakestand.stand.runtimes.compose import network, published
+from lakestand.stand.runtimes.compose.project import variables
+from lakestand.stand.runtimes import choice, inside
+from lakestand.stand.runtimes.inside import Inside
 from lakestand.services import declare
 from lakestand.settings import Settings
 from lakestand.sources import presets

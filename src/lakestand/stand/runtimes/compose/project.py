@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 
 from pydantic import SecretStr
 
-from lakestand.compose import docker, published
+from lakestand.stand.runtimes.compose import docker, published
 from lakestand.errors import Refused
-from lakestand.runtimes import home
+from lakestand.stand.runtimes import home
 from lakestand.services import declare
 from lakestand.settings import PREFIX, Settings, ports, secrets
 from lakestand.stand.configs import ROOT

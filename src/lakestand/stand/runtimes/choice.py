@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from lakestand.compose import docker
+from lakestand.stand.runtimes.compose import docker
 from lakestand.settings import Settings
 
 

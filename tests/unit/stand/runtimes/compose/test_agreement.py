@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from lakestand import settings as conf
-from lakestand.compose.project import BUILD, FILE, image_settings, variables
+from lakestand.stand.runtimes.compose.project import BUILD, FILE, image_settings, variables
 from lakestand.services.minio import GRPC
 from tests.unit import plain
-from tests.unit.compose.files import COMPOSE, ONE_SHOT, OVERRIDE, SERVICES, TABLE, published
+from tests.unit.stand.runtimes.compose.files import COMPOSE, ONE_SHOT, OVERRIDE, SERVICES, TABLE, published
 
 MB = re.compile(r"(\d+)m")
 GB8 = 8e9
