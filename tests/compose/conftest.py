@@ -9,10 +9,10 @@ import pytest
 
 from lakestand import credentials
 from lakestand import settings as conf
-from lakestand.stand.runtimes.compose import docker
-from lakestand.stand.runtimes.ports import free_offset
 from lakestand.settings import Settings
 from lakestand.stand import checkout as stands
+from lakestand.stand.runtimes.compose import docker
+from lakestand.stand.runtimes.ports import free_offset
 from lakestand.stand.stack import Stack
 
 

@@ -8,12 +8,12 @@ import threading
 import pytest
 
 from lakestand import probe
-from lakestand.stand.runtimes.compose import docker, project
 from lakestand.errors import Refused, StartFailed
-from lakestand.services import postgres
+from lakestand.stand.services import postgres
 from lakestand.settings import Settings
 from lakestand.stand import checkout as stands
 from lakestand.stand import doctor
+from lakestand.stand.runtimes.compose import docker, project
 from tests.compose.conftest import up
 
 

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from lakestand import credentials, probe
 from lakestand.clients.http import Answered
 from lakestand.errors import StartFailed
-from lakestand.services.alertmanager import files
+from lakestand.stand.services.alertmanager import files
 from lakestand.settings import Settings
 from tests.fixtures.alerting import Alarm, alarming, moved, own, running
 from tests.integration.test_alerting import CHANNELS, told

@@ -10,11 +10,10 @@ import pytest
 import requests
 import yaml
 
-from lakestand.stand import artifacts
 from lakestand import probe
 from lakestand.inbox import page
 from lakestand.settings import Settings
-from lakestand.stand import configs
+from lakestand.stand import artifacts, configs
 
 FOLDER = configs.ROOT / "docker" / "prometheus"
 GROUPS = yaml.safe_load((FOLDER / "rules.yml").read_text())["groups"]

@@ -18,7 +18,7 @@ import yaml
 
 from lakestand import probe
 from lakestand.clients.inbox import Message
-from lakestand.services.alertmanager import files
+from lakestand.stand.services.alertmanager import files
 from lakestand.settings import Settings
 from tests.fixtures.alerting import Alarm
 

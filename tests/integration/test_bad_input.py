@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from lakestand import probe
 from lakestand.errors import PipelineError, PositionError, Refused, ServiceError
 from lakestand.pipeline.run import Pipeline
-from lakestand.services import mysql, postgres
+from lakestand.stand.services import mysql, postgres
 from lakestand.settings import Settings
 from lakestand.sources.presets import for_postgres
 from lakestand.sources.registration import register

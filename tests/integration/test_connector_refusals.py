@@ -10,13 +10,13 @@ import pytest
 from pydantic import SecretStr
 
 from lakestand.errors import ServiceError
-from lakestand.stand.runtimes.native import Native
-from lakestand.services import mysql, postgres
+from lakestand.stand.services import mysql, postgres
 from lakestand.settings import Settings
 from lakestand.sources.connect import DebeziumClient
 from lakestand.sources.connector import DebeziumConnectorConfig
 from lakestand.sources.presets import for_mysql, for_postgres
 from lakestand.sources.registration import register
+from lakestand.stand.runtimes.native import Native
 from lakestand.stand.service import Service
 from lakestand.stand.stack import Stack
 from tests.fixtures.alerting import running

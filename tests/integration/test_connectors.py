@@ -16,7 +16,7 @@ from lakestand.clients import kafka
 from lakestand.clients.registry import Registry, of
 from lakestand.errors import ServiceError
 from lakestand.lake import store
-from lakestand.services import postgres
+from lakestand.stand.services import postgres
 from lakestand.settings import Settings
 from lakestand.sources import postgres as sources
 from lakestand.sources import signals

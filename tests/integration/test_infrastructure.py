@@ -17,13 +17,13 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from pyarrow import fs
 from pydantic import SecretStr
 
-from lakestand.stand import artifacts
 from lakestand import probe
 from lakestand import settings as conf
 from lakestand.lake import store
-from lakestand.services import mysql, postgres
-from lakestand.services.jvm import Jvm
+from lakestand.stand.services import mysql, postgres
+from lakestand.stand.services.jvm import Jvm
 from lakestand.settings import Settings
+from lakestand.stand import artifacts
 from lakestand.stand.stack import Stack
 from tests.fixtures.debezium_connector import Register
 from tests.fixtures.delta_spark import DeltaSparkManager

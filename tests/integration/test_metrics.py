@@ -14,12 +14,12 @@ from pydantic import SecretStr
 from lakestand import credentials, probe
 from lakestand.clients.http import call
 from lakestand.metrics.exporter import Stand
-from lakestand.stand.runtimes.group import Group
-from lakestand.stand.runtimes.native import Native
-from lakestand.services import postgres
+from lakestand.stand.services import postgres
 from lakestand.settings import Settings
 from lakestand.sources.connect import DebeziumClient
 from lakestand.sources.registration import remove
+from lakestand.stand.runtimes.group import Group
+from lakestand.stand.runtimes.native import Native
 from lakestand.stand.stack import Stack
 from tests.fixtures.alerting import moved, own, running
 from tests.fixtures.road import SERVICES, Road, road

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from lakestand import probe
 from lakestand.errors import ServiceError
-from lakestand.services import mysql
+from lakestand.stand.services import mysql
 from lakestand.sources import signals
 from lakestand.sources.mysql import MySQL
 from tests.fixtures.debezium_connector import SERVICES, Captured, Register

@@ -8,7 +8,7 @@ import pytest
 
 from lakestand import probe
 from lakestand.errors import ServiceError
-from lakestand.services import postgres
+from lakestand.stand.services import postgres
 from lakestand.settings import Settings
 from lakestand.sources import signals
 from lakestand.sources.registration import register

@@ -20,10 +20,10 @@ import requests
 from lakestand import probe
 from lakestand.lake import store
 from lakestand.metrics import files as metrics
+from lakestand.settings import Settings
 from lakestand.stand.runtimes.group import Group
 from lakestand.stand.runtimes.native import Native
 from lakestand.stand.runtimes.ports import listeners
-from lakestand.settings import Settings
 from lakestand.stand.stack import Stack
 from tests.fixtures.stream import Stream, stream
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lakestand.services import spark
+from lakestand.stand.services import spark
 from lakestand.settings import Settings
 from lakestand.spark import archive, home, java, session
 

@@ -11,7 +11,7 @@ from tasks import ns
 
 from lakestand.errors import BadRecord
 from lakestand.measure.report import readme
-from lakestand.services import declare
+from lakestand.stand.services import declare
 from lakestand.stand import graph
 from tests.unit import plain
 

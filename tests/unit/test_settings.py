@@ -10,9 +10,9 @@ import pytest
 from lakestand import credentials
 from lakestand import settings as conf
 from lakestand.errors import BadSetting
+from lakestand.stand import checkout
 from lakestand.stand.runtimes.compose.runtime import Compose
 from lakestand.stand.runtimes.native import Native
-from lakestand.stand import checkout
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from lakestand.measure import clean, told
 from lakestand.measure.record import Record, Session
 from lakestand.pipeline.run import Pipeline
 from lakestand.pipeline.target import Committed
-from lakestand.services import postgres
+from lakestand.stand.services import postgres
 from lakestand.settings import Settings
 from lakestand.sources.connector import DebeziumConnectorConfig
 from lakestand.sources.postgres import Postgres

@@ -12,14 +12,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from lakestand.stand import artifacts
-from lakestand.stand.artifacts import gobuild
 from lakestand.lake import bootstrap
 from lakestand.measure import told
 from lakestand.measure.record import Record, Session
-from lakestand.services import declare
+from lakestand.stand.services import declare
 from lakestand.settings import Settings
-from lakestand.stand import checkout, class_data
+from lakestand.stand import artifacts, checkout, class_data
+from lakestand.stand.artifacts import gobuild
 from lakestand.stand.timing import Timing, chain_to, critical_chain
 
 RUNS = 5

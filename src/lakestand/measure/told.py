@@ -10,9 +10,9 @@ from lakestand import view
 from lakestand.errors import LakestandError
 from lakestand.measure import record
 from lakestand.measure.record import Record, Session
-from lakestand.stand.runtimes.native import Native
 from lakestand.settings import Settings
 from lakestand.stand import checkout
+from lakestand.stand.runtimes.native import Native
 
 
 def session(name: str, settings: Settings, options: str = "") -> Session:

@@ -9,7 +9,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from lakestand.clients import kafka
 from lakestand.clients.http import call
 from lakestand.clients.kafka import DEAD_LETTER
-from lakestand.services import postgres
+from lakestand.stand.services import postgres
 from lakestand.settings import Settings
 from lakestand.stand import checkout
 

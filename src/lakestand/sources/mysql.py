@@ -12,7 +12,7 @@ import pymysql
 from pymysql.cursors import SSCursor
 
 from lakestand.errors import ServiceError
-from lakestand.services import mysql as service
+from lakestand.stand.services import mysql as service
 from lakestand.settings import Settings
 from lakestand.sources import spelling
 from lakestand.sources.connector import DebeziumConnectorConfig

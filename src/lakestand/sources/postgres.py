@@ -14,7 +14,7 @@ from pyarrow import csv
 
 from lakestand import probe
 from lakestand.errors import NotReady, ServiceError
-from lakestand.services import postgres as service
+from lakestand.stand.services import postgres as service
 from lakestand.settings import Settings
 from lakestand.sources import spelling
 from lakestand.sources.connector import DebeziumConnectorConfig

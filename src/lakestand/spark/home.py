@@ -13,7 +13,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from lakestand.services import spark
+from lakestand.stand.services import spark
 from lakestand.settings import Settings
 
 PARTS = ("bin", "jars", "python")

@@ -9,13 +9,12 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from lakestand.stand import artifacts
 from lakestand.errors import ArtifactError
-from lakestand.services.jvm import QUIET, SMALL
+from lakestand.stand.services.jvm import QUIET, SMALL
 from lakestand.settings import Settings
 from lakestand.spark import archive, failures, home, java
 from lakestand.spark.config import DeltaSparkConfig
-from lakestand.stand import configs
+from lakestand.stand import artifacts, configs
 
 # Spark's major version → the artifact sets that its sessions have on their class path.
 JARS = {3: ("spark-delta",), 4: ("spark4-delta",)}

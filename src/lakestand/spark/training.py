@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from lakestand import settings as conf
 from lakestand.lake import bootstrap
-from lakestand.services import declare
+from lakestand.stand.services import declare
 from lakestand.spark import config, session
 from lakestand.stand import scratch
 

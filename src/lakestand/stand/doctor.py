@@ -11,11 +11,10 @@ from pathlib import Path
 
 import psutil
 
-from lakestand.stand import artifacts
 from lakestand.errors import LakestandError
-from lakestand.stand.runtimes.ports import strangers
 from lakestand.settings import Settings
-from lakestand.stand import privileges
+from lakestand.stand import artifacts, privileges
+from lakestand.stand.runtimes.ports import strangers
 from lakestand.stand.stack import Stack
 
 # Measured: 1.4 GB of artifacts and archives; 1.5 GB of data after the full demo.

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from lakestand.stand.services.minio import GRPC
+from lakestand.settings import Settings, ports
 from lakestand.stand.runtimes.native import Native
 from lakestand.stand.runtimes.ports import free_offset
-from lakestand.services.minio import GRPC
-from lakestand.settings import Settings, ports
 from lakestand.stand.service import Service
 from lakestand.stand.stack import Stack
 

@@ -8,9 +8,8 @@ from typing import Any
 
 from invoke import Context, Exit, task
 
-from lakestand.stand import artifacts
 from lakestand import settings, view
-from lakestand.stand import checkout
+from lakestand.stand import artifacts, checkout
 from lakestand.stand.leases import Leases
 from lakestand.stand.service import Service
 from lakestand.stand.stack import Stack

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from lakestand.stand.artifacts import table
 from lakestand.errors import ArtifactError
 from lakestand.spark import session
 from lakestand.spark.config import DeltaSparkConfig
 from lakestand.stand import configs
+from lakestand.stand.artifacts import table
 from tests.unit import plain
 
 FEED = "spark.databricks.delta.properties.defaults.enableChangeDataFeed"

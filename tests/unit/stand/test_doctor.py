@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from lakestand.stand.artifacts import gobuild, jre
 from lakestand.errors import ArtifactError
-from lakestand.stand.runtimes.native import Native
 from lakestand.stand import checkout, doctor
+from lakestand.stand.artifacts import gobuild, jre
 from lakestand.stand.doctor import Finding
+from lakestand.stand.runtimes.native import Native
 from lakestand.stand.stack import Stack
 from tests.unit import plain
 from tests.unit.stand.toy import free_port, web

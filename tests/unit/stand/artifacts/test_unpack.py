@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from lakestand.stand.artifacts.cache import fault, fetch, home, verify
-from lakestand.stand.artifacts.unpack import unpack
 from lakestand.errors import ArtifactError
 from lakestand.settings import Settings
+from lakestand.stand.artifacts.cache import fault, fetch, home, verify
+from lakestand.stand.artifacts.unpack import unpack
 from tests.unit.stand.artifacts.repository import Repository, tar
 
 SET = "schema-registry"  # one that is unpacked

@@ -10,8 +10,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from lakestand.stand.runtimes.compose import docker
 from lakestand.errors import Refused
+from lakestand.stand.runtimes.compose import docker
 
 BASE = "debian:bookworm-slim"
 # Debian 13's run on Debian 12: they need only its libc. What they need beside each other is Debian 12's.

@@ -6,11 +6,11 @@ import shutil
 from collections.abc import Callable
 
 from lakestand import probe
-from lakestand.stand.runtimes.compose import debian, docker, network
 from lakestand.errors import NotReady, Refused
-from lakestand.stand.runtimes.native import Native
 from lakestand.settings import Settings
 from lakestand.stand import privileges
+from lakestand.stand.runtimes.compose import debian, docker, network
+from lakestand.stand.runtimes.native import Native
 from lakestand.stand.service import Process, Service
 
 START_SECONDS = 60.0

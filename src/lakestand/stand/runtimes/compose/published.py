@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from lakestand.services import alertmanager, connect, iceberg_rest, kafka, prometheus
+from lakestand.stand.services import alertmanager, connect, iceberg_rest, kafka, prometheus
 from lakestand.settings import Settings
 from lakestand.stand import configs
 

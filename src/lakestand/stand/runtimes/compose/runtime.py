@@ -12,11 +12,11 @@ from typing import Any, cast
 from docker.errors import APIError, NotFound
 from docker.models.containers import Container
 
-from lakestand.stand.runtimes.compose import docker, project
 from lakestand.errors import Refused
+from lakestand.settings import Settings
+from lakestand.stand.runtimes.compose import docker, project
 from lakestand.stand.runtimes.inside import WANTED
 from lakestand.stand.runtimes.ports import strangers
-from lakestand.settings import Settings
 from lakestand.stand.service import Service
 
 PROJECT, SERVICE = "com.docker.compose.project", "com.docker.compose.service"

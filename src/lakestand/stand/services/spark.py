@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lakestand import probe
 from lakestand.errors import ArtifactError
-from lakestand.services.jvm import Jvm
+from lakestand.stand.services.jvm import Jvm
 from lakestand.settings import Settings
 from lakestand.stand.service import Process, Service
 

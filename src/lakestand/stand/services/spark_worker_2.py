@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lakestand.services.spark_worker import worker
+from lakestand.stand.services.spark_worker import worker
 from lakestand.settings import Settings
 from lakestand.stand.service import Service
 

@@ -2,23 +2,7 @@
 
 from __future__ import annotations
 
-from lakestand.services import (
-    alertmanager,
-    connect,
-    exporter,
-    iceberg_rest,
-    inbox,
-    kafka,
-    mariadb,
-    minio,
-    mysql,
-    postgres,
-    prometheus,
-    schema_registry,
-    spark,
-    spark_worker,
-    spark_worker_2,
-)
+from lakestand.stand.services import alertmanager, connect, exporter, iceberg_rest, inbox, kafka, mariadb, minio, mysql, postgres, prometheus, schema_registry, spark, spark_worker, spark_worker_2
 from lakestand.settings import Settings
 from lakestand.stand.service import Service
 

@@ -10,12 +10,11 @@ from pathlib import Path
 
 import pymysql
 
-from lakestand.stand import artifacts
 from lakestand import probe
 from lakestand.errors import ArtifactError, NotReady, Refused
 from lakestand.probe import Probe
 from lakestand.settings import Settings
-from lakestand.stand import configs, privileges, seeds
+from lakestand.stand import artifacts, configs, privileges, seeds
 from lakestand.stand.service import Process, Service
 
 ACCESS_DENIED = 1045

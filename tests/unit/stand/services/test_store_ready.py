@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from lakestand import probe
-from lakestand.services import minio
+from lakestand.stand.services import minio
 from lakestand.settings import Settings
 from tests.unit import plain
 from tests.unit.clients.server import Script, serving

@@ -8,12 +8,11 @@ from pathlib import Path
 
 import psycopg
 
-from lakestand.stand import artifacts
 from lakestand import probe
 from lakestand.errors import ArtifactError, NotReady, Refused, ServiceError
 from lakestand.probe import Probe
 from lakestand.settings import Settings
-from lakestand.stand import configs, privileges
+from lakestand.stand import artifacts, configs, privileges
 from lakestand.stand.service import Process, Service
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from lakestand.stand import artifacts
 from lakestand import probe
-from lakestand.services.spark import home, jvm
+from lakestand.stand.services.spark import home, jvm
 from lakestand.settings import Settings
+from lakestand.stand import artifacts
 from lakestand.stand.service import Process, Service
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lakestand.stand import artifacts
 from lakestand import probe
-from lakestand.services.jvm import FAST, Jvm
+from lakestand.stand.services.jvm import FAST, Jvm
 from lakestand.settings import Settings
-from lakestand.stand import configs
+from lakestand.stand import artifacts, configs
 from lakestand.stand.service import Process, Service
 
 

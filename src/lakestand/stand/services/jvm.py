@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lakestand.stand import artifacts
 from lakestand.settings import Settings
+from lakestand.stand import artifacts
 
 # Serial GC and the first compiler only: half the memory and the start-up time of the defaults.
 SMALL = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from lakestand.stand import artifacts
 from lakestand import probe
 from lakestand.settings import Settings
-from lakestand.stand import configs
+from lakestand.stand import artifacts, configs
 from lakestand.stand.service import Process, Service
 
 

@@ -8,12 +8,11 @@ import signal
 import subprocess
 from pathlib import Path
 
-from lakestand.stand import artifacts
 from lakestand import probe
 from lakestand.errors import ArtifactError
-from lakestand.services import mysql
+from lakestand.stand.services import mysql
 from lakestand.settings import Settings
-from lakestand.stand import configs, privileges, seeds
+from lakestand.stand import artifacts, configs, privileges, seeds
 from lakestand.stand.service import Process, Service
 
 # What mariadb-install-db would run; it needs a package more.

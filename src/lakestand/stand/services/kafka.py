@@ -8,13 +8,12 @@ from pathlib import Path
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 
-from lakestand.stand import artifacts
 from lakestand import probe
 from lakestand.errors import ArtifactError, NotReady
 from lakestand.probe import Probe
-from lakestand.services.jvm import Jvm
+from lakestand.stand.services.jvm import Jvm
 from lakestand.settings import Settings
-from lakestand.stand import configs, seeds
+from lakestand.stand import artifacts, configs, seeds
 from lakestand.stand.service import Process, Service
 
 READY_TOPIC = "lakestand.ready"

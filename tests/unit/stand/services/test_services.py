@@ -9,10 +9,10 @@ from graphlib import TopologicalSorter
 
 import pytest
 
-from lakestand import services
+from lakestand.stand import services
 from lakestand import settings as conf
-from lakestand.services import MODULES, declare
-from lakestand.services.minio import GRPC
+from lakestand.stand.services import MODULES, declare
+from lakestand.stand.services.minio import GRPC
 from lakestand.stand.service import Service
 from tests.unit import plain
 
