@@ -7,9 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from lakestand import credentials
 from lakestand import settings as conf
-from lakestand.settings import Settings
+from lakestand.settings import Settings, credentials
 from lakestand.stand import checkout as stands
 from lakestand.stand.runtimes.compose import docker
 from lakestand.stand.runtimes.ports import free_offset

@@ -9,11 +9,11 @@ import pytest
 
 from lakestand import probe
 from lakestand.errors import Refused, StartFailed
-from lakestand.stand.services import postgres
 from lakestand.settings import Settings
 from lakestand.stand import checkout as stands
 from lakestand.stand import doctor
 from lakestand.stand.runtimes.compose import docker, project
+from lakestand.stand.services import postgres
 from tests.compose.conftest import up
 
 

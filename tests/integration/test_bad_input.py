@@ -17,10 +17,10 @@ from pydantic import SecretStr
 from lakestand import probe
 from lakestand.errors import PipelineError, PositionError, Refused, ServiceError
 from lakestand.pipeline.run import Pipeline
-from lakestand.stand.services import mysql, postgres
 from lakestand.settings import Settings
 from lakestand.sources.presets import for_postgres
 from lakestand.sources.registration import register
+from lakestand.stand.services import mysql, postgres
 from tests.fixtures.road import SERVICES, Road, road
 
 ROOT = Path(__file__).parents[2]

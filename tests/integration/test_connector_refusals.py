@@ -10,7 +10,6 @@ import pytest
 from pydantic import SecretStr
 
 from lakestand.errors import ServiceError
-from lakestand.stand.services import mysql, postgres
 from lakestand.settings import Settings
 from lakestand.sources.connect import DebeziumClient
 from lakestand.sources.connector import DebeziumConnectorConfig
@@ -18,6 +17,7 @@ from lakestand.sources.presets import for_mysql, for_postgres
 from lakestand.sources.registration import register
 from lakestand.stand.runtimes.native import Native
 from lakestand.stand.service import Service
+from lakestand.stand.services import mysql, postgres
 from lakestand.stand.stack import Stack
 from tests.fixtures.alerting import running
 from tests.unit.stand.toy import free_port

@@ -16,12 +16,12 @@ from lakestand.clients import kafka
 from lakestand.clients.registry import Registry, of
 from lakestand.errors import ServiceError
 from lakestand.lake import store
-from lakestand.stand.services import postgres
 from lakestand.settings import Settings
 from lakestand.sources import postgres as sources
 from lakestand.sources import signals
 from lakestand.sources.connect import DebeziumClient
 from lakestand.sources.registration import register, remove
+from lakestand.stand.services import postgres
 from tests.fixtures import events
 from tests.fixtures.road import SERVICES, Road, road
 

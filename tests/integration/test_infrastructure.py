@@ -20,10 +20,10 @@ from pydantic import SecretStr
 from lakestand import probe
 from lakestand import settings as conf
 from lakestand.lake import store
-from lakestand.stand.services import mysql, postgres
-from lakestand.stand.services.jvm import Jvm
 from lakestand.settings import Settings
 from lakestand.stand import artifacts
+from lakestand.stand.services import mysql, postgres
+from lakestand.stand.services.jvm import Jvm
 from lakestand.stand.stack import Stack
 from tests.fixtures.debezium_connector import Register
 from tests.fixtures.delta_spark import DeltaSparkManager

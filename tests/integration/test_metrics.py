@@ -11,15 +11,15 @@ from prometheus_client.core import Sample
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 
-from lakestand import credentials, probe
+from lakestand import probe
 from lakestand.clients.http import call
 from lakestand.metrics.exporter import Stand
-from lakestand.stand.services import postgres
-from lakestand.settings import Settings
+from lakestand.settings import Settings, credentials
 from lakestand.sources.connect import DebeziumClient
 from lakestand.sources.registration import remove
 from lakestand.stand.runtimes.group import Group
 from lakestand.stand.runtimes.native import Native
+from lakestand.stand.services import postgres
 from lakestand.stand.stack import Stack
 from tests.fixtures.alerting import moved, own, running
 from tests.fixtures.road import SERVICES, Road, road

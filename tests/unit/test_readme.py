@@ -11,8 +11,8 @@ from tasks import ns
 
 from lakestand.errors import BadRecord
 from lakestand.measure.report import readme
-from lakestand.stand.services import declare
 from lakestand.stand import graph
+from lakestand.stand.services import declare
 from tests.unit import plain
 
 ROOT = Path(__file__).parents[2]

@@ -15,9 +15,9 @@ import pytest
 from invoke import Collection, Program
 
 from lakestand import settings as conf
-from lakestand.stand.services import declare
 from lakestand.stand.configs import ROOT
 from lakestand.stand.runtimes.ports import free_offset
+from lakestand.stand.services import declare
 from tests.unit import plain
 
 TASKS = [

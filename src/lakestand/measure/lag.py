@@ -25,12 +25,12 @@ from lakestand.measure import clean, told
 from lakestand.measure.record import Record, Session
 from lakestand.pipeline.run import Pipeline
 from lakestand.pipeline.target import Committed
-from lakestand.stand.services import postgres
 from lakestand.settings import Settings
 from lakestand.sources.connector import DebeziumConnectorConfig
 from lakestand.sources.postgres import Postgres
 from lakestand.sources.presets import for_postgres
 from lakestand.sources.registration import register, remove
+from lakestand.stand.services import postgres
 
 # Rows a second → commits of one row each, within half a minute. The 30 of the first are too few for a p99: it is the
 # worst of them, and the table says how many they were.

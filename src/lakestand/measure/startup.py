@@ -15,10 +15,10 @@ from contextlib import contextmanager
 from lakestand.lake import bootstrap
 from lakestand.measure import told
 from lakestand.measure.record import Record, Session
-from lakestand.stand.services import declare
 from lakestand.settings import Settings
 from lakestand.stand import artifacts, checkout, class_data
 from lakestand.stand.artifacts import gobuild
+from lakestand.stand.services import declare
 from lakestand.stand.timing import Timing, chain_to, critical_chain
 
 RUNS = 5

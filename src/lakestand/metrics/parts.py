@@ -9,9 +9,9 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from lakestand.clients import kafka
 from lakestand.clients.http import call
 from lakestand.clients.kafka import DEAD_LETTER
-from lakestand.stand.services import postgres
 from lakestand.settings import Settings
 from lakestand.stand import checkout
+from lakestand.stand.services import postgres
 
 Part = Callable[[Settings], Iterator[Metric]]
 

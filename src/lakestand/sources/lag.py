@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lakestand.stand.services import postgres
 from lakestand.settings import Settings
 from lakestand.sources import mysql
 from lakestand.sources.connect import DebeziumClient
 from lakestand.sources.presets import database_of
+from lakestand.stand.services import postgres
 
 SLOT = """
 SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), s.confirmed_flush_lsn)::bigint, s.active,

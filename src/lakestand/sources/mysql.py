@@ -12,12 +12,12 @@ import pymysql
 from pymysql.cursors import SSCursor
 
 from lakestand.errors import ServiceError
-from lakestand.stand.services import mysql as service
 from lakestand.settings import Settings
 from lakestand.sources import spelling
 from lakestand.sources.connector import DebeziumConnectorConfig
 from lakestand.sources.database import View
 from lakestand.sources.text import CHUNK, as_arrow, blocks
+from lakestand.stand.services import mysql as service
 
 Connection: TypeAlias = "pymysql.Connection[pymysql.cursors.Cursor]"
 

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from lakestand.errors import ArtifactError
-from lakestand.stand.services.jvm import QUIET, SMALL
 from lakestand.settings import Settings
 from lakestand.spark import archive, failures, home, java
 from lakestand.spark.config import DeltaSparkConfig
 from lakestand.stand import artifacts, configs
+from lakestand.stand.services.jvm import QUIET, SMALL
 
 # Spark's major version → the artifact sets that its sessions have on their class path.
 JARS = {3: ("spark-delta",), 4: ("spark4-delta",)}

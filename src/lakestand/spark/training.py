@@ -13,9 +13,9 @@ from pydantic import SecretStr
 
 from lakestand import settings as conf
 from lakestand.lake import bootstrap
-from lakestand.stand.services import declare
 from lakestand.spark import config, session
 from lakestand.stand import scratch
+from lakestand.stand.services import declare
 
 WRITE_SECONDS = 120.0
 # The tests of small tables run without generated code.

@@ -9,14 +9,13 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from lakestand import credentials
-from lakestand.stand.services import declare
-from lakestand.settings import Settings
+from lakestand.settings import Settings, credentials
 from lakestand.stand import artifacts, class_data
 from lakestand.stand.artifacts import gobuild
 from lakestand.stand.runtimes import Runtime, choice
 from lakestand.stand.runtimes.inside import Inside
 from lakestand.stand.runtimes.native import Native
+from lakestand.stand.services import declare
 from lakestand.stand.stack import Stack
 
 Say = Callable[[str], None]

@@ -15,9 +15,9 @@ from pydantic import SecretStr
 
 from lakestand import settings as conf
 from lakestand.errors import LakestandError
-from lakestand.stand.services import declare
 from lakestand.stand import class_data
 from lakestand.stand.runtimes import home
+from lakestand.stand.services import declare
 
 DATA = Path("/data")
 

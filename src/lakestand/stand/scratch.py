@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from lakestand.stand.services.minio import GRPC
 from lakestand.settings import Settings, ports
 from lakestand.stand.runtimes.native import Native
 from lakestand.stand.runtimes.ports import free_offset
 from lakestand.stand.service import Service
+from lakestand.stand.services.minio import GRPC
 from lakestand.stand.stack import Stack
 
 # A JVM writes its archive at exit: on a busy machine a large one takes a while.

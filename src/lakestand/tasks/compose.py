@@ -32,7 +32,7 @@ def engine(_c: Context, stop: bool = False, purge: bool = False) -> None:
 @guarded
 def build(_c: Context) -> None:
     """Build all images from debian:bookworm-slim and package registries (LAKESTAND_IMAGES=build uses them)."""
-    from lakestand import credentials
+    from lakestand.settings import credentials
     from lakestand.stand.runtimes.compose import project
 
     project.build(credentials.ensure().model_copy(update={"runtime": "compose", "images": "build"}))

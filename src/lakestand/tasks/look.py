@@ -6,8 +6,9 @@ from dataclasses import asdict
 
 from invoke import Context, Exit, task
 
-from lakestand import endpoints, view
 from lakestand import settings as conf
+from lakestand import view
+from lakestand.settings import endpoints
 from lakestand.stand import checkout
 from lakestand.stand import doctor as medicine
 from lakestand.stand import graph as drawing

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from lakestand.stand.services import declare
 from lakestand.stand import graph
+from lakestand.stand.services import declare
 from tests.unit import plain
 from tests.unit.stand.toy import web
 

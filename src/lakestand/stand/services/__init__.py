@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
-from lakestand.stand.services import alertmanager, connect, exporter, iceberg_rest, inbox, kafka, mariadb, minio, mysql, postgres, prometheus, schema_registry, spark, spark_worker, spark_worker_2
 from lakestand.settings import Settings
 from lakestand.stand.service import Service
+from lakestand.stand.services import (
+    alertmanager,
+    connect,
+    exporter,
+    iceberg_rest,
+    inbox,
+    kafka,
+    mariadb,
+    minio,
+    mysql,
+    postgres,
+    prometheus,
+    schema_registry,
+    spark,
+    spark_worker,
+    spark_worker_2,
+)
 
 # Slow starters first: they get the processor while the others wait for theirs.
 MODULES = (

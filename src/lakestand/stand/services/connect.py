@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from lakestand import probe
-from lakestand.stand.services.jvm import FAST, Jvm
 from lakestand.settings import Settings
 from lakestand.stand import artifacts, configs
 from lakestand.stand.service import Process, Service
+from lakestand.stand.services.jvm import FAST, Jvm
 
 
 def service(settings: Settings) -> Service:

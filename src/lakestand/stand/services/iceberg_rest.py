@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from lakestand import probe
-from lakestand.stand.services.jvm import Jvm
 from lakestand.settings import Settings
 from lakestand.stand import artifacts, configs
 from lakestand.stand.service import Process, Service
+from lakestand.stand.services.jvm import Jvm
 
 
 def service(settings: Settings) -> Service:

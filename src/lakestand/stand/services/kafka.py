@@ -11,10 +11,10 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 from lakestand import probe
 from lakestand.errors import ArtifactError, NotReady
 from lakestand.probe import Probe
-from lakestand.stand.services.jvm import Jvm
 from lakestand.settings import Settings
 from lakestand.stand import artifacts, configs, seeds
 from lakestand.stand.service import Process, Service
+from lakestand.stand.services.jvm import Jvm
 
 READY_TOPIC = "lakestand.ready"
 # A cluster of one is told apart by its address; a fixed id lets every stand copy one formatted folder.

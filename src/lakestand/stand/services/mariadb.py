@@ -10,10 +10,10 @@ from pathlib import Path
 
 from lakestand import probe
 from lakestand.errors import ArtifactError
-from lakestand.stand.services import mysql
 from lakestand.settings import Settings
 from lakestand.stand import artifacts, configs, privileges, seeds
 from lakestand.stand.service import Process, Service
+from lakestand.stand.services import mysql
 
 # What mariadb-install-db would run; it needs a package more.
 TABLES = ("mysql_system_tables.sql", "mysql_performance_tables.sql", "mysql_system_tables_data.sql")

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from lakestand import probe
 from lakestand.errors import ArtifactError
-from lakestand.stand.services.jvm import Jvm
 from lakestand.settings import Settings
 from lakestand.stand.service import Process, Service
+from lakestand.stand.services.jvm import Jvm
 
 # What Spark's own launcher passes on Java 17 and later.
 OPENED = tuple(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from lakestand import probe
-from lakestand.stand.services.spark import home, jvm
 from lakestand.settings import Settings
 from lakestand.stand import artifacts
 from lakestand.stand.service import Process, Service
+from lakestand.stand.services.spark import home, jvm
 
 
 def service(settings: Settings) -> Service:

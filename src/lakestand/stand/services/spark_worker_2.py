@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from lakestand.stand.services.spark_worker import worker
 from lakestand.settings import Settings
 from lakestand.stand.service import Service
+from lakestand.stand.services.spark_worker import worker
 
 
 def service(settings: Settings) -> Service:

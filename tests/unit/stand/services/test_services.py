@@ -9,11 +9,11 @@ from graphlib import TopologicalSorter
 
 import pytest
 
-from lakestand.stand import services
 from lakestand import settings as conf
+from lakestand.stand import services
+from lakestand.stand.service import Service
 from lakestand.stand.services import MODULES, declare
 from lakestand.stand.services.minio import GRPC
-from lakestand.stand.service import Service
 from tests.unit import plain
 
 PLAIN = plain.settings()

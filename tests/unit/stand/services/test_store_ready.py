@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from lakestand import probe
-from lakestand.stand.services import minio
 from lakestand.settings import Settings
+from lakestand.stand.services import minio
 from tests.unit import plain
 from tests.unit.clients.server import Script, serving
 

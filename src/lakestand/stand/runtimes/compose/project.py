@@ -9,11 +9,11 @@ from collections.abc import Callable, Sequence
 from pydantic import SecretStr
 
 from lakestand.errors import Refused
-from lakestand.stand.services import declare
 from lakestand.settings import PREFIX, Settings, ports, secrets
 from lakestand.stand.configs import ROOT
 from lakestand.stand.runtimes import home
 from lakestand.stand.runtimes.compose import docker, published
+from lakestand.stand.services import declare
 
 FILE, BUILD = ROOT / "docker-compose.yml", ROOT / "docker" / "compose.build.yml"
 # Settings that the files name beside ports, secrets and images.

@@ -9,9 +9,9 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from lakestand.stand.services import alertmanager, connect, iceberg_rest, kafka, prometheus
 from lakestand.settings import Settings
 from lakestand.stand import configs
+from lakestand.stand.services import alertmanager, connect, iceberg_rest, kafka, prometheus
 
 Files = Mapping[str, str]
 

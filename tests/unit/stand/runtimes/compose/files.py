@@ -7,8 +7,8 @@ from typing import Any
 
 import yaml
 
-from lakestand.stand.services import declare
 from lakestand.stand.runtimes.compose.project import BUILD, FILE
+from lakestand.stand.services import declare
 from tests.unit import plain
 
 

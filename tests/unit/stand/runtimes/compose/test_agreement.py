@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from lakestand import settings as conf
-from lakestand.stand.services.minio import GRPC
 from lakestand.stand.runtimes.compose.project import BUILD, FILE, image_settings, variables
+from lakestand.stand.services.minio import GRPC
 from tests.unit import plain
 from tests.unit.stand.runtimes.compose.files import COMPOSE, ONE_SHOT, OVERRIDE, SERVICES, TABLE, published
 

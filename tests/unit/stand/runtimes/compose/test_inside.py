@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from lakestand import settings as conf
-from lakestand.stand.services import declare
 from lakestand.settings import Settings
 from lakestand.sources import presets
 from lakestand.stand.container import main
@@ -15,6 +14,7 @@ from lakestand.stand.runtimes import choice, inside
 from lakestand.stand.runtimes.compose import network, published
 from lakestand.stand.runtimes.compose.project import variables
 from lakestand.stand.runtimes.inside import Inside
+from lakestand.stand.services import declare
 from tests.unit import plain
 
 OFFSET = 10_000

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from lakestand import endpoints
+from lakestand.settings import endpoints
 from tests.unit import plain
 
 MOVED = plain.settings(host="127.0.0.9", port_offset=10_000)

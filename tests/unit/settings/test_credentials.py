@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from lakestand import credentials
 from lakestand import settings as conf
 from lakestand.errors import BadSetting
+from lakestand.settings import credentials
 from tests.unit import plain
 
 

@@ -12,9 +12,9 @@ from platformdirs import site_cache_path, user_cache_path
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from lakestand.addresses import Addresses
 from lakestand.errors import BadSetting
-from lakestand.images import Images
+from lakestand.settings.addresses import Addresses
+from lakestand.settings.images import Images
 
 PREFIX = "LAKESTAND_"
 ENV_FILE = Path(".env")

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from lakestand import credentials
 from lakestand import settings as conf
 from lakestand.errors import BadSetting
+from lakestand.settings import credentials
 from lakestand.stand import checkout
 from lakestand.stand.runtimes.compose.runtime import Compose
 from lakestand.stand.runtimes.native import Native
