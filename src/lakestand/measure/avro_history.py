@@ -10,7 +10,7 @@ import fastavro
 import orjson
 
 from lakestand.measure import history
-from lakestand.pipeline.avro import MAGIC
+from lakestand.pipeline.decoding.avro import MAGIC
 
 Schema = dict[str, Any]
 

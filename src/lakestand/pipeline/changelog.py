@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from lakestand.lake.arrow import whole
-from lakestand.pipeline.decode import Events
+from lakestand.pipeline.decoding.decoder import Events
 
 
 def changelog_schema(row: pa.StructType) -> pa.Schema:

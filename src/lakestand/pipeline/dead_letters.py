@@ -8,7 +8,7 @@ from confluent_kafka import Producer
 
 from lakestand.clients.kafka import DEAD_LETTER
 from lakestand.errors import PipelineError
-from lakestand.pipeline.payloads import Bad
+from lakestand.pipeline.decoding.payloads import Bad
 
 ASK_SECONDS = 10.0
 

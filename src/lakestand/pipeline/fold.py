@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 
 from lakestand.lake.arrow import whole
 from lakestand.lake.table import Batch
-from lakestand.pipeline.decode import Events
+from lakestand.pipeline.decoding.decoder import Events
 from lakestand.pipeline.event import Op
 from lakestand.pipeline.toast import mend
 

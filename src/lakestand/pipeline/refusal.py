@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from lakestand.clients.registry import Registry
 from lakestand.errors import IncompatibleSchema, ServiceError
-from lakestand.pipeline.avro_schema import differences
-from lakestand.pipeline.decode import Events
+from lakestand.pipeline.decoding.avro_schema import differences
+from lakestand.pipeline.decoding.decoder import Events
 
 
 def told(err: IncompatibleSchema, events: Events, registry: Registry | None) -> str:

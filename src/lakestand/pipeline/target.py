@@ -15,7 +15,7 @@ from lakestand.errors import IncompatibleSchema, Overtaken
 from lakestand.lake.arrow import conform, merged, whole
 from lakestand.lake.table import Mark, Sink, Source, Table
 from lakestand.pipeline.changelog import changelog_schema, changes
-from lakestand.pipeline.decode import Events
+from lakestand.pipeline.decoding.decoder import Events
 from lakestand.pipeline.event import Op
 from lakestand.pipeline.fold import fold, unseen
 from lakestand.pipeline.topics import Topic, check

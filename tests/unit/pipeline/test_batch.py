@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from lakestand.lake.table import Batch
+from lakestand.pipeline.decoding.records import Record
 from lakestand.pipeline.fold import fold, unseen
-from lakestand.pipeline.records import Record
 from tests.unit.pipeline.connect import decoded, record, row, undecodable
 
 

@@ -10,10 +10,10 @@ import pyarrow.compute as pc
 
 from lakestand.errors import BadEvent
 from lakestand.lake.table import Source
-from lakestand.pipeline.decode import Events
+from lakestand.pipeline.decoding.decoder import Events
+from lakestand.pipeline.decoding.payloads import Bad
+from lakestand.pipeline.decoding.records import Record
 from lakestand.pipeline.event import Op
-from lakestand.pipeline.payloads import Bad
-from lakestand.pipeline.records import Record
 
 # What the driver looks at: everything but the rows.
 FACTS = pa.schema(

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from lakestand.pipeline.records import Record
+from lakestand.pipeline.decoding.records import Record
 from tests.unit.pipeline.connect import Field, decoded, field, record, undecodable
 
 DECIMAL = "org.apache.kafka.connect.data.Decimal"

@@ -11,13 +11,13 @@ import pyarrow as pa
 from lakestand.clients.http import Answered
 from lakestand.errors import PipelineError
 from lakestand.lake.table import Source
-from lakestand.pipeline import avro, payloads
-from lakestand.pipeline.avro_schema import field_names
-from lakestand.pipeline.cut import Cutter
-from lakestand.pipeline.envelope import Envelope, key_fields, parse, parse_avro
-from lakestand.pipeline.payloads import Bad
-from lakestand.pipeline.records import Record, Records, runs
-from lakestand.pipeline.types import UnknownType
+from lakestand.pipeline.decoding import avro, payloads
+from lakestand.pipeline.decoding.avro_schema import field_names
+from lakestand.pipeline.decoding.envelope import Envelope, key_fields, parse, parse_avro
+from lakestand.pipeline.decoding.payloads import Bad
+from lakestand.pipeline.decoding.prefix import Cutter
+from lakestand.pipeline.decoding.records import Record, Records, runs
+from lakestand.pipeline.decoding.types import UnknownType
 
 UNKNOWN = 404
 

@@ -10,8 +10,8 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from lakestand.pipeline import avro, avro_schema
-from lakestand.pipeline.types import AVRO, JSON, Form, Type, column
+from lakestand.pipeline.decoding import avro, avro_schema
+from lakestand.pipeline.decoding.types import AVRO, JSON, Form, Type, column
 
 PAYLOAD = b'"payload":'
 SOURCE = pa.struct([("ts_ms", pa.int64())])

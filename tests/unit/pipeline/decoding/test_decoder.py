@@ -5,9 +5,9 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from lakestand.pipeline.decode import Decoder
+from lakestand.pipeline.decoding.decoder import Decoder
+from lakestand.pipeline.decoding.records import Record
 from lakestand.pipeline.event import Position
-from lakestand.pipeline.records import Record
 from tests.unit.pipeline.connect import COMMIT_MS, ORDERS, TOPIC, decoded, field, message, record, row, undecodable
 
 WIDER = (*ORDERS, field("price", "int64"))

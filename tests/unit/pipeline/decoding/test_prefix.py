@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lakestand.lake.table import Source
-from lakestand.pipeline.cut import Cutter
-from lakestand.pipeline.records import Record, joined, runs
+from lakestand.pipeline.decoding.prefix import Cutter
+from lakestand.pipeline.decoding.records import Record, joined, runs
 from tests.unit.pipeline.connect import ORDERS, TOPIC, field, record, row
 
 OTHER = (*ORDERS, field("more", "int32"))

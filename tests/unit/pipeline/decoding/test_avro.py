@@ -12,10 +12,10 @@ from lakestand.clients.http import Answered
 from lakestand.clients.registry import Registry, SchemaRegistryConfig
 from lakestand.errors import PipelineError, ServiceError
 from lakestand.measure import avro_history, decoding
-from lakestand.pipeline.avro import PREFIX
-from lakestand.pipeline.decode import Decoder, Events
-from lakestand.pipeline.payloads import Bad
-from lakestand.pipeline.records import Record
+from lakestand.pipeline.decoding.avro import PREFIX
+from lakestand.pipeline.decoding.decoder import Decoder, Events
+from lakestand.pipeline.decoding.payloads import Bad
+from lakestand.pipeline.decoding.records import Record
 from tests.unit.clients.server import Script, serving
 
 TOPIC = "measure.demo.flights"

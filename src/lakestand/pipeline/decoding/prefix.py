@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from itertools import repeat
 from typing import cast
 
-from lakestand.pipeline.envelope import prefix_length
-from lakestand.pipeline.records import Records
+from lakestand.pipeline.decoding.envelope import prefix_length
+from lakestand.pipeline.decoding.records import Records
 
 
 @dataclass

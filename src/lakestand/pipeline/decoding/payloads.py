@@ -12,10 +12,10 @@ from pyarrow import json as arrow_json
 
 from lakestand.errors import BadEvent
 from lakestand.lake.arrow import whole
-from lakestand.pipeline import avro
-from lakestand.pipeline.envelope import Envelope
+from lakestand.pipeline.decoding import avro
+from lakestand.pipeline.decoding.envelope import Envelope
+from lakestand.pipeline.decoding.records import Record, Records
 from lakestand.pipeline.event import Op
-from lakestand.pipeline.records import Record, Records
 
 BLOCK = 2 << 20
 OPS = {str(op) for op in Op}
