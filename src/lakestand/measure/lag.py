@@ -21,7 +21,7 @@ from lakestand.bar import Bar
 from lakestand.demo.running import Running
 from lakestand.demo.tally import Tally
 from lakestand.lake import bootstrap, sinks
-from lakestand.measure import clean, told
+from lakestand.measure import clean, session as sessions
 from lakestand.measure.record import Record, Session
 from lakestand.pipeline.run import Pipeline
 from lakestand.pipeline.target import Committed
@@ -62,13 +62,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = argparse.ArgumentParser(prog="nox -s lag --", description=__doc__)
     asked.add_argument("--rates", type=int, nargs="+", default=list(RATES), help="rows a second")
     given = asked.parse_args(arguments)
-    return told.tell(lambda settings: measure(settings, given.rates), *SERVICES)
+    return sessions.tell(lambda settings: measure(settings, given.rates), *SERVICES)
 
 
 def measure(settings: Settings, rates: Sequence[int]) -> Record:
     """The record of a run at each rate."""
     options = "" if list(rates) == list(RATES) else f"--rates {' '.join(map(str, rates))}"
-    session = told.session("lag", settings, options)
+    session = sessions.session("lag", settings, options)
     bootstrap.buckets(settings)
     for rate in rates:
         _at(settings, session, rate)

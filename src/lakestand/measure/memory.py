@@ -20,7 +20,7 @@ import numpy as np
 from lakestand.demo.data import SAMPLES
 from lakestand.demo.show import PER_SECOND, SCHEMA, Demo
 from lakestand.errors import PipelineError, ServiceError
-from lakestand.measure import clean, told
+from lakestand.measure import clean, session as sessions
 from lakestand.measure.record import Record, Session
 from lakestand.settings import Settings
 from lakestand.stand import checkout
@@ -75,12 +75,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked.add_argument("--rows", type=int, default=ROWS, help="of each of the demo's tables")
     asked.add_argument("--soak", type=float, default=SOAK_MINUTES, help="minutes of live commits; 0 for none")
     given = asked.parse_args(arguments)
-    return told.tell(lambda settings: measure(settings, given.rows, given.soak))
+    return sessions.tell(lambda settings: measure(settings, given.rows, given.soak))
 
 
 def measure(settings: Settings, rows: int, soak: float = SOAK_MINUTES) -> Record:
     """The record of a stand that runs, all of its services, and Spark's, which are started for it."""
-    session, stack = told.session("memory", settings, f"--rows {rows} --soak {soak:g}"), checkout.stack(settings)
+    session, stack = sessions.session("memory", settings, f"--rows {rows} --soak {soak:g}"), checkout.stack(settings)
     if away := [s.name for s in stack.chosen() if not stack.runtime.running(s)]:
         raise ServiceError(f"memory is that of a whole stand, not running: {', '.join(away)}; invoke up")
     missing = _no_spark(settings) | ({} if soak else {"memory.growth": "not asked for: nox -s memory -- --soak 10"})
