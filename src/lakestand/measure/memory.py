@@ -20,7 +20,8 @@ import numpy as np
 from lakestand.demo.data import SAMPLES
 from lakestand.demo.show import PER_SECOND, SCHEMA, Demo
 from lakestand.errors import PipelineError, ServiceError
-from lakestand.measure import clean, session as sessions
+from lakestand.measure import clean
+from lakestand.measure import session as sessions
 from lakestand.measure.record import Record, Session
 from lakestand.settings import Settings
 from lakestand.stand import checkout

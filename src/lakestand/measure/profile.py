@@ -18,7 +18,8 @@ from typing import Any
 
 from lakestand.errors import PipelineError
 from lakestand.lake import bootstrap
-from lakestand.measure import clean, session as sessions
+from lakestand.measure import clean
+from lakestand.measure import session as sessions
 from lakestand.measure.record import Record
 from lakestand.measure.throughput import FORMATS, SECONDS, STAGES
 from lakestand.measure.topic import filled

@@ -21,7 +21,8 @@ import orjson
 
 from lakestand.errors import PipelineError
 from lakestand.lake import bootstrap, sinks
-from lakestand.measure import clean, limits, source, session as sessions
+from lakestand.measure import clean, limits, source
+from lakestand.measure import session as sessions
 from lakestand.measure.record import Record, Session
 from lakestand.measure.topic import filled
 from lakestand.settings import Settings

@@ -9,8 +9,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from lakestand.measure import bound, flakiness, load
-from lakestand.measure.ledger import Ledger, Outcome, Run
+from lakestand.measure.flakiness import bound, __main__ as flakiness, load
+from lakestand.measure.flakiness.ledger import Ledger, Outcome, Run
 
 PLANTED = """
 from pathlib import Path

@@ -20,8 +20,9 @@ from pathlib import Path
 import orjson
 
 from lakestand import view
-from lakestand.measure import bound, load, machine
-from lakestand.measure.ledger import Ledger, Outcome, Run, Test
+from lakestand.measure.flakiness import bound, load
+from lakestand.measure import machine
+from lakestand.measure.flakiness.ledger import Ledger, Outcome, Run, Test
 from lakestand.stand.configs import ROOT
 
 RUNS = 10
@@ -60,7 +61,7 @@ def run(arguments: Sequence[str], seed: int) -> list[Outcome]:
     with tempfile.TemporaryDirectory() as folder:
         told = Path(folder, "outcomes")
         order = ("--random-order", f"--random-order-seed={seed}", "-p", "no:cacheprovider")
-        argv = [sys.executable, "-m", "pytest", *arguments, *order, "-p", "lakestand.measure.recorder"]
+        argv = [sys.executable, "-m", "pytest", *arguments, *order, "-p", "lakestand.measure.flakiness.recorder"]
         done = subprocess.run(
             [*argv, f"--outcomes={told}"], cwd=ROOT, check=False, capture_output=True, text=True, errors="replace"
         )

@@ -1,7 +1,7 @@
 """A pytest plugin: every test's outcome as a line of JSON, the moment it is known.
 
-`pytest -p lakestand.measure.recorder --outcomes FILE`. A JUnit report will not do: it is written at the end of a run
-that comes to its end, and drops the sections that a failed test's report got from conftest.
+`pytest -p lakestand.measure.flakiness.recorder --outcomes FILE`. A JUnit report will not do: it is written at the end
+of a run that comes to its end, and drops the sections that a failed test's report got from conftest.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from lakestand.measure.ledger import Outcome
+from lakestand.measure.flakiness.ledger import Outcome
 
 LAST = {"teardown", "???"}  # xdist says ??? of a test in which its worker died
 
