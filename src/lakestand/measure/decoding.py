@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from lakestand import view
 from lakestand.errors import PipelineError
-from lakestand.measure import avro_history, history
+from lakestand.measure.workload import avro_history, history
 from lakestand.pipeline.decoding.decoder import Decoder
 from lakestand.pipeline.decoding.prefix import Cutter
 from lakestand.pipeline.decoding.records import Record, Records, runs

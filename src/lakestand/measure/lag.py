@@ -21,7 +21,7 @@ from lakestand.bar import Bar
 from lakestand.demo.running import Running
 from lakestand.demo.tally import Tally
 from lakestand.lake import bootstrap, sinks
-from lakestand.measure import clean
+from lakestand.measure.workload import clean
 from lakestand.measure import session as sessions
 from lakestand.measure.record import Record, Session
 from lakestand.pipeline.run import Pipeline

@@ -20,7 +20,7 @@ import numpy as np
 from lakestand.demo.data import SAMPLES
 from lakestand.demo.show import PER_SECOND, SCHEMA, Demo
 from lakestand.errors import PipelineError, ServiceError
-from lakestand.measure import clean
+from lakestand.measure.workload import clean
 from lakestand.measure import session as sessions
 from lakestand.measure.record import Record, Session
 from lakestand.settings import Settings

@@ -9,7 +9,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from lakestand.measure.flakiness import bound, __main__ as flakiness, load
+from lakestand.measure.flakiness import __main__ as flakiness
+from lakestand.measure.flakiness import bound, load
 from lakestand.measure.flakiness.ledger import Ledger, Outcome, Run
 
 PLANTED = """

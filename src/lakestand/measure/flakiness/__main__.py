@@ -20,8 +20,8 @@ from pathlib import Path
 import orjson
 
 from lakestand import view
-from lakestand.measure.flakiness import bound, load
 from lakestand.measure import machine
+from lakestand.measure.flakiness import bound, load
 from lakestand.measure.flakiness.ledger import Ledger, Outcome, Run, Test
 from lakestand.stand.configs import ROOT
 

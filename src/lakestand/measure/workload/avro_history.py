@@ -9,7 +9,7 @@ from typing import Any
 import fastavro
 import orjson
 
-from lakestand.measure import history
+from lakestand.measure.workload import history
 from lakestand.pipeline.decoding.avro import MAGIC
 
 Schema = dict[str, Any]

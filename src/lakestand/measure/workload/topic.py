@@ -13,7 +13,7 @@ from confluent_kafka.cimpl import NewTopic
 from lakestand import probe
 from lakestand.clients.registry import Registry, of
 from lakestand.errors import ServiceError
-from lakestand.measure import avro_history, history
+from lakestand.measure.workload import avro_history, history
 from lakestand.settings import Settings
 
 SECONDS = 60.0
