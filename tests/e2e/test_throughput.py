@@ -6,8 +6,8 @@ import pytest
 
 from lakestand.clients import kafka
 from lakestand.lake import store
-from lakestand.measure.workload import source
 from lakestand.measure import throughput
+from lakestand.measure.workload import source
 from lakestand.settings import Settings
 from lakestand.sources.mysql import MySQL
 from lakestand.sources.postgres import Postgres

@@ -17,13 +17,13 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from lakestand import probe
-from lakestand.bar import Bar
+from lakestand.view import Bar
 from lakestand.demo.running import Running
 from lakestand.demo.tally import Tally
 from lakestand.lake import bootstrap, sinks
-from lakestand.measure.workload import clean
 from lakestand.measure import session as sessions
 from lakestand.measure.record import Record, Session
+from lakestand.measure.workload import clean
 from lakestand.pipeline.run import Pipeline
 from lakestand.pipeline.target import Committed
 from lakestand.settings import Settings

@@ -20,9 +20,9 @@ import numpy as np
 from lakestand.demo.data import SAMPLES
 from lakestand.demo.show import PER_SECOND, SCHEMA, Demo
 from lakestand.errors import PipelineError, ServiceError
-from lakestand.measure.workload import clean
 from lakestand.measure import session as sessions
 from lakestand.measure.record import Record, Session
+from lakestand.measure.workload import clean
 from lakestand.settings import Settings
 from lakestand.stand import checkout
 from lakestand.stand.service import Service

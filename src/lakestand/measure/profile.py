@@ -18,10 +18,10 @@ from typing import Any
 
 from lakestand.errors import PipelineError
 from lakestand.lake import bootstrap
-from lakestand.measure.workload import clean
 from lakestand.measure import session as sessions
 from lakestand.measure.record import Record
 from lakestand.measure.throughput import FORMATS, SECONDS, STAGES
+from lakestand.measure.workload import clean
 from lakestand.measure.workload.topic import filled
 from lakestand.settings import Settings
 

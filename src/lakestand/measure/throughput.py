@@ -21,10 +21,10 @@ import orjson
 
 from lakestand.errors import PipelineError
 from lakestand.lake import bootstrap, sinks
-from lakestand.measure.workload import clean, source
 from lakestand.measure import limits
 from lakestand.measure import session as sessions
 from lakestand.measure.record import Record, Session
+from lakestand.measure.workload import clean, source
 from lakestand.measure.workload.topic import filled
 from lakestand.settings import Settings
 

@@ -9,7 +9,7 @@ from invoke import Context, Exit, task
 
 from lakestand import settings as conf
 from lakestand import view
-from lakestand.bar import Bar
+from lakestand.view import Bar
 from lakestand.settings import Settings
 from lakestand.tasks.guard import JSON, guarded
 

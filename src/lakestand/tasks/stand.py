@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from invoke import Context, Exit, task
@@ -13,6 +13,7 @@ from lakestand.stand import artifacts, checkout
 from lakestand.stand.leases import Leases
 from lakestand.stand.service import Service
 from lakestand.stand.stack import Stack
+from lakestand.stand.timing import Timing, critical_chain
 from lakestand.tasks.guard import JSON, guarded
 
 
@@ -35,9 +36,9 @@ def up(_c: Context, only: Sequence[str], lease: str = "", json: bool = False) ->
         found = Leases(settings.load(), stack).acquire(lease, only, watch=board.set)
     made = [c for c in bootstrap.everything(settings.load(), [t.name for t in found]) if c.made]
     if json:
-        view.as_json(view.timings(found))
+        view.as_json(timings(found))
     else:
-        view.show_timings(found, time.monotonic() - began)
+        show_timings(found, time.monotonic() - began)
         for change in made:
             view.console.print(f"made: {change.kind} {change.name}")
 
@@ -116,6 +117,42 @@ def fetch(_c: Context, spark: bool = False) -> None:
     """Download everything that the stand needs, so that it works without a network afterwards."""
     summary = artifacts.fetch((*artifacts.DEFAULT, *(artifacts.SPARK if spark else ())), settings.load())
     view.console.print(str(summary))
+
+
+def timings(found: Sequence[Timing]) -> list[Mapping[str, Any]]:
+    """What `up --json` prints: seconds, in the order in which services got ready."""
+    chain = {t.name for t in critical_chain(found)}
+    return [
+        {
+            "service": t.name,
+            "offset_s": round(t.began, 2),
+            "duration_s": round(t.seconds, 2),
+            "ready_s": round(t.ready, 2),
+            "started": t.fresh,
+            "critical": t.name in chain,
+        }
+        for t in sorted(found, key=lambda t: t.ready)
+    ]
+
+
+def show_timings(found: Sequence[Timing], total: float) -> None:
+    """When each service was ready, and the chain that decided how long it took."""
+    view.show(
+        f"ready in {total:.1f} s",
+        ("service", "offset s", "duration s", "ready s", ""),
+        [
+            (
+                t["service"],
+                t["offset_s"],
+                t["duration_s"],
+                t["ready_s"],
+                "" if t["started"] else "was running",
+            )
+            for t in timings(found)
+        ],
+    )
+    chain = " → ".join(f"{t.name} {t.seconds:.1f} s" for t in critical_chain(found))
+    view.console.print(f"critical chain: {chain}")
 
 
 def _row(stack: Stack, service: Service) -> dict[str, Any]:

@@ -11,8 +11,8 @@ import pytest
 from lakestand.clients.http import Answered
 from lakestand.clients.registry import Registry, SchemaRegistryConfig
 from lakestand.errors import PipelineError, ServiceError
-from lakestand.measure.workload import avro_history
 from lakestand.measure import decoding
+from lakestand.measure.workload import avro_history
 from lakestand.pipeline.decoding.avro import PREFIX
 from lakestand.pipeline.decoding.decoder import Decoder, Events
 from lakestand.pipeline.decoding.payloads import Bad
