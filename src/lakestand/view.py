@@ -1,4 +1,4 @@
-"""What a person sees: tables, live states and JSON. rich honours NO_COLOR and pipes."""
+"""What a person sees: tables, progress bars, live states and JSON. rich honours NO_COLOR and pipes."""
 
 from __future__ import annotations
 

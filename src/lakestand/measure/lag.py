@@ -17,7 +17,6 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from lakestand import probe
-from lakestand.view import Bar
 from lakestand.demo.running import Running
 from lakestand.demo.tally import Tally
 from lakestand.lake import bootstrap, sinks
@@ -32,6 +31,7 @@ from lakestand.sources.postgres import Postgres
 from lakestand.sources.presets import for_postgres
 from lakestand.sources.registration import register, remove
 from lakestand.stand.services import postgres
+from lakestand.view import Bar
 
 # Rows a second → commits of one row each, within half a minute. The 30 of the first are too few for a p99: it is the
 # worst of them, and the table says how many they were.

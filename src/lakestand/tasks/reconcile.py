@@ -9,9 +9,9 @@ from invoke import Context, Exit, task
 
 from lakestand import settings as conf
 from lakestand import view
-from lakestand.view import Bar
 from lakestand.settings import Settings
 from lakestand.tasks.guard import JSON, guarded
+from lakestand.view import Bar
 
 if TYPE_CHECKING:
     from lakestand.reconcile.comparison import Comparison

@@ -1,4 +1,7 @@
-"""Where services run. A runtime starts and stops; it never decides order."""
+"""Where services run: as processes, on Docker Compose, or inside a container.
+
+A runtime starts and stops; it never decides order.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One module a service; this table is the whole stand."""
+"""The services, one module each, and the table of them all, which is the whole stand."""
 
 from __future__ import annotations
 
