@@ -69,11 +69,12 @@ def shared(extras: str = "", name: str | None = None) -> Callable[[Callable[[nox
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Style (ruff, everything on), format, spelling, Docker's files, and no secret in the tree."""
+    """Style (ruff, everything on), format, spelling, imports between rooms, Docker's files, no secret in the tree."""
     install(session, "lint", project=False)
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
     session.run("codespell")
+    session.run("lint-imports", "--no-cache", env={"PYTHONPATH": "src"})
     session.run("hadolint", "--config", "docker/hadolint.yaml", *map(str, sorted(Path("docker").rglob("Dockerfile"))))
     careful = ("--fail-on", "low", "--strict-config", "--skip-suppressed", "--no-env")
     session.run("compose-lint", "check", "-q", *careful, "--config", "docker/compose-lint.yml", "docker-compose.yml")

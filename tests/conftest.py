@@ -9,11 +9,11 @@ from collections.abc import Generator
 import pytest
 
 from lakestand import settings as conf
-from lakestand import stand
 from lakestand.errors import LakestandError
-from lakestand.leases import Leases
 from lakestand.settings import Settings
-from lakestand.stack import Stack
+from lakestand.stand import checkout
+from lakestand.stand.leases import Leases
+from lakestand.stand.stack import Stack
 from tests.fixtures.evidence import Evidence
 
 pytest_plugins = [
@@ -49,7 +49,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     names = sorted({name for item in session.items for name in needed(item)})
     if names and session.config.getoption("--stand") and not session.config.option.collectonly:
         try:
-            Leases(conf.load(), stand.prepared(names, print)).acquire(LEASE, names, pid=os.getpid())
+            Leases(conf.load(), checkout.prepared(names, print)).acquire(LEASE, names, pid=os.getpid())
         except LakestandError as err:
             session.config.stash[NO_STAND] = str(err)
 
@@ -58,7 +58,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     if not session.config.getoption("--stand"):
         return
-    Leases(conf.load(), stand.stack(conf.load())).release(LEASE)
+    Leases(conf.load(), checkout.stack(conf.load())).release(LEASE)
     reporter = session.config.pluginmanager.getplugin("terminalreporter")
     if reporter and reporter.stats.get("skipped"):
         reporter.write_line("a skipped test is a failure here (--stand)", red=True)
@@ -78,7 +78,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         if "PYTEST_XDIST_WORKER" in os.environ:  # a worker must not exit
             pytest.fail(no_stand, pytrace=False)
         pytest.exit(no_stand, pytest.ExitCode.USAGE_ERROR)
-    stack = item.session.config.stash.setdefault(STACK, stand.stack(conf.load()))
+    stack = item.session.config.stash.setdefault(STACK, checkout.stack(conf.load()))
     missing = {n: state for n in names if (state := stack.state(stack.services[n])) != "ready"}
     if missing:
         say = pytest.fail if item.config.getoption("--stand") else pytest.skip
@@ -108,4 +108,4 @@ def settings() -> Settings:
 @pytest.fixture(scope="session")
 def stack(settings: Settings) -> Stack:
     """The running stand."""
-    return stand.stack(settings)
+    return checkout.stack(settings)

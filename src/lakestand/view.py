@@ -1,4 +1,4 @@
-"""What a person sees: tables, live states and JSON. rich honours NO_COLOR and pipes."""
+"""What a person sees: tables, progress bars, live states and JSON. rich honours NO_COLOR and pipes."""
 
 from __future__ import annotations
 
@@ -6,23 +6,26 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from types import TracebackType
+from typing import Self
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.live import Live
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
-
-from lakestand.timing import Timing, critical_chain
 
 # A pipe or a file has no width, and rich would take 80 columns and fold words in the tables of a log.
 WIDTH = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 160
 # No markup: in what a server says, and in '.[spark]', brackets are brackets.
 console = Console(highlight=False, markup=False, emoji=False, width=WIDTH)
 STYLE = {"ready": "green", "starting": "yellow", "stopping": "yellow", "failed": "bold red", "stopped": "dim"}
+# What takes less shows no progress bar.
+SHOW_SECONDS = 2.0
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
@@ -76,40 +79,33 @@ def board(title: str, *, quiet: bool) -> Iterator[Board]:
         yield drawn
 
 
-def timings(found: Sequence[Timing]) -> list[Mapping[str, Any]]:
-    """What `up --json` prints: seconds, in the order in which services got ready."""
-    chain = {t.name for t in critical_chain(found)}
-    return [
-        {
-            "service": t.name,
-            "offset_s": round(t.began, 2),
-            "duration_s": round(t.seconds, 2),
-            "ready_s": round(t.ready, 2),
-            "started": t.fresh,
-            "critical": t.name in chain,
-        }
-        for t in sorted(found, key=lambda t: t.ready)
-    ]
+class Bar:
+    """A progress bar as a context: drawn on a terminal after two seconds, and nothing is left of it."""
 
+    def __init__(self, caption: str, *, quiet: bool = False) -> None:
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        off = quiet or not console.is_terminal
+        self.progress = Progress(*columns, console=console, transient=True, disable=off)
+        self.task: TaskID = self.progress.add_task(caption, total=None)
+        self.due = time.monotonic() + SHOW_SECONDS
 
-def show_timings(found: Sequence[Timing], total: float) -> None:
-    """When each service was ready, and the chain that decided how long it took."""
-    show(
-        f"ready in {total:.1f} s",
-        ("service", "offset s", "duration s", "ready s", ""),
-        [
-            (
-                t["service"],
-                t["offset_s"],
-                t["duration_s"],
-                t["ready_s"],
-                "" if t["started"] else "was running",
-            )
-            for t in timings(found)
-        ],
-    )
-    chain = " → ".join(f"{t.name} {t.seconds:.1f} s" for t in critical_chain(found))
-    console.print(f"critical chain: {chain}")
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, err: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.progress.stop()
+
+    def total(self, count: int) -> None:
+        """So many there will be."""
+        self.progress.update(self.task, total=count)
+
+    def advance(self, count: int) -> None:
+        """So many more are done."""
+        self.progress.update(self.task, advance=count)
+        if time.monotonic() >= self.due:
+            self.progress.start()
 
 
 def _number(cell: object) -> str:

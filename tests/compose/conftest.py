@@ -7,13 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from lakestand import credentials
 from lakestand import settings as conf
-from lakestand import stand as stands
-from lakestand.compose import docker
-from lakestand.runtimes.ports import free_offset
-from lakestand.settings import Settings
-from lakestand.stack import Stack
+from lakestand.settings import Settings, credentials
+from lakestand.stand import checkout as stands
+from lakestand.stand.runtimes.compose import docker
+from lakestand.stand.runtimes.ports import free_offset
+from lakestand.stand.stack import Stack
 
 
 @pytest.fixture(scope="session", autouse=True)

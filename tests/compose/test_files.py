@@ -8,8 +8,8 @@ from itertools import chain, combinations
 
 import pytest
 
-from lakestand.compose import docker, project
 from lakestand.settings import Settings
+from lakestand.stand.runtimes.compose import docker, project
 
 PROFILES = ("iceberg", "schema", "alerting", "monitoring", "spark", "mariadb")
 COMBINATIONS = list(chain.from_iterable(combinations(PROFILES, n) for n in range(len(PROFILES) + 1)))

@@ -7,12 +7,13 @@ import threading
 
 import pytest
 
-from lakestand import doctor, probe
-from lakestand import stand as stands
-from lakestand.compose import docker, project
+from lakestand import probe
 from lakestand.errors import Refused, StartFailed
-from lakestand.services import postgres
 from lakestand.settings import Settings
+from lakestand.stand import checkout as stands
+from lakestand.stand import doctor
+from lakestand.stand.runtimes.compose import docker, project
+from lakestand.stand.services import postgres
 from tests.compose.conftest import up
 
 

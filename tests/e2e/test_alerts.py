@@ -15,12 +15,13 @@ import pytest
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
-from lakestand import bootstrap, probe
+from lakestand import probe
 from lakestand.clients.alertmanager import Alertmanager
 from lakestand.clients.inbox import Inbox, Message
-from lakestand.config import ROOT
+from lakestand.lake import bootstrap
 from lakestand.metrics import files as metrics
 from lakestand.settings import PREFIX, Settings
+from lakestand.stand.configs import ROOT
 from tests.fixtures.proxy import Fault, Proxy, proxy
 from tests.fixtures.stream import Stream, stream
 from tests.unit.pipeline.connect import ORDERS, field

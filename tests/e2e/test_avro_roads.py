@@ -8,7 +8,7 @@ import pytest
 
 from lakestand import probe
 from lakestand.clients.registry import Registry, of
-from lakestand.pipeline.sinks.memory import Memory
+from lakestand.lake.memory import Memory
 from lakestand.settings import Settings
 from tests.fixtures.road import SERVICES, Road, road
 from tests.fixtures.spark_engine import SparkEngine, spark_engine

@@ -11,9 +11,9 @@ import pyarrow as pa
 import pytest
 from deltalake import DeltaTable, write_deltalake
 
-from lakestand import storage
-from lakestand.delta import reading
 from lakestand.errors import TableError
+from lakestand.lake import store
+from lakestand.lake.delta import reading
 from lakestand.settings import Settings
 from tests.fixtures.delta_spark import SERVICES, DeltaSparkManager
 from tests.fixtures.documents import ROOT
@@ -139,7 +139,7 @@ def test_following_again_from_the_same_version_changes_nothing(
 
 
 def test_a_table_that_spark_wrote_and_its_feed_are_read_by_delta_rs(settings: Settings, shop: str) -> None:
-    found = DeltaTable(shop.replace("s3a:", "s3:"), storage_options=storage.delta(settings))
+    found = DeltaTable(shop.replace("s3a:", "s3:"), storage_options=store.delta(settings))
 
     feed = pa.table(found.load_cdf(starting_version=2, ending_version=3).read_all())
 
@@ -158,7 +158,7 @@ def test_a_table_that_spark_wrote_and_its_feed_are_read_by_delta_rs(settings: Se
 def test_a_table_that_delta_rs_wrote_and_its_feed_are_read_by_spark(
     settings: Settings, delta_spark: DeltaSparkManager, delta_path: str
 ) -> None:
-    uri, options = delta_path.replace("s3a:", "s3:"), storage.delta(settings)
+    uri, options = delta_path.replace("s3a:", "s3:"), store.delta(settings)
     first = pa.table({"id": [1, 2], "name": ["a", "b"]})
     write_deltalake(uri, first, storage_options=options, configuration={"delta.enableChangeDataFeed": "true"})
     DeltaTable(uri, storage_options=options).update({"name": "'B'"}, predicate="id = 2")

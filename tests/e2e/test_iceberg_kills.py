@@ -7,9 +7,9 @@ import pytest
 from pyiceberg.catalog import Catalog
 
 from lakestand.errors import ServiceError
-from lakestand.iceberg import config, tables, writing
+from lakestand.lake.iceberg import config, tables, writing
 from lakestand.settings import Settings
-from lakestand.stack import Stack
+from lakestand.stand.stack import Stack
 from tests.e2e.conftest import MakeRoad
 from tests.fixtures.road import SERVICES, Road
 

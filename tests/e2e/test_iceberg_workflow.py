@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from pyiceberg.catalog import Catalog
 
-from lakestand.iceberg import incremental, snapshots
-from lakestand.iceberg.maintenance import Plan, maintain
+from lakestand.lake.iceberg import incremental, snapshots
+from lakestand.lake.iceberg.maintenance import Plan, maintain
 from tests.e2e.conftest import MakeRoad
 from tests.fixtures.road import SERVICES, Road
 

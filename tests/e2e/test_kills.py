@@ -13,7 +13,7 @@ import pytest
 
 from lakestand import probe
 from lakestand.errors import ServiceError
-from lakestand.stack import Stack
+from lakestand.stand.stack import Stack
 from tests.e2e.conftest import MakeRoad
 from tests.fixtures.road import SERVICES, Road
 

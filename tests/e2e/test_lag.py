@@ -10,7 +10,7 @@ import pytest
 from lakestand import probe
 from lakestand.demo.running import Running
 from lakestand.demo.tally import Tally, percentiles
-from lakestand.services import postgres
+from lakestand.stand.services import postgres
 from tests.e2e.conftest import MakeRoad
 from tests.fixtures.road import SERVICES
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from lakestand import storage
-from lakestand.pipeline.event import Source
+from lakestand.lake import store
+from lakestand.lake.memory import Memory
+from lakestand.lake.table import Source
 from lakestand.pipeline.run import Pipeline
-from lakestand.pipeline.sinks.memory import Memory
 from lakestand.settings import Settings
 from tests.fixtures.spark_engine import SparkEngine, spark_engine
 from tests.fixtures.stream import Stream, stream
@@ -87,7 +87,7 @@ def spark() -> Iterator[SparkEngine]:
 def place(settings: Settings, spark: SparkEngine, namespace: str, sink: str) -> Iterator[Place]:
     with stream(settings, sink, namespace) as made:
         yield Place(made, spark)
-    storage.s3(settings).delete_dir_contents(f"{settings.delta_bucket}/{namespace}", missing_dir_ok=True)
+    store.s3(settings).delete_dir_contents(f"{settings.delta_bucket}/{namespace}", missing_dir_ok=True)
 
 
 @SINKS

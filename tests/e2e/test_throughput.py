@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from lakestand import storage, topics
-from lakestand.measure import source, throughput
+from lakestand.clients import kafka
+from lakestand.lake import store
+from lakestand.measure import throughput
+from lakestand.measure.workload import source
 from lakestand.settings import Settings
 from lakestand.sources.mysql import MySQL
 from lakestand.sources.postgres import Postgres
@@ -19,8 +21,8 @@ STAGES = {f"local: Kafka → {sink} {kind}" for sink, kind in throughput.STAGES}
 def left(settings: Settings) -> list[str]:
     """Topics, tables and namespaces of measurements."""
     tables = [*Postgres(settings).tables(), *MySQL(settings).tables()]
-    known = [t.name for t in topics.sizes(settings)] + [t.partition(".")[2] for t in tables]
-    known += [name for (name, *_) in storage.iceberg(settings).list_namespaces()]
+    known = [t.name for t in kafka.sizes(settings)] + [t.partition(".")[2] for t in tables]
+    known += [name for (name, *_) in store.iceberg(settings).list_namespaces()]
     return [name for name in known if name.startswith("measure_")]
 
 

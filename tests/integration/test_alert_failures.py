@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from lakestand import credentials, probe
+from lakestand import probe
 from lakestand.clients.http import Answered
 from lakestand.errors import StartFailed
-from lakestand.services.alertmanager import files
-from lakestand.settings import Settings
+from lakestand.settings import Settings, credentials
+from lakestand.stand.services.alertmanager import files
 from tests.fixtures.alerting import Alarm, alarming, moved, own, running
 from tests.integration.test_alerting import CHANNELS, told
 

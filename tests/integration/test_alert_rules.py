@@ -10,11 +10,12 @@ import pytest
 import requests
 import yaml
 
-from lakestand import artifacts, config, probe
+from lakestand import probe
 from lakestand.inbox import page
 from lakestand.settings import Settings
+from lakestand.stand import artifacts, configs
 
-FOLDER = config.ROOT / "docker" / "prometheus"
+FOLDER = configs.ROOT / "docker" / "prometheus"
 GROUPS = yaml.safe_load((FOLDER / "rules.yml").read_text())["groups"]
 RULES: list[dict[str, Any]] = [rule for group in GROUPS for rule in group["rules"]]
 NAMES = sorted({rule["alert"] for rule in RULES})

@@ -18,8 +18,8 @@ import yaml
 
 from lakestand import probe
 from lakestand.clients.inbox import Message
-from lakestand.services.alertmanager import files
 from lakestand.settings import Settings
+from lakestand.stand.services.alertmanager import files
 from tests.fixtures.alerting import Alarm
 
 pytestmark = pytest.mark.services("alertmanager", "inbox")

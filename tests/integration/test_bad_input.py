@@ -15,12 +15,12 @@ from confluent_kafka.admin import AdminClient
 from pydantic import SecretStr
 
 from lakestand import probe
-from lakestand.connectors.presets import for_postgres
-from lakestand.connectors.registration import register
 from lakestand.errors import PipelineError, PositionError, Refused, ServiceError
 from lakestand.pipeline.run import Pipeline
-from lakestand.services import mysql, postgres
 from lakestand.settings import Settings
+from lakestand.sources.presets import for_postgres
+from lakestand.sources.registration import register
+from lakestand.stand.services import mysql, postgres
 from tests.fixtures.road import SERVICES, Road, road
 
 ROOT = Path(__file__).parents[2]

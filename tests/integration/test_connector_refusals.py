@@ -9,18 +9,18 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from lakestand.clients.connect import DebeziumClient
-from lakestand.connectors.config import DebeziumConnectorConfig
-from lakestand.connectors.presets import for_mysql, for_postgres
-from lakestand.connectors.registration import register
 from lakestand.errors import ServiceError
-from lakestand.runtimes.native import Native
-from lakestand.service import Service
-from lakestand.services import mysql, postgres
 from lakestand.settings import Settings
-from lakestand.stack import Stack
+from lakestand.sources.connect import DebeziumClient
+from lakestand.sources.connector import DebeziumConnectorConfig
+from lakestand.sources.presets import for_mysql, for_postgres
+from lakestand.sources.registration import register
+from lakestand.stand.runtimes.native import Native
+from lakestand.stand.service import Service
+from lakestand.stand.services import mysql, postgres
+from lakestand.stand.stack import Stack
 from tests.fixtures.alerting import running
-from tests.unit.stack.toy import free_port
+from tests.unit.stand.toy import free_port
 
 pytestmark = pytest.mark.services("connect")
 

@@ -11,13 +11,13 @@ from invoke import Program
 from tasks import ns
 
 from lakestand import probe
-from lakestand.connectors import lag
 from lakestand.errors import NotReady
 from lakestand.settings import Settings
+from lakestand.sources import lag
 from tests.fixtures.debezium_connector import SERVICES, Captured, Register
 from tests.fixtures.health_checks import HealthCheckConfig, urls, wait_until_healthy
 from tests.integration.test_connectors import leftovers
-from tests.unit.stack.toy import free_port
+from tests.unit.stand.toy import free_port
 
 pytestmark = pytest.mark.services(*SERVICES, "schema-registry")
 

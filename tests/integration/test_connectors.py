@@ -11,15 +11,17 @@ from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from pyarrow.fs import FileSelector
 
-from lakestand import probe, storage, topics
-from lakestand.clients.connect import DebeziumClient
+from lakestand import probe
+from lakestand.clients import kafka
 from lakestand.clients.registry import Registry, of
-from lakestand.connectors import signals
-from lakestand.connectors.registration import register, remove
 from lakestand.errors import ServiceError
-from lakestand.services import postgres
+from lakestand.lake import store
 from lakestand.settings import Settings
 from lakestand.sources import postgres as sources
+from lakestand.sources import signals
+from lakestand.sources.connect import DebeziumClient
+from lakestand.sources.registration import register, remove
+from lakestand.stand.services import postgres
 from tests.fixtures import events
 from tests.fixtures.road import SERVICES, Road, road
 
@@ -49,7 +51,7 @@ def leftovers(road: Road) -> dict[str, list[str]]:
         "connectors": DebeziumClient(settings.connect_url).list_connectors(),
         "offsets": stored_offsets(settings),
         "subjects": Registry(of(settings)).subjects(),
-        "files": [file.path for file in storage.s3(settings).get_file_info(files) if file.is_file],
+        "files": [file.path for file in store.s3(settings).get_file_info(files) if file.is_file],
     }
     return {kind: sorted(n for n in names if mark in n) for kind, names in found.items()}
 
@@ -73,7 +75,7 @@ def test_a_snapshot_longer_than_the_limit_is_waited_for_while_it_sends(settings:
 
         register(settings, made.config, timeout=BRIEF, say=heard.append)
 
-        sizes = {t.name: t.offsets for t in topics.sizes(settings)}
+        sizes = {t.name: t.offsets for t in kafka.sizes(settings)}
         assert sizes[made.topic] > MANY * 0.8  # the rest is on its way: the connector attaches when it has read all
         assert all(line.endswith("records of its snapshot so far") for line in heard)
 

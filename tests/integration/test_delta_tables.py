@@ -12,9 +12,9 @@ import pytest
 from deltalake import CommitProperties, DeltaTable, write_deltalake
 from pyarrow import fs
 
-from lakestand import bootstrap, storage
-from lakestand.delta import maintenance, reading, tables
 from lakestand.errors import TableError
+from lakestand.lake import bootstrap, store
+from lakestand.lake.delta import catalog, maintenance, reading
 from lakestand.settings import Settings
 from tests.fixtures.delta_spark import DeltaSparkManager
 
@@ -29,7 +29,7 @@ def name(settings: Settings) -> Iterator[str]:
     bootstrap.buckets(settings)
     folder = f"test_{uuid.uuid4().hex[:12]}"
     yield f"{folder}/orders"
-    storage.s3(settings).delete_dir_contents(f"{settings.delta_bucket}/{folder}", missing_dir_ok=True)
+    store.s3(settings).delete_dir_contents(f"{settings.delta_bucket}/{folder}", missing_dir_ok=True)
 
 
 def append(settings: Settings, name: str, *ids: int, **properties: str) -> None:
@@ -38,7 +38,7 @@ def append(settings: Settings, name: str, *ids: int, **properties: str) -> None:
         f"s3://{settings.delta_bucket}/{name}",
         pa.table({"id": ids, "n": [0] * len(ids)}),
         mode="append",
-        storage_options=storage.delta(settings),
+        storage_options=store.delta(settings),
         commit_properties=CommitProperties(custom_metadata=properties),
     )
 
@@ -52,9 +52,9 @@ def test_writers_that_change_the_same_row_at_once_all_have_their_turn(settings: 
     append(settings, name, 1)
 
     def change() -> None:
-        table = tables.load(settings, name)
+        table = catalog.load(settings, name)
         for _ in range(CHANGES):
-            tables.retried(table, lambda t: t.update({"n": "n + 1"}, predicate="id = 1"))
+            catalog.retried(table, lambda t: t.update({"n": "n + 1"}, predicate="id = 1"))
 
     threads = [threading.Thread(target=change) for _ in range(WRITERS)]
     for thread in threads:
@@ -62,7 +62,7 @@ def test_writers_that_change_the_same_row_at_once_all_have_their_turn(settings: 
     for thread in threads:
         thread.join()
 
-    found = tables.load(settings, name)
+    found = catalog.load(settings, name)
     assert reading.rows(found).to_pylist() == [{"id": 1, "n": WRITERS * CHANGES}]
     assert found.version() == WRITERS * CHANGES
 
@@ -74,9 +74,9 @@ def test_maintenance_leaves_one_file_the_same_rows_and_no_old_file(settings: Set
     done = maintenance.maintain(settings, name, keep=timedelta(0))
 
     assert (done.files_before, done.files_after, done.files_deleted) == (6, 1, 6)
-    assert ids(tables.load(settings, name)) == [0, 1, 2, 3, 4, 5]
+    assert ids(catalog.load(settings, name)) == [0, 1, 2, 3, 4, 5]
     where = fs.FileSelector(f"{settings.delta_bucket}/{name}", recursive=True)
-    assert sum(f.path.endswith(".parquet") for f in storage.s3(settings).get_file_info(where)) == 1
+    assert sum(f.path.endswith(".parquet") for f in store.s3(settings).get_file_info(where)) == 1
 
 
 def test_maintenance_keeps_what_young_versions_need(settings: Settings, name: str) -> None:
@@ -84,7 +84,7 @@ def test_maintenance_keeps_what_young_versions_need(settings: Settings, name: st
         append(settings, name, i)
 
     assert maintenance.maintain(settings, name, keep=timedelta(days=7)).files_deleted == 0
-    assert ids(tables.load(settings, name, version=1)) == [0, 1]
+    assert ids(catalog.load(settings, name, version=1)) == [0, 1]
 
 
 def test_a_restored_version_has_its_rows_and_the_history_tells(settings: Settings, name: str) -> None:
@@ -92,8 +92,8 @@ def test_a_restored_version_has_its_rows_and_the_history_tells(settings: Setting
     append(settings, name, 2)
 
     assert maintenance.restore(settings, name, 0) == 2
-    assert ids(tables.load(settings, name)) == [1]
-    assert [v.operation for v in tables.history(tables.load(settings, name))] == ["WRITE", "WRITE", "RESTORE"]
+    assert ids(catalog.load(settings, name)) == [1]
+    assert [v.operation for v in catalog.history(catalog.load(settings, name))] == ["WRITE", "WRITE", "RESTORE"]
 
 
 def test_a_version_that_is_not_there_is_not_restored(settings: Settings, name: str) -> None:
@@ -112,9 +112,9 @@ def test_a_pipelines_table_is_not_restored(settings: Settings, name: str) -> Non
 
 def test_a_missing_table_is_named(settings: Settings, name: str) -> None:
     with pytest.raises(TableError, match=f"no Delta table {name} in s3://{settings.delta_bucket}; invoke delta.tables"):
-        tables.load(settings, name)
+        catalog.load(settings, name)
     append(settings, name, 1)
-    assert name in tables.names(settings)
+    assert name in catalog.names(settings)
 
 
 def test_columns_are_added_widened_renamed_and_dropped_by_spark(

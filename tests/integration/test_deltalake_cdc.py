@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from pyarrow import fs
 
-from lakestand import storage
 from lakestand.errors import TableError
+from lakestand.lake import store
 from lakestand.settings import Settings
 from tests.fixtures.delta_spark import SERVICES, DeltaSparkManager
 
@@ -46,7 +46,7 @@ def rows(spark: DeltaSparkManager, path: str, **as_of: Any) -> list[tuple[int, s
 def data_files(settings: Settings, path: str) -> set[str]:
     """The names of all Parquet files outside the log."""
     where = fs.FileSelector(path.removeprefix("s3a://"), recursive=True)
-    found = [f.path for f in storage.s3(settings).get_file_info(where)]
+    found = [f.path for f in store.s3(settings).get_file_info(where)]
     return {p.rpartition("/")[2] for p in found if p.endswith(".parquet") and "/_delta_log/" not in p}
 
 
@@ -182,7 +182,7 @@ def test_the_feed_is_read_after_the_log_that_turned_it_on_was_cleaned_away(
     for i in range(4):
         delta_spark.get_spark_session().sql(f"INSERT INTO delta.`{delta_path}` VALUES ({i}, '{i}')")
     for version in (0, 1, 2):
-        storage.s3(settings).delete_file(f"{delta_path.removeprefix('s3a://')}/_delta_log/{version:020}.json")
+        store.s3(settings).delete_file(f"{delta_path.removeprefix('s3a://')}/_delta_log/{version:020}.json")
 
     assert feed(delta_spark, delta_path, 3) == [(3, "insert", 2, "2"), (4, "insert", 3, "3")]
     with pytest.raises(TableError, match="no change data feed from version 2 on, the table has versions 3 to 4"):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lakestand.stack import Stack
+from lakestand.stand.stack import Stack
 from tests.fixtures.documents import ROOT, run, steps
 
 # Document → the services that its commands need.

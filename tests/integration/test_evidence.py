@@ -10,7 +10,7 @@ from confluent_kafka import Producer
 
 from lakestand.settings import Settings
 from lakestand.sources.postgres import Postgres
-from lakestand.stack import Stack
+from lakestand.stand.stack import Stack
 from tests.fixtures.evidence import Evidence
 from tests.fixtures.topics import owned
 

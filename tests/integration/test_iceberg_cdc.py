@@ -9,8 +9,8 @@ import pyarrow as pa
 import pytest
 from pyiceberg.catalog import Catalog
 
-from lakestand.iceberg import incremental, snapshots
-from lakestand.iceberg.compaction import compact
+from lakestand.lake.iceberg import incremental, snapshots
+from lakestand.lake.iceberg.compaction import compact
 from lakestand.settings import Settings
 from tests.fixtures.stream import Stream, stream
 from tests.unit.pipeline.connect import ORDERS, field, message, row

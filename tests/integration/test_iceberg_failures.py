@@ -13,10 +13,10 @@ from pyiceberg.table import Table
 from pyiceberg.types import StringType
 
 from lakestand.errors import TableError
-from lakestand.iceberg import committing, config, refs, snapshots, tables, writing
-from lakestand.iceberg.compaction import compact
-from lakestand.iceberg.evolution import Evolution, evolve
-from lakestand.iceberg.following import follow
+from lakestand.lake.iceberg import committing, config, refs, snapshots, tables, writing
+from lakestand.lake.iceberg.compaction import compact
+from lakestand.lake.iceberg.evolution import Evolution, evolve
+from lakestand.lake.iceberg.following import follow
 from lakestand.settings import Settings
 from tests.fixtures.iceberg_catalog import SERVICES
 from tests.fixtures.proxy import Fault, Proxy, proxy

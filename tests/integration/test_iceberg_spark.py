@@ -10,8 +10,8 @@ from pyiceberg.catalog import Catalog
 from pyiceberg.table import Table
 
 from lakestand.errors import TableError
-from lakestand.iceberg import incremental, snapshots, writing
-from lakestand.iceberg.compaction import compact
+from lakestand.lake.iceberg import incremental, snapshots, writing
+from lakestand.lake.iceberg.compaction import compact
 from lakestand.settings import Settings
 from tests.fixtures.iceberg_catalog import SERVICES, own_namespace
 from tests.fixtures.spark_sql import spark_sql

@@ -16,10 +16,10 @@ from pyiceberg.io import load_file_io
 from pyiceberg.table import Table
 from pyiceberg.table.snapshots import Snapshot
 
-from lakestand import storage
 from lakestand.errors import TableError
-from lakestand.iceberg import config, refs, snapshots, tables, writing
-from lakestand.iceberg.maintenance import Plan, maintain
+from lakestand.lake import store
+from lakestand.lake.iceberg import config, refs, snapshots, tables, writing
+from lakestand.lake.iceberg.maintenance import Plan, maintain
 from lakestand.settings import Settings
 from tests.fixtures.appends import SCHEMA, append, rows
 from tests.fixtures.iceberg_catalog import SERVICES, own_namespace
@@ -34,7 +34,7 @@ APPENDS = 25
 def files(settings: Settings, table: str) -> list[str]:
     """All files that lie where a table was."""
     where = f"{settings.warehouse_bucket}/{table.replace('.', '/')}"
-    found = storage.s3(settings).get_file_info(fs.FileSelector(where, recursive=True, allow_not_found=True))
+    found = store.s3(settings).get_file_info(fs.FileSelector(where, recursive=True, allow_not_found=True))
     return [f.path for f in found if f.is_file]
 
 
@@ -135,7 +135,7 @@ def test_maintenance_leaves_one_file_and_the_same_rows_and_no_stray_one(
         writing.append(table, rows(i))
     before = len(files(settings, name))
     stray = f"{settings.warehouse_bucket}/{namespace}/small/data/stray.parquet"
-    with storage.s3(settings).open_output_stream(stray) as lost:
+    with store.s3(settings).open_output_stream(stray) as lost:
         lost.write(b"by a writer that died")
 
     kept = maintain(iceberg_catalog, name, Plan(keep=timedelta(0)))
@@ -172,7 +172,7 @@ def test_a_tests_namespace_leaves_nothing_in_the_catalogue_and_no_file_in_the_st
     with own_namespace(settings, iceberg_catalog) as name:
         writing.append(tables.create(iceberg_catalog, f"{name}.orders", SCHEMA), rows(1))
         stray = f"{settings.warehouse_bucket}/{name}/orders/data/stray.parquet"
-        with storage.s3(settings).open_output_stream(stray) as lost:
+        with store.s3(settings).open_output_stream(stray) as lost:
             lost.write(b"by a writer that died")
 
     assert not iceberg_catalog.namespace_exists(name)
@@ -189,12 +189,12 @@ def test_a_new_table_lies_in_the_warehouse_of_the_catalogues_configuration(
 
 def test_a_small_file_is_written_by_one_request(settings: Settings, iceberg_catalog: Catalog, namespace: str) -> None:
     place = tables.create(iceberg_catalog, f"{namespace}.orders", SCHEMA).location()
-    with proxy(settings.minio_port) as store:
-        near = replace(config.of(settings), s3_endpoint=f"http://127.0.0.1:{store.port}")
+    with proxy(settings.minio_port) as proxied:
+        near = replace(config.of(settings), s3_endpoint=f"http://127.0.0.1:{proxied.port}")
         files = load_file_io(near.properties(), place)
 
         with files.new_output(f"{place}/small").create(overwrite=True) as small:
             small.write(b"small")
 
-        assert store.forwarded == 1
+        assert proxied.forwarded == 1
     assert iceberg_catalog.load_table(f"{namespace}.orders").io.new_input(f"{place}/small").open().read() == b"small"

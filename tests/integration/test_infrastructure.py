@@ -17,12 +17,14 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from pyarrow import fs
 from pydantic import SecretStr
 
-from lakestand import artifacts, probe, storage
+from lakestand import probe
 from lakestand import settings as conf
-from lakestand.services import mysql, postgres
-from lakestand.services.jvm import Jvm
+from lakestand.lake import store
 from lakestand.settings import Settings
-from lakestand.stack import Stack
+from lakestand.stand import artifacts
+from lakestand.stand.services import mysql, postgres
+from lakestand.stand.services.jvm import Jvm
+from lakestand.stand.stack import Stack
 from tests.fixtures.debezium_connector import Register
 from tests.fixtures.delta_spark import DeltaSparkManager
 
@@ -112,13 +114,13 @@ def test_schema_registry_reachable(settings: Settings) -> None:
 
 @pytest.mark.services("minio")
 def test_object_store_keeps_bytes(settings: Settings) -> None:
-    store, bucket = storage.s3(settings), unique("infra").replace("_", "-")
-    store.create_dir(bucket)
-    with store.open_output_stream(f"{bucket}/a/b.bin") as out:
+    s3, bucket = store.s3(settings), unique("infra").replace("_", "-")
+    s3.create_dir(bucket)
+    with s3.open_output_stream(f"{bucket}/a/b.bin") as out:
         out.write(b"\x00\xff" * 1000)
-    with store.open_input_file(f"{bucket}/a/b.bin") as file:
+    with s3.open_input_file(f"{bucket}/a/b.bin") as file:
         found = file.read()
-    store.delete_dir(bucket)
+    s3.delete_dir(bucket)
 
     assert found == b"\x00\xff" * 1000
 
@@ -128,23 +130,23 @@ def test_object_store_refuses_a_wrong_secret(settings: Settings) -> None:
     stranger = settings.model_copy(update={"s3_secret_access_key": SecretStr("wrong")})
 
     with pytest.raises(OSError, match=r"SIGNATURE_DOES_NOT_MATCH"):
-        storage.s3(stranger).get_file_info(fs.FileSelector("/"))
+        store.s3(stranger).get_file_info(fs.FileSelector("/"))
 
 
 @pytest.mark.services("minio")
 def test_object_store_refuses_to_overwrite_when_asked(settings: Settings) -> None:
     """Delta commits by If-None-Match: a store that ignores it loses commits."""
-    store, bucket = storage.s3(settings), unique("infra").replace("_", "-")
-    store.create_dir(bucket)
+    s3, bucket = store.s3(settings), unique("infra").replace("_", "-")
+    s3.create_dir(bucket)
     table = f"s3://{bucket}/t"
-    options = storage.delta(settings)
+    options = store.delta(settings)
     rows = pa.table({"id": [1]})
     deltalake.write_deltalake(table, rows, storage_options=options)
     stale = deltalake.DeltaTable(table, storage_options=options)
     deltalake.write_deltalake(table, rows, mode="append", storage_options=options)
     deltalake.write_deltalake(stale, rows, mode="append")
     version = deltalake.DeltaTable(table, storage_options=options).version()
-    store.delete_dir(bucket)
+    s3.delete_dir(bucket)
 
     assert version == 2
 
@@ -152,9 +154,9 @@ def test_object_store_refuses_to_overwrite_when_asked(settings: Settings) -> Non
 @pytest.mark.services("iceberg-rest", "minio")
 def test_iceberg_catalog_reachable(settings: Settings) -> None:
     assert requests.get(f"{settings.iceberg_uri}/v1/config", timeout=10).status_code == 200
-    namespace, store = unique("infra"), storage.s3(settings)
-    store.create_dir(settings.warehouse_bucket)
-    catalog = storage.iceberg(settings)
+    namespace, s3 = unique("infra"), store.s3(settings)
+    s3.create_dir(settings.warehouse_bucket)
+    catalog = store.iceberg(settings)
     catalog.create_namespace(namespace)
     table = catalog.create_table(f"{namespace}.t", schema=pa.schema([("id", pa.int64())]))
     table.append(pa.table({"id": [1, 2, 3]}))
@@ -282,17 +284,17 @@ def test_killed_kafka_is_back_with_its_records(stack: Stack, settings: Settings)
 
 @pytest.mark.services("minio")
 def test_killed_object_store_is_back_with_its_objects(stack: Stack, settings: Settings) -> None:
-    store, bucket = storage.s3(settings), unique("survivor").replace("_", "-")
-    store.create_dir(bucket)
-    with store.open_output_stream(f"{bucket}/kept") as out:
+    s3, bucket = store.s3(settings), unique("survivor").replace("_", "-")
+    s3.create_dir(bucket)
+    with s3.open_output_stream(f"{bucket}/kept") as out:
         out.write(b"kept")
 
     with stack.stopped("minio", kill=True):
         assert stack.state(stack.services["minio"]) == "stopped"
 
-    with storage.s3(settings).open_input_file(f"{bucket}/kept") as file:
+    with store.s3(settings).open_input_file(f"{bucket}/kept") as file:
         assert file.read() == b"kept"
-    storage.s3(settings).delete_dir(bucket)
+    store.s3(settings).delete_dir(bucket)
 
 
 @pytest.mark.services("alertmanager")

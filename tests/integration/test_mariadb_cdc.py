@@ -7,7 +7,7 @@ import json
 import pytest
 
 from lakestand import probe
-from lakestand.connectors import lag
+from lakestand.sources import lag
 from tests.fixtures.debezium_connector import SERVICES, Captured, Register
 from tests.integration.test_connector_tasks import Command, command
 from tests.integration.test_mysql_cdc import *  # noqa: F403  every test of it

@@ -11,16 +11,16 @@ from prometheus_client.core import Sample
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 
-from lakestand import credentials, probe
-from lakestand.clients.connect import DebeziumClient
+from lakestand import probe
 from lakestand.clients.http import call
-from lakestand.connectors.registration import remove
 from lakestand.metrics.exporter import Stand
-from lakestand.runtimes.group import Group
-from lakestand.runtimes.native import Native
-from lakestand.services import postgres
-from lakestand.settings import Settings
-from lakestand.stack import Stack
+from lakestand.settings import Settings, credentials
+from lakestand.sources.connect import DebeziumClient
+from lakestand.sources.registration import remove
+from lakestand.stand.runtimes.group import Group
+from lakestand.stand.runtimes.native import Native
+from lakestand.stand.services import postgres
+from lakestand.stand.stack import Stack
 from tests.fixtures.alerting import moved, own, running
 from tests.fixtures.road import SERVICES, Road, road
 

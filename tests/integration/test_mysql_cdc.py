@@ -8,10 +8,10 @@ import pytest
 from pydantic import SecretStr
 
 from lakestand import probe
-from lakestand.connectors import signals
 from lakestand.errors import ServiceError
-from lakestand.services import mysql
+from lakestand.sources import signals
 from lakestand.sources.mysql import MySQL
+from lakestand.stand.services import mysql
 from tests.fixtures.debezium_connector import SERVICES, Captured, Register
 
 pytestmark = pytest.mark.services(*SERVICES)

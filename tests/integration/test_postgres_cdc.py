@@ -7,11 +7,11 @@ from collections.abc import Callable
 import pytest
 
 from lakestand import probe
-from lakestand.connectors import signals
-from lakestand.connectors.registration import register
 from lakestand.errors import ServiceError
-from lakestand.services import postgres
 from lakestand.settings import Settings
+from lakestand.sources import signals
+from lakestand.sources.registration import register
+from lakestand.stand.services import postgres
 from tests.fixtures import events
 from tests.fixtures.commit_lag import commit_lag
 from tests.fixtures.debezium_connector import SERVICES, Captured, Register

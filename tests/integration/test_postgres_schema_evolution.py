@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import pytest
 
 from lakestand import probe
-from lakestand.clients.connect import DebeziumClient
 from lakestand.clients.http import Answered
 from lakestand.clients.registry import MODES, Mode, Registry
 from lakestand.errors import ConnectorFailed
 from lakestand.settings import Settings
-from lakestand.stack import Stack
+from lakestand.sources.connect import DebeziumClient
+from lakestand.stand.stack import Stack
 from tests.fixtures import deserialized
 from tests.fixtures.road import Road, road, roads
 from tests.fixtures.schema_registry import avro

@@ -12,10 +12,10 @@ import pytest
 from invoke import Program
 from tasks import ns
 
-from lakestand.config import ROOT
-from lakestand.connectors.captured import Captured, captured
 from lakestand.errors import ServiceError
 from lakestand.settings import Settings
+from lakestand.sources.captured import Captured, captured
+from lakestand.stand.configs import ROOT
 from tests.fixtures.mirrored import (
     COUNT,
     FROM,

@@ -11,16 +11,16 @@ from contextlib import contextmanager
 import pytest
 
 from lakestand import probe
-from lakestand.clients.connect import DebeziumClient
 from lakestand.clients.http import Answered, call
 from lakestand.clients.registry import Registry
 from lakestand.demo.running import Running
 from lakestand.demo.tally import Tally
 from lakestand.errors import ConnectorFailed, IncompatibleSchema, ServiceError
+from lakestand.lake.memory import Memory
 from lakestand.pipeline.run import Pipeline
-from lakestand.pipeline.sinks.memory import Memory
 from lakestand.settings import Settings
-from lakestand.stack import Stack
+from lakestand.sources.connect import DebeziumClient
+from lakestand.stand.stack import Stack
 from tests.fixtures import deserialized
 from tests.fixtures.road import ROOT, Road, road, roads
 from tests.fixtures.schema_registry import avro

@@ -8,14 +8,13 @@ import pyarrow as pa
 import pytest
 from pyiceberg.catalog import Catalog
 
-from lakestand import storage
 from lakestand.errors import SinkAway, TableGone
-from lakestand.pipeline.event import Source
-from lakestand.pipeline.sinks import Mark, Sink, Table
-from lakestand.pipeline.sinks.delta_table import DeltaLakeTable
-from lakestand.pipeline.sinks.iceberg_table import IcebergTable
+from lakestand.lake import store
+from lakestand.lake.delta.table import DeltaLakeTable
+from lakestand.lake.iceberg.table import IcebergTable
+from lakestand.lake.table import Mark, Sink, Source, Table
 from lakestand.settings import Settings
-from lakestand.stack import Stack
+from lakestand.stand.stack import Stack
 from tests.fixtures.iceberg_catalog import SERVICES
 from tests.fixtures.proxy import Fault, Proxy, proxy
 from tests.fixtures.road import sink_of
@@ -56,7 +55,7 @@ def catalogue(settings: Settings) -> Iterator[Proxy]:
 
 
 @pytest.fixture
-def store(settings: Settings) -> Iterator[Proxy]:
+def proxied(settings: Settings) -> Iterator[Proxy]:
     """A way to the object store that can fail."""
     with proxy(settings.minio_port) as server:
         yield server
@@ -78,7 +77,7 @@ def impatient(table: Table, seconds: float) -> None:
 def place(settings: Settings, namespace: str) -> Iterator[str]:
     """A namespace in both sinks."""
     yield namespace
-    storage.s3(settings).delete_dir_contents(f"{settings.delta_bucket}/{namespace}", missing_dir_ok=True)
+    store.s3(settings).delete_dir_contents(f"{settings.delta_bucket}/{namespace}", missing_dir_ok=True)
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before the commit", "after the commit"])
@@ -97,27 +96,29 @@ def test_a_line_cut_at_a_commit_leaves_the_batch_there_once(
 @SINKS
 @pytest.mark.parametrize("refusal", [(503, SLOW_DOWN), (507, FULL)], ids=["busy", "full"])
 def test_a_store_that_refuses_writes_leaves_the_table_as_it_was(
-    settings: Settings, place: str, store: Proxy, kind: str, refusal: tuple[int, str]
+    settings: Settings, place: str, proxied: Proxy, kind: str, refusal: tuple[int, str]
 ) -> None:
-    table = through(settings, kind, place, minio_port=store.port).table("orders", SCHEMA)
+    table = through(settings, kind, place, minio_port=proxied.port).table("orders", SCHEMA)
     table.append(rows(1), mark(0, 1))
     impatient(table, 1)
-    store.fault = fault = Fault(("PUT", "POST"), status=refusal[0], body=refusal[1])
+    proxied.fault = fault = Fault(("PUT", "POST"), status=refusal[0], body=refusal[1])
 
     with pytest.raises(SinkAway, match=rf"{place}.orders could not be reached or written for 1 s: .*invoke status"):
         table.append(rows(2), mark(1, 2))
     assert fault.hits > 0
     assert held(settings, kind, place) == [1]
 
-    store.fault = Fault(())
+    proxied.fault = Fault(())
     table.append(rows(2), mark(1, 2))
     assert held(settings, kind, place) == [1, 2]
 
 
 @SINKS
-def test_a_store_that_is_busy_for_a_moment_only_delays(settings: Settings, place: str, store: Proxy, kind: str) -> None:
-    table = through(settings, kind, place, minio_port=store.port).table("orders", SCHEMA)
-    store.fault = fault = Fault(("PUT", "POST"), status=503, body=SLOW_DOWN, times=5)
+def test_a_store_that_is_busy_for_a_moment_only_delays(
+    settings: Settings, place: str, proxied: Proxy, kind: str
+) -> None:
+    table = through(settings, kind, place, minio_port=proxied.port).table("orders", SCHEMA)
+    proxied.fault = fault = Fault(("PUT", "POST"), status=503, body=SLOW_DOWN, times=5)
 
     table.append(rows(1), mark(0, 1))
 
@@ -133,7 +134,7 @@ def test_a_table_that_is_dropped_under_the_pipeline_is_named(
     table.append(rows(1), mark(0, 1))
     if kind == "iceberg":
         iceberg_catalog.purge_table((place, "orders"))
-    storage.s3(settings).delete_dir_contents(f"{settings.delta_bucket}/{place}", missing_dir_ok=True)
+    store.s3(settings).delete_dir_contents(f"{settings.delta_bucket}/{place}", missing_dir_ok=True)
 
     with pytest.raises(TableGone, match=rf"{place}.orders was dropped under the pipeline"):
         table.append(rows(2), mark(1, 2))

@@ -17,13 +17,14 @@ import psutil
 import pytest
 import requests
 
-from lakestand import probe, storage
+from lakestand import probe
+from lakestand.lake import store
 from lakestand.metrics import files as metrics
-from lakestand.runtimes.group import Group
-from lakestand.runtimes.native import Native
-from lakestand.runtimes.ports import listeners
 from lakestand.settings import Settings
-from lakestand.stack import Stack
+from lakestand.stand.runtimes.group import Group
+from lakestand.stand.runtimes.native import Native
+from lakestand.stand.runtimes.ports import listeners
+from lakestand.stand.stack import Stack
 from tests.fixtures.stream import Stream, stream
 
 WORKERS = ("spark-worker", "spark-worker-2")
@@ -71,7 +72,7 @@ class Driver:
 def orders(settings: Settings, namespace: str, sink: str) -> Iterator[Stream]:
     with stream(settings, sink, namespace) as made:
         yield made
-    storage.s3(settings).delete_dir_contents(f"{settings.delta_bucket}/{namespace}", missing_dir_ok=True)
+    store.s3(settings).delete_dir_contents(f"{settings.delta_bucket}/{namespace}", missing_dir_ok=True)
 
 
 @contextmanager

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from pyarrow import fs
 
-from lakestand import storage
 from lakestand.errors import TableError
+from lakestand.lake import store
 from lakestand.settings import Settings
 from lakestand.spark import failures, home
 from tests.fixtures.delta_spark import SERVICES, DeltaSparkManager
@@ -50,13 +50,13 @@ print("rows:", spark.read.format("delta").load(path).count())
 def faulty(settings: Settings, delta_spark: DeltaSparkManager) -> Iterator[tuple[Proxy, str]]:
     """A way to the store that can fail, and a path that Spark reaches by it."""
     bucket = f"faulty-{uuid.uuid4().hex[:12]}"
-    store = storage.s3(settings)
-    store.create_dir(bucket)
+    s3 = store.s3(settings)
+    s3.create_dir(bucket)
     with proxy(settings.minio_port) as server:
         hadoop = delta_spark.get_spark_session().sparkContext._jsc.hadoopConfiguration()  # noqa: SLF001
         hadoop.set(f"fs.s3a.bucket.{bucket}.endpoint", f"http://127.0.0.1:{server.port}")
         yield server, f"s3a://{bucket}/table"
-    store.delete_dir(bucket)
+    s3.delete_dir(bucket)
 
 
 def test_a_batch_that_does_not_fit_into_the_driver_names_the_setting_and_changes_nothing(delta_path: str) -> None:
@@ -115,4 +115,4 @@ def test_the_secret_is_in_no_command_line_and_in_no_property(
 
     assert secret not in Path(f"/proc/{process.pid}/cmdline").read_text()
     assert secret not in str(spark.sparkContext.getConf().getAll())
-    assert storage.s3(settings).get_file_info(settings.delta_bucket).type == fs.FileType.Directory
+    assert store.s3(settings).get_file_info(settings.delta_bucket).type == fs.FileType.Directory

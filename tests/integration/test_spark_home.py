@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from lakestand.services import spark
 from lakestand.settings import Settings
 from lakestand.spark import archive, home, java, session
+from lakestand.stand.services import spark
 
 
 @pytest.fixture

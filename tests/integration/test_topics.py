@@ -1,4 +1,4 @@
-"""Kafka's topics as `lakestand.topics` tells them."""
+"""Kafka's topics as `lakestand.clients.kafka` tells them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import pytest
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient
 
-from lakestand import topics
+from lakestand.clients import kafka
+from lakestand.clients.kafka import TopicSize
 from lakestand.settings import Settings
-from lakestand.topics import TopicSize
 from tests.fixtures.topics import owned
 
 MANY = 40
@@ -33,7 +33,7 @@ def test_a_topic_is_told_with_the_records_of_all_its_partitions(settings: Settin
             producer.produce(name, b"a record", partition=partition)
         assert producer.flush(10) == 0
 
-        assert [t for t in topics.sizes(settings) if t.name == name] == [TopicSize(name, 2, 3)]
+        assert [t for t in kafka.sizes(settings) if t.name == name] == [TopicSize(name, 2, 3)]
 
 
 @pytest.mark.services("kafka")
@@ -45,7 +45,7 @@ def test_topics_are_told_while_others_are_deleted(settings: Settings) -> None:
         deleting.start()
         told = []
         while deleting.is_alive():
-            told.append([t.name for t in topics.sizes(settings) if mark in t.name])
+            told.append([t.name for t in kafka.sizes(settings) if mark in t.name])
         deleting.join()
 
     assert {f"kept_{mark}"} == set.intersection(*map(set, told))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lakestand.connectors.config import Database
+from lakestand.sources.connector import Database
 from tests.fixtures.debezium_connector import SERVICES, Register
 from tests.performance.conftest import Clock
 

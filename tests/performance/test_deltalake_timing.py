@@ -7,10 +7,8 @@ from itertools import count
 import pyarrow as pa
 import pytest
 
-from lakestand import lake
-from lakestand.pipeline.batch import Batch
-from lakestand.pipeline.event import Source
-from lakestand.pipeline.sinks import Mark
+from lakestand.lake import sinks
+from lakestand.lake.table import Batch, Mark, Source
 from lakestand.settings import Settings
 from tests.fixtures.delta_spark import SERVICES
 from tests.performance.conftest import ROUNDS, Clock
@@ -30,7 +28,7 @@ def namespace(delta_path: str) -> str:
 
 
 def test_create_a_delta_table(clock: Clock, settings: Settings, namespace: str) -> None:
-    sink, numbers = lake.delta(settings, namespace), count()
+    sink, numbers = sinks.delta(settings, namespace), count()
 
     clock.run(lambda: sink.table(f"t{next(numbers)}", SCHEMA), warm=0)
 
@@ -38,7 +36,7 @@ def test_create_a_delta_table(clock: Clock, settings: Settings, namespace: str) 
 
 
 def test_append_of_1000_rows_by_delta_rs(clock: Clock, settings: Settings, namespace: str) -> None:
-    table, numbers = lake.delta(settings, namespace).table("appended", SCHEMA), count()
+    table, numbers = sinks.delta(settings, namespace).table("appended", SCHEMA), count()
 
     def append() -> None:
         n = next(numbers)
@@ -51,7 +49,7 @@ def test_append_of_1000_rows_by_delta_rs(clock: Clock, settings: Settings, names
 
 
 def test_full_read_of_1000_rows_by_delta_rs(clock: Clock, settings: Settings, namespace: str) -> None:
-    table = lake.delta(settings, namespace).table("read", SCHEMA)
+    table = sinks.delta(settings, namespace).table("read", SCHEMA)
     table.append(THOUSAND, Mark(SOURCE, 0, 1, "topic-id"))
 
     assert clock.run(table.read).num_rows == 1000
@@ -59,7 +57,7 @@ def test_full_read_of_1000_rows_by_delta_rs(clock: Clock, settings: Settings, na
 
 
 def test_merge_of_1000_rows_by_delta_rs(clock: Clock, settings: Settings, namespace: str) -> None:
-    table, numbers = lake.delta(settings, namespace).table("merged", SCHEMA), count()
+    table, numbers = sinks.delta(settings, namespace).table("merged", SCHEMA), count()
     batch = Batch(truncate=False, keys=THOUSAND.select(["id"]), upserts=THOUSAND, unknown={})
 
     def merge() -> None:

@@ -13,12 +13,10 @@ from pyiceberg.catalog import Catalog
 from pyiceberg.table import Table
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from lakestand.config import ROOT
-from lakestand.iceberg import snapshots, tables, writing
-from lakestand.pipeline.batch import Batch
-from lakestand.pipeline.event import Source
-from lakestand.pipeline.sinks import Mark
-from lakestand.pipeline.sinks.iceberg import Iceberg
+from lakestand.lake.iceberg import snapshots, tables, writing
+from lakestand.lake.iceberg.sink import Iceberg
+from lakestand.lake.table import Batch, Mark, Source
+from lakestand.stand.configs import ROOT
 from tests.fixtures.iceberg_catalog import SERVICES
 from tests.performance.conftest import ROUNDS, Clock
 
@@ -35,8 +33,9 @@ COLD = """
 import json, sys, time
 marks = [time.perf_counter()]
 import pyarrow as pa
-from lakestand import settings, storage
-table = storage.iceberg(settings.load()).load_table(sys.argv[1])
+from lakestand import settings
+from lakestand.lake import store
+table = store.iceberg(settings.load()).load_table(sys.argv[1])
 marks.append(time.perf_counter())
 table.append(pa.table({"id": range(1000), "name": ["row"] * 1000, "amount": [0.5] * 1000}, table.schema().as_arrow()))
 marks.append(time.perf_counter())

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from lakestand import settings as conf
-from lakestand.config import ROOT
 from lakestand.settings import Settings
+from lakestand.stand.configs import ROOT
 from tests.unit import plain
 
 EXAMPLE = ROOT / ".env.example"

@@ -12,7 +12,7 @@ import pytest
 
 from lakestand import probe
 from lakestand.errors import NotReady
-from tests.unit.stack.toy import free_port
+from tests.unit.stand.toy import free_port
 
 BRIEF = 0.2
 

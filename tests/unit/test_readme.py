@@ -9,10 +9,10 @@ import orjson
 import pytest
 from tasks import ns
 
-from lakestand import graph
 from lakestand.errors import BadRecord
 from lakestand.measure.report import readme
-from lakestand.services import declare
+from lakestand.stand import graph
+from lakestand.stand.services import declare
 from tests.unit import plain
 
 ROOT = Path(__file__).parents[2]
@@ -27,9 +27,9 @@ TROUBLE = {
     "was made with another LAKESTAND_POSTGRES_PASSWORD": (
         "tests/integration/test_bad_input.py::test_wrong_postgres_password_is_refused_at_once"
     ),
-    "cannot reach": "tests/unit/artifacts/test_offline.py::test_an_empty_cache_says_in_one_line_what_is_missing",
+    "cannot reach": "tests/unit/stand/artifacts/test_offline.py::test_an_empty_cache_says_in_one_line_what_is_missing",
     "no topic": "tests/integration/test_bad_input.py::test_topic_that_does_not_come_is_named",
-    "FAILED: ": "tests/unit/clients/test_connect.py::test_a_failed_part_is_told_by_its_root_cause",
+    "FAILED: ": "tests/unit/sources/test_connect.py::test_a_failed_part_is_told_by_its_root_cause",
     "deleted and made again": (
         "tests/integration/test_bad_input.py::test_topic_made_again_is_refused_instead_of_skipped"
     ),

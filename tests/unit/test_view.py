@@ -1,4 +1,4 @@
-"""What a person sees: tables as they stand, JSON and nothing else, boards that keep quiet in a pipe."""
+"""What a person sees: tables as they stand, JSON and nothing else, boards and bars that keep quiet in a pipe."""
 
 from __future__ import annotations
 
@@ -13,11 +13,6 @@ import pytest
 from rich.console import Console
 
 from lakestand import view
-from lakestand.timing import Timing
-
-MILL = Timing("mill", (), 0.0, 1.0, fresh=True)
-BAKER = Timing("baker", ("mill",), 1.0, 3.25, fresh=False)
-CAT = Timing("cat", (), 0.0, 0.125, fresh=True)
 
 
 def drawn(*rows: tuple[object, ...], columns: tuple[str, ...] = ("what", "found")) -> list[str]:
@@ -105,37 +100,6 @@ def test_json_is_all_that_is_printed(capsys: pytest.CaptureFixture[str]) -> None
     assert json.loads(capsys.readouterr().out) == {"where": "/a", "rows": [1, None]}
 
 
-def test_timings_come_in_the_order_in_which_services_got_ready() -> None:
-    found = view.timings([BAKER, MILL, CAT])
-
-    assert [t["service"] for t in found] == ["cat", "mill", "baker"]
-    assert found[2] == {
-        "service": "baker",
-        "offset_s": 1.0,
-        "duration_s": 2.25,
-        "ready_s": 3.25,
-        "started": False,
-        "critical": True,
-    }
-
-
-def test_only_what_the_last_one_waited_for_is_critical() -> None:
-    assert {t["service"]: t["critical"] for t in view.timings([BAKER, MILL, CAT])} == {
-        "cat": False,
-        "mill": True,
-        "baker": True,
-    }
-
-
-def test_the_critical_chain_is_told_first_to_last(printed: io.StringIO) -> None:
-    view.show_timings([BAKER, MILL, CAT], 3.3)
-
-    lines = printed.getvalue().splitlines()
-    assert lines[0].strip() == "ready in 3.3 s"
-    assert lines[-1] == "critical chain: mill 1.0 s → baker 2.2 s"
-    assert [line.count("was running") for line in lines if "baker  " in line] == [1]
-
-
 def test_a_board_in_a_pipe_prints_nothing(printed: io.StringIO) -> None:
     with view.board("starting", quiet=False) as board:
         board.set("mill", "ready")
@@ -153,3 +117,40 @@ def test_a_board_on_a_terminal_is_drawn_unless_quiet(quiet: bool, seen: bool, mo
         board.set("mill", "starting")
 
     assert ("mill" in out.getvalue()) is seen
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """What a terminal is sent."""
+    out = io.StringIO()
+    monkeypatch.setattr(view, "console", Console(file=out, force_terminal=True, width=80))
+    return out
+
+
+def test_what_is_quick_shows_no_bar(terminal: io.StringIO) -> None:
+    with view.Bar("flights") as drawn:
+        drawn.total(10)
+        drawn.advance(10)
+
+    assert terminal.getvalue() == ""
+
+
+def test_what_takes_long_shows_how_far_it_is(terminal: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(view, "SHOW_SECONDS", 0.0)
+    with view.Bar("flights") as drawn:
+        drawn.total(10)
+        drawn.advance(4)
+
+    assert "flights" in terminal.getvalue()
+    assert "4/10" in terminal.getvalue()
+
+
+@pytest.mark.parametrize(("quiet", "tty"), [(True, True), (False, False)])
+def test_nothing_is_drawn_in_a_pipe_or_beside_json(monkeypatch: pytest.MonkeyPatch, *, quiet: bool, tty: bool) -> None:
+    out = io.StringIO()
+    monkeypatch.setattr(view, "console", Console(file=out, force_terminal=tty, width=80))
+    monkeypatch.setattr(view, "SHOW_SECONDS", 0.0)
+    with view.Bar("flights", quiet=quiet) as drawn:
+        drawn.advance(4)
+
+    assert out.getvalue() == ""

@@ -1,1 +1,1 @@
-"""Thin typed HTTP clients, one class a server."""
+"""Thin clients, one module a server: plain HTTP, Kafka, the Schema Registry, Alertmanager and the inbox."""

@@ -10,22 +10,23 @@ from typing import TypeVar
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from lakestand import bootstrap, storage, view
-from lakestand.comparison import compare
-from lakestand.connectors.config import Database, DebeziumConnectorConfig
-from lakestand.connectors.presets import MAKERS
-from lakestand.connectors.registration import register, remove
+from lakestand import view
 from lakestand.demo import traffic
 from lakestand.demo.data import SAMPLES, Sample
 from lakestand.demo.running import Running
 from lakestand.demo.tally import Tally, percentiles
-from lakestand.lake import SINKS
+from lakestand.lake import bootstrap, store
+from lakestand.lake.sinks import SINKS
+from lakestand.lake.table import Sink
 from lakestand.pipeline.run import Pipeline
-from lakestand.pipeline.sinks import Sink
+from lakestand.reconcile.comparison import compare
 from lakestand.settings import Settings
+from lakestand.sources.connector import Database, DebeziumConnectorConfig
+from lakestand.sources.database import Source
 from lakestand.sources.mysql import MySQL
 from lakestand.sources.postgres import Postgres
-from lakestand.sources.table import Source
+from lakestand.sources.presets import MAKERS
+from lakestand.sources.registration import register, remove
 
 SERVICES = ("postgres", "mysql", "connect", "minio", "iceberg-rest")
 SCHEMA = "demo"
@@ -71,13 +72,13 @@ class Demo:
             remove(self.settings, config)
         Postgres(self.settings).execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
         MySQL(self.settings).execute(f"DROP DATABASE IF EXISTS {SCHEMA}")
-        catalog = storage.iceberg(self.settings)
+        catalog = store.iceberg(self.settings)
         if catalog.namespace_exists(SCHEMA):
             for table in catalog.list_tables(SCHEMA):
                 catalog.purge_table(table)
             catalog.drop_namespace(SCHEMA)
-        store = storage.s3(self.settings)
-        store.delete_dir_contents(f"{self.settings.delta_bucket}/{SCHEMA}", missing_dir_ok=True)
+        s3 = store.s3(self.settings)
+        s3.delete_dir_contents(f"{self.settings.delta_bucket}/{SCHEMA}", missing_dir_ok=True)
 
     def _load(self) -> None:
         Postgres(self.settings).execute(f"CREATE SCHEMA {SCHEMA}")

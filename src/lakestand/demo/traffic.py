@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from lakestand import probe
-from lakestand.services.mysql import connect as mysql_connect
-from lakestand.services.postgres import connect as postgres_connect
 from lakestand.settings import Settings
+from lakestand.stand.services.mysql import connect as mysql_connect
+from lakestand.stand.services.postgres import connect as postgres_connect
 
 Done = Callable[[int], None]
 

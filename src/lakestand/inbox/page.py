@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from lakestand.config import ROOT
+from lakestand.stand.configs import ROOT
 
 SHOWN = 200
 RUNBOOKS = ROOT / "docs" / "infrastructure" / "alertmanager-config.md"

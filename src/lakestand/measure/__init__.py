@@ -1,1 +1,1 @@
-"""What the stand costs and reaches, measured: each module is a command."""
+"""What the stand costs and reaches: startup, memory, lag and throughput measured, flaky tests found, all reported."""

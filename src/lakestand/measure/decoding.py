@@ -16,10 +16,10 @@ import pyarrow as pa
 
 from lakestand import view
 from lakestand.errors import PipelineError
-from lakestand.measure import avro_history, history
-from lakestand.pipeline.cut import Cutter
-from lakestand.pipeline.decode import Decoder
-from lakestand.pipeline.records import Record, Records, runs
+from lakestand.measure.workload import avro_history, history
+from lakestand.pipeline.decoding.decoder import Decoder
+from lakestand.pipeline.decoding.prefix import Cutter
+from lakestand.pipeline.decoding.records import Record, Records, runs
 
 EVENTS, ROUNDS, BATCH = 100_000, 5, 10_000
 TOPIC = "measure.demo.flights"

@@ -16,20 +16,22 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from lakestand import bootstrap, lake, probe
-from lakestand.bar import Bar
-from lakestand.connectors.config import DebeziumConnectorConfig
-from lakestand.connectors.presets import for_postgres
-from lakestand.connectors.registration import register, remove
+from lakestand import probe
 from lakestand.demo.running import Running
 from lakestand.demo.tally import Tally
-from lakestand.measure import clean, told
+from lakestand.lake import bootstrap, sinks
+from lakestand.measure import session as sessions
 from lakestand.measure.record import Record, Session
+from lakestand.measure.workload import clean
 from lakestand.pipeline.run import Pipeline
 from lakestand.pipeline.target import Committed
-from lakestand.services import postgres
 from lakestand.settings import Settings
+from lakestand.sources.connector import DebeziumConnectorConfig
 from lakestand.sources.postgres import Postgres
+from lakestand.sources.presets import for_postgres
+from lakestand.sources.registration import register, remove
+from lakestand.stand.services import postgres
+from lakestand.view import Bar
 
 # Rows a second → commits of one row each, within half a minute. The 30 of the first are too few for a p99: it is the
 # worst of them, and the table says how many they were.
@@ -61,13 +63,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = argparse.ArgumentParser(prog="nox -s lag --", description=__doc__)
     asked.add_argument("--rates", type=int, nargs="+", default=list(RATES), help="rows a second")
     given = asked.parse_args(arguments)
-    return told.tell(lambda settings: measure(settings, given.rates), *SERVICES)
+    return sessions.tell(lambda settings: measure(settings, given.rates), *SERVICES)
 
 
 def measure(settings: Settings, rates: Sequence[int]) -> Record:
     """The record of a run at each rate."""
     options = "" if list(rates) == list(RATES) else f"--rates {' '.join(map(str, rates))}"
-    session = told.session("lag", settings, options)
+    session = sessions.session("lag", settings, options)
     bootstrap.buckets(settings)
     for rate in rates:
         _at(settings, session, rate)
@@ -77,17 +79,17 @@ def measure(settings: Settings, rates: Sequence[int]) -> Record:
 def _at(settings: Settings, session: Session, rate: int) -> None:
     count = RATES.get(rate, 10 * rate)
     with _captured(settings) as (config, table, namespace):
-        sinks = [make(settings, namespace) for make in lake.SINKS.values()]
+        opened = [make(settings, namespace) for make in sinks.SINKS.values()]
         lags = Lags()
         pipeline = Pipeline(
             bootstrap_servers=settings.bootstrap_servers,
             topics=[f"{config.topic_prefix}.{table}"],
-            sinks=sinks,
+            sinks=opened,
             on_commit=lags.add,
         )
         with Running(pipeline, lags.tally) as wait:
             reached = _write(settings, table, count, rate)
-            wait(count * KINDS * len(sinks))
+            wait(count * KINDS * len(opened))
     session.add(f"lag.{rate}.reached", f"commits, of {rate} a second asked for", "1/s", reached)
     for name, arrays in sorted(lags.found.items()):
         values = [round(float(v), 1) for a in arrays for v in a.to_numpy(zero_copy_only=False)]

@@ -12,10 +12,10 @@ from confluent_kafka import Consumer, TopicPartition
 from pyarrow import parquet
 
 from lakestand.clients.registry import Registry, of
-from lakestand.pipeline.decode import Decoder, Events
-from lakestand.pipeline.event import Source
+from lakestand.lake.table import Source
+from lakestand.pipeline.decoding.decoder import Decoder, Events
+from lakestand.pipeline.decoding.records import Records
 from lakestand.pipeline.reader import Reader, options
-from lakestand.pipeline.records import Records
 from lakestand.pipeline.topics import span
 from lakestand.settings import Settings
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from lakestand.config import ROOT
+from lakestand.stand.configs import ROOT
 
 MODEL = "model name"
 # Of the loop that tells how fast the processor is just now; the best of so many times.

@@ -17,15 +17,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lakestand import stand
 from lakestand.demo.data import SAMPLES
 from lakestand.demo.show import PER_SECOND, SCHEMA, Demo
 from lakestand.errors import PipelineError, ServiceError
-from lakestand.measure import clean, told
+from lakestand.measure import session as sessions
 from lakestand.measure.record import Record, Session
-from lakestand.service import Service
+from lakestand.measure.workload import clean
 from lakestand.settings import Settings
-from lakestand.stack import Stack
+from lakestand.stand import checkout
+from lakestand.stand.service import Service
+from lakestand.stand.stack import Stack
 
 ROWS, COMMITS = 20_000, 500
 SOAK_MINUTES = 10.0
@@ -76,12 +77,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked.add_argument("--commits", type=int, default=COMMITS, help="live commits, at least")
     asked.add_argument("--soak", type=float, default=SOAK_MINUTES, help="minutes of live commits; 0 for none")
     given = asked.parse_args(arguments)
-    return told.tell(lambda settings: measure(settings, given.rows, given.soak, given.commits))
+    return sessions.tell(lambda settings: measure(settings, given.rows, given.soak, given.commits))
 
 
 def measure(settings: Settings, rows: int, soak: float = SOAK_MINUTES, commits: int = COMMITS) -> Record:
     """The record of a stand that runs, all of its services, and Spark's, which are started for it."""
-    session, stack = told.session("memory", settings, f"--rows {rows} --soak {soak:g}"), stand.stack(settings)
+    session, stack = sessions.session("memory", settings, f"--rows {rows} --soak {soak:g}"), checkout.stack(settings)
     if away := [s.name for s in stack.chosen() if not stack.runtime.running(s)]:
         raise ServiceError(f"memory is that of a whole stand, not running: {', '.join(away)}; invoke up")
     missing = _no_spark(settings) | ({} if soak else {"memory.growth": "not asked for: nox -s memory -- --soak 10"})

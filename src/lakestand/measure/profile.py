@@ -16,12 +16,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from lakestand import bootstrap
 from lakestand.errors import PipelineError
-from lakestand.measure import clean, told
+from lakestand.lake import bootstrap
+from lakestand.measure import session as sessions
 from lakestand.measure.record import Record
 from lakestand.measure.throughput import FORMATS, SECONDS, STAGES
-from lakestand.measure.topic import filled
+from lakestand.measure.workload import clean
+from lakestand.measure.workload.topic import filled
 from lakestand.settings import Settings
 
 PROFILES = "profiles"
@@ -37,17 +38,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked.add_argument("--events", type=int, default=300_000, help="how many change events")
     asked.add_argument("--format", choices=FORMATS, default="avro", help="of the records in Kafka")
     given = asked.parse_args(arguments)
-    return told.tell(lambda settings: measure(settings, given.events, given.format), *SERVICES)
+    return sessions.tell(lambda settings: measure(settings, given.events, given.format), *SERVICES)
 
 
 def measure(settings: Settings, events: int, kind: str) -> Record:
     """The record: a row for each function that had a stage's time, the greatest first."""
-    session = told.session("profile", settings, f"--events {events} --format {kind}")
+    session = sessions.session("profile", settings, f"--events {events} --format {kind}")
     bootstrap.buckets(settings)
     rows = list[dict[str, Any]]()
     with filled(settings, events, avro=kind == "avro") as topic:
         for sink, table in STAGES:
-            told.say(f"{sink} {table} …")
+            sessions.say(f"{sink} {table} …")
             namespace = f"measure_{uuid.uuid4().hex[:8]}"
             folded = settings.reports_dir / PROFILES / f"{sink}-{table}-{kind}.folded"
             try:

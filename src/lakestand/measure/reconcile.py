@@ -14,14 +14,13 @@ import numpy as np
 import orjson
 import pyarrow as pa
 
-from lakestand import bootstrap, storage
 from lakestand import settings as conf
-from lakestand.connectors.captured import opened
 from lakestand.errors import Drift
-from lakestand.lake import SINKS
-from lakestand.pipeline.event import Source
-from lakestand.pipeline.sinks import Mark
+from lakestand.lake import bootstrap, store
+from lakestand.lake.sinks import SINKS
+from lakestand.lake.table import Mark, Source
 from lakestand.settings import Settings
+from lakestand.sources.captured import opened
 
 SLICE = 500_000
 DDL = "id BIGINT PRIMARY KEY, customer INT, note VARCHAR(40), amount DECIMAL(12, 2), day DATE"
@@ -97,9 +96,9 @@ def compared(pair: Pair) -> dict[str, object]:
 
 def _drop(settings: Settings, kind: str, name: str) -> None:
     if kind == "delta":
-        storage.s3(settings).delete_dir(f"{settings.delta_bucket}/{name}")
+        store.s3(settings).delete_dir(f"{settings.delta_bucket}/{name}")
         return
-    catalog = storage.iceberg(settings)
+    catalog = store.iceberg(settings)
     catalog.purge_table((name, name))
     catalog.drop_namespace(name)
 

@@ -11,10 +11,10 @@ from typing import Any, cast
 
 import orjson
 
-from lakestand import lake
 from lakestand import settings as conf
 from lakestand.clients.registry import Registry, of
-from lakestand.metrics.pipeline import Commit
+from lakestand.lake import sinks
+from lakestand.pipeline.progress import Commit
 from lakestand.pipeline.run import Pipeline
 from lakestand.pipeline.target import Kind
 from lakestand.settings import Settings
@@ -51,7 +51,7 @@ def _local(settings: Settings, topic: str, sink: str, kind: Kind, namespace: str
     Pipeline(
         bootstrap_servers=settings.bootstrap_servers,
         topics=[topic],
-        sinks=[lake.SINKS[sink](settings, namespace)],
+        sinks=[sinks.SINKS[sink](settings, namespace)],
         registry=Registry(of(settings)),
         kinds=[kind],
         on_commit=run.add,

@@ -12,13 +12,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from lakestand import archives, artifacts, bootstrap, stand
-from lakestand.artifacts import gobuild
-from lakestand.measure import told
+from lakestand.lake import bootstrap
+from lakestand.measure import session as sessions
 from lakestand.measure.record import Record, Session
-from lakestand.services import declare
 from lakestand.settings import Settings
-from lakestand.timing import Timing, chain_to, critical_chain
+from lakestand.stand import artifacts, checkout, class_data
+from lakestand.stand.artifacts import gobuild
+from lakestand.stand.services import declare
+from lakestand.stand.timing import Timing, chain_to, critical_chain
 
 RUNS = 5
 NAME = "measure-startup"
@@ -32,12 +33,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked.add_argument("--runs", type=int, default=RUNS, help="bring-ups of each kind")
     asked.add_argument("--cold", action="store_true", help="also once from an empty cache: downloads everything")
     given = asked.parse_args(arguments)
-    return told.tell(lambda settings: measure(settings, given.runs, cold=given.cold))
+    return sessions.tell(lambda settings: measure(settings, given.runs, cold=given.cold))
 
 
 def measure(settings: Settings, runs: int, *, cold: bool = False) -> Record:
     """The record of so many bring-ups with fresh data and warm; with *cold*, first of one from an empty cache."""
-    session = told.session("startup", settings, f"--runs {runs}" + (" --cold" if cold else ""))
+    session = sessions.session("startup", settings, f"--runs {runs}" + (" --cold" if cold else ""))
     chains: dict[str, list[list[Timing]]] = {}
     native = session.runtime == "native"
     if cold and native:
@@ -75,7 +76,7 @@ def _without_cold(*, asked: bool, native: bool) -> dict[str, str]:
 def _brought_up(session: Session, settings: Settings, kind: str) -> list[Timing]:
     """Time one bring-up with its bootstrap."""
     began = time.monotonic()
-    found = stand.placed(settings, (), print).up()
+    found = checkout.placed(settings, (), print).up()
     list(bootstrap.everything(settings, [t.name for t in found]))
     title = TITLES[kind]
     session.add(f"startup.{kind}", f"all services ready, {title}", "s", time.monotonic() - began)
@@ -87,7 +88,7 @@ def _brought_up(session: Session, settings: Settings, kind: str) -> list[Timing]
 
 
 def _down(settings: Settings, *, remove: bool) -> None:
-    stack = stand.stack(settings)
+    stack = checkout.stack(settings)
     stack.down()
     if remove:
         for service in stack.services.values():
@@ -110,11 +111,11 @@ def _empty_cache(settings: Settings) -> Iterator[Settings]:
 
 def _cold(session: Session, settings: Settings) -> None:
     """What is done once on a machine."""
-    names = [s.name for s in stand.stack(settings).chosen()]
+    names = [s.name for s in checkout.stack(settings).chosen()]
     steps: dict[str, Callable[[], object]] = {
         "download": lambda: artifacts.fetch(artifacts.DEFAULT, settings),
         "alertmanager": lambda: gobuild.alertmanager(settings),
-        "archives": lambda: archives.build(settings, declare, names),
+        "archives": lambda: class_data.build(settings, declare, names),
     }
     for name, step in steps.items():
         began = time.monotonic()

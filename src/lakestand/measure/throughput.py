@@ -19,18 +19,20 @@ from typing import Any
 
 import orjson
 
-from lakestand import bootstrap, lake
 from lakestand.errors import PipelineError
-from lakestand.measure import clean, limits, source, told
+from lakestand.lake import bootstrap, sinks
+from lakestand.measure import limits
+from lakestand.measure import session as sessions
 from lakestand.measure.record import Record, Session
-from lakestand.measure.topic import filled
+from lakestand.measure.workload import clean, source
+from lakestand.measure.workload.topic import filled
 from lakestand.settings import Settings
 
 EVENTS = (10_000, 100_000, 1_000_000)
 # A record's size decides how fast it is read.
 FORMATS = {"avro": "Avro, 0.2 KB", "json": "JSON with schemas, 4.4 KB"}
 PARTS = ("source", "local", "spark")
-STAGES = tuple(product(lake.SINKS, ("changelog", "mirror")))
+STAGES = tuple(product(sinks.SINKS, ("changelog", "mirror")))
 SERVICES = ("postgres", "mysql", "connect", "minio", "iceberg-rest", "schema-registry")
 LIMITS = {"consume": "librdkafka consume alone", "decode": "Arrow decode alone", "write": "Parquet write alone"}
 SECONDS = 3600
@@ -44,13 +46,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked.add_argument("--formats", nargs="+", choices=FORMATS, default=list(FORMATS), help="of the records in Kafka")
     asked.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS), help="connectors and engines")
     given = asked.parse_args(arguments)
-    return told.tell(lambda settings: measure(settings, given.events, given.formats, given.parts), *SERVICES)
+    return sessions.tell(lambda settings: measure(settings, given.events, given.formats, given.parts), *SERVICES)
 
 
 def measure(settings: Settings, events: Sequence[int], formats: Sequence[str], parts: Sequence[str]) -> Record:
     """The record of all stages with so many events each."""
     options = f"--events {' '.join(map(str, events))} --formats {' '.join(formats)} --parts {' '.join(parts)}"
-    session = told.session("throughput", settings, options)
+    session = sessions.session("throughput", settings, options)
     bootstrap.buckets(settings)
     captured = _captured(session, settings, events if "source" in parts else ())
     engines = [part for part in parts if part != "source"]
@@ -144,7 +146,7 @@ def _parts(rate: float, bounds: Mapping[str, float]) -> Row:
 def _kept(session: Session, topic: Topic, row: Row) -> Row:
     title = f"{row['what']}; {row['events']:,} events, {FORMATS[topic.kind]}"
     session.add(topic.series(row["what"]), title, "events/s", row["events/s"])
-    told.say(f"{title}: {row['events/s']:,} events/s")
+    sessions.say(f"{title}: {row['events/s']:,} events/s")
     return row
 
 

@@ -1,1 +1,1 @@
-"""What Prometheus is told: a file a pipeline, and one exporter that tells them with the state of the stand."""
+"""The metrics exporter: shows Prometheus the state of the stand and the numbers that each pipeline writes to a file."""

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from lakestand import stand
 from lakestand.errors import LakestandError
 from lakestand.metrics import files
 from lakestand.metrics.parts import PARTS, Part
 from lakestand.settings import Settings
+from lakestand.stand import checkout
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Stand(Collector):
         yield from files.pipelines(files.folder(self.settings))
 
     def _wanted(self) -> list[Part]:
-        stack = stand.stack(self.settings)
+        stack = checkout.stack(self.settings)
         return [part for name, part in PARTS.items() if not name or stack.runtime.running(stack.services[name])]
 
 

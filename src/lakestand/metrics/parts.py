@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-from lakestand import stand, topics
+from lakestand.clients import kafka
 from lakestand.clients.http import call
-from lakestand.services import postgres
+from lakestand.clients.kafka import DEAD_LETTER
 from lakestand.settings import Settings
-from lakestand.topics import DEAD_LETTER
+from lakestand.stand import checkout
+from lakestand.stand.services import postgres
 
 Part = Callable[[Settings], Iterator[Metric]]
 
@@ -25,7 +26,7 @@ def services(settings: Settings) -> Iterator[Metric]:
     """As `invoke status` has it: of what was started, whether it answers (0: it ended by itself, or is ill)."""
     up = GaugeMetricFamily("lakestand_service_up", "1: it does its job", labels=["service"])
     memory = GaugeMetricFamily("lakestand_service_memory_bytes", "PSS of its processes", labels=["service"])
-    stack = stand.stack(settings)
+    stack = checkout.stack(settings)
     for service in stack.services.values():
         if service.name != "exporter" and stack.runtime.wanted(service):
             up.add_metric([service.name], float(stack.state(service) == "ready"))
@@ -60,7 +61,7 @@ def slots(settings: Settings) -> Iterator[Metric]:
 def dead_letters(settings: Settings) -> Iterator[Metric]:
     """Records that were put aside, by the topic that they came from."""
     found = GaugeMetricFamily("lakestand_dead_letters", "records that could not be decoded", labels=["topic"])
-    for topic in topics.sizes(settings):
+    for topic in kafka.sizes(settings):
         if topic.name.endswith(DEAD_LETTER):
             found.add_metric([topic.name.removesuffix(DEAD_LETTER)], topic.offsets)
     yield found

@@ -1,1 +1,1 @@
-"""From Kafka records to rows in tables, exactly once: decode, fold, apply."""
+"""Kafka records become rows of tables, exactly once: read, decoded, folded to one change a key, and committed."""

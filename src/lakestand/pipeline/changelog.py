@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from lakestand.pipeline.decode import Events
-from lakestand.pipeline.payloads import whole
+from lakestand.lake.arrow import whole
+from lakestand.pipeline.decoding.decoder import Events
 
 
 def changelog_schema(row: pa.StructType) -> pa.Schema:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from confluent_kafka import Producer
 
+from lakestand.clients.kafka import DEAD_LETTER
 from lakestand.errors import PipelineError
-from lakestand.pipeline.payloads import Bad
-from lakestand.topics import DEAD_LETTER
+from lakestand.pipeline.decoding.payloads import Bad
 
 ASK_SECONDS = 10.0
 

@@ -18,13 +18,6 @@ class Op(StrEnum):
     TRUNCATE = "t"
 
 
-class Source(NamedTuple):
-    """One partition of one topic."""
-
-    topic: str
-    partition: int
-
-
 class Position(NamedTuple):
     """Where one record lies in Kafka."""
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 import pyarrow as pa
 
 from lakestand.errors import IncompatibleSchema
-from lakestand.pipeline.decode import Events
+from lakestand.pipeline.decoding.decoder import Events
 from lakestand.pipeline.target import Behind, Committed, Target
 
 # Events that may wait; then reading pauses. About 200 bytes an event in Arrow.

@@ -9,10 +9,10 @@ from typing import cast
 from confluent_kafka import Consumer, KafkaError, Message
 
 from lakestand.errors import PipelineError
+from lakestand.lake.table import Source
 from lakestand.pipeline import topics
-from lakestand.pipeline.cut import Cutter
-from lakestand.pipeline.event import Source
-from lakestand.pipeline.records import Records, joined
+from lakestand.pipeline.decoding.prefix import Cutter
+from lakestand.pipeline.decoding.records import Records, joined
 
 GONE = {KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC, KafkaError._UNKNOWN_PARTITION}  # noqa: SLF001
 # Messages of one call: their memory is used again by the next call while it is still in the processor's cache.

@@ -13,16 +13,15 @@ from rich.console import Console
 
 from lakestand.clients.registry import Registry
 from lakestand.errors import IncompatibleSchema, PipelineError
+from lakestand.lake.table import Sink, Source
 from lakestand.pipeline import dead_letters
 from lakestand.pipeline import topics as kafka
-from lakestand.pipeline.decode import Decoder, Events
-from lakestand.pipeline.event import Source
-from lakestand.pipeline.halted import told
+from lakestand.pipeline.decoding.decoder import Decoder, Events
+from lakestand.pipeline.decoding.payloads import Bad
+from lakestand.pipeline.decoding.records import Records
 from lakestand.pipeline.lane import Lane, running
-from lakestand.pipeline.payloads import Bad
 from lakestand.pipeline.reader import Reader, options
-from lakestand.pipeline.records import Records
-from lakestand.pipeline.sinks import Sink
+from lakestand.pipeline.refusal import told
 from lakestand.pipeline.target import Behind, Committed, Kind, Target, truncates_only
 
 # Not large: lanes join what they find waiting.

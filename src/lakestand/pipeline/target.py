@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import pyarrow as pa
@@ -11,13 +12,12 @@ import pyarrow.compute as pc
 from tenacity import retry, retry_if_exception_type, stop_after_attempt
 
 from lakestand.errors import IncompatibleSchema, Overtaken
-from lakestand.pipeline.batch import fold, unseen
+from lakestand.lake.arrow import conform, merged, whole
+from lakestand.lake.table import Mark, Sink, Source, Table
 from lakestand.pipeline.changelog import changelog_schema, changes
-from lakestand.pipeline.decode import Events
-from lakestand.pipeline.event import Op, Source
-from lakestand.pipeline.payloads import whole
-from lakestand.pipeline.schema import conform, converted, merged
-from lakestand.pipeline.sinks import Mark, Sink, Table
+from lakestand.pipeline.decoding.decoder import Events
+from lakestand.pipeline.event import Op
+from lakestand.pipeline.fold import fold, unseen
 from lakestand.pipeline.topics import Topic, check
 
 Kind = Literal["changelog", "mirror"]
@@ -159,3 +159,12 @@ class Target:
 def truncates_only(events: Events) -> bool:
     """Whether every event empties the table."""
     return bool(pc.all(pc.equal(events.rows["op"], str(Op.TRUNCATE))).as_py())
+
+
+def converted(events: Events, columns: Mapping[str, pa.DataType]) -> Events:
+    """*events* with *columns* cast to those types, where that keeps every value; ArrowInvalid where it does not."""
+    row = pa.struct([(f.name, columns.get(f.name, f.type)) for f in events.row])
+    if row == events.row:
+        return events
+    schema = pa.schema([f.with_type(row) if f.name in {"before", "after"} else f for f in events.rows.schema])
+    return replace(events, row=row, rows=conform(events.rows, schema))

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import AdminClient
-from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
 from lakestand import probe
+from lakestand.clients.kafka import ASK_SECONDS, LEADERLESS, patience
 from lakestand.errors import NotReady, PipelineError, PositionError
-from lakestand.pipeline.event import Source
+from lakestand.lake.table import Source
 
-ASK_SECONDS = 10.0
 QUIET_SECONDS = 3.0
-# What a broker says of a topic that just moved, or that was just made. librdkafka calls none of them retriable here.
-LEADERLESS = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE)
 PASSING = (*LEADERLESS, KafkaError.UNKNOWN_TOPIC_OR_PART)
 
 
@@ -47,16 +44,6 @@ def describe(admin: AdminClient, names: Sequence[str]) -> dict[str, Topic]:
             raise PipelineError(f"Kafka cannot describe topic {name}: {err.args[0].str()}; invoke status") from err
         found[name] = Topic(name, str(topic.topic_id), len(topic.partitions))
     return found
-
-
-def patience(codes: Collection[int]) -> Retrying:
-    """Calls what it is given anew, for some seconds, while Kafka answers with one of these error *codes*."""
-    return Retrying(
-        retry=retry_if_exception(lambda err: isinstance(err, KafkaException) and err.args[0].code() in codes),
-        stop=stop_after_delay(ASK_SECONDS),
-        wait=wait_random_exponential(multiplier=0.05, max=1),
-        reraise=True,
-    )
 
 
 def span(consumer: Consumer, source: Source) -> tuple[int, int]:

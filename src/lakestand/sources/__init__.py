@@ -1,1 +1,1 @@
-"""The source databases as the demo, the connectors and reconcile see them."""
+"""The source databases and their connectors: rows and types, registering a connector until it streams, its lag."""

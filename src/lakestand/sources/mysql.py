@@ -11,13 +11,13 @@ import pyarrow as pa
 import pymysql
 from pymysql.cursors import SSCursor
 
-from lakestand.connectors.config import DebeziumConnectorConfig
 from lakestand.errors import ServiceError
-from lakestand.services import mysql as service
 from lakestand.settings import Settings
 from lakestand.sources import spelling
-from lakestand.sources.table import View
+from lakestand.sources.connector import DebeziumConnectorConfig
+from lakestand.sources.database import View
 from lakestand.sources.text import CHUNK, as_arrow, blocks
+from lakestand.stand.services import mysql as service
 
 Connection: TypeAlias = "pymysql.Connection[pymysql.cursors.Cursor]"
 

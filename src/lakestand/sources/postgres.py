@@ -13,13 +13,13 @@ from psycopg import sql
 from pyarrow import csv
 
 from lakestand import probe
-from lakestand.connectors.config import DebeziumConnectorConfig
 from lakestand.errors import NotReady, ServiceError
-from lakestand.services import postgres as service
 from lakestand.settings import Settings
 from lakestand.sources import spelling
-from lakestand.sources.table import View
+from lakestand.sources.connector import DebeziumConnectorConfig
+from lakestand.sources.database import View
 from lakestand.sources.text import as_arrow, blocks
+from lakestand.stand.services import postgres as service
 
 # A connector that was deleted closes its connection, and PostgreSQL ends its walsender, within a moment.
 DETACH_SECONDS = 10.0

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from lakestand.services import spark
 from lakestand.settings import Settings
+from lakestand.stand.services import spark
 
 PARTS = ("bin", "jars", "python")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Container
 from pathlib import Path
 
-from lakestand import artifacts
-from lakestand.artifacts import jre
 from lakestand.errors import BadSetting
 from lakestand.settings import Settings
+from lakestand.stand import artifacts
+from lakestand.stand.artifacts import jre
 
 # Spark's major version → the Java versions that it runs on: its "Downloading" page, and 21, on which 3.5 is run here.
 FITTING: dict[int, Container[int]] = {3: {8, 11, 17, 21}, 4: {17, 21}}

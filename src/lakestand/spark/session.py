@@ -9,12 +9,12 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from lakestand import artifacts, config
 from lakestand.errors import ArtifactError
-from lakestand.services.jvm import QUIET, SMALL
 from lakestand.settings import Settings
 from lakestand.spark import archive, failures, home, java
 from lakestand.spark.config import DeltaSparkConfig
+from lakestand.stand import artifacts, configs
+from lakestand.stand.services.jvm import QUIET, SMALL
 
 # Spark's major version → the artifact sets that its sessions have on their class path.
 JARS = {3: ("spark-delta",), 4: ("spark4-delta",)}
@@ -67,7 +67,7 @@ def properties(settings: Settings, wanted: DeltaSparkConfig, on_classpath: list[
 
 def defaults(settings: Settings) -> Iterator[tuple[str, str]]:
     """The properties of spark-defaults.conf."""
-    text = config.text("spark", "spark-defaults.conf", settings, s3_endpoint=settings.s3_endpoint)
+    text = configs.text("spark", "spark-defaults.conf", settings, s3_endpoint=settings.s3_endpoint)
     for line in text.splitlines():
         if line.strip() and not line.startswith("#"):
             name, value = line.split(maxsplit=1)
@@ -94,7 +94,7 @@ def start(
     from pyspark import SparkConf  # noqa: PLC0415  an extra
     from pyspark.sql import SparkSession  # noqa: PLC0415
 
-    logging = f"-Dlog4j2.configurationFile={config.path('spark', 'log4j2.properties')}"
+    logging = f"-Dlog4j2.configurationFile={configs.path('spark', 'log4j2.properties')}"
     options = " ".join((*SMALL, *(f for f in QUIET if "tmpdir" not in f), logging, flags)).strip()
     spark = properties(settings, wanted, on_classpath)
     conf = SparkConf(loadDefaults=False).setAll([*spark.items(), ("spark.driver.extraJavaOptions", options)])

@@ -11,10 +11,11 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from lakestand import bootstrap, scratch
 from lakestand import settings as conf
-from lakestand.services import declare
+from lakestand.lake import bootstrap
 from lakestand.spark import config, session
+from lakestand.stand import scratch
+from lakestand.stand.services import declare
 
 WRITE_SECONDS = 120.0
 # The tests of small tables run without generated code.

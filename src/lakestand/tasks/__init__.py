@@ -1,1 +1,1 @@
-"""The Invoke tasks, one topic a module: parse, call one thing, print."""
+"""The Invoke tasks, one topic a module: each parses its options, calls one thing and prints the result."""

@@ -14,7 +14,7 @@ from lakestand.tasks.guard import JSON, guarded
 @guarded
 def init(_c: Context, name: list[str], json: bool = False) -> None:
     """Make the stand's buckets where they are missing."""
-    from lakestand import bootstrap
+    from lakestand.lake import bootstrap
 
     changes = bootstrap.buckets(settings.load(), name)
     if json:
@@ -27,7 +27,7 @@ def init(_c: Context, name: list[str], json: bool = False) -> None:
 @guarded
 def list_(_c: Context, json: bool = False) -> None:
     """List the buckets."""
-    from lakestand import bootstrap
+    from lakestand.lake import bootstrap
 
     names = bootstrap.list_buckets(settings.load())
     if json:

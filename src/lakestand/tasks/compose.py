@@ -17,7 +17,7 @@ from lakestand.tasks.guard import guarded
 @guarded
 def engine(_c: Context, stop: bool = False, purge: bool = False) -> None:
     """Have a Docker engine with buildx and Compose: one that answers, or Debian's, started as root."""
-    from lakestand.compose import engine as engines
+    from lakestand.stand.runtimes.compose import engine as engines
 
     config = settings.load()
     if stop:
@@ -32,8 +32,8 @@ def engine(_c: Context, stop: bool = False, purge: bool = False) -> None:
 @guarded
 def build(_c: Context) -> None:
     """Build all images from debian:bookworm-slim and package registries (LAKESTAND_IMAGES=build uses them)."""
-    from lakestand import credentials
-    from lakestand.compose import project
+    from lakestand.settings import credentials
+    from lakestand.stand.runtimes.compose import project
 
     project.build(credentials.ensure().model_copy(update={"runtime": "compose", "images": "build"}))
 
@@ -42,6 +42,6 @@ def build(_c: Context) -> None:
 @guarded
 def config_(_c: Context) -> None:
     """Print the Compose file as it is resolved, secrets left out."""
-    from lakestand.compose import project
+    from lakestand.stand.runtimes.compose import project
 
     print(project.shown(settings.load().model_copy(update={"runtime": "compose"})))

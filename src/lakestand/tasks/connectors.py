@@ -11,10 +11,10 @@ from invoke import Context, Exit, task
 
 from lakestand import settings as conf
 from lakestand import view
-from lakestand.clients.connect import DebeziumClient, cause
-from lakestand.connectors.config import AVRO_CONVERTER, DebeziumConnectorConfig
-from lakestand.connectors.presets import MAKERS, database_of
 from lakestand.settings import Settings
+from lakestand.sources.connect import DebeziumClient, cause
+from lakestand.sources.connector import AVRO_CONVERTER, DebeziumConnectorConfig
+from lakestand.sources.presets import MAKERS, database_of
 from lakestand.tasks.guard import JSON, guarded
 
 DEFAULT = ("postgres", "mysql")  # MariaDB is started by name, and registered by name
@@ -44,7 +44,7 @@ def register(  # noqa: PLR0917  Invoke passes options by name
     json: bool = False,
 ) -> None:
     """Register connectors built from the running services and wait until they stream; again changes nothing."""
-    from lakestand.connectors.registration import register as register_connector
+    from lakestand.sources.registration import register as register_connector
 
     settings, rows = conf.load(), []
     form = {"format": "avro" if avro else "json"}
@@ -103,7 +103,7 @@ def restart(_c: Context, name: str, only_failed: bool = False) -> None:
 @guarded
 def delete(_c: Context, name: str) -> None:
     """Delete a connector with its offsets, slot, publication, topics and subjects; the tables stay."""
-    from lakestand.connectors.registration import remove
+    from lakestand.sources.registration import remove
 
     settings = conf.load()
     found = _client().get_connector(name)["config"]
@@ -122,7 +122,7 @@ def delete(_c: Context, name: str) -> None:
 @guarded
 def lag(_c: Context, name: str = "", json: bool = False) -> None:
     """Say how far connectors are behind their databases: bytes of log, and seconds."""
-    from lakestand.connectors.lag import of
+    from lakestand.sources.lag import of
 
     settings = conf.load()
     found = [of(settings, n) for n in ([name] if name else _client().list_connectors())]
@@ -150,8 +150,8 @@ def offsets(_c: Context, name: str = "", json: bool = False) -> None:
 @guarded
 def snapshot(_c: Context, name: str, tables: str = "") -> None:
     """Ask for an incremental snapshot: all rows of tables once more, beside the stream."""
-    from lakestand.connectors import signals
-    from lakestand.connectors.registration import source as source_of
+    from lakestand.sources import signals
+    from lakestand.sources.registration import source as source_of
 
     settings, found = conf.load(), _client().get_connector(name)["config"]
     make = MAKERS[database_of(found)]
@@ -171,7 +171,7 @@ def _client() -> DebeziumClient:
 
 
 def _configs(settings: Settings, source: str, tables: str, name: str) -> list[DebeziumConnectorConfig]:
-    from lakestand.connectors.registration import source as source_of
+    from lakestand.sources.registration import source as source_of
 
     if source and source not in MAKERS:
         raise Exit(f"error: no source {source}; there are: {', '.join(MAKERS)}", code=1)

@@ -18,13 +18,13 @@ TABLE = "namespace/table"
 @guarded
 def tables_(_c: Context, json: bool = False) -> None:
     """List the Delta tables of the object store: version, files and rows of each."""
-    from lakestand.delta import tables
+    from lakestand.lake.delta import catalog
 
     config = settings.load()
     rows = [
         {"table": name, "version": table.version(), "files": len(table.file_uris()), "rows": table.count()}
-        for name in tables.names(config)
-        for table in [tables.load(config, name)]
+        for name in catalog.names(config)
+        for table in [catalog.load(config, name)]
     ]
     _print("tables", ("table", "version", "files", "rows"), rows, json=json)
 
@@ -33,9 +33,9 @@ def tables_(_c: Context, json: bool = False) -> None:
 @guarded
 def history(_c: Context, table: str, json: bool = False) -> None:
     """List a table's versions: when, which operation, by which engine."""
-    from lakestand.delta import tables
+    from lakestand.lake.delta import catalog
 
-    found = [asdict(v) for v in tables.history(tables.load(settings.load(), table))]
+    found = [asdict(v) for v in catalog.history(catalog.load(settings.load(), table))]
     _print(table, ("version", "at (UTC)", "operation", "engine"), found, json=json)
 
 
@@ -52,12 +52,12 @@ def maintain(_c: Context, table: str = "", target_mb: int = 128, keep_hours: int
     """OPTIMIZE and VACUUM: small files together, files of old versions away; no row changes."""
     from rich.progress import track
 
-    from lakestand.delta import maintenance, tables
+    from lakestand.lake.delta import catalog, maintenance
 
     if keep_hours < 0 or target_mb < 0:
         raise TableError("hours and sizes cannot be negative; nothing was done")
     config, keep = settings.load(), timedelta(hours=keep_hours)
-    names = [table] if table else tables.names(config)
+    names = [table] if table else catalog.names(config)
     shown = track(names, "maintaining", console=view.console, transient=True, disable=json)
     done = [asdict(maintenance.maintain(config, n, keep=keep, target_bytes=target_mb << 20)) for n in shown]
     _print("maintained", ("table", "files", "now", "deleted", "version"), done, json=json)
@@ -67,7 +67,7 @@ def maintain(_c: Context, table: str = "", target_mb: int = 128, keep_hours: int
 @guarded
 def restore(_c: Context, table: str, version: int) -> None:
     """RESTORE: an old version's rows again, in a new version; refused for tables that a pipeline writes."""
-    from lakestand.delta import maintenance
+    from lakestand.lake.delta import maintenance
 
     now = maintenance.restore(settings.load(), table, int(version))
     view.console.print(f"{table} stands at version {now}, with the rows of version {version}")

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from invoke import Context, Exit, task
 
-from lakestand import artifacts, settings, stand, view
-from lakestand.leases import Leases
+from lakestand import settings, view
+from lakestand.stand import artifacts, checkout
+from lakestand.stand.leases import Leases
 from lakestand.tasks.guard import JSON, guarded
 
 if TYPE_CHECKING:
@@ -29,11 +30,11 @@ def demo(_c: Context, rows: int = 0, commits: int = 500, picture: str = "", json
     """Carry real flights from PostgreSQL and MySQL into Iceberg and Delta, live, and compare every row."""
     from lakestand.demo.show import SERVICES, Demo
 
-    say: stand.Say = (lambda _text: None) if json else view.console.print
+    say: checkout.Say = (lambda _text: None) if json else view.console.print
     began = time.monotonic()
     view.console.record = bool(picture)
     say(str(artifacts.fetch(artifacts.DEFAULT, settings.load())))
-    stack = stand.prepared(SERVICES, say)
+    stack = checkout.prepared(SERVICES, say)
     with view.board("starting", quiet=json) as board:
         found = Leases(settings.load(), stack).acquire("", SERVICES, watch=board.set)
     ready = max(t.ready for t in found)

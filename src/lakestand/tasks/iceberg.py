@@ -18,10 +18,10 @@ from lakestand.tasks.guard import JSON, guarded
 @guarded
 def tables_(_c: Context, json: bool = False) -> None:
     """List the tables of the catalogue: rows, files, bytes and snapshots of each."""
-    from lakestand import storage
-    from lakestand.iceberg import summary
+    from lakestand.lake import store
+    from lakestand.lake.iceberg import summary
 
-    found = list(summary.every(storage.iceberg(settings.load())))
+    found = list(summary.every(store.iceberg(settings.load())))
     _print("tables", ("table", "format", "rows", "files", "bytes", "snapshots", "partitions"), found, json=json)
 
 
@@ -29,10 +29,10 @@ def tables_(_c: Context, json: bool = False) -> None:
 @guarded
 def snapshots(_c: Context, table: str, json: bool = False) -> None:
     """List a table's snapshots: when, which operation, how many rows came and went, and its tags."""
-    from lakestand import storage
-    from lakestand.iceberg import summary, tables
+    from lakestand.lake import store
+    from lakestand.lake.iceberg import summary, tables
 
-    found = summary.history(tables.load(storage.iceberg(settings.load()), table))
+    found = summary.history(tables.load(store.iceberg(settings.load()), table))
     _print(table, ("at (UTC)", "snapshot", "operation", "rows +", "rows -", "refs"), found, json=json)
 
 
@@ -60,8 +60,8 @@ def maintain(  # noqa: PLR0917  Invoke passes options by name
     """Compact small files, expire old snapshots, delete files that nobody names; no row changes."""
     from rich.progress import track
 
-    from lakestand import storage
-    from lakestand.iceberg import maintenance, summary
+    from lakestand.lake import store
+    from lakestand.lake.iceberg import maintenance, summary
 
     if keep_days < 0 or orphan_days < 0 or target_mb < 0:
         raise TableError("days and sizes cannot be negative; nothing was done")
@@ -71,7 +71,7 @@ def maintain(  # noqa: PLR0917  Invoke passes options by name
         keep_last=keep_last,
         orphan_age=timedelta(days=orphan_days),
     )
-    catalog = storage.iceberg(settings.load())
+    catalog = store.iceberg(settings.load())
     names = [table] if table else [t.table for t in summary.every(catalog)]
     shown = track(names, "maintaining", console=view.console, transient=True, disable=json)
     done = [maintenance.maintain(catalog, name, plan) for name in shown]

@@ -6,10 +6,12 @@ from dataclasses import asdict
 
 from invoke import Context, Exit, task
 
-from lakestand import doctor as medicine
-from lakestand import endpoints, stand, view
-from lakestand import graph as drawing
 from lakestand import settings as conf
+from lakestand import view
+from lakestand.settings import endpoints
+from lakestand.stand import checkout
+from lakestand.stand import doctor as medicine
+from lakestand.stand import graph as drawing
 from lakestand.tasks.guard import JSON, guarded
 
 
@@ -18,7 +20,7 @@ from lakestand.tasks.guard import JSON, guarded
 def doctor(_c: Context, json: bool = False) -> None:
     """Say what this machine lacks and the one command that helps; exit code 1 if anything."""
     config = conf.load()
-    found = medicine.examine(config, stand.stack(config))
+    found = medicine.examine(config, checkout.stack(config))
     if json:
         view.as_json([asdict(f) for f in found])
     else:
@@ -43,7 +45,7 @@ def env(_c: Context, json: bool = False) -> None:
 @guarded
 def graph(_c: Context) -> None:
     """Print the services and the road of a change as a mermaid diagram."""
-    print(drawing.mermaid(stand.stack(conf.load()).services))
+    print(drawing.mermaid(checkout.stack(conf.load()).services))
 
 
 @task(help={"json": JSON})

@@ -34,16 +34,16 @@ def run(  # noqa: PLR0917  invoke's options
     once: bool = False,
 ) -> None:
     """Carry topics into a changelog and a mirror each, exactly once; Ctrl-C ends it when all that was read is there."""
-    from lakestand.pipeline import engine as engines
+    from lakestand.pipeline import jobs
 
-    job = engines.Job(
+    job = jobs.Job(
         topics=topic,
-        sinks=sink or engines.SINKS,
+        sinks=sink or jobs.SINKS,
         namespace=namespace,
         engine=engine,
         master=master,
         once=once,
         convert=convert,
     )
-    engines.run(settings.load(), job, view.console.print)
+    jobs.run(settings.load(), job, view.console.print)
     view.console.print("all that was read is in the tables")

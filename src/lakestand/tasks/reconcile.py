@@ -9,14 +9,14 @@ from invoke import Context, Exit, task
 
 from lakestand import settings as conf
 from lakestand import view
-from lakestand.bar import Bar
 from lakestand.settings import Settings
 from lakestand.tasks.guard import JSON, guarded
+from lakestand.view import Bar
 
 if TYPE_CHECKING:
-    from lakestand.comparison import Comparison
-    from lakestand.connectors.captured import Captured
-    from lakestand.pipeline.joined import Key
+    from lakestand.reconcile.comparison import Comparison
+    from lakestand.reconcile.join import Key
+    from lakestand.sources.captured import Captured
 
 COLUMNS = ("table", "sink", "source", "mirror", "missing", "extra", "repeated", "changed", "equal")
 
@@ -37,8 +37,8 @@ def reconcile(
     _c: Context, table: list[str], source: str = "", sink: str = "", namespace: str = "", json: bool = False
 ) -> None:
     """Compare source tables with their mirrors, row by row; exit code 1 if any differs."""
-    from lakestand.connectors.captured import DATABASES, chosen, opened
-    from lakestand.lake import SINKS
+    from lakestand.lake.sinks import SINKS
+    from lakestand.sources.captured import DATABASES, chosen, opened
 
     settings = conf.load()
     _check("source", source, DATABASES)
@@ -65,9 +65,9 @@ def _check(what: str, given: str, known: Sequence[str]) -> None:
 def _compared(
     settings: Settings, tables: list[Captured], sinks: list[str], namespace: str, *, quiet: bool
 ) -> Iterator[tuple[str, Comparison]]:
-    from lakestand.comparison import compare
-    from lakestand.connectors.captured import opened
-    from lakestand.lake import SINKS
+    from lakestand.lake.sinks import SINKS
+    from lakestand.reconcile.comparison import compare
+    from lakestand.sources.captured import opened
 
     for each in tables:
         schema, _, _ = each.table.partition(".")

@@ -35,7 +35,7 @@ def list_(_c: Context, json: bool = False) -> None:
 @guarded
 def show(_c: Context, subject: str, version: str = "latest", json: bool = False) -> None:
     """Show one version of a subject, and what it changed."""
-    from lakestand.pipeline.avro_schema import differences
+    from lakestand.pipeline.decoding.avro_schema import differences
 
     registry = _registry()
     numbers = _known(registry, subject)
@@ -55,7 +55,7 @@ def show(_c: Context, subject: str, version: str = "latest", json: bool = False)
 @guarded
 def check(_c: Context, subject: str, file: str, json: bool = False) -> None:
     """Say whether a schema could be the subject's next version; exit code 1 when not. Nothing is registered."""
-    from lakestand.pipeline.avro_schema import differences
+    from lakestand.pipeline.decoding.avro_schema import differences
 
     registry, schema = _registry(), _read(file)
     refused = registry.check(subject, schema)

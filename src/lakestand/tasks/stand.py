@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from invoke import Context, Exit, task
 
-from lakestand import artifacts, settings, stand, view
-from lakestand.leases import Leases
-from lakestand.service import Service
-from lakestand.stack import Stack
+from lakestand import settings, view
+from lakestand.stand import artifacts, checkout
+from lakestand.stand.leases import Leases
+from lakestand.stand.service import Service
+from lakestand.stand.stack import Stack
+from lakestand.stand.timing import Timing, critical_chain
 from lakestand.tasks.guard import JSON, guarded
 
 
@@ -26,17 +28,17 @@ from lakestand.tasks.guard import JSON, guarded
 @guarded
 def up(_c: Context, only: Sequence[str], lease: str = "", json: bool = False) -> None:
     """Start services and wait until they do their job; what runs already is left alone."""
-    from lakestand import bootstrap
+    from lakestand.lake import bootstrap
 
-    stack = stand.prepared(only, (lambda _text: None) if json else view.console.print)
+    stack = checkout.prepared(only, (lambda _text: None) if json else view.console.print)
     began = time.monotonic()
     with view.board("starting", quiet=json) as board:
         found = Leases(settings.load(), stack).acquire(lease, only, watch=board.set)
     made = [c for c in bootstrap.everything(settings.load(), [t.name for t in found]) if c.made]
     if json:
-        view.as_json(view.timings(found))
+        view.as_json(timings(found))
     else:
-        view.show_timings(found, time.monotonic() - began)
+        show_timings(found, time.monotonic() - began)
         for change in made:
             view.console.print(f"made: {change.kind} {change.name}")
 
@@ -51,15 +53,15 @@ def up(_c: Context, only: Sequence[str], lease: str = "", json: bool = False) ->
 def down(_c: Context, volumes: bool = False, lease: str = "") -> None:
     """Stop everything; data stays unless --volumes."""
     config = settings.load()
-    stack = stand.stack(config)
+    stack = checkout.stack(config)
     began = time.monotonic()
     if lease:
         view.console.print(f"stopped: {', '.join(Leases(config, stack).release(lease)) or 'nothing'}")
         return
-    with stand.turn(config), view.board("stopping", quiet=False) as board:
+    with checkout.turn(config), view.board("stopping", quiet=False) as board:
         stack.down(watch=board.set)
         stack.runtime.clear(volumes=volumes)
-        stand.forget(config, volumes=volumes)
+        checkout.forget(config, volumes=volumes)
     view.console.print(f"stopped in {time.monotonic() - began:.1f} s" + (", data deleted" if volumes else ""))
 
 
@@ -68,8 +70,8 @@ def down(_c: Context, volumes: bool = False, lease: str = "") -> None:
 def restart(_c: Context, name: str, kill: bool = False) -> None:
     """Stop one service and start it again, data intact."""
     config = settings.load()
-    stack = stand.stack(config)
-    with stand.turn(config), stack.stopped(name, kill=kill):
+    stack = checkout.stack(config)
+    with checkout.turn(config), stack.stopped(name, kill=kill):
         view.console.print(f"{name} stopped")
     view.console.print(f"{name} ready")
 
@@ -78,7 +80,7 @@ def restart(_c: Context, name: str, kill: bool = False) -> None:
 @guarded
 def status(_c: Context, json: bool = False) -> None:
     """Say which services run and answer, on which ports, with how much memory; exit code 1 if one is ill."""
-    stack = stand.stack(settings.load())
+    stack = checkout.stack(settings.load())
     rows = [_row(stack, s) for s in stack.services.values()]
     if json:
         view.as_json(rows)
@@ -94,7 +96,7 @@ def status(_c: Context, json: bool = False) -> None:
 @guarded
 def logs(_c: Context, name: str, lines: int = 50, follow: bool = False) -> None:
     """Print the end of one service's log."""
-    stack = stand.stack(settings.load())
+    stack = checkout.stack(settings.load())
     service = stack.closure([name])[-1]
     print(stack.runtime.log(service, lines))
     for text in stack.runtime.follow(service) if follow else ():
@@ -115,6 +117,42 @@ def fetch(_c: Context, spark: bool = False) -> None:
     """Download everything that the stand needs, so that it works without a network afterwards."""
     summary = artifacts.fetch((*artifacts.DEFAULT, *(artifacts.SPARK if spark else ())), settings.load())
     view.console.print(str(summary))
+
+
+def timings(found: Sequence[Timing]) -> list[Mapping[str, Any]]:
+    """What `up --json` prints: seconds, in the order in which services got ready."""
+    chain = {t.name for t in critical_chain(found)}
+    return [
+        {
+            "service": t.name,
+            "offset_s": round(t.began, 2),
+            "duration_s": round(t.seconds, 2),
+            "ready_s": round(t.ready, 2),
+            "started": t.fresh,
+            "critical": t.name in chain,
+        }
+        for t in sorted(found, key=lambda t: t.ready)
+    ]
+
+
+def show_timings(found: Sequence[Timing], total: float) -> None:
+    """When each service was ready, and the chain that decided how long it took."""
+    view.show(
+        f"ready in {total:.1f} s",
+        ("service", "offset s", "duration s", "ready s", ""),
+        [
+            (
+                t["service"],
+                t["offset_s"],
+                t["duration_s"],
+                t["ready_s"],
+                "" if t["started"] else "was running",
+            )
+            for t in timings(found)
+        ],
+    )
+    chain = " → ".join(f"{t.name} {t.seconds:.1f} s" for t in critical_chain(found))
+    view.console.print(f"critical chain: {chain}")
 
 
 def _row(stack: Stack, service: Service) -> dict[str, Any]:

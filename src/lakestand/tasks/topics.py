@@ -6,7 +6,8 @@ from dataclasses import asdict
 
 from invoke import Context, task
 
-from lakestand import settings, topics, view
+from lakestand import settings, view
+from lakestand.clients import kafka
 from lakestand.tasks.guard import JSON, guarded
 
 
@@ -14,7 +15,7 @@ from lakestand.tasks.guard import JSON, guarded
 @guarded
 def list_(_c: Context, json: bool = False) -> None:
     """List the topics with their partitions and sizes."""
-    found = topics.sizes(settings.load())
+    found = kafka.sizes(settings.load())
     if json:
         view.as_json([asdict(t) for t in found])
     else:

@@ -11,7 +11,7 @@ from lakestand.clients import http
 from lakestand.clients.http import Answered, call
 from lakestand.errors import ServiceError
 from tests.unit.clients.server import Script
-from tests.unit.stack.toy import free_port
+from tests.unit.stand.toy import free_port
 
 
 @pytest.mark.parametrize("body", [{"a": [1, None]}, [], ["x"], 0, False, ""])

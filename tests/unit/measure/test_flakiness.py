@@ -9,8 +9,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from lakestand.measure import bound, flakiness, load
-from lakestand.measure.ledger import Ledger, Outcome, Run
+from lakestand.measure.flakiness import __main__ as flakiness
+from lakestand.measure.flakiness import bound, load
+from lakestand.measure.flakiness.ledger import Ledger, Outcome, Run
 
 PLANTED = """
 from pathlib import Path

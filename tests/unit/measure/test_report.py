@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from lakestand.measure import record
-from lakestand.measure.ledger import Ledger, Outcome, Run, outcomes
+from lakestand.measure.flakiness.ledger import Ledger, Outcome, Run, outcomes
 from lakestand.measure.record import Session
 from lakestand.measure.report import evidence, pages
 from lakestand.measure.report.__main__ import write

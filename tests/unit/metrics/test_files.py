@@ -16,7 +16,7 @@ from prometheus_client.core import Metric
 from lakestand import probe
 from lakestand.metrics import files
 from lakestand.metrics.files import folder
-from lakestand.metrics.pipeline import Progress, told
+from lakestand.pipeline.progress import Progress, told
 from lakestand.pipeline.run import Pipeline
 from lakestand.pipeline.target import Committed
 from lakestand.settings import Settings

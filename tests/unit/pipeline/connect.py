@@ -7,9 +7,9 @@ from typing import Any
 
 import orjson
 
-from lakestand.pipeline.decode import Decoder, Events
-from lakestand.pipeline.payloads import Bad
-from lakestand.pipeline.records import Record
+from lakestand.pipeline.decoding.decoder import Decoder, Events
+from lakestand.pipeline.decoding.payloads import Bad
+from lakestand.pipeline.decoding.records import Record
 
 Field = Mapping[str, Any]
 Row = Mapping[str, Any]

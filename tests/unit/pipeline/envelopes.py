@@ -7,8 +7,8 @@ from typing import Any
 
 import orjson
 
-from lakestand.pipeline.decode import Decoder, Events
-from lakestand.pipeline.records import Record
+from lakestand.pipeline.decoding.decoder import Decoder, Events
+from lakestand.pipeline.decoding.records import Record
 
 Schema = dict[str, Any]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from lakestand.pipeline.decoding.records import Record
 from lakestand.pipeline.event import ChangeEvent, Op, Position
-from lakestand.pipeline.records import Record
 from tests.unit.pipeline.envelopes import TOPIC, change
 
 Step = tuple[str, int, str]

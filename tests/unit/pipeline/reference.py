@@ -7,8 +7,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from lakestand.pipeline.decoding.records import Record
 from lakestand.pipeline.event import ChangeEvent, Op, Position
-from lakestand.pipeline.records import Record
 from tests.unit.pipeline.connect import TOPIC, record
 
 UNLOGGED = "__debezium_unavailable_value"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from lakestand.pipeline.batch import Batch, fold, unseen
-from lakestand.pipeline.records import Record
+from lakestand.lake.table import Batch
+from lakestand.pipeline.decoding.records import Record
+from lakestand.pipeline.fold import fold, unseen
 from tests.unit.pipeline.connect import decoded, record, row, undecodable
 
 

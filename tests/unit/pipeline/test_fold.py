@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lakestand.pipeline.records import Record
-from lakestand.pipeline.sinks.memory import Memory
+from lakestand.lake.memory import Memory
+from lakestand.pipeline.decoding.records import Record
 from lakestand.pipeline.target import Kind, Target
 from tests.unit.pipeline.envelopes import TOPIC, change, decoded
 from tests.unit.pipeline.history import STEPS, Step, events, meaning, records

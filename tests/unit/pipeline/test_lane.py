@@ -6,10 +6,10 @@ import pytest
 
 from lakestand import probe
 from lakestand.errors import PipelineError
-from lakestand.pipeline.event import Source
+from lakestand.lake.memory import Memory
+from lakestand.lake.table import Source
+from lakestand.pipeline.decoding.records import Record
 from lakestand.pipeline.lane import Lane, coalesced, running
-from lakestand.pipeline.records import Record
-from lakestand.pipeline.sinks.memory import Memory
 from lakestand.pipeline.target import Committed, Target
 from tests.unit.pipeline.connect import ORDERS, TOPIC, decoded, field, record, row
 

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lakestand.pipeline.decode import Decoder
-from lakestand.pipeline.event import Source
+from lakestand.lake.table import Source
+from lakestand.pipeline.decoding.decoder import Decoder
+from lakestand.pipeline.decoding.records import Record
 from lakestand.pipeline.lane import coalesced
-from lakestand.pipeline.records import Record
 from lakestand.pipeline.target import Kind, Target
 from lakestand.pipeline.topics import Topic
-from tests.unit.pipeline.conftest import Open, opener
+from tests.unit.lake.conftest import Open, opener
 from tests.unit.pipeline.connect import TOPIC, decoded, field, record, row
 from tests.unit.pipeline.reference import HISTORIES, History, history
 

@@ -6,7 +6,7 @@ import pyarrow as pa
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from lakestand.pipeline.records import Record
+from lakestand.pipeline.decoding.records import Record
 from lakestand.pipeline.spark import blobs, executor
 from lakestand.pipeline.spark.executor import GONE, UNKNOWN
 from tests.unit.pipeline.connect import ORDERS, field, record, row

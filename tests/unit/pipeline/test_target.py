@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 import pytest
 
 from lakestand.errors import IncompatibleSchema, PositionError
-from lakestand.pipeline.event import Source
-from lakestand.pipeline.sinks.memory import Memory
+from lakestand.lake.memory import Memory
+from lakestand.lake.table import Source
 from lakestand.pipeline.target import Kind, Target
 from lakestand.pipeline.topics import Topic
-from tests.unit.pipeline.conftest import Open
+from tests.unit.lake.conftest import Open
 from tests.unit.pipeline.connect import COMMIT_MS, ORDERS, TOPIC, decoded, field, record, row
 
 SOURCE = Source(TOPIC, 0)

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from lakestand.pipeline.batch import fold
-from lakestand.pipeline.records import Record
-from lakestand.pipeline.sinks.memory import Memory
+from lakestand.lake.memory import Memory
+from lakestand.pipeline.decoding.records import Record
+from lakestand.pipeline.fold import fold
 from lakestand.pipeline.target import Target
 from tests.unit.pipeline.connect import Field, decoded, field, record
 

@@ -6,7 +6,8 @@ import pytest
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from lakestand.errors import PositionError
-from lakestand.pipeline.event import ChangeEvent, Op, Position, Source
+from lakestand.lake.table import Source
+from lakestand.pipeline.event import ChangeEvent, Op, Position
 from lakestand.pipeline.topics import Topic, check, span
 
 TOPIC, SOURCE = Topic("t", "id-1", 1), Source("t", 0)

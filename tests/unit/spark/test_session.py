@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from lakestand import config
-from lakestand.artifacts import table
 from lakestand.errors import ArtifactError
 from lakestand.spark import session
 from lakestand.spark.config import DeltaSparkConfig
+from lakestand.stand import configs
+from lakestand.stand.artifacts import table
 from tests.unit import plain
 
 FEED = "spark.databricks.delta.properties.defaults.enableChangeDataFeed"
@@ -42,7 +42,7 @@ def test_the_file_names_the_very_versions_that_the_cache_pins_and_the_configurat
 
 
 def test_the_file_holds_no_credential() -> None:
-    text = config.path("spark", "spark-defaults.conf").read_text()
+    text = configs.path("spark", "spark-defaults.conf").read_text()
 
     assert [word for word in ("access.key", "secret.key", "${s3_secret_access_key}") if word in text] == []
 

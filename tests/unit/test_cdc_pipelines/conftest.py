@@ -11,7 +11,7 @@ from pyiceberg.catalog import Catalog
 from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.table import Table
 
-from lakestand.iceberg import tables
+from lakestand.lake.iceberg import tables
 
 SCHEMA = pa.schema([("id", pa.int64()), ("name", pa.string())])
 MakeTable = Callable[..., Table]

@@ -14,10 +14,10 @@ from pyiceberg.table import Table
 from pyiceberg.types import StringType
 
 from lakestand.errors import TableError
-from lakestand.iceberg import bag, incremental, refs, snapshots, tables
-from lakestand.iceberg.compaction import compact
-from lakestand.iceberg.evolution import Evolution, evolve
-from lakestand.iceberg.following import checkpoint, follow
+from lakestand.lake.iceberg import incremental, multiset, refs, snapshots, tables
+from lakestand.lake.iceberg.compaction import compact
+from lakestand.lake.iceberg.evolution import Evolution, evolve
+from lakestand.lake.iceberg.following import checkpoint, follow
 from tests.unit.test_cdc_pipelines.conftest import SCHEMA, rows
 
 CHANGES = pa.schema(
@@ -180,7 +180,7 @@ def test_a_bags_difference_is_that_of_counting(mine: list[tuple[int, str]], thei
         if value in left:
             left.remove(value)
 
-    found = bag.without(rows(*mine), rows(*theirs)).to_pylist()
+    found = multiset.without(rows(*mine), rows(*theirs)).to_pylist()
 
     assert sorted((str(r["id"]), str(r["name"])) for r in found) == sorted((str(i), str(n)) for i, n in left)
 
@@ -189,4 +189,4 @@ def test_nested_values_and_nan_count_in_a_bag() -> None:
     schema = pa.schema([("s", pa.struct([("x", pa.int32())])), ("f", pa.float64())])
     one = pa.table({"s": [{"x": 1}, {"x": None}, None], "f": [1.0, float("nan"), None]}, schema=schema)
 
-    assert bag.without(one, one.slice(1)).to_pylist() == [{"s": {"x": 1}, "f": 1.0}]
+    assert multiset.without(one, one.slice(1)).to_pylist() == [{"s": {"x": 1}, "f": 1.0}]

@@ -13,9 +13,9 @@ from pyiceberg.catalog import Catalog
 from pyiceberg.table import FileScanTask, Table
 
 from lakestand.errors import TableError
-from lakestand.iceberg import files, maintenance, snapshots, tables
-from lakestand.iceberg.compaction import Compacted, compact
-from lakestand.iceberg.maintenance import Plan, maintain
+from lakestand.lake.iceberg import files, maintenance, snapshots, tables
+from lakestand.lake.iceberg.compaction import Compacted, compact
+from lakestand.lake.iceberg.maintenance import Plan, maintain
 from tests.unit.test_cdc_pipelines.conftest import SCHEMA, rows
 
 NOW = timedelta(0)

@@ -13,8 +13,8 @@ from pyiceberg.typedef import Identifier
 from pyiceberg.types import DecimalType, DoubleType, IntegerType, LongType, StringType
 
 from lakestand.errors import IncompatibleSchema, TableError
-from lakestand.iceberg import tables, writing
-from lakestand.iceberg.evolution import Evolution, evolve
+from lakestand.lake.iceberg import tables, writing
+from lakestand.lake.iceberg.evolution import Evolution, evolve
 from tests.unit.test_cdc_pipelines.conftest import SCHEMA, rows
 
 

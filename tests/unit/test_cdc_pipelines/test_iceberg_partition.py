@@ -9,7 +9,7 @@ import pytest
 from pyiceberg.catalog import Catalog
 from pyiceberg.table import Table
 
-from lakestand.iceberg import partition, tables, writing
+from lakestand.lake.iceberg import partition, tables, writing
 
 SCHEMA = pa.schema([("id", pa.int64()), ("region", pa.string()), ("at", pa.timestamp("us"))])
 DAYS = [datetime(2026, 2, 28, 23), datetime(2026, 3, 1), datetime(2026, 3, 1, 12)]  # noqa: DTZ001  no zone in the column

@@ -12,8 +12,8 @@ from pyiceberg.table.snapshots import Snapshot
 from pyiceberg.types import StringType
 
 from lakestand.errors import TableError
-from lakestand.iceberg import refs, snapshots
-from lakestand.iceberg.evolution import Evolution, evolve
+from lakestand.lake.iceberg import refs, snapshots
+from lakestand.lake.iceberg.evolution import Evolution, evolve
 from tests.unit.test_cdc_pipelines.conftest import rows
 
 

@@ -6,7 +6,7 @@ import pytest
 from pyiceberg.table import Table
 from pyiceberg.table.metadata import TableMetadataV2
 
-from lakestand.iceberg.transaction import Transaction
+from lakestand.lake.iceberg.transaction import Transaction
 from tests.unit.test_cdc_pipelines.conftest import rows
 
 

@@ -9,8 +9,8 @@ from pyiceberg.table import Table
 from pyiceberg.types import BooleanType, LongType
 
 from lakestand.errors import IncompatibleSchema, TableError
-from lakestand.iceberg import partition, tables, writing
-from lakestand.iceberg.evolution import Evolution, evolve
+from lakestand.lake.iceberg import partition, tables, writing
+from lakestand.lake.iceberg.evolution import Evolution, evolve
 from tests.unit.test_cdc_pipelines.conftest import SCHEMA, rows
 
 

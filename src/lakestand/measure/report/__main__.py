@@ -13,12 +13,12 @@ import orjson
 
 from lakestand import settings as conf
 from lakestand import view
-from lakestand.config import ROOT
 from lakestand.errors import LakestandError
 from lakestand.measure.machine import facts
 from lakestand.measure.report import page, pages, readme
 from lakestand.measure.report.evidence import gather
 from lakestand.measure.report.junit import as_junit
+from lakestand.stand.configs import ROOT
 
 
 def write(reports: Path) -> list[pages.Judged]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 import matplotlib as mpl
 import numpy as np
 
-from lakestand.measure.ledger import Run
+from lakestand.measure.flakiness.ledger import Run
 from lakestand.measure.record import Record
 from lakestand.measure.report import drawing
 from lakestand.measure.report.evidence import Evidence

@@ -14,7 +14,7 @@ import orjson
 
 from lakestand.errors import BadRecord
 from lakestand.measure import machine, record
-from lakestand.measure.ledger import LEDGER, Ledger, Run, outcomes, suite_seconds
+from lakestand.measure.flakiness.ledger import LEDGER, Ledger, Run, outcomes, suite_seconds
 from lakestand.measure.record import Record
 
 FLAKY_RUNS = 10

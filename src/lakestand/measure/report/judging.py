@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from lakestand.measure.bound import upper
+from lakestand.measure.flakiness.bound import upper
 from lakestand.measure.record import Record
 from lakestand.measure.report.evidence import FLAKY_RUNS, Benchmark, Evidence, Suite
 from lakestand.measure.report.specified import TESTS, counted

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from lakestand.measure import record
-from lakestand.measure.bound import upper
+from lakestand.measure.flakiness.bound import upper
 from lakestand.measure.machine import Machine
 from lakestand.measure.report.criteria import CRITERIA, MORE, Criterion
 from lakestand.measure.report.evidence import Benchmark, Evidence

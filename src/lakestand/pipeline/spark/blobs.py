@@ -9,10 +9,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lakestand.errors import BadEvent
-from lakestand.pipeline.decode import Events
-from lakestand.pipeline.event import Op, Source
-from lakestand.pipeline.payloads import Bad
-from lakestand.pipeline.records import Record
+from lakestand.lake.table import Source
+from lakestand.pipeline.decoding.decoder import Events
+from lakestand.pipeline.decoding.payloads import Bad
+from lakestand.pipeline.decoding.records import Record
+from lakestand.pipeline.event import Op
 
 # What the driver looks at: everything but the rows.
 FACTS = pa.schema(

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable, Iterator
 import pyarrow as pa
 
 from lakestand.clients.registry import Registry, SchemaRegistryConfig
-from lakestand.pipeline.batch import Batch, fold, unseen
+from lakestand.lake.arrow import conform
+from lakestand.lake.keys import without
+from lakestand.lake.table import Batch, Source
 from lakestand.pipeline.changelog import changes
-from lakestand.pipeline.cut import Cutter
-from lakestand.pipeline.decode import Decoder, Events
-from lakestand.pipeline.event import Source
-from lakestand.pipeline.keys import without
-from lakestand.pipeline.records import Records
-from lakestand.pipeline.schema import conform
+from lakestand.pipeline.decoding.decoder import Decoder, Events
+from lakestand.pipeline.decoding.prefix import Cutter
+from lakestand.pipeline.decoding.records import Records
+from lakestand.pipeline.fold import fold, unseen
 from lakestand.pipeline.spark import blobs
 
 Batches = Iterable[pa.RecordBatch]

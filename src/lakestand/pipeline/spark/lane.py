@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from lakestand.pipeline.sinks import Mark, Table
+from lakestand.lake.table import Mark, Table
 from lakestand.pipeline.spark import executor
 from lakestand.pipeline.spark.blobs import Run
 from lakestand.pipeline.spark.frames import spark_schema

@@ -19,10 +19,10 @@ from rich.console import Console
 
 from lakestand.clients.registry import SchemaRegistryConfig
 from lakestand.errors import PipelineError
+from lakestand.lake.table import Source
 from lakestand.pipeline import dead_letters
 from lakestand.pipeline import topics as kafka
-from lakestand.pipeline.event import Source
-from lakestand.pipeline.payloads import Bad
+from lakestand.pipeline.decoding.payloads import Bad
 from lakestand.pipeline.spark import blobs, executor
 from lakestand.pipeline.spark.frames import spark_schema
 from lakestand.pipeline.spark.lane import SparkLane, Written

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Protocol
 
 import pyarrow as pa
 
-from lakestand import lake
-from lakestand.pipeline.sinks import Mark, Sink
-from lakestand.pipeline.sinks.delta import Delta, timeless
-from lakestand.pipeline.sinks.delta_table import TOPIC_ID, app
-from lakestand.pipeline.sinks.iceberg import Iceberg
-from lakestand.pipeline.sinks.iceberg_table import IcebergTable, marks
+from lakestand.lake import sinks
+from lakestand.lake.delta.sink import Delta, timeless
+from lakestand.lake.delta.table import TOPIC_ID, app
+from lakestand.lake.iceberg.sink import Iceberg
+from lakestand.lake.iceberg.table import IcebergTable, marks
+from lakestand.lake.table import Mark, Sink
 from lakestand.pipeline.spark.executor import GONE, UNKNOWN
 from lakestand.settings import Settings
 
@@ -171,12 +171,12 @@ class Timeless(Iceberg):
 
 
 def _iceberg(settings: Settings, namespace: str) -> Writer:
-    sink = lake.iceberg(settings, namespace)
+    sink = sinks.iceberg(settings, namespace)
     return SparkIceberg(Timeless(sink.catalog, sink.namespace, patience=sink.patience))
 
 
 def _delta(settings: Settings, namespace: str) -> Writer:
-    return SparkDelta(lake.delta(settings, namespace))
+    return SparkDelta(sinks.delta(settings, namespace))
 
 
 WRITERS: dict[str, Callable[[Settings, str], Writer]] = {"iceberg": _iceberg, "delta": _delta}

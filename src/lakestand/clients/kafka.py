@@ -1,0 +1,78 @@
+"""Kafka's client: its topics as they are now, and waiting while a partition has no leader."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
+from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
+
+from lakestand import probe
+from lakestand.errors import ServiceError
+from lakestand.settings import Settings
+
+ASK_SECONDS = 10.0
+# What a broker says of a topic that just moved, or that was just made. librdkafka calls none of them retriable here.
+LEADERLESS = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE)
+
+# What is appended to a topic's name for the one that takes its undecodable records.
+DEAD_LETTER = ".dead-letter"
+
+
+@dataclass(frozen=True)
+class TopicSize:
+    """A topic, its partitions and its offsets (transaction marks count too)."""
+
+    name: str
+    partitions: int
+    offsets: int
+
+
+def patience(codes: Collection[int]) -> Retrying:
+    """Calls what it is given anew, for some seconds, while Kafka answers with one of these error *codes*."""
+    return Retrying(
+        retry=retry_if_exception(lambda err: isinstance(err, KafkaException) and err.args[0].code() in codes),
+        stop=stop_after_delay(ASK_SECONDS),
+        wait=wait_random_exponential(multiplier=0.05, max=1),
+        reraise=True,
+    )
+
+
+def sizes(settings: Settings) -> list[TopicSize]:
+    """All topics, sorted by name. One that is deleted while it is asked for is left out."""
+    host, _, port = settings.bootstrap_servers.rpartition(":")
+    if reason := probe.answer(probe.tcp(host, int(port))):  # the client itself would try for 10 s
+        raise ServiceError(f"Kafka: {reason}; does it run? invoke status")
+    admin = AdminClient({"bootstrap.servers": settings.bootstrap_servers, "log_level": 0})
+    try:
+        return patience(LEADERLESS)(_sizes, admin)  # a topic that is being deleted has no leader for a moment
+    except KafkaException as err:
+        raise ServiceError(f"Kafka {settings.bootstrap_servers}: {err.args[0].str()}; invoke status") from err
+
+
+def _sizes(admin: AdminClient) -> list[TopicSize]:
+    topics = admin.list_topics(timeout=ASK_SECONDS).topics
+    partitions = [TopicPartition(name, number) for name, topic in topics.items() for number in topic.partitions]
+    specs = (OffsetSpec.earliest(), OffsetSpec.latest())  # type: ignore[no-untyped-call]
+    first, end = (_offsets(admin, partitions, spec) for spec in specs)
+    return [
+        TopicSize(name, len(topics[name].partitions), sum(end[name]) - sum(first[name]))
+        for name in sorted(first.keys() & end.keys())
+    ]
+
+
+def _offsets(admin: AdminClient, partitions: list[TopicPartition], spec: OffsetSpec) -> dict[str, list[int]]:
+    """Each topic's offsets by *spec*, one a partition, of the topics that all partitions answer for."""
+    found: defaultdict[str, list[int]] = defaultdict(list)
+    gone = set()
+    for partition, answer in admin.list_offsets(dict.fromkeys(partitions, spec), request_timeout=ASK_SECONDS).items():
+        try:
+            found[partition.topic].append(answer.result().offset)
+        except KafkaException as err:
+            if err.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
+                raise
+            gone.add(partition.topic)
+    return {name: offsets for name, offsets in found.items() if name not in gone}

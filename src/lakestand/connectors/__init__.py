@@ -1,1 +1,0 @@
-"""Debezium connectors: their configuration, and registering one until it streams."""

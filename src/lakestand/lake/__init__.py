@@ -1,0 +1,1 @@
+"""Tables at rest, and how rows and their Kafka positions enter them in one commit."""

@@ -1,0 +1,88 @@
+"""What a table needs so that incoming rows fit, or IncompatibleSchema before anything is written."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from lakestand.errors import IncompatibleSchema
+
+# From → to: every value of the first is one of the second.
+WIDER = {
+    (pa.int32(), pa.int64()),
+    (pa.float32(), pa.float64()),
+}
+
+
+def merged(current: pa.Schema, wanted: pa.Schema, table: str) -> pa.Schema:
+    """*current* with what *wanted* adds or widens; a column that *wanted* lacks stays, and will be null."""
+    return pa.schema(_fields(list(current), list(wanted), table))
+
+
+def _fields(current: list[pa.Field], wanted: list[pa.Field], where: str) -> list[pa.Field]:
+    incoming = {f.name: f for f in wanted}
+    known = {f.name for f in current}
+    kept = [
+        pa.field(
+            f.name,
+            _type(f.type, incoming[f.name].type, f"{where}.{f.name}") if f.name in incoming else f.type,
+        )
+        for f in current
+    ]
+    return kept + [pa.field(f.name, f.type) for f in wanted if f.name not in known]
+
+
+def _type(now: pa.DataType, new: pa.DataType, where: str) -> pa.DataType:
+    if now == new or (new, now) in WIDER:
+        return now
+    if (now, new) in WIDER:
+        return new
+    if pa.types.is_struct(now) and pa.types.is_struct(new):
+        return pa.struct(_fields(list(now), list(new), where))
+    if pa.types.is_list(now) and pa.types.is_list(new):
+        return pa.list_(_type(now.value_type, new.value_type, f"{where}[]"))
+    if pa.types.is_decimal(now) and pa.types.is_decimal(new) and now.scale == new.scale:
+        return now if now.precision >= new.precision else new
+    raise IncompatibleSchema(
+        f"{where} is {now} in the table and {new} in the source: no value may be lost, so nothing was written. "
+        "Change the source's type back, or run the pipeline with --convert TABLE.COLUMN, which writes the new values "
+        "as the table's type"
+    )
+
+
+def conform(rows: pa.Table, schema: pa.Schema) -> pa.Table:
+    """*rows* as *schema*: columns it lacks are null, narrower ones are cast."""
+    have = set(rows.column_names)
+    arrays = [_as(whole(rows[f.name]), f.type) if f.name in have else pa.nulls(rows.num_rows, f.type) for f in schema]
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def _as(array: pa.Array, to: pa.DataType) -> pa.Array:
+    if array.type == to:
+        return array
+    if pa.types.is_struct(to):
+        have = {f.name for f in array.type}
+        parts = [_as(array.field(f.name), f.type) if f.name in have else pa.nulls(len(array), f.type) for f in to]
+        return pa.StructArray.from_arrays(parts, fields=list(to), mask=array.is_null())
+    return array.cast(to)
+
+
+def plain(schema: pa.Schema) -> pa.Schema:
+    """The same schema with Arrow's ordinary types, nullable and without metadata: libraries differ in these."""
+    return pa.schema([pa.field(f.name, _plain(f.type)) for f in schema])
+
+
+def _plain(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+        return pa.string()
+    if pa.types.is_large_binary(kind) or pa.types.is_binary_view(kind):
+        return pa.binary()
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return pa.list_(_plain(kind.value_type))
+    if pa.types.is_struct(kind):
+        return pa.struct([pa.field(f.name, _plain(f.type)) for f in kind])
+    return kind
+
+
+def whole(column: pa.ChunkedArray) -> pa.Array:
+    """A column as one array."""
+    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays([pa.array([], column.type), *column.chunks])

@@ -1,0 +1,76 @@
+"""The Delta tables of the stand's object store, and changing one beside other writers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from deltalake import DeltaTable
+from deltalake.exceptions import CommitFailedError, TableNotFoundError
+from pyarrow import fs
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
+
+from lakestand.errors import TableError
+from lakestand.lake import store
+from lakestand.settings import Settings
+
+T = TypeVar("T")
+
+LOG = "_delta_log"
+SECONDS = 60.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Version:
+    """One commit."""
+
+    version: int
+    at: str
+    operation: str
+    engine: str
+
+
+def names(settings: Settings) -> list[str]:
+    """namespace/table of each table in the bucket."""
+    where = fs.FileSelector(settings.delta_bucket, recursive=True, allow_not_found=True)
+    found = {f.path for f in store.s3(settings).get_file_info(where) if f.is_file and f"/{LOG}/" in f.path}
+    return sorted({path.partition("/")[2].partition(f"/{LOG}/")[0] for path in found})
+
+
+def load(settings: Settings, name: str, version: int | None = None) -> DeltaTable:
+    """The table namespace/table; TableError when it is not there."""
+    uri = f"s3://{settings.delta_bucket}/{name}"
+    try:
+        return DeltaTable(uri, version=version, storage_options=store.delta(settings))
+    except TableNotFoundError as err:
+        raise TableError(f"no Delta table {name} in s3://{settings.delta_bucket}; invoke delta.tables") from err
+
+
+def history(table: DeltaTable) -> list[Version]:
+    """The commits that the log still has, oldest first."""
+    return [
+        Version(
+            version=int(commit["version"]),
+            at=datetime.fromtimestamp(commit["timestamp"] / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3],
+            operation=str(commit.get("operation", "")),
+            engine=str(commit.get("engineInfo", "")),
+        )
+        for commit in reversed(table.history())
+    ]
+
+
+def retried(table: DeltaTable, change: Callable[[DeltaTable], T]) -> T:
+    """*change*'s result; made again on the table's new version when another writer's commit conflicts, for a minute."""
+
+    def attempt() -> T:
+        table.update_incremental()
+        return change(table)
+
+    return Retrying(
+        retry=retry_if_exception_type(CommitFailedError),
+        stop=stop_after_delay(SECONDS),
+        wait=wait_random_exponential(multiplier=0.05, max=2),
+        reraise=True,
+    )(attempt)

@@ -1,0 +1,171 @@
+"""One Delta table, by delta-rs: rows and positions in one commit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+import pyarrow as pa
+from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
+from deltalake.exceptions import CommitFailedError, DeltaError
+
+from lakestand.errors import TableGone
+from lakestand.lake import keys, patience
+from lakestand.lake.arrow import conform, plain
+from lakestand.lake.delta import reading
+from lakestand.lake.table import Batch, Mark, Source
+
+GONE = "__gone"
+TOPIC_ID = "lakestand.topic-id."
+STORE_SAYS = "Generic S3 error"  # delta-rs wraps the store's refusals in its own errors
+
+T = TypeVar("T")
+
+
+def passing(err: BaseException) -> bool:
+    """Whether the same call may succeed a moment later: another's commit, or a store that is away or refuses."""
+    return isinstance(err, CommitFailedError | OSError) or (isinstance(err, DeltaError) and STORE_SAYS in str(err))
+
+
+@dataclass
+class DeltaLakeTable:
+    """A table at a URI. Positions are application transactions (Delta protocol, "Transaction Identifiers").
+
+    delta-rs records a transaction's version but does not refuse an older one: it is compared before.
+    """
+
+    name: str
+    table: DeltaTable
+    patience: float = patience.SECONDS
+    _known: tuple[tuple[int, str], int] = ((-1, ""), 0)
+
+    def schema(self) -> pa.Schema:
+        """From the log."""
+        return plain(pa.schema(self.table.schema().to_arrow()))
+
+    def position(self, source: Source) -> int:
+        """From the application transactions."""
+        # delta-rs reads the log for it, 10 ms each time: remembered for the version that was asked last.
+        at = (self.table.version(), app(source))
+        if self._known[0] != at:
+            self._known = at, self.table.transaction_version(at[1]) or 0
+        return self._known[1]
+
+    def topic_id(self, topic: str) -> str:
+        """From the last commit that this topic's events made."""
+        name = TOPIC_ID + topic
+        # Spark can add one text to a commit, which is JSON here.
+        commits = (c | json.loads(c.get("userMetadata", "{}")) for c in self.table.history())
+        return next((str(c[name]) for c in commits if name in c), "")
+
+    def evolve(self, schema: pa.Schema) -> None:
+        """An empty append that merges schemas; where types change, the table is written anew."""
+        self._patiently(lambda: self._evolve(schema))
+
+    def append(self, rows: pa.Table, mark: Mark) -> None:
+        """One commit."""
+        self._patiently(lambda: self._append(rows, mark))
+
+    def merge(self, batch: Batch, mark: Mark) -> None:
+        """One MERGE; a truncate overwrites."""
+        self._patiently(lambda: self._apply(batch, mark))
+
+    def read(self) -> pa.Table:
+        """All rows as of now."""
+        return self._patiently(self._read)
+
+    def version(self) -> str:
+        """The log's version."""
+        return f"version {self.table.version()}"
+
+    def batches(self) -> Iterator[pa.Table]:
+        """One file after the other: the whole dataset's reader runs ahead of who asks, as far as memory goes."""
+        schema, dataset = self.schema(), reading.dataset(self.table)
+        for fragment in dataset.get_fragments():
+            for batch in fragment.to_batches(schema=dataset.schema, batch_readahead=1):
+                yield conform(pa.Table.from_batches([batch]), schema)
+
+    def _evolve(self, schema: pa.Schema) -> None:
+        self.table.update_incremental()
+        now = self.schema()
+        if all(now.field(f.name) == f for f in schema if f.name in now.names):
+            write_deltalake(self.table, schema.empty_table(), mode="append", schema_mode="merge")
+        else:
+            rows = conform(self._read(), schema)
+            write_deltalake(self.table, rows, mode="overwrite", schema_mode="overwrite")
+        self.table.update_incremental()
+
+    def _append(self, rows: pa.Table, mark: Mark) -> None:
+        if not self._is_due(mark):
+            return
+        write_deltalake(self.table, rows, mode="append", commit_properties=_properties(mark))
+
+    def _apply(self, batch: Batch, mark: Mark) -> None:
+        if not self._is_due(mark):
+            return
+        if batch.truncate:
+            rows = conform(batch.upserts, self.schema())
+            write_deltalake(self.table, rows, mode="overwrite", commit_properties=_properties(mark))
+            return
+        upserts = keys.filled(batch, self._read() if batch.unknown else self.schema().empty_table())
+        if self._is_empty():
+            write_deltalake(self.table, upserts, mode="append", commit_properties=_properties(mark))
+            return
+        self._merge(batch, upserts, mark)
+
+    def _read(self) -> pa.Table:
+        self.table.update_incremental()
+        return conform(reading.rows(self.table), self.schema())
+
+    def _merge(self, batch: Batch, upserts: pa.Table, mark: Mark) -> None:
+        names = batch.keys.column_names
+        gone = keys.without(
+            conform(batch.keys, pa.schema([upserts.schema.field(n) for n in names])), upserts.select(names)
+        )
+        source = pa.concat_tables(
+            [
+                upserts.append_column(GONE, pa.repeat(pa.scalar(False), upserts.num_rows)),
+                conform(gone, upserts.schema).append_column(GONE, pa.repeat(pa.scalar(True), gone.num_rows)),
+            ]
+        )
+        columns = {_quoted(n): f"s.{_quoted(n)}" for n in upserts.column_names}
+        on = " AND ".join(f"t.{_quoted(n)} = s.{_quoted(n)}" for n in names)
+        merger = self.table.merge(source, on, source_alias="s", target_alias="t", commit_properties=_properties(mark))
+        merger = merger.when_matched_delete(f"s.{GONE}").when_matched_update(columns, predicate=f"NOT s.{GONE}")
+        merger.when_not_matched_insert(columns, predicate=f"NOT s.{GONE}").execute()
+
+    def _patiently(self, work: Callable[[], T]) -> T:
+        try:
+            return patience.patiently(work, name=self.name, passing=passing, seconds=self.patience)
+        except DeltaError as err:
+            if "File not found" not in str(err) and "No files in log" not in str(err):
+                raise
+            raise TableGone(
+                f"{self.name} was dropped under the pipeline. Start it again to fill the table anew from the topic's "
+                "beginning, or leave the topic out"
+            ) from err
+
+    def _is_due(self, mark: Mark) -> bool:
+        self.table.update_incremental()
+        return mark.is_due(self.position(mark.source), self.name)
+
+    def _is_empty(self) -> bool:
+        return not self.table.file_uris()
+
+
+def _quoted(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
+
+
+def app(source: Source) -> str:
+    """The application whose transactions are the positions of *source*."""
+    return f"lakestand.{source.topic}.{source.partition}"
+
+
+def _properties(mark: Mark) -> CommitProperties:
+    return CommitProperties(
+        custom_metadata={TOPIC_ID + mark.source.topic: mark.topic_id},
+        app_transactions=[Transaction(app(mark.source), mark.next_offset)],
+    )

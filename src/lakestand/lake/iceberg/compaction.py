@@ -1,0 +1,82 @@
+"""Compaction: many small data files become few, and delete files are applied; no row changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from pyiceberg.io.pyarrow import _dataframe_to_data_files
+from pyiceberg.table import FileScanTask, Table
+
+from lakestand.lake.iceberg import files, tables
+from lakestand.lake.iceberg.committing import committed
+from lakestand.lake.iceberg.transaction import Transaction
+
+COMPACTION = "lakestand.compaction"  # in the snapshot's summary: PyIceberg cannot write the operation "replace"
+TARGET_BYTES = 128 << 20
+SMALL = 0.75  # of the target: below it, a file is worth rewriting
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compacted:
+    """Data files before and after."""
+
+    files_before: int
+    files_after: int
+
+
+def compact(table: Table, target_bytes: int = TARGET_BYTES) -> Compacted:
+    """Rewrite small files of each partition together, in one commit; again when another writer was faster.
+
+    A group of files of at most *target_bytes* is in memory at a time.
+    """
+    tables.check_writable(table)
+    return committed(lambda: _attempt(table, target_bytes), tables.name(table))
+
+
+def groups(tasks: Sequence[FileScanTask], spec_id: int, target_bytes: int) -> Iterator[list[FileScanTask]]:
+    """Files of one partition that become one: at least two, or one with deletes or of an old partition spec."""
+
+    def place(task: FileScanTask) -> str:
+        return f"{task.file.spec_id} {task.file.partition}"
+
+    worth = [
+        t
+        for t in tasks
+        if t.delete_files or t.file.spec_id != spec_id or t.file.file_size_in_bytes < SMALL * target_bytes
+    ]
+    for _, found in groupby(sorted(worth, key=place), place):
+        for group in _packed(list(found), target_bytes):
+            if len(group) > 1 or group[0].delete_files or group[0].file.spec_id != spec_id:
+                yield group
+
+
+def _packed(tasks: list[FileScanTask], target_bytes: int) -> Iterator[list[FileScanTask]]:
+    pack: list[FileScanTask] = []
+    for task in tasks:
+        if pack and sum(t.file.file_size_in_bytes for t in pack) + task.file.file_size_in_bytes > target_bytes:
+            yield pack
+            pack = []
+        pack.append(task)
+    if pack:
+        yield pack
+
+
+def _attempt(table: Table, target_bytes: int) -> Compacted:
+    table.refresh()
+    tasks = list(table.scan().plan_files())
+    chosen = list(groups(tasks, table.spec().spec_id, target_bytes))
+    made = 0
+    if chosen:
+        with (
+            Transaction(table) as transaction,
+            transaction.update_snapshot({COMPACTION: "true"}).overwrite() as change,
+        ):
+            for group in chosen:
+                for task in group:
+                    change.delete_data_file(task.file)
+                for file in _dataframe_to_data_files(table.metadata, files.scan(table, group), table.io):
+                    change.append_data_file(file)
+                    made += 1
+    return Compacted(files_before=len(tasks), files_after=len(tasks) - sum(map(len, chosen)) + made)

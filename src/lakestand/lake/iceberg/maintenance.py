@@ -1,0 +1,122 @@
+"""What a table needs now and then: compaction, expiry of old snapshots, and removal of files that nobody names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from pyarrow import fs
+from pyiceberg.catalog import Catalog
+from pyiceberg.io.pyarrow import PyArrowFileIO
+from pyiceberg.table import Table
+
+from lakestand.lake.iceberg import files, snapshots, tables
+from lakestand.lake.iceberg.compaction import TARGET_BYTES, compact
+
+KEEP_DAYS = 5.0
+ORPHAN_DAYS = 3.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What is to be done.
+
+    Attributes:
+        target_bytes: of a compacted file; 0 compacts nothing.
+        keep: age at which a snapshot expires, but for the last *keep_last* of each branch and tagged ones.
+        orphan_age: age at which an unknown file is removed: younger ones may belong to a commit under way.
+    """
+
+    target_bytes: int = TARGET_BYTES
+    keep: timedelta = timedelta(days=KEEP_DAYS)
+    keep_last: int = 1
+    orphan_age: timedelta = timedelta(days=ORPHAN_DAYS)
+
+    @classmethod
+    def at_once(cls) -> Plan:
+        """For tables that nobody else writes: all but the present snapshot expires, and all unknown files go."""
+        return cls(keep=timedelta(0), orphan_age=timedelta(0))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Done:
+    """What was done to a table."""
+
+    table: str
+    files_before: int
+    files_after: int
+    snapshots_expired: int
+    files_deleted: int
+    orphans_deleted: int
+    bytes_freed: int
+
+
+def maintain(catalog: Catalog, name: str, plan: Plan) -> Done:
+    """Compact, expire, clean; each step is a commit of its own, and readers see the same rows throughout."""
+    table = tables.load(catalog, name)
+    if plan.target_bytes:
+        compacted = compact(table, plan.target_bytes)
+        before, after = compacted.files_before, compacted.files_after
+    else:
+        before = after = len(list(table.scan().plan_files()))
+    expired, unused = expire(table, plan.keep, plan.keep_last)
+    lost = orphans(catalog, table, plan.orphan_age)
+    freed = delete(table, [*unused, *lost])
+    return Done(
+        table=name,
+        files_before=before,
+        files_after=after,
+        snapshots_expired=len(expired),
+        files_deleted=len(unused),
+        orphans_deleted=len(lost),
+        bytes_freed=freed,
+    )
+
+
+def expire(table: Table, older_than: timedelta, keep: int = 1) -> tuple[list[int], list[str]]:
+    """Ids of the snapshots that are expired now, and the files that only they used, which are still there."""
+    before = files.reachable(table)
+    expired = snapshots.expire(table, older_than, keep)
+    # The metadata files stay in the catalogue's log: it removes them itself.
+    gone = before - files.reachable(table) if expired else set()
+    return expired, sorted(path for path in gone if not path.endswith(".metadata.json"))
+
+
+def orphans(catalog: Catalog, table: Table, age: timedelta) -> list[str]:
+    """Files under the table's location that no table there names, older than *age*."""
+    limit = datetime.now(UTC) - age
+    old = [path for path, changed in _listed(table) if changed < limit]
+    # Listed first: what is committed meanwhile is known by now. A renamed table leaves its files where a new table
+    # of the old name puts its own.
+    known: set[str] = set()
+    for other in _neighbours(catalog, table):
+        known |= files.reachable(other)
+    return sorted(set(old) - known)
+
+
+def delete(table: Table, paths: Iterable[str]) -> int:
+    """Remove files; returns their bytes."""
+    freed = 0
+    for path in paths:
+        file = table.io.new_input(path)
+        if file.exists():
+            freed += len(file)
+            table.io.delete(path)
+    return freed
+
+
+def _neighbours(catalog: Catalog, table: Table) -> list[Table]:
+    here = table.location().rstrip("/") + "/"
+    return [t for t in tables.every(catalog) if _overlap(t.location().rstrip("/") + "/", here)]
+
+
+def _overlap(one: str, two: str) -> bool:
+    return one.startswith(two) or two.startswith(one)
+
+
+def _listed(table: Table) -> list[tuple[str, datetime]]:
+    scheme, netloc, path = PyArrowFileIO.parse_location(table.location())
+    store = PyArrowFileIO(table.io.properties).fs_by_scheme(scheme, netloc)
+    found = store.get_file_info(fs.FileSelector(path, recursive=True, allow_not_found=True))
+    return [(f"{scheme}://{f.path}", f.mtime.astimezone(UTC)) for f in found if f.is_file]

@@ -1,0 +1,108 @@
+"""Hidden partitioning, spelled as in Spark's DDL: `days(ts)`, `bucket(16, id)`, `truncate(4, name)`, `region`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from pyiceberg.partitioning import PartitionField, PartitionSpec
+from pyiceberg.schema import Schema
+from pyiceberg.table import Table
+from pyiceberg.transforms import (
+    BucketTransform,
+    DayTransform,
+    HourTransform,
+    IdentityTransform,
+    MonthTransform,
+    Transform,
+    TruncateTransform,
+    YearTransform,
+)
+
+from lakestand.errors import TableError
+from lakestand.lake.iceberg.committing import committed
+
+FIRST_FIELD_ID = 1000  # as the specification has it
+TIMES: dict[str, Callable[[], Transform]] = {  # type: ignore[type-arg]
+    "years": YearTransform,
+    "months": MonthTransform,
+    "days": DayTransform,
+    "hours": HourTransform,
+}
+SIZED: dict[str, Callable[[int], Transform]] = {  # type: ignore[type-arg]
+    "bucket": BucketTransform,
+    "truncate": TruncateTransform,
+}
+SPELLING = re.compile(
+    r"(?:(?P<time>years|months|days|hours)\((?P<of>[^,()]+)\)|"
+    r"(?P<sized>bucket|truncate)\((?P<size>\d+), ?(?P<by>[^,()]+)\)|(?P<plain>[^,()]+))"
+)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One field of a partition spec. Readers filter by *column* and never name the transform: it is hidden."""
+
+    column: str
+    transform: Transform  # type: ignore[type-arg]
+
+    @property
+    def name(self) -> str:
+        """Of the partition field, as Spark names it: ts_day, id_bucket."""
+        kind = type(self.transform).__name__.removesuffix("Transform").lower()
+        return self.column if kind == "identity" else f"{self.column}_{kind}"
+
+
+def parsed(spelling: str) -> Part:
+    """The part that a text like `days(ts)` means; TableError for what means nothing."""
+    found = SPELLING.fullmatch(spelling.strip())
+    if not found:
+        raise TableError(f"{spelling!r} is no partition: write column, days(column), bucket(16, column) or the like")
+    if found["time"]:
+        return Part(found["of"].strip(), TIMES[found["time"]]())
+    if found["sized"]:
+        return Part(found["by"].strip(), SIZED[found["sized"]](int(found["size"])))
+    return Part(found["plain"], IdentityTransform())
+
+
+def spec(schema: Schema, spellings: Sequence[str]) -> PartitionSpec:
+    """The spec of a new table of *schema*; TableError for a column that it lacks or cannot cut like that."""
+    parts = [parsed(text) for text in spellings]
+    for part in parts:
+        _check(schema, part)
+    return PartitionSpec(
+        *(
+            PartitionField(schema.find_field(part.column).field_id, FIRST_FIELD_ID + number, part.transform, part.name)
+            for number, part in enumerate(parts)
+        )
+    )
+
+
+def repartition(table: Table, spellings: Sequence[str]) -> None:
+    """Give *table* another spec, for rows to come; what is written stays as it is (partition evolution)."""
+    wanted = [parsed(text) for text in spellings]
+    committed(lambda: _attempt(table, wanted), ".".join(table.name()))
+
+
+def _attempt(table: Table, wanted: Sequence[Part]) -> None:
+    schema = table.refresh().schema()
+    for part in wanted:
+        _check(schema, part)
+    now = {Part(schema.find_column_name(f.source_id) or "", f.transform): f.name for f in table.spec().fields}
+    with table.update_spec() as update:
+        for part, name in now.items():
+            if part not in wanted:
+                update.remove_field(name)
+        for part in wanted:
+            if part not in now:
+                update.add_field(part.column, part.transform, part.name)
+
+
+def _check(schema: Schema, part: Part) -> None:
+    try:
+        kind = schema.find_field(part.column).field_type
+    except ValueError:
+        raise TableError(f"no column {part.column}; there are {', '.join(schema.column_names)}") from None
+    if not part.transform.can_transform(kind):
+        raise TableError(f"column {part.column} is {kind}: {part.transform} cannot partition it")

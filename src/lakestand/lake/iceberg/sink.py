@@ -1,0 +1,68 @@
+"""Iceberg tables in a namespace of a catalogue."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar, cast
+
+import pyarrow as pa
+from pyiceberg.catalog import Catalog
+from pyiceberg.exceptions import NoSuchNamespaceError, NoSuchTableError
+
+from lakestand.lake import patience
+from lakestand.lake.iceberg.table import IcebergTable, passing
+
+T = TypeVar("T")
+
+PROPERTIES = {
+    # PyIceberg's own retry would write the rows again on top of what another pipeline wrote: ours looks first.
+    "commit.retry.num-retries": "0",
+    "write.parquet.compression-codec": "zstd",
+    # Every commit makes a manifest, and every delete reads them all.
+    "commit.manifest-merge.enabled": "true",
+    "commit.manifest.min-count-to-merge": "16",
+}
+
+
+@dataclass(frozen=True)
+class Iceberg:
+    """Tables in one namespace of a catalogue."""
+
+    catalog: Catalog
+    namespace: str
+    name: str = "iceberg"
+    patience: float = patience.SECONDS
+    _creation: threading.Lock = field(default_factory=threading.Lock, compare=False)
+
+    def table(self, name: str, schema: pa.Schema) -> IcebergTable:
+        """Made when it is not there, and its namespace with it."""
+
+        def make() -> None:
+            # Two lanes at once: the catalogue answers 500 to the slower one, not "exists".
+            with self._creation:
+                self.catalog.create_namespace_if_not_exists(self.namespace)
+            self.catalog.create_table_if_not_exists((self.namespace, name), schema=schema, properties=PROPERTIES)
+
+        found = self.existing(name)
+        if found is None:
+            self._patiently(make)
+            found = self.existing(name)
+        return cast("IcebergTable", found)
+
+    def existing(self, name: str) -> IcebergTable | None:
+        """Loaded from the catalogue."""
+        try:
+            loaded = self._patiently(lambda: self.catalog.load_table((self.namespace, name)))
+        except (NoSuchTableError, NoSuchNamespaceError):
+            return None
+        return IcebergTable(f"{self.name} {self.namespace}.{name}", loaded, self.patience)
+
+    def _patiently(self, work: Callable[[], T]) -> T:
+        where = f"{self.name} {self.namespace}"
+        return patience.patiently(work, name=where, passing=passing, seconds=self.patience)
+
+    def fit(self, schema: pa.Schema) -> pa.Schema:
+        """Iceberg holds all that the decoder makes."""
+        return schema

@@ -1,0 +1,39 @@
+"""The stand's object store and catalogue as the three libraries want to be told."""
+
+from __future__ import annotations
+
+from pyarrow import fs
+from pyiceberg.catalog import Catalog
+
+from lakestand.lake.iceberg import config
+from lakestand.settings import Settings
+
+
+def s3(settings: Settings) -> fs.S3FileSystem:
+    """The object store for pyarrow."""
+    return fs.S3FileSystem(
+        access_key=settings.s3_access_key_id,
+        secret_key=settings.s3_secret_access_key.get_secret_value(),
+        endpoint_override=settings.s3_endpoint,
+        region=settings.s3_region,
+        allow_bucket_creation=True,
+        allow_bucket_deletion=True,
+        connect_timeout=5,
+        request_timeout=60,
+    )
+
+
+def iceberg(settings: Settings) -> Catalog:
+    """The Iceberg catalogue for PyIceberg."""
+    return config.connect(config.of(settings))
+
+
+def delta(settings: Settings) -> dict[str, str]:
+    """The object store for delta-rs: its storage_options."""
+    return {
+        "AWS_ENDPOINT_URL": settings.s3_endpoint,
+        "AWS_ACCESS_KEY_ID": settings.s3_access_key_id,
+        "AWS_SECRET_ACCESS_KEY": settings.s3_secret_access_key.get_secret_value(),
+        "AWS_REGION": settings.s3_region,
+        "AWS_ALLOW_HTTP": "true",
+    }

@@ -1,0 +1,47 @@
+"""Cutting off the schema, of which a record mostly consists and which is the same in all records of a table version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import repeat
+from typing import cast
+
+from lakestand.pipeline.decoding.envelope import prefix_length
+from lakestand.pipeline.decoding.records import Records
+
+
+@dataclass
+class Cutter:
+    """Remembers the last schema of every topic: the next record has the same, or is looked at closely."""
+
+    _last: dict[str, bytes] = field(default_factory=dict)
+
+    def cut(self, records: Records) -> Iterator[Records]:
+        """*records* without tombstones, in runs of one prefix; it is empty where there is no schema to cut off."""
+        rest = records.without_tombstones()
+        values, begin = cast("Sequence[bytes]", rest.values), 0
+        while begin < len(values):
+            prefix = self._prefix(rest.source.topic, values[begin])
+            end = _end(values, begin, prefix)
+            run = rest.part(begin, end)
+            # Slices, not the values: those are large, and freed before the next ones are read.
+            yield (replace(run, prefix=prefix, values=[v[len(prefix) :] for v in values[begin:end]]) if prefix else run)
+            begin = end
+
+    def _prefix(self, topic: str, value: bytes) -> bytes:
+        last = self._last.get(topic)
+        if last is not None and value.startswith(last):
+            return last
+        prefix = value[: prefix_length(value)]
+        if prefix:
+            self._last[topic] = prefix
+        return prefix
+
+
+def _end(values: Sequence[bytes], begin: int, prefix: bytes) -> int:
+    """Where the run that starts at *begin* ends."""
+    if not prefix:
+        return begin + 1
+    alike = list(map(bytes.startswith, values[begin:], repeat(prefix)))
+    return begin + alike.index(False) if False in alike else len(values)

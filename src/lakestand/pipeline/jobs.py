@@ -1,0 +1,116 @@
+"""Which engine carries which topics where: one job, in this process or on a Spark cluster."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+
+from lakestand.clients.registry import Registry, of
+from lakestand.errors import BadSetting
+from lakestand.lake import sinks
+from lakestand.pipeline.progress import Commit, Progress, told
+from lakestand.pipeline.run import Pipeline
+from lakestand.pipeline.spark.run import SparkPipeline
+from lakestand.pipeline.spark.session import session, wanted
+from lakestand.pipeline.spark.tables import WRITERS
+from lakestand.settings import Settings
+from lakestand.spark import failures
+
+ENGINES, SINKS = ("local", "spark"), tuple(sinks.SINKS)
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """What to carry: *topics* into *sinks*, tables of *namespace*; until their present end if *once*."""
+
+    topics: Sequence[str]
+    sinks: Sequence[str] = SINKS
+    namespace: str = "lake"
+    engine: str = "local"
+    master: str = "local[2]"
+    once: bool = False
+    convert: Sequence[str] = ()
+
+    def check(self) -> None:
+        """BadSetting for what means nothing."""
+        if not self.topics:
+            raise BadSetting("no topic: --topic NAME, which may be repeated; `invoke topics.list` names them")
+        if self.convert and self.engine != "local":
+            raise BadSetting("--convert is the local engine's: run it once with that, then go on with Spark")
+        for what, given, known in (("engine", [self.engine], ENGINES), ("sink", self.sinks, SINKS)):
+            if unknown := [g for g in given if g not in known]:
+                raise BadSetting(f"there is no {what} {unknown[0]}; there are: {', '.join(known)}")
+
+
+def run(settings: Settings, job: Job, say: Say) -> None:
+    """Work until the topics' end, or until SIGINT or SIGTERM; what was begun is committed first."""
+    job.check()
+    (_spark if job.engine == "spark" else _local)(settings, job, say)
+
+
+@contextmanager
+def stopping() -> Iterator[threading.Event]:
+    """Set by the first SIGINT or SIGTERM; the next one interrupts at once."""
+    event = threading.Event()
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        if event.is_set():
+            raise KeyboardInterrupt
+        event.set()
+        signal.signal(number, stop)
+
+    before = {s: signal.signal(s, stop) for s in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield event
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _local(settings: Settings, job: Job, say: Say) -> None:
+    progress = Progress()
+    pipeline = Pipeline(
+        bootstrap_servers=settings.bootstrap_servers,
+        topics=job.topics,
+        sinks=[sinks.SINKS[name](settings, job.namespace) for name in job.sinks],
+        on_commit=_heard(progress, say),
+        registry=Registry(of(settings)),
+        convert=job.convert,
+    )
+    with stopping() as stopped, told(settings, pipeline, progress):
+        pipeline.run(None if job.once else stopped.is_set)
+
+
+def _spark(settings: Settings, job: Job, say: Say) -> None:
+    spark, progress = session(settings, job.master), Progress()
+    try:
+        pipeline = SparkPipeline(
+            spark=spark,
+            bootstrap_servers=settings.bootstrap_servers,
+            topics=job.topics,
+            sinks=[WRITERS[name](settings, job.namespace) for name in job.sinks],
+            on_commit=_heard(progress, say),
+            registry=of(settings),
+        )
+        # stopping() after the session's start, which sets a handler of its own.
+        with (
+            stopping() as stopped,
+            told(settings, pipeline, progress),
+            failures.told(wanted(settings, job.master), failures.PIPELINE),
+        ):
+            pipeline.run(None if job.once else stopped.is_set)
+    finally:
+        spark.stop()
+
+
+def _heard(progress: Progress, say: Say) -> Callable[[Commit], None]:
+    def hear(commit: Commit) -> None:
+        progress.committed(commit)
+        say(f"{commit.sink} {commit.table}: {commit.events:,} events in {commit.seconds:.2f} s")
+
+    return hear

@@ -1,0 +1,92 @@
+"""A source table and its mirror, side by side: counts, keys, columns and a hash of all rows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from lakestand.reconcile.join import CHANGED, EXTRA, MISSING, Joined, Key, Watch, database
+
+SHOWN = 5
+MEMORY_MB = 128
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """What differs.
+
+    Attributes:
+        missing: the first few keys, in order, of the source's rows that the mirror lacks.
+        extra: those of the mirror's rows that the source lacks.
+        repeated: those that the mirror has more than once; *repeated_rows* are the rows that are too many.
+        changed: by column, how many of the mirror's rows differ from the source's row of the same key.
+        changed_first: the first few of these rows, with the columns that differ.
+        source_hash, mirror_hash: the sum of all rows' hashes; any order of the rows gives the same.
+    """
+
+    source_rows: int
+    mirror_rows: int
+    missing_rows: int
+    extra_rows: int
+    repeated_rows: int
+    changed_rows: int
+    missing: list[Key]
+    extra: list[Key]
+    repeated: list[Key]
+    changed: dict[str, int]
+    changed_first: list[tuple[Key, list[str]]]
+    source_hash: str
+    mirror_hash: str
+
+    @property
+    def equal(self) -> bool:
+        """Same number of rows, same keys, same values."""
+        same = self.source_rows == self.mirror_rows and self.source_hash == self.mirror_hash
+        return same and not (self.missing_rows or self.extra_rows or self.repeated_rows or self.changed_rows)
+
+
+def ignore(_rows: int) -> None:
+    """Nobody watches."""
+
+
+def reconcile(
+    source: Iterable[pa.Table],
+    mirror: Iterable[pa.Table],
+    schema: pa.Schema,
+    key: Sequence[str],
+    *,
+    json: Collection[str] = (),
+    memory_mb: int = MEMORY_MB,
+    watch: Watch = ignore,
+) -> Difference:
+    """Compare the rows of two tables by their *key* columns, of which the source has each once.
+
+    Both come in chunks that fit *schema*; each is read once. Memory: *memory_mb* and a few chunks, however many rows
+    there are; the rest is in a temporary folder. Texts of the columns *json* are equal when they differ in blanks
+    only. *watch* is told of every chunk's rows.
+    """
+    with database(memory_mb) as made:
+        both = Joined(made, schema, [schema.get_field_index(name) for name in key], json)
+        size = max(both.fill("source", source, watch), both.fill("mirror", mirror, watch))
+        both.join(parts=1 + 2 * size // (memory_mb << 20))
+        return _difference(both)
+
+
+def _difference(both: Joined) -> Difference:
+    return Difference(
+        source_rows=both.rows("source"),
+        mirror_rows=both.rows("mirror"),
+        missing_rows=both.rows(MISSING),
+        extra_rows=both.rows(EXTRA),
+        repeated_rows=both.repeated(),
+        changed_rows=both.rows(CHANGED),
+        missing=both.keys(MISSING, SHOWN),
+        extra=both.keys(EXTRA, SHOWN),
+        repeated=both.keys("repeated", SHOWN),
+        changed=both.columns(),
+        changed_first=both.changed(SHOWN),
+        source_hash=both.hash("source"),
+        mirror_hash=both.hash("mirror"),
+    )

@@ -1,0 +1,105 @@
+"""Registering a connector until it streams, and removing all that it left."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+
+from lakestand import probe
+from lakestand.clients import kafka
+from lakestand.clients.registry import Registry, of
+from lakestand.errors import ConnectorFailed, NotReady, ServiceError
+from lakestand.settings import Settings
+from lakestand.sources import mysql, postgres, preflight, presets, signals
+from lakestand.sources.connect import DebeziumClient
+from lakestand.sources.connector import Database, DebeziumConnectorConfig
+from lakestand.sources.database import Source
+
+# Without a new record: a snapshot takes as long as it takes, and only then does the connector attach.
+ATTACH_SECONDS = 60.0
+Say = Callable[[str], object]
+
+
+def source(settings: Settings, database: Database) -> Source:
+    """The stand's database of that kind."""
+    if database == "mariadb":
+        return mysql.MariaDB(settings.mariadb)
+    return postgres.Postgres(settings) if database == "postgres" else mysql.MySQL(settings)
+
+
+def register(
+    settings: Settings, config: DebeziumConnectorConfig, timeout: float = ATTACH_SECONDS, say: Say = lambda _: None
+) -> bool:
+    """Create or update the connector and wait until it streams; True when anything changed.
+
+    The wait ends in ConnectorFailed after *timeout* seconds in which its topics did not grow; *say* hears how far its
+    snapshot is.
+
+    Streams: the connector and all tasks are RUNNING, and the database shows its replication slot active or
+    its binlog reader connected. What cannot stream (no such table, wrong password, slot in use, wal_level) is
+    refused before Connect hears of it.
+    """
+    database, client = source(settings, config.database), DebeziumClient(settings.connect_url)
+    preflight.check(presets.outside(settings, config), known=client.connector_exists(config.name))
+    _refuse_missing_tables(database, config)
+    if config.signal_table:
+        signals.prepare(database, config.signal_table)
+    before = database.readers(config)
+    changed = client.create_connector(config)
+    client.wait_until_running(config.name, timeout)
+
+    def streams() -> frozenset[int]:
+        client.is_running(config.name)  # raises when a task failed meanwhile
+        return database.readers(config) - (before if changed else frozenset())
+
+    def reached() -> int:
+        count = _sent(settings, config)
+        say(f"{config.name}: {count:,} records of its snapshot so far")
+        return count
+
+    try:
+        probe.until_it_stalls(streams, timeout, f"connector {config.name} attached to {config.database}", reached)
+    except NotReady as err:
+        raise ConnectorFailed(f"{err}; look at: invoke logs connect") from err
+    return changed
+
+
+def _sent(settings: Settings, config: DebeziumConnectorConfig) -> int:
+    return sum(t.offsets for t in kafka.sizes(settings) if t.name.startswith(f"{config.topic_prefix}."))
+
+
+def remove(settings: Settings, config: DebeziumConnectorConfig) -> None:
+    """Delete the connector, its offsets, slot, publication, topics and subjects, as far as they are there."""
+    DebeziumClient(settings.connect_url).ensure_deleted(config.name)
+    admin = AdminClient({"bootstrap.servers": settings.bootstrap_servers})
+    known = admin.list_topics(timeout=10).topics
+    own = {config.history_topic, f"__debezium-heartbeat.{config.topic_prefix}", config.topic_prefix}
+    gone = [t for t in known if t in own or t.startswith(f"{config.topic_prefix}.")]
+    for future in (admin.delete_topics(gone) if gone else {}).values():
+        with contextlib.suppress(KafkaException):  # gone already
+            future.result()
+    if config.format == "avro":
+        _remove_subjects(Registry(of(settings)), config)
+    source(settings, config.database).detach(config)  # the last: it says so when another program reads the slot
+
+
+def _remove_subjects(registry: Registry, config: DebeziumConnectorConfig) -> None:
+    own = (f"{config.topic_prefix}-", f"{config.topic_prefix}.", f"__debezium-heartbeat.{config.topic_prefix}-")
+    for subject in registry.subjects():
+        if subject.startswith(own):
+            registry.remove(subject)
+
+
+def _refuse_missing_tables(database: Source, config: DebeziumConnectorConfig) -> None:
+    if not config.tables:
+        raise ServiceError(f"connector {config.name} names no table: give --tables schema.table,…")
+    missing = [t for t in config.tables if not database.columns(t)]
+    if missing:
+        there = ", ".join(database.tables()) or "none"
+        raise ServiceError(
+            f"connector {config.name}: {config.database} has no table {', '.join(missing)} (there are: {there}); "
+            "it would be RUNNING and never send anything"
+        )

@@ -1,0 +1,123 @@
+"""The sets in the cache: fetched once, put in place whole, looked at cheaply on every use."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future
+from contextlib import ExitStack
+from pathlib import Path
+
+import requests
+from filelock import FileLock, Timeout
+
+from lakestand.errors import ArtifactError
+from lakestand.settings import Settings
+from lakestand.stand.artifacts import contents, maven, pin, table
+from lakestand.stand.artifacts.display import Display
+from lakestand.stand.artifacts.fetched import Fetched, Gap
+from lakestand.stand.artifacts.pin import Pin, locked
+from lakestand.stand.artifacts.unpack import unpack
+
+# A slow line may need this for the largest set; another process that holds the lock longer hangs.
+LOCK_SECONDS = 1800
+
+
+def home(name: str, settings: Settings, lock: Path = pin.LOCK) -> Path:
+    """Where a set lies: its name, and a hash of what is pinned."""
+    key = hashlib.sha256("".join(map(str, locked(name, lock))).encode()).hexdigest()[:12]
+    return settings.cache_dir / "sets" / f"{name}-{key}"
+
+
+def fault(folder: Path) -> str:
+    """Why the set in *folder* is not as it was put there; empty when it is. Looks at sizes only."""
+    return contents.fault(folder)
+
+
+def fetch(names: Sequence[str], settings: Settings, lock: Path = pin.LOCK, *, progress: bool = True) -> Fetched:
+    """Have all of *names* complete in the cache, with a progress bar for what is downloaded."""
+    began = time.monotonic()
+    with ExitStack() as stack:
+        # In one order for all, so that no two processes wait for each other.
+        gaps = [g for n in sorted(set(map(table.resolve, names))) if (g := _gap(stack, n, settings, lock))]
+        if gaps:
+            _fill(gaps, settings, progress=progress)
+    files, size = sum(len(g.missing) for g in gaps), sum(g.size for g in gaps)
+    return Fetched(files, size / 1e6, time.monotonic() - began)
+
+
+def verify(name: str, settings: Settings, lock: Path = pin.LOCK) -> None:
+    """Read every file of a set; ArtifactError names the first that is not what was fetched."""
+    folder = home(table.resolve(name), settings, lock)
+    if why := fault(folder) or contents.altered(folder):
+        raise ArtifactError(f"{why}: rm -r '{folder}', then invoke fetch")
+
+
+def _gap(stack: ExitStack, name: str, settings: Settings, lock: Path) -> Gap | None:
+    """What is to do for a set, which stays locked then; None when it is complete."""
+    target = home(name, settings, lock)
+    if not fault(target):
+        return None
+    _lock(stack, target)
+    # Another process may have put it in place while this one waited.
+    if not (why := fault(target)):
+        return None
+    part = target.with_name(f"{target.name}.part")
+    pins = locked(name, lock)
+    with maven.writing(part):
+        contents.prepare(part, target, pins)
+    missing = [p for p in pins if p.fault(part / p.file)]
+    return Gap(name=name, target=target, part=part, missing=missing, why=why)
+
+
+def _lock(stack: ExitStack, target: Path) -> None:
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        stack.enter_context(FileLock(f"{target}.lock", timeout=LOCK_SECONDS))
+    except Timeout:
+        raise ArtifactError(f"another process fetches {target} for {LOCK_SECONDS} s: end it") from None
+    except OSError as err:
+        raise ArtifactError(f"cannot write to the cache: {err}; set LAKESTAND_CACHE_DIR to another") from err
+
+
+def _fill(gaps: Sequence[Gap], settings: Settings, *, progress: bool) -> None:
+    with Display(gaps, shown=progress) as display, maven.Downloads(settings, display.advance) as downloads:
+        begun = [(gap, [downloads.submit(p, gap.part) for p in gap.missing]) for gap in gaps]
+        # A set is unpacked while those after it are still on their way.
+        for gap, futures in begun:
+            _await(futures, gaps, settings)
+            with maven.writing(gap.part):
+                _place(gap)
+            display.done(gap)
+
+
+def _await(futures: Sequence[Future[Pin]], gaps: Sequence[Gap], settings: Settings) -> None:
+    try:
+        for future in futures:
+            future.result()
+    except requests.RequestException as err:
+        raise ArtifactError(_lacking(err, gaps, settings)) from err
+
+
+def _place(gap: Gap) -> None:
+    unpack(gap.part, table.unpacked(gap.name))
+    contents.record(gap.part)
+    # A damaged set makes room by being renamed: deleting it takes long, and may be interrupted.
+    old = gap.target.with_name(f"{gap.target.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if gap.target.exists():
+        gap.target.replace(old)
+    gap.part.replace(gap.target)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _lacking(err: requests.RequestException, gaps: Sequence[Gap], settings: Settings) -> str:
+    damaged = "".join(f"{g.why}; " for g in gaps if g.target.exists())
+    files, size = sum(len(g.missing) for g in gaps), sum(g.size for g in gaps) / 1e6
+    return (
+        f"{damaged}{maven.reason(err, settings)}: {files} files ({size:,.0f} MB) missing for "
+        f"{', '.join(g.name for g in gaps)}; check the network, or copy a filled cache to "
+        f"{settings.cache_dir}, or set LAKESTAND_MAVEN_URL to a mirror"
+    )

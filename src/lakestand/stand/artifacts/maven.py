@@ -1,0 +1,132 @@
+"""Fetching pinned files over HTTP: a few at once, checked, each put in place whole."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import shutil
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+import requests
+from jgo.constants import MAVEN_CENTRAL_URL
+from tenacity import retry, retry_if_exception, stop_after_attempt, wait_exponential
+
+from lakestand.errors import ArtifactError
+from lakestand.settings import Settings
+from lakestand.stand.artifacts.pin import CHUNK, Pin
+
+PARALLEL = 6
+TIMEOUTS = (10, 30)  # seconds to connect, and between two reads
+PASSING = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
+
+
+class Advance(Protocol):
+    """Told of every piece that came: bytes, and files that are complete."""
+
+    def __call__(self, size: int, files: int = 0) -> None:
+        """Add to what was told before; *size* is negative when a try failed."""
+
+
+class Downloads:
+    """A context in which files are fetched; leaving it with an error gives up those not yet begun."""
+
+    def __init__(self, settings: Settings, advance: Advance) -> None:
+        self.url, self.advance = base(settings), advance
+        self.session, self.pool = requests.Session(), ThreadPoolExecutor(PARALLEL)
+        # Else a server that labels .gz files as an encoding has them unpacked on the way.
+        self.session.headers["Accept-Encoding"] = "identity"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, err: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.pool.shutdown(cancel_futures=kind is not None)
+        self.session.close()
+
+    def submit(self, pin: Pin, folder: Path) -> Future[Pin]:
+        """Fetch *pin* into *folder*, some time."""
+        return self.pool.submit(self._one, pin, folder / pin.file)
+
+    def _one(self, pin: Pin, target: Path) -> Pin:
+        part = target.with_name(f"{target.name}.part")
+        with writing(part):
+            found = _stream(self.session, f"{self.url}/{pin.location}", pin, part, self.advance)
+            if found != pin.sha256:
+                raise ArtifactError(_refusal(pin, found, part.stat().st_size, self.url))
+            part.replace(target)
+        self.advance(0, files=1)
+        return pin
+
+
+def base(settings: Settings) -> str:
+    """Where files are fetched from."""
+    return (settings.maven_url or MAVEN_CENTRAL_URL).rstrip("/")
+
+
+def reason(err: requests.RequestException, settings: Settings) -> str:
+    """Why a fetch failed, in a few words."""
+    if err.response is not None:
+        return f"{err.response.url} answered HTTP {err.response.status_code}"
+    return f"cannot reach {base(settings)} ({type(err).__name__})"
+
+
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turns what a disk refuses into an ArtifactError."""
+    try:
+        yield
+    except requests.RequestException:  # is an OSError too, but not the disk's
+        raise
+    except OSError as err:
+        existing = next(p for p in path.parents if p.exists())
+        free = shutil.disk_usage(existing).free / 1e6
+        raise ArtifactError(
+            f"cannot write {path}: {err.strerror or err}; {free:,.0f} MB are free there: "
+            "make room, or set LAKESTAND_CACHE_DIR to another disk"
+        ) from err
+
+
+def _passes(err: BaseException) -> bool:
+    """Whether another try may help."""
+    if isinstance(err, requests.HTTPError) and err.response is not None:
+        return err.response.status_code == 429 or err.response.status_code >= 500
+    return isinstance(err, PASSING)
+
+
+@retry(
+    retry=retry_if_exception(_passes),
+    stop=stop_after_attempt(3),
+    wait=wait_exponential(multiplier=0.2, max=2),
+    reraise=True,
+)
+def _stream(session: requests.Session, url: str, pin: Pin, part: Path, advance: Callable[[int], None]) -> str:
+    """The sha256 of what was written to *part*; it ends early when there is more than was pinned."""
+    found, size = hashlib.sha256(), 0
+    try:
+        with session.get(url, stream=True, timeout=TIMEOUTS) as response, part.open("wb") as file:
+            response.raise_for_status()
+            for chunk in response.iter_content(CHUNK):
+                file.write(chunk)
+                found.update(chunk)
+                size += len(chunk)
+                advance(len(chunk))
+                if size > pin.size:
+                    break
+    except requests.RequestException:
+        advance(-size)
+        raise
+    return found.hexdigest()
+
+
+def _refusal(pin: Pin, found: str, size: int, url: str) -> str:
+    return (
+        f"{pin.coordinate}: the file at {url} ({size:,} bytes, sha256 {found[:12]}…) is not the pinned one "
+        f"({pin.size:,} bytes, {pin.sha256[:12]}…); refused. A proxy or mirror may have changed it: "
+        "set LAKESTAND_MAVEN_URL to another"
+    )

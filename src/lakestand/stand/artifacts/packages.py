@@ -1,0 +1,110 @@
+"""What only the distribution has: its packages, unpacked into the cache without root or installing."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from filelock import FileLock
+
+from lakestand.errors import ArtifactError
+from lakestand.settings import Settings
+from lakestand.stand import privileges
+
+# What MySQL needs that a small system lacks, with its packages: the first that can be had is taken, for they have been
+# renamed between releases.
+LIBRARIES = {"libaio.so.1": ("libaio1", "libaio1t64"), "libnuma.so.1": ("libnuma1",)}
+# Unsandboxed: apt's own user could not write into our folder, and would warn about it.
+OPTIONS = (
+    "-q",
+    "-o",
+    "APT::Sandbox::User=root",
+    "-o",
+    "Acquire::Retries=2",
+    "-o",
+    "Acquire::http::Timeout=20",
+)
+
+
+def libraries(settings: Settings) -> list[Path]:
+    """The folders of MySQL's LIBRARIES for LD_LIBRARY_PATH, but for those that the system has."""
+    return [named(_unpacked(packages[0], packages, settings), name) for name, packages in _lacking().items()]
+
+
+def _lacking() -> dict[str, tuple[str, ...]]:
+    return {name: packages for name, packages in LIBRARIES.items() if not _loads(name)}
+
+
+def _loads(name: str) -> bool:
+    try:
+        ctypes.CDLL(name)
+    except OSError:
+        return False
+    return True
+
+
+def named(home: Path, name: str) -> Path:
+    """The folder below *home* with the library *name*, linked to the name that newer releases gave it."""
+    found = next(iter(sorted(home.rglob(f"{name}*"))), None)
+    if found is None:
+        raise ArtifactError(f"no {name} in {home}: rm -r '{home}', then try again")
+    link = found.with_name(name)
+    if not link.exists():
+        link.symlink_to(found.name)
+    return found.parent
+
+
+def mariadb(settings: Settings) -> tuple[Path, Path]:
+    """MariaDB's base folder (bin, sbin, share below it), and the folder of a library that it needs."""
+    ring = _unpacked("liburing2", ("liburing2",), settings)
+    return _unpacked("mariadb", ("mariadb-server-core", "mariadb-server-core-10.6"), settings) / "usr", _library(ring)
+
+
+def _library(home: Path) -> Path:
+    return next(iter(sorted(home.rglob("*.so.*")))).parent
+
+
+def program(name: str, settings: Settings) -> Path:
+    """A program of the distribution's package of the same name, on PATH or unpacked."""
+    if found := shutil.which(name):
+        return Path(found)
+    return _unpacked(name, (name,), settings) / "usr" / "bin" / name
+
+
+def _unpacked(name: str, packages: tuple[str, ...], settings: Settings) -> Path:
+    home = settings.cache_dir / "packages" / name
+    if not home.exists():
+        home.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(f"{home}.lock"), tempfile.TemporaryDirectory(dir=home.parent) as scratch:
+            if not home.exists():
+                _fetch(packages, Path(scratch))
+                (Path(scratch) / "root").replace(home)
+    return home
+
+
+def _fetch(packages: tuple[str, ...], scratch: Path) -> None:
+    # No sums of ours: apt checks what it downloads against the distribution's signed lists.
+    if not shutil.which("apt-get") or not shutil.which("dpkg"):
+        raise ArtifactError(f"no apt-get here: install {packages[0]} with this system's package manager")
+    if not _download(packages, scratch) and privileges.is_root():
+        _run(["apt-get", "update", *OPTIONS], scratch)
+        _download(packages, scratch)
+    found = sorted(scratch.glob("*.deb"))
+    if not found:
+        names = " or ".join(packages)
+        raise ArtifactError(f"apt-get cannot download {names}: sudo apt-get update, then try again")
+    if not _run(["dpkg", "-x", str(found[0]), str(scratch / "root")], scratch):
+        raise ArtifactError(f"dpkg cannot unpack {found[0].name}: is the disk of {scratch.parent} full?")
+
+
+def _download(packages: tuple[str, ...], scratch: Path) -> bool:
+    return any(_run(["apt-get", "download", *OPTIONS, p], scratch) for p in packages)
+
+
+def _run(argv: list[str], folder: Path) -> bool:
+    environ = os.environ | {"LC_ALL": "C"}
+    return subprocess.run(argv, check=False, capture_output=True, cwd=folder, env=environ).returncode == 0

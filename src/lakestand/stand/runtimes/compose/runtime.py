@@ -1,0 +1,163 @@
+"""Services as containers of one Compose project."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any, cast
+
+from docker.errors import APIError, NotFound
+from docker.models.containers import Container
+
+from lakestand.errors import Refused
+from lakestand.settings import Settings
+from lakestand.stand.runtimes.compose import docker, project
+from lakestand.stand.runtimes.inside import WANTED
+from lakestand.stand.runtimes.ports import strangers
+from lakestand.stand.service import Service
+
+PROJECT, SERVICE = "com.docker.compose.project", "com.docker.compose.service"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compose:
+    """Order and waiting are the stack's: containers are created by Compose and started one by one."""
+
+    settings: Settings
+    memory_is: str = "docker stats"
+    _creating: Lock = field(default_factory=Lock, repr=False)
+
+    def start(self, service: Service) -> None:
+        """Start its container, which is created when it is not there; Refused when a stranger holds a port of it."""
+        container = self._find(service) or self._created(service)
+        if container.status == "running":
+            return
+        if taken := strangers(_published(container)):
+            raise Refused(taken)
+        self._want(service)
+        try:
+            container.start()
+        except APIError as err:
+            raise Refused(f"Docker does not start it: {err.explanation or err}") from err
+
+    def stop(self, service: Service, *, kill: bool = False) -> None:
+        """By the signal of the compose file, and SIGKILL after stop_timeout."""
+        self._unwant(service)
+        container = self._find(service)
+        if container is None or container.status not in {"running", "paused", "restarting"}:
+            return
+        if kill:
+            container.kill()
+            container.wait(timeout=self.settings.stop_timeout)
+        else:
+            container.stop(timeout=int(self.settings.stop_timeout))
+
+    def pause(self, service: Service) -> None:
+        """Docker pause."""
+        self._found(service).pause()
+
+    def resume(self, service: Service) -> None:
+        """Docker unpause."""
+        self._found(service).unpause()
+
+    def running(self, service: Service) -> bool:
+        """Whether its container is."""
+        container = self._find(service)
+        return container is not None and container.status in {"running", "paused"}
+
+    def wanted(self, service: Service) -> bool:
+        """Whether the mark is there, which the exporter's container sees too."""
+        return (self.settings.home / service.name / WANTED).exists()
+
+    def log(self, service: Service, lines: int = 15, *, after: float = 0) -> str:
+        """Its container's log, across its restarts."""
+        container = self._find(service)
+        if container is None:
+            return ""
+        said: bytes = container.logs(tail=lines, since=after or None)
+        return said.decode(errors="replace").rstrip("\n") + _end(container)
+
+    def mark(self, service: Service) -> float:  # noqa: ARG002
+        """Now: the engine keeps the time of every line."""
+        return time.time()
+
+    def follow(self, service: Service) -> Iterator[str]:
+        """What its container writes."""
+        for text in self._found(service).logs(stream=True, follow=True, tail=0):
+            yield text.decode(errors="replace")
+
+    def listeners(self, services: Sequence[Service]) -> list[tuple[str, int]]:
+        """The published ports of their containers."""
+        bound = [b for s in services for b in _bindings(self._found(s))]
+        return sorted({(b["HostIp"], int(b["HostPort"])) for b in bound})
+
+    def memory_mb(self, service: Service) -> float:
+        """As docker stats counts it: without the page cache that the kernel can take back at any time."""
+        container = self._find(service)
+        if container is None or container.status != "running":
+            return 0.0
+        used = cast("dict[str, Any]", container.stats(stream=False, one_shot=True))["memory_stats"]
+        return float(used.get("usage", 0) - used.get("stats", {}).get("inactive_file", 0)) / 2**20
+
+    def remove(self, service: Service) -> None:
+        """Its container and its volumes."""
+        project.run(self.settings, "rm", "--force", "--stop", service.name)
+        for volume in self._volumes(service):
+            volume.remove(force=True)
+
+    def clear(self, *, volumes: bool) -> None:
+        """Docker compose down: containers and network, and volumes when asked for."""
+        project.run(self.settings, "down", "--remove-orphans", *(["--volumes"] if volumes else []))
+        if volumes:
+            shutil.rmtree(self.settings.home, ignore_errors=True)
+
+    def _find(self, service: Service) -> Container | None:
+        labels = [f"{PROJECT}={self.settings.name}", f"{SERVICE}={service.name}"]
+        try:
+            found = docker.client().containers.list(all=True, filters={"label": labels})
+        except NotFound:  # removed between listing and looking
+            return None
+        return found[0] if found else None
+
+    def _found(self, service: Service) -> Container:
+        container = self._find(service)
+        if container is None:
+            raise Refused(f"{service.name} has no container: invoke up --only {service.name}")
+        return container
+
+    def _created(self, service: Service) -> Container:
+        with self._creating:  # two at once would create the network twice
+            project.run(self.settings, "create", "--no-build", "--no-recreate", service.name)
+        return self._found(service)
+
+    def _volumes(self, service: Service) -> list[Any]:
+        wanted = f"{self.settings.name}_{service.name}"
+        return [v for v in docker.client().volumes.list() if v.name == wanted]
+
+    def _want(self, service: Service) -> None:
+        folder = self.settings.home / service.name
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / WANTED).touch()
+
+    def _unwant(self, service: Service) -> None:
+        (self.settings.home / service.name / WANTED).unlink(missing_ok=True)
+
+
+def _end(container: Container) -> str:
+    """How it ended by itself, as a last line; empty while it runs, or where it was stopped."""
+    state = container.attrs["State"]
+    if container.status != "exited" or not state["ExitCode"]:
+        return ""
+    limit = container.attrs["HostConfig"]["Memory"] / 2**20
+    return f"\n(exit code {state['ExitCode']}" + (f", out of its {limit:.0f} MB)" if state["OOMKilled"] else ")")
+
+
+def _bindings(container: Container) -> list[dict[str, str]]:
+    return [b for each in (container.attrs["HostConfig"]["PortBindings"] or {}).values() for b in each or ()]
+
+
+def _published(container: Container) -> list[int]:
+    return [int(b["HostPort"]) for b in _bindings(container)]

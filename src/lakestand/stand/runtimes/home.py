@@ -1,0 +1,49 @@
+"""The folder that a service works in: filled once, and its configuration before every start."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from lakestand.settings import PREFIX
+from lakestand.stand.service import Process
+
+DONE = ".set-up"
+
+
+def prepare(folder: Path, process: Process) -> None:
+    """Everything that *process* wants in *folder* before it starts; a set-up that did not finish begins anew."""
+    fresh = process.setup is not None and not (folder / DONE).exists()
+    if fresh:
+        _empty(folder)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for name, text in process.files.items():
+        _write_private(folder / name, text)
+    if fresh and process.setup:
+        process.setup(folder)
+        (folder / DONE).touch()
+    for name in process.stale:
+        (folder / name).unlink(missing_ok=True)
+
+
+def environ(process: Process) -> dict[str, str]:
+    """What a service's process has as its environment: none of the stand's settings but those that it asks for."""
+    return bare() | dict(process.env)
+
+
+def bare() -> dict[str, str]:
+    """The environment without the stand's settings, secrets among them."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+
+
+def _empty(folder: Path) -> None:
+    # Not the folder itself: a container's is a mount.
+    for each in folder.iterdir() if folder.exists() else ():
+        shutil.rmtree(each) if each.is_dir() else each.unlink()
+
+
+def _write_private(path: Path, text: str) -> None:
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)

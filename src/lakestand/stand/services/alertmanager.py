@@ -1,0 +1,53 @@
+"""Prometheus Alertmanager, delivering to the inbox."""
+
+from __future__ import annotations
+
+from lakestand import probe
+from lakestand.settings import Settings
+from lakestand.stand import artifacts, configs
+from lakestand.stand.service import Process, Service
+
+
+def service(settings: Settings) -> Service:
+    """Alertmanager on settings.alertmanager_port."""
+    return Service(
+        name="alertmanager",
+        title="Alertmanager",
+        ports=(settings.alertmanager_port,),
+        ready=probe.both(
+            probe.tcp(settings.reach("alertmanager"), settings.alertmanager_port),
+            probe.http(f"{settings.alertmanager_url}/-/ready"),
+        ),
+        memory_mb=128,
+        process=lambda: _process(settings),
+    )
+
+
+def _process(settings: Settings) -> Process:
+    program = artifacts.binary("alertmanager", settings)
+    address = f"--web.listen-address={settings.listen}:{settings.alertmanager_port}"
+    return Process(
+        argv=lambda folder: [
+            *(str(program), "--config.file=alertmanager.yml", f"--storage.path={folder}/data", address),
+            # Else links name the machine.
+            f"--web.external-url={settings.alertmanager_external_url or settings.alertmanager_url}",
+            "--cluster.listen-address=",  # a cluster of one needs no gossip port
+        ],
+        files=files(settings),
+    )
+
+
+def files(settings: Settings) -> dict[str, str]:
+    """What Alertmanager reads: its configuration, templates, and a file a secret."""
+    template = configs.text("alertmanager", "templates/lakestand.tmpl", settings, runbooks=settings.runbooks)
+    receiver, token = settings.receiver_url, settings.alert_token.get_secret_value()
+    inbox = settings.reach("inbox")
+    return {
+        "alertmanager.yml": configs.text("alertmanager", "alertmanager.yml", settings, inbox=inbox),
+        "lakestand.tmpl": template,
+        "smtp_password": settings.smtp_password.get_secret_value(),
+        "alert_token": token,
+        "slack_url": f"{receiver}/slack/{token}",
+        "webhook_url": f"{receiver}/webhook",
+        "test_url": f"{receiver}/test",
+    }

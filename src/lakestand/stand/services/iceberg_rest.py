@@ -1,0 +1,53 @@
+"""Iceberg's reference REST catalogue, in SQLite, on loopback."""
+
+from __future__ import annotations
+
+from lakestand import probe
+from lakestand.settings import Settings
+from lakestand.stand import artifacts, configs
+from lakestand.stand.service import Process, Service
+from lakestand.stand.services.jvm import Jvm
+
+
+def service(settings: Settings) -> Service:
+    """The catalogue on settings.iceberg_rest_port."""
+    return Service(
+        name="iceberg-rest",
+        title="Iceberg REST catalogue",
+        ports=(settings.iceberg_rest_port,),
+        ready=probe.both(
+            probe.tcp(settings.reach("iceberg-rest"), settings.iceberg_rest_port),
+            probe.http(f"{settings.iceberg_uri}/v1/config"),
+        ),
+        memory_mb=384,
+        process=lambda: _process(settings),
+    )
+
+
+def files(settings: Settings, database: str) -> dict[str, str]:
+    """The catalogue's configuration, with its SQLite file *database*."""
+    more = {"database": database, "s3_endpoint": settings.s3_endpoint}
+    return {"catalog-config.yaml": configs.text("iceberg-rest", "catalog-config.yaml", settings, **more)}
+
+
+def _process(settings: Settings) -> Process:
+    jars = artifacts.classpath("iceberg-rest", settings)
+    source = configs.path("iceberg-rest", "LoopbackCatalogServer.java")
+    java = Jvm(
+        name="iceberg-rest",
+        heap_mb=settings.iceberg_rest_heap_mb,
+        classpath=(artifacts.compile_java(source, jars, settings), *jars),
+        main=("org.apache.iceberg.rest.LoopbackCatalogServer",),
+        properties={"org.slf4j.simpleLogger.showDateTime": "true"},
+    )
+    address = (settings.listen, str(settings.iceberg_rest_port))
+    return Process(
+        argv=lambda _folder: java.argv(settings, *address, "catalog-config.yaml"),
+        files=files(settings, "catalog.db"),
+        env={
+            "AWS_ACCESS_KEY_ID": settings.s3_access_key_id,
+            "AWS_SECRET_ACCESS_KEY": settings.s3_secret_access_key.get_secret_value(),
+            "AWS_REGION": settings.s3_region,
+        },
+        archive=java.archive(settings),
+    )

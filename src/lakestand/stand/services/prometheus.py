@@ -1,0 +1,45 @@
+"""Prometheus, started when asked for by name."""
+
+from __future__ import annotations
+
+from lakestand import probe
+from lakestand.settings import Settings
+from lakestand.stand import artifacts, configs
+from lakestand.stand.service import Process, Service
+
+
+def service(settings: Settings) -> Service:
+    """Prometheus on settings.prometheus_port, alerting to Alertmanager."""
+    return Service(
+        name="prometheus",
+        title="Prometheus",
+        ports=(settings.prometheus_port,),
+        ready=probe.both(
+            probe.tcp(settings.reach("prometheus"), settings.prometheus_port),
+            probe.http(f"http://{settings.reach('prometheus')}:{settings.prometheus_port}/-/ready"),
+        ),
+        memory_mb=256,
+        process=lambda: _process(settings),
+        needs=("alertmanager", "exporter"),
+        optional=True,
+    )
+
+
+def _process(settings: Settings) -> Process:
+    program = artifacts.binary("prometheus", settings)
+    address = f"--web.listen-address={settings.listen}:{settings.prometheus_port}"
+    return Process(
+        argv=lambda folder: [
+            *(str(program), "--config.file=prometheus.yml", f"--storage.tsdb.path={folder}/data", address),
+        ],
+        files=files(settings),
+    )
+
+
+def files(settings: Settings) -> dict[str, str]:
+    """What Prometheus reads: whom it scrapes and alerts, and the rules."""
+    hosts = {name: settings.reach(name) for name in ("alertmanager", "exporter")}
+    return {
+        "prometheus.yml": configs.text("prometheus", "prometheus.yml", settings, **hosts),
+        "rules.yml": configs.path("prometheus", "rules.yml").read_text(),
+    }

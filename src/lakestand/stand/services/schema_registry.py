@@ -1,0 +1,42 @@
+"""Schema Registry: Apicurio with Confluent's interface, natively."""
+
+from __future__ import annotations
+
+from lakestand import probe
+from lakestand.settings import Settings
+from lakestand.stand import artifacts, configs
+from lakestand.stand.service import Process, Service
+from lakestand.stand.services.jvm import Jvm
+
+FILE = "schema-registry.properties"
+
+
+def service(settings: Settings) -> Service:
+    """The registry on settings.schema_registry_port; its data in an H2 file."""
+    return Service(
+        name="schema-registry",
+        title="Schema Registry",
+        ports=(settings.schema_registry_port, settings.schema_registry_management_port),
+        ready=probe.both(
+            probe.tcp(settings.reach("schema-registry"), settings.schema_registry_port),
+            probe.http(f"{settings.schema_registry_url}/subjects"),
+        ),
+        memory_mb=640,
+        process=lambda: _process(settings),
+    )
+
+
+def _process(settings: Settings) -> Process:
+    home = artifacts.path("schema-registry", settings)
+    java = Jvm(
+        name="schema-registry",
+        heap_mb=settings.schema_registry_heap_mb,
+        classpath=(home / "quarkus-run.jar",),
+        main=("io.quarkus.bootstrap.runner.QuarkusEntryPoint",),
+        properties={"smallrye.config.locations": FILE},
+    )
+    return Process(
+        argv=lambda _folder: java.argv(settings),
+        files={FILE: configs.text("schema-registry", FILE, settings)},
+        archive=java.archive(settings),
+    )

@@ -1,0 +1,58 @@
+"""A standalone Spark master, started when asked for by name: in-process Spark is the default."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+from lakestand import probe
+from lakestand.errors import ArtifactError
+from lakestand.settings import Settings
+from lakestand.stand.service import Process, Service
+from lakestand.stand.services.jvm import Jvm
+
+# What Spark's own launcher passes on Java 17 and later.
+OPENED = tuple(
+    f"--add-opens=java.base/{package}=ALL-UNNAMED"
+    for package in ("java.lang", "java.lang.invoke", "java.nio", "java.net", "java.util", "sun.nio.ch")
+)
+
+
+def service(settings: Settings) -> Service:
+    """The master on settings.spark_master_port, its page on settings.spark_ui_port."""
+    page = f"http://{settings.reach('spark')}:{settings.spark_ui_port}/json/"
+    return Service(
+        name="spark",
+        title="Spark master",
+        ports=(settings.spark_master_port, settings.spark_ui_port),
+        ready=probe.both(
+            probe.tcp(settings.reach("spark"), settings.spark_ui_port),
+            probe.http(page, accept=lambda r: r.ok and r.json()["status"] == "ALIVE"),
+        ),
+        memory_mb=384,
+        process=lambda: _process(settings),
+        optional=True,
+    )
+
+
+def jvm(name: str, main: str) -> Jvm:
+    """A daemon of Spark's standalone cluster, from the jars in the pyspark wheel."""
+    jars = tuple(sorted((home() / "jars").glob("*.jar")))
+    return Jvm(name=name, heap_mb=256, classpath=jars, main=(*OPENED, main))
+
+
+def home() -> Path:
+    """SPARK_HOME: the pyspark package."""
+    spec = importlib.util.find_spec("pyspark")
+    if spec is None or spec.origin is None:
+        raise ArtifactError("pyspark is not installed: pip install -e '.[spark]'")
+    return Path(spec.origin).parent
+
+
+def _process(settings: Settings) -> Process:
+    java = jvm("spark", "org.apache.spark.deploy.master.Master")
+    ports = ("--port", str(settings.spark_master_port), "--webui-port", str(settings.spark_ui_port))
+    return Process(
+        argv=lambda _folder: java.argv(settings, "--host", settings.reach("spark"), *ports),
+        env={"SPARK_LOCAL_IP": settings.listen},
+    )

@@ -1,0 +1,51 @@
+"""A worker of the standalone Spark cluster, started when asked for by name."""
+
+from __future__ import annotations
+
+from lakestand import probe
+from lakestand.settings import Settings
+from lakestand.stand import artifacts
+from lakestand.stand.service import Process, Service
+from lakestand.stand.services.spark import home, jvm
+
+
+def service(settings: Settings) -> Service:
+    """The first of two."""
+    return worker(settings, "spark-worker", "Spark worker", settings.spark_worker_port, settings.spark_worker_ui_port)
+
+
+def worker(settings: Settings, name: str, title: str, port: int, page: int) -> Service:
+    """One worker with two cores; ready when the master lists it as alive."""
+    master_page = f"http://{settings.reach('spark')}:{settings.spark_ui_port}/json/"
+    return Service(
+        name=name,
+        title=title,
+        ports=(port, page),
+        ready=probe.http(
+            master_page,
+            accept=lambda r: r.ok and ("ALIVE", port) in {(w["state"], w["port"]) for w in r.json()["workers"]},
+        ),
+        memory_mb=1152,
+        process=lambda: _process(settings, name, port, page),
+        needs=("spark",),
+        optional=True,
+    )
+
+
+def _process(settings: Settings, name: str, port: int, page: int) -> Process:
+    java = jvm(name, "org.apache.spark.deploy.worker.Worker")
+    options = [
+        *("--host", settings.reach(name), "--port", str(port), "--webui-port", str(page), "--cores", "2"),
+        *("--memory", f"{settings.spark_worker_heap_mb}M", "--work-dir", "work"),
+        f"spark://{settings.reach('spark')}:{settings.spark_master_port}",
+    ]
+    return Process(
+        argv=lambda _folder: java.argv(settings, *options),
+        # The first for this worker, all for its executors, which inherit them.
+        env={
+            "SPARK_LOCAL_IP": settings.listen,
+            "SPARK_HOME": str(home()),
+            "SPARK_SCALA_VERSION": "2.12",
+            "JAVA_HOME": str(artifacts.java(settings).parents[1]),
+        },
+    )

@@ -1,1 +1,0 @@
-"""Tests of the stack on small real processes."""
