@@ -22,16 +22,16 @@ from lakestand.stand.services import mysql as service
 Connection: TypeAlias = "pymysql.Connection[pymysql.cursors.Cursor]"
 
 
-def connect(settings: Settings) -> Connection:
+def connect(settings: Settings, server: service.Server = "mysql") -> Connection:
     """An autocommit connection; ServiceError when there is none to be had."""
     try:
-        return service.connect(settings)
+        return service.connect(settings, server=server)
     except pymysql.OperationalError as err:
-        raise _away(err) from err
+        raise _away(err, server) from err
 
 
-def _away(err: pymysql.OperationalError) -> ServiceError:
-    return ServiceError(f"MySQL: {err.args[-1]}; does it run? invoke status")
+def _away(err: pymysql.OperationalError, server: service.Server) -> ServiceError:
+    return ServiceError(f"{service.TITLES[server]}: {err.args[-1]}; does it run? invoke status")
 
 
 def ident(table: str) -> str:
@@ -48,7 +48,12 @@ class MySQL:
     """The stand's MySQL database."""
 
     settings: Settings
+    server: ClassVar[service.Server] = "mysql"
     position: ClassVar[str] = "@@GLOBAL.gtid_executed"
+
+    def connect(self) -> Connection:
+        """An autocommit connection; ServiceError when there is none to be had."""
+        return connect(self.settings, self.server)
 
     def tables(self) -> list[str]:
         """All tables outside the system's databases."""
@@ -82,7 +87,7 @@ class MySQL:
         """INSERTs of many rows; LOAD DATA cannot tell an empty text from null in what Arrow writes."""
         names, marks = ", ".join(f"`{n}`" for n in rows.column_names), ", ".join(["%s"] * rows.num_columns)
         statement = f"INSERT INTO {ident(table)} ({names}) VALUES ({marks})"  # noqa: S608  quoted
-        with connect(self.settings) as connection, connection.cursor() as cursor:
+        with self.connect() as connection, connection.cursor() as cursor:
             connection.begin()
             for batch in rows.to_batches(CHUNK):
                 cursor.executemany(statement, list(zip(*(c.to_pylist() for c in batch.columns), strict=True)))
@@ -90,7 +95,7 @@ class MySQL:
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
         """Run one statement."""
-        with connect(self.settings) as connection, connection.cursor() as cursor:
+        with self.connect() as connection, connection.cursor() as cursor:
             cursor.execute(sql, parameters or None)
 
     def chunks(self, table: str, schema: pa.Schema) -> Iterator[pa.Table]:
@@ -102,14 +107,14 @@ class MySQL:
     def view(self, table: str, schema: pa.Schema) -> Iterator[View]:
         """A transaction that sees one instant; the transactions before it."""
         try:
-            with connect(self.settings) as connection, connection.cursor() as cursor:
+            with self.connect() as connection, connection.cursor() as cursor:
                 cursor.execute("SET time_zone = '+00:00'")
                 cursor.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
                 cursor.execute(f"SELECT {self.position}, count(*) FROM {ident(table)}")  # noqa: S608  quoted
                 (at, rows), *_ = cursor.fetchall()
                 yield View(at=f"GTID {at}", rows=rows, chunks=self._lines(connection, table, schema))
         except pymysql.OperationalError as err:
-            raise _away(err) from err
+            raise _away(err, self.server) from err
 
     def _lines(self, connection: Connection, table: str, schema: pa.Schema) -> Iterator[pa.Table]:
         types = self.types(table)
@@ -129,14 +134,15 @@ class MySQL:
         """A reader leaves nothing behind in MySQL."""
 
     def _rows(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        with connect(self.settings) as connection, connection.cursor() as cursor:
+        with self.connect() as connection, connection.cursor() as cursor:
             cursor.execute(query, parameters or None)
             return list(cursor.fetchall())
 
 
 class MariaDB(MySQL):
-    """The stand's MariaDB database; *settings* are Settings.mariadb."""
+    """The stand's MariaDB database: MySQL's clients, user, password and name of the database."""
 
+    server = "mariadb"
     position = "@@GLOBAL.gtid_current_pos"
 
 

@@ -13,9 +13,10 @@ from lakestand.clients import kafka
 from lakestand.clients.registry import Registry, of
 from lakestand.errors import ConnectorFailed, NotReady, ServiceError
 from lakestand.settings import Settings
+from lakestand.settings.logins import DatabaseName
 from lakestand.sources import mysql, postgres, preflight, presets, signals
 from lakestand.sources.connect import DebeziumClient
-from lakestand.sources.connector import DatabaseName, DebeziumConnectorConfig
+from lakestand.sources.connector import DebeziumConnectorConfig
 from lakestand.sources.database import Database
 
 # Without a new record: a snapshot takes as long as it takes, and only then does the connector attach.
@@ -26,7 +27,7 @@ Say = Callable[[str], object]
 def source(settings: Settings, database: DatabaseName) -> Database:
     """The stand's database of that kind."""
     if database == "mariadb":
-        return mysql.MariaDB(settings.mariadb)
+        return mysql.MariaDB(settings)
     return postgres.Postgres(settings) if database == "postgres" else mysql.MySQL(settings)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from lakestand.settings import Settings, ports
+from lakestand.settings import Settings
 from lakestand.stand.runtimes.native import Native
 from lakestand.stand.runtimes.ports import free_offset
 from lakestand.stand.service import Service
@@ -38,6 +38,6 @@ def stand(
 
 
 def _elsewhere(settings: Settings) -> Settings:
-    now = {name: getattr(settings, name) for name in ports()}
-    offset = free_offset([*now.values(), *(port + GRPC for port in now.values())])
-    return settings.model_copy(update={name: port + offset for name, port in now.items()})
+    ports = settings.ports().values()
+    offset = free_offset([*ports, *(port + GRPC for port in ports)])
+    return settings.model_copy(update={"port_offset": settings.port_offset + offset})

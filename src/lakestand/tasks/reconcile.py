@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from invoke import Context, Exit, task
 
-from lakestand import settings as conf
 from lakestand import view
 from lakestand.settings import Settings
 from lakestand.tasks.guard import JSON, guarded
@@ -40,7 +39,7 @@ def reconcile(
     from lakestand.lake.sinks import SINKS
     from lakestand.sources.captured import DATABASES, chosen, opened
 
-    settings = conf.load()
+    settings = Settings.load()
     _check("source", source, DATABASES)
     _check("sink", sink, tuple(SINKS))
     sinks = [sink] if sink else list(SINKS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lakestand.errors import ServiceError
-from lakestand.sources.connector import DatabaseName
+from lakestand.settings.logins import DatabaseName
 from lakestand.sources.presets import MAKERS, database_of
 from tests.unit import plain
 

@@ -20,7 +20,8 @@ from lakestand.lake.table import Source
 from lakestand.pipeline.reader import options
 from lakestand.pipeline.topics import span
 from lakestand.settings import Settings
-from lakestand.sources.connector import DatabaseName, DebeziumConnectorConfig
+from lakestand.settings.logins import DatabaseName
+from lakestand.sources.connector import DebeziumConnectorConfig
 from lakestand.sources.presets import MAKERS
 from lakestand.sources.registration import register, remove, source
 

@@ -18,12 +18,12 @@ GRPC = 10_000
 
 
 def service(settings: Settings) -> Service:
-    """The object store on settings.minio_port; the buckets are made by bootstrap."""
-    inner = (settings.minio_master_port, settings.minio_volume_port, settings.minio_filer_port)
+    """The object store on settings.port("minio"); the buckets are made by bootstrap."""
+    inner = (settings.port("minio_master"), settings.port("minio_volume"), settings.port("minio_filer"))
     return Service(
         name="minio",
         title="Object store (S3)",
-        ports=(settings.minio_port, settings.minio_port + GRPC, *inner, *(port + GRPC for port in inner)),
+        ports=(settings.port("minio"), settings.port("minio") + GRPC, *inner, *(port + GRPC for port in inner)),
         ready=_ready(settings),
         memory_mb=448,
         process=lambda: _process(settings),
@@ -32,12 +32,12 @@ def service(settings: Settings) -> Service:
 
 def _ready(settings: Settings) -> probe.Probe:
     answers = probe.both(
-        probe.tcp(settings.reach("minio"), settings.minio_port),
+        probe.tcp(*settings.address("minio")),
         probe.http(settings.s3_endpoint, accept=_refuses_strangers),
     )
     if settings.runtime == "compose" or settings.inside:  # the inner ports stay inside
         return answers
-    master = f"http://{settings.host}:{settings.minio_master_port}"
+    master = f"http://{settings.host}:{settings.port('minio_master')}"
     return probe.both(answers, probe.http(f"{master}/dir/status", accept=_has_volumes))
 
 
@@ -69,10 +69,10 @@ def _process(settings: Settings) -> Process:
             "-master.telemetry=false",
             "-master.electionTimeout=1s",
         ),
-        *(f"-master.port={settings.minio_master_port}", f"-volume.port={settings.minio_volume_port}"),
+        *(f"-master.port={settings.port('minio_master')}", f"-volume.port={settings.port('minio_volume')}"),
         *(
-            f"-filer.port={settings.minio_filer_port}",
-            f"-s3.port={settings.minio_port}",
+            f"-filer.port={settings.port('minio_filer')}",
+            f"-s3.port={settings.port('minio')}",
             "-s3.config=s3.json",
         ),
         *("-s3.port.iceberg=0", "-s3.port.lance=0", "-webdav=false", "-admin.ui=false"),

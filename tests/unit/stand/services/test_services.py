@@ -9,7 +9,6 @@ from graphlib import TopologicalSorter
 
 import pytest
 
-from lakestand import settings as conf
 from lakestand.stand import services
 from lakestand.stand.service import Service
 from lakestand.stand.services import MODULES, declare
@@ -64,7 +63,7 @@ def test_no_two_services_share_a_port() -> None:
 
 def test_every_port_is_a_setting_and_every_such_setting_a_port() -> None:
     inner = ("minio_port", "minio_master_port", "minio_volume_port", "minio_filer_port")
-    told = [getattr(PLAIN, name) for name in conf.ports()] + [getattr(PLAIN, name) + GRPC for name in inner]
+    told = [*PLAIN.ports().values(), *(PLAIN.ports()[name] + GRPC for name in inner)]
 
     assert sorted(port for s in TABLE.values() for port in s.ports) == sorted(told)
 
