@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from lakestand.errors import ServiceError
 from lakestand.settings import Settings
 from lakestand.sources.connect import DebeziumClient
-from lakestand.sources.database import Source
+from lakestand.sources.database import Database
 from lakestand.sources.mysql import MySQL
 from lakestand.sources.postgres import Postgres
 
@@ -24,7 +24,7 @@ class Captured:
     table: str
 
 
-def opened(settings: Settings, database: str) -> Source:
+def opened(settings: Settings, database: str) -> Database:
     """The stand's database of that name."""
     return Postgres(settings) if database == "postgres" else MySQL(settings)
 

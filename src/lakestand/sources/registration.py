@@ -15,15 +15,15 @@ from lakestand.errors import ConnectorFailed, NotReady, ServiceError
 from lakestand.settings import Settings
 from lakestand.sources import mysql, postgres, preflight, presets, signals
 from lakestand.sources.connect import DebeziumClient
-from lakestand.sources.connector import Database, DebeziumConnectorConfig
-from lakestand.sources.database import Source
+from lakestand.sources.connector import DatabaseName, DebeziumConnectorConfig
+from lakestand.sources.database import Database
 
 # Without a new record: a snapshot takes as long as it takes, and only then does the connector attach.
 ATTACH_SECONDS = 60.0
 Say = Callable[[str], object]
 
 
-def source(settings: Settings, database: Database) -> Source:
+def source(settings: Settings, database: DatabaseName) -> Database:
     """The stand's database of that kind."""
     if database == "mariadb":
         return mysql.MariaDB(settings.mariadb)
@@ -93,7 +93,7 @@ def _remove_subjects(registry: Registry, config: DebeziumConnectorConfig) -> Non
             registry.remove(subject)
 
 
-def _refuse_missing_tables(database: Source, config: DebeziumConnectorConfig) -> None:
+def _refuse_missing_tables(database: Database, config: DebeziumConnectorConfig) -> None:
     if not config.tables:
         raise ServiceError(f"connector {config.name} names no table: give --tables schema.table,…")
     missing = [t for t in config.tables if not database.columns(t)]

@@ -20,12 +20,12 @@ from lakestand.lake.table import Source
 from lakestand.pipeline.reader import options
 from lakestand.pipeline.topics import span
 from lakestand.settings import Settings
-from lakestand.sources.connector import Database, DebeziumConnectorConfig
+from lakestand.sources.connector import DatabaseName, DebeziumConnectorConfig
 from lakestand.sources.presets import MAKERS
 from lakestand.sources.registration import register, remove, source
 
 # Alone, and together.
-DATABASES: tuple[tuple[Database, ...], ...] = (("postgres",), ("mysql",), ("postgres", "mysql"))
+DATABASES: tuple[tuple[DatabaseName, ...], ...] = (("postgres",), ("mysql",), ("postgres", "mysql"))
 MODES = ("snapshot", "stream")
 COMMIT = 10_000  # rows of one transaction
 SECONDS = 1200.0
@@ -65,12 +65,12 @@ class Captured:
         register(self.settings, self.config)
 
 
-def what(databases: Sequence[Database], mode: str) -> str:
+def what(databases: Sequence[DatabaseName], mode: str) -> str:
     """What is measured, as a reader calls it."""
     return f"{' and '.join(databases)} → Kafka, {mode}"
 
 
-def measured(settings: Settings, databases: Sequence[Database], mode: str, events: int) -> dict[str, Any]:
+def measured(settings: Settings, databases: Sequence[DatabaseName], mode: str, events: int) -> dict[str, Any]:
     """*events* in all, in equal parts by so many connectors.
 
     The rate is that between the first record and the last one in Kafka: the connectors' start is not in it. *seconds*
@@ -99,7 +99,7 @@ def measured(settings: Settings, databases: Sequence[Database], mode: str, event
     }
 
 
-def flights(database: Database, events: int) -> Iterator[pa.Table]:
+def flights(database: DatabaseName, events: int) -> Iterator[pa.Table]:
     """All flights, over and over, each with an id of its own."""
     rows = FLIGHTS[database].rows(min(events, 300_000))
     for start in range(0, events, COMMIT):
@@ -108,7 +108,7 @@ def flights(database: Database, events: int) -> Iterator[pa.Table]:
 
 
 @contextmanager
-def _captured(settings: Settings, database: Database, events: int) -> Iterator[Captured]:
+def _captured(settings: Settings, database: DatabaseName, events: int) -> Iterator[Captured]:
     name, held = f"measure_{uuid.uuid4().hex[:8]}", source(settings, database)
     schema = "public" if database == "postgres" else settings.mysql_database
     found = Captured(
