@@ -1,4 +1,4 @@
-"""Sessions at their smallest size, as tests/smoke.toml describes them, each in a nox of its own with a log of its own."""
+"""Sessions at their smallest size, as tests/smoke.toml describes them: each in a nox and with a log of its own."""
 
 from __future__ import annotations
 
@@ -48,11 +48,10 @@ def _passes(session: nox.Session, name: str, arguments: Sequence[str]) -> bool:
     began = time.monotonic()
     with log.open("wb") as output:
         command = ("nox", "--envdir", str(session.env_dir.parent), "-s", name, "--", *arguments)
-        env = os.environ | {"LAKESTAND_REPORTS_DIR": str(LOGS)} | SMOKE[name].env
+        env = {**os.environ, "LAKESTAND_REPORTS_DIR": str(LOGS), **SMOKE[name].env}
         code = subprocess.run(command, check=False, env=env, stdout=output, stderr=subprocess.STDOUT).returncode
-    session.log(
-        f"{'passed' if code == 0 else 'FAILED'} in {time.monotonic() - began:.0f} s: {name} -- {' '.join(arguments)}"
-    )
+    result = f"{'FAILED' if code else 'passed'} in {time.monotonic() - began:.0f} s"
+    session.log(f"{result}: {name} -- {' '.join(arguments)}")
     if code:
         print(_tail(log))
     return code == 0

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lakestand.demo.data import SAMPLES, Sample
+from lakestand.demo import data
 from lakestand.demo.show import PER_SECOND, SCHEMA, Demo
 from lakestand.errors import PipelineError, ServiceError
 from lakestand.measure import session as sessions
@@ -82,17 +82,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def measure(settings: Settings, rows: int, soak: float = SOAK_MINUTES, *, quick: bool = False) -> Record:
     """The record of a stand that runs, all of its services, and Spark's, which are started for it."""
-    session, stack = (
-        sessions.session("memory", settings, f"--rows {rows} --soak {soak:g}" + (" --quick" if quick else "")),
-        checkout.stack(settings),
-    )
+    options = f"--rows {rows} --soak {soak:g}" + (" --quick" if quick else "")
+    session, stack = sessions.session("memory", settings, options), checkout.stack(settings)
     if away := [s.name for s in stack.chosen() if not stack.runtime.running(s)]:
         raise ServiceError(f"memory is that of a whole stand, not running: {', '.join(away)}; invoke up")
     missing = _no_spark(settings) | ({} if soak else {"memory.growth": "not asked for: nox -s memory -- --soak 10"})
     spark = () if "memory.spark" in missing else SPARK
     commits = PER_SECOND if quick else COMMITS
     show = Demo(settings, rows=rows, commits=max(commits, round(soak * 60 * PER_SECOND)))
-    on_spark = SAMPLES[-1:] if quick else SAMPLES
+    on_spark = data.SAMPLES[-1:] if quick else data.SAMPLES
     with _running(stack, spark):
         meter = Meter(session, stack, stack.chosen(*(s.name for s in stack.chosen()), *spark))
         meter.keep("idle", "idle", [meter.sample()])
@@ -110,9 +108,8 @@ def measure(settings: Settings, rows: int, soak: float = SOAK_MINUTES, *, quick:
         "growth in the soak's second half": growth(samples) if soak else [],
         "seconds": [round(at - samples[0][0], 1) for at, _ in samples],
     }
-    return session.record(
-        parameters={"rows": rows, "soak_minutes": soak, "quick": quick}, details=details, missing=missing
-    )
+    parameters = {"rows": rows, "soak_minutes": soak, "quick": quick}
+    return session.record(parameters=parameters, details=details, missing=missing)
 
 
 def growth(samples: Sequence[Sample]) -> list[dict[str, object]]:
@@ -161,7 +158,7 @@ def _running(stack: Stack, names: Sequence[str]) -> Iterator[None]:
             stack.down(*started)
 
 
-def _carry(settings: Settings, tables: Sequence[Sample]) -> None:
+def _carry(settings: Settings, tables: Sequence[data.Sample]) -> None:
     """The demo's topics into tables of another namespace, on the cluster, by a driver that is no service."""
     topics = [f"--topic=demo-{s.database}.{SCHEMA}.{s.name}" for s in tables]
     master = f"spark://{settings.host}:{settings.spark_master_port}"
