@@ -151,7 +151,7 @@ def clean(session: nox.Session) -> None:
     run(session, "invoke", "down", "--volumes")
 
 
-@shared()
+@nox.session(python=False, requires=list(ENVIRONMENTS.values()))
 def smoke(session: nox.Session) -> None:
     """Every session that plain nox leaves out, at its smallest size (tests/smoke.toml), on the stand that is up."""
     smallest.run(session, session.posargs or list(SMOKE))
@@ -198,11 +198,12 @@ def _measurement(name: str, what: Measurement) -> None:
 
     def session(session: nox.Session) -> None:
         command = functools.partial(run, session, extras=what.extras)
-        command("invoke", "up", *(f"--only={service}" for service in what.services), f"--lease={LEASE}")
+        lease = f"--lease={LEASE}-{name}"  # of its own: a stand that was up before stays up
+        command("invoke", "up", *(f"--only={service}" for service in what.services), lease)
         try:
             command("python", "-m", f"lakestand.measure.{name}", *session.posargs)
         finally:
-            command("invoke", "down", f"--lease={LEASE}")
+            command("invoke", "down", lease)
 
     session.__doc__ = what.help
     shared(what.extras, name)(session)
