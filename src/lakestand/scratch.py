@@ -11,7 +11,6 @@ from pathlib import Path
 from lakestand.runtimes.native import Native
 from lakestand.runtimes.ports import free_offset
 from lakestand.service import Service
-from lakestand.services.minio import GRPC
 from lakestand.settings import Settings, ports
 from lakestand.stack import Stack
 
@@ -39,5 +38,5 @@ def stand(
 
 def _elsewhere(settings: Settings) -> Settings:
     now = {name: getattr(settings, name) for name in ports()}
-    offset = free_offset([*now.values(), *(port + GRPC for port in now.values())])
+    offset = free_offset(now.values())
     return settings.model_copy(update={name: port + offset for name, port in now.items()})
