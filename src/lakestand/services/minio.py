@@ -58,7 +58,7 @@ def _ready(settings: Settings) -> probe.Probe:
 
 def _has_volumes(response: requests.Response) -> bool:
     # Before that S3 answers already, and a stored object's content breaks off.
-    return bool(response.json()["Topology"]["Max"])
+    return response.ok and bool(response.json()["Topology"]["Max"])
 
 
 def _refuses_strangers(response: requests.Response) -> bool:
