@@ -12,7 +12,7 @@ from confluent_kafka import Consumer, TopicPartition
 from pyarrow import parquet
 
 from lakestand.clients.registry import Registry, of
-from lakestand.lake.table import Source
+from lakestand.lake.table import Partition
 from lakestand.pipeline.decoding.decoder import Decoder, Events
 from lakestand.pipeline.decoding.records import Records
 from lakestand.pipeline.reader import Reader, options
@@ -28,7 +28,7 @@ def measured(settings: Settings, topic: str, folder: Path) -> dict[str, float]:
     """Events a second of each; *folder* takes the Parquet file."""
     consumer = Consumer(options(settings.bootstrap_servers))
     try:
-        _, end = span(consumer, Source(topic, 0))
+        _, end = span(consumer, Partition(topic, 0))
         consumer.assign([TopicPartition(topic, 0, 0)])
         consume = _rate(end, lambda: _consume(consumer, end))
         sample = _sample(consumer, topic, end)

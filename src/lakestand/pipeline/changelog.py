@@ -29,8 +29,8 @@ def changes(events: Events, rows: pa.Table) -> pa.Table:
     commit = whole(rows["commit_ms"]).cast(pa.timestamp("ms", "UTC")).cast(pa.timestamp("us", "UTC"))
     columns = [
         rows["op"],
-        pa.repeat(pa.scalar(events.source.topic), count),
-        pa.repeat(pa.scalar(events.source.partition, pa.int32()), count),
+        pa.repeat(pa.scalar(events.partition.topic), count),
+        pa.repeat(pa.scalar(events.partition.number, pa.int32()), count),
         rows["offset"],
         commit,
         rows["before"],

@@ -13,7 +13,7 @@ from tenacity import retry, retry_if_exception_type, stop_after_attempt
 
 from lakestand.errors import IncompatibleSchema, Overtaken
 from lakestand.lake.arrow import conform, merged, whole
-from lakestand.lake.table import Mark, Sink, Source, Table
+from lakestand.lake.table import Mark, Partition, Sink, Table
 from lakestand.pipeline.changelog import changelog_schema, changes
 from lakestand.pipeline.decoding.decoder import Events
 from lakestand.pipeline.event import Op
@@ -116,26 +116,26 @@ class Target:
         self._table = self._table or self.sink.existing(self.name)
         return self._table is not None
 
-    def held(self, topic: Topic, source: Source, end: int) -> int:
-        """The next offset that the table needs of *source*; PositionError when it cannot be one of *topic*."""
+    def held(self, topic: Topic, partition: Partition, end: int) -> int:
+        """The next offset that the table needs of *partition*; PositionError when it cannot be one of *topic*."""
         table = self._table = self._table or self.sink.existing(self.name)
         if table is None:
             return 0
-        position = table.position(source)
-        check(topic, source, position, stored_id=table.topic_id(self.topic), end=end, table=table.name)
+        position = table.position(partition)
+        check(topic, partition, position, stored_id=table.topic_id(self.topic), end=end, table=table.name)
         return position
 
     @retry(retry=retry_if_exception_type(Overtaken), stop=stop_after_attempt(10), reraise=True)
     def _written(self, table: Table, events: Events) -> pa.Table:
         """Write what the table does not hold yet, and return it."""
-        since = table.position(events.source)
+        since = table.position(events.partition)
         rows = unseen(events, since)
         if rows.num_rows:
             self._write(table, events, rows, since)
         return rows
 
     def _write(self, table: Table, events: Events, rows: pa.Table, since: int) -> None:
-        mark = Mark(events.source, since, rows["offset"][-1].as_py() + 1, self.topic_id)
+        mark = Mark(events.partition, since, rows["offset"][-1].as_py() + 1, self.topic_id)
         if self.kind == "changelog":
             table.append(conform(changes(events, rows), table.schema()), mark)
         else:

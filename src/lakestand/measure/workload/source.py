@@ -16,7 +16,7 @@ from confluent_kafka import Consumer, TopicPartition
 from lakestand import probe
 from lakestand.demo.data import SAMPLES, Sample
 from lakestand.errors import PipelineError
-from lakestand.lake.table import Source
+from lakestand.lake.table import Partition
 from lakestand.pipeline.reader import options
 from lakestand.pipeline.topics import span
 from lakestand.settings import Settings
@@ -147,7 +147,7 @@ def _times(settings: Settings, topics: Sequence[str], events: int) -> tuple[floa
 def _end(consumer: Consumer, topic: str) -> int:
     if topic not in consumer.list_topics(timeout=10).topics:
         return 0
-    return span(consumer, Source(topic, 0))[1]
+    return span(consumer, Partition(topic, 0))[1]
 
 
 def _span(consumer: Consumer, topic: str, events: int) -> tuple[int, int]:
