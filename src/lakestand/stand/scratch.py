@@ -12,7 +12,6 @@ from lakestand.settings import Settings
 from lakestand.stand.runtimes.native import Native
 from lakestand.stand.runtimes.ports import free_offset
 from lakestand.stand.service import Service
-from lakestand.stand.services.minio import GRPC
 from lakestand.stand.stack import Stack
 
 # A JVM writes its archive at exit: on a busy machine a large one takes a while.
@@ -38,6 +37,5 @@ def stand(
 
 
 def _elsewhere(settings: Settings) -> Settings:
-    ports = settings.ports().values()
-    offset = free_offset([*ports, *(port + GRPC for port in ports)])
-    return settings.model_copy(update={"port_offset": settings.port_offset + offset})
+    offset = settings.port_offset + free_offset(settings.ports().values())
+    return settings.model_copy(update={"port_offset": offset})
