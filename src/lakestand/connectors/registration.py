@@ -76,8 +76,7 @@ def remove(settings: Settings, config: DebeziumConnectorConfig) -> None:
     DebeziumClient(settings.connect_url).ensure_deleted(config.name)
     admin = AdminClient({"bootstrap.servers": settings.bootstrap_servers})
     known = admin.list_topics(timeout=10).topics
-    own = {config.history_topic, f"__debezium-heartbeat.{config.topic_prefix}", config.topic_prefix}
-    gone = [t for t in known if t in own or t.startswith(f"{config.topic_prefix}.")]
+    gone = [topic for topic in known if _is_own(topic, config)]
     for future in (admin.delete_topics(gone) if gone else {}).values():
         with contextlib.suppress(KafkaException):  # gone already
             future.result()
@@ -87,10 +86,16 @@ def remove(settings: Settings, config: DebeziumConnectorConfig) -> None:
 
 
 def _remove_subjects(registry: Registry, config: DebeziumConnectorConfig) -> None:
-    own = (f"{config.topic_prefix}-", f"{config.topic_prefix}.", f"__debezium-heartbeat.{config.topic_prefix}-")
     for subject in registry.subjects():
-        if subject.startswith(own):
+        topic, _, part = subject.rpartition("-")
+        if part in {"key", "value"} and _is_own(topic, config):
             registry.remove(subject)
+
+
+def _is_own(topic: str, config: DebeziumConnectorConfig) -> bool:
+    # Not what only begins with the prefix: the connector demo must leave the topics of demo-mysql.
+    own = {config.history_topic, f"__debezium-heartbeat.{config.topic_prefix}", config.topic_prefix}
+    return topic in own or topic.startswith(f"{config.topic_prefix}.")
 
 
 def _refuse_missing_tables(database: Source, config: DebeziumConnectorConfig) -> None:

@@ -12,8 +12,8 @@ from invoke import Context, Exit, task
 from lakestand import settings as conf
 from lakestand import view
 from lakestand.clients.connect import DebeziumClient, cause
-from lakestand.connectors.config import AVRO_CONVERTER, DebeziumConnectorConfig
-from lakestand.connectors.presets import MAKERS, database_of
+from lakestand.connectors.config import DebeziumConnectorConfig
+from lakestand.connectors.presets import MAKERS, rebuild
 from lakestand.settings import Settings
 from lakestand.tasks.guard import JSON, guarded
 
@@ -106,15 +106,7 @@ def delete(_c: Context, name: str) -> None:
     from lakestand.connectors.registration import remove
 
     settings = conf.load()
-    found = _client().get_connector(name)["config"]
-    make = MAKERS[database_of(found)]
-    own = {
-        "topic_prefix": found["topic.prefix"],
-        "slot_name": found.get("slot.name", ""),
-        "publication_name": found.get("publication.name", ""),
-        "format": "avro" if found.get("value.converter") == AVRO_CONVERTER else "json",
-    }
-    remove(settings, make(settings, [], name=name, **own))
+    remove(settings, rebuild(settings, _client().get_connector(name)["config"]))
     view.console.print(f"{name} deleted")
 
 
@@ -153,11 +145,9 @@ def snapshot(_c: Context, name: str, tables: str = "") -> None:
     from lakestand.connectors import signals
     from lakestand.connectors.registration import source as source_of
 
-    settings, found = conf.load(), _client().get_connector(name)["config"]
-    make = MAKERS[database_of(found)]
-    captured = [t.strip() for t in found["table.include.list"].split(",")]
-    config = make(settings, captured, name=name, signal_table=found.get("signal.data.collection", ""))
-    wanted = [t.strip() for t in tables.split(",") if t.strip()] or captured
+    settings = conf.load()
+    config = rebuild(settings, _client().get_connector(name)["config"])
+    wanted = [t.strip() for t in tables.split(",") if t.strip()] or config.tables
     signals.snapshot(source_of(settings, config.database), config, wanted)
     view.console.print(f"{name}: incremental snapshot of {', '.join(wanted)} asked for; invoke topics.list")
 
