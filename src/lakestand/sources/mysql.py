@@ -78,10 +78,15 @@ class MySQL:
         )
         return [name for (name,) in self._rows(query, [table])]
 
+    def quoted(self, name: str) -> str:
+        """In backticks."""
+        return ident(name)
+
     def load(self, table: str, rows: pa.Table) -> None:
         """INSERTs of many rows; LOAD DATA cannot tell an empty text from null in what Arrow writes."""
-        names, marks = ", ".join(f"`{n}`" for n in rows.column_names), ", ".join(["%s"] * rows.num_columns)
-        statement = f"INSERT INTO {ident(table)} ({names}) VALUES ({marks})"  # noqa: S608  quoted
+        names, marks = ", ".join(map(_quoted, rows.column_names)), ", ".join(["%s"] * rows.num_columns)
+        into = f"{ident(table)} ({names})".replace("%", "%%")  # the driver puts values in the place of each other %
+        statement = f"INSERT INTO {into} VALUES ({marks})"  # noqa: S608  quoted
         with connect(self.settings) as connection, connection.cursor() as cursor:
             connection.begin()
             for batch in rows.to_batches(CHUNK):

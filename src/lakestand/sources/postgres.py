@@ -74,9 +74,14 @@ class Postgres:
         query = (
             "SELECT a.attname FROM pg_index i JOIN LATERAL unnest(i.indkey) WITH ORDINALITY k(num, ord) ON true "
             "JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.num "
-            "WHERE i.indisprimary AND i.indrelid = %s::regclass ORDER BY k.ord"
+            "JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
+            "WHERE i.indisprimary AND n.nspname || '.' || c.relname = %s ORDER BY k.ord"
         )
         return [name for (name,) in self._rows(query, [table])]
+
+    def quoted(self, name: str) -> str:
+        """In double quotes."""
+        return ident(name).as_string()
 
     def load(self, table: str, rows: pa.Table) -> None:
         """COPY."""

@@ -36,6 +36,9 @@ class Source(Protocol):
     def key(self, table: str) -> list[str]:
         """Names of the primary key's columns, in order."""
 
+    def quoted(self, name: str, /) -> str:
+        """*name*, a table's or a column's, as SQL takes it: each part between its dots in quotes."""
+
     def load(self, table: str, rows: pa.Table) -> None:
         """Append *rows* as fast as the database can."""
 

@@ -1,0 +1,95 @@
+"""What the stand asks of a source database, whatever its tables and columns are called."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from pydantic import SecretStr
+
+from lakestand.connectors import signals
+from lakestand.connectors.presets import for_postgres
+from lakestand.service import Service
+from lakestand.services import mysql, postgres
+from lakestand.settings import Settings
+from lakestand.sources.mysql import MySQL
+from lakestand.sources.postgres import Postgres
+from lakestand.sources.table import Source
+from tests.fixtures.alerting import running
+from tests.integration.test_connector_refusals import alone
+from tests.unit.stack.toy import free_port
+
+pytestmark = pytest.mark.services("postgres", "mysql")
+
+COLUMNS = ("Select", "a`b", 'c"d', "50%s", "é ?", "x{c}y")
+ROWS = pa.table([[1, 2], *([name, None] for name in COLUMNS[1:])], names=COLUMNS)
+
+
+@pytest.fixture(params=["postgres", "mysql"])
+def source(request: pytest.FixtureRequest, settings: Settings) -> Source:
+    """A database of the stand."""
+    return Postgres(settings) if request.param == "postgres" else MySQL(settings)
+
+
+@pytest.fixture
+def table(source: Source, settings: Settings) -> Iterator[str]:
+    """A table of COLUMNS, the first of which is its key; its name needs quotes too."""
+    schema = "public" if isinstance(source, Postgres) else settings.mysql_database
+    name = f'{schema}.It\'s `50%s` of "{uuid.uuid4().hex[:8]}"'
+    columns = [f"{source.quoted(c)} {'VARCHAR(20)' if n else 'INT PRIMARY KEY'}" for n, c in enumerate(COLUMNS)]
+    source.execute(f"CREATE TABLE {source.quoted(name)} ({', '.join(columns)})")
+    yield name
+    source.execute(f"DROP TABLE {source.quoted(name)}")
+
+
+def test_a_table_is_known_by_its_name_as_it_is(source: Source, table: str) -> None:
+    assert table in source.tables()
+    assert source.columns(table) == list(COLUMNS)
+    assert source.key(table) == ["Select"]
+
+
+def test_rows_that_are_loaded_are_read_again(source: Source, table: str) -> None:
+    source.load(table, ROWS)
+
+    assert pa.concat_tables(source.chunks(table, ROWS.schema)).sort_by("Select") == ROWS
+
+
+def test_a_signal_table_may_have_any_name(settings: Settings, source: Source, table: str) -> None:
+    name = f"{table} signals"
+    config = for_postgres(settings, [table], signal_table=name)
+    signals.prepare(source, name)
+    columns = source.columns(name)
+    identity = signals.snapshot(source, config, [table])
+    rows = pa.concat_tables(source.chunks(name, pa.schema([("id", pa.string()), ("type", pa.string())])))
+    source.execute(f"DROP TABLE {source.quoted(name)}")
+
+    assert columns == ["id", "type", "data"]
+    assert rows.to_pylist() == [{"id": identity, "type": "execute-snapshot"}]
+
+
+@pytest.mark.parametrize("service", [mysql.service, postgres.service], ids=["mysql", "postgres"])
+def test_password_and_database_may_hold_any_character(
+    settings: Settings, tmp_path: Path, service: Callable[[Settings], Service]
+) -> None:
+    password, name = SecretStr("it's \\b\\' 100% `\"$"), "it's `50%s` \""
+    own = settings.model_copy(
+        update={
+            "postgres_port": free_port(),
+            "mysql_port": free_port(),
+            "state_dir": tmp_path,
+            "postgres_password": password,
+            "mysql_password": password,
+            "postgres_database": name,
+            "mysql_database": name,
+        }
+    )
+
+    with running(alone(service(own), tmp_path)):  # it is ready when it has let in
+        opened = MySQL(own) if service is mysql.service else Postgres(own)
+        opened.execute("CREATE TABLE t (id INT)")
+        tables = opened.tables()
+
+    assert tables == [f"{name}.t" if service is mysql.service else "public.t"]
