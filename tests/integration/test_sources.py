@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,11 +13,9 @@ from pydantic import SecretStr
 
 from lakestand.connectors import signals
 from lakestand.connectors.presets import for_postgres
-from lakestand.service import Service
-from lakestand.services import mysql, postgres
+from lakestand.services import declare
 from lakestand.settings import Settings
-from lakestand.sources.mysql import MySQL
-from lakestand.sources.postgres import Postgres
+from lakestand.sources.databases import DATABASES, opened
 from lakestand.sources.table import Source
 from tests.fixtures.alerting import running
 from tests.integration.test_connector_refusals import alone
@@ -31,14 +30,13 @@ ROWS = pa.table([[1, 2], *([name, None] for name in COLUMNS[1:])], names=COLUMNS
 @pytest.fixture(params=["postgres", "mysql"])
 def source(request: pytest.FixtureRequest, settings: Settings) -> Source:
     """A database of the stand."""
-    return Postgres(settings) if request.param == "postgres" else MySQL(settings)
+    return opened(settings, request.param)
 
 
 @pytest.fixture
-def table(source: Source, settings: Settings) -> Iterator[str]:
+def table(source: Source) -> Iterator[str]:
     """A table of COLUMNS, the first of which is its key; its name needs quotes too."""
-    schema = "public" if isinstance(source, Postgres) else settings.mysql_database
-    name = f'{schema}.It\'s `50%s` of "{uuid.uuid4().hex[:8]}"'
+    name = f'{source.schema}.It\'s `50%s` of "{uuid.uuid4().hex[:8]}"'
     columns = [f"{source.quoted(c)} {'VARCHAR(20)' if n else 'INT PRIMARY KEY'}" for n, c in enumerate(COLUMNS)]
     source.execute(f"CREATE TABLE {source.quoted(name)} ({', '.join(columns)})")
     yield name
@@ -70,26 +68,16 @@ def test_a_signal_table_may_have_any_name(settings: Settings, source: Source, ta
     assert rows.to_pylist() == [{"id": identity, "type": "execute-snapshot"}]
 
 
-@pytest.mark.parametrize("service", [mysql.service, postgres.service], ids=["mysql", "postgres"])
-def test_password_and_database_may_hold_any_character(
-    settings: Settings, tmp_path: Path, service: Callable[[Settings], Service]
-) -> None:
-    password, name = SecretStr("it's \\b\\' 100% `\"$"), "it's `50%s` \""
-    own = settings.model_copy(
-        update={
-            "postgres_port": free_port(),
-            "mysql_port": free_port(),
-            "state_dir": tmp_path,
-            "postgres_password": password,
-            "mysql_password": password,
-            "postgres_database": name,
-            "mysql_database": name,
-        }
-    )
+def test_password_and_database_may_hold_any_character(settings: Settings, source: Source, tmp_path: Path) -> None:
+    odd = {"password": SecretStr("it's \\b\\' 100% `\"$"), "database": "it's `50%s` \""}
+    fields = {f"{kind}_{name}": value for kind in ("postgres", "mysql") for name, value in odd.items()}
+    ports = {f"{name}_port": free_port() for name in DATABASES}
+    own = settings.model_copy(update=fields | ports | {"state_dir": tmp_path})
+    (name,) = [name for name, kind in DATABASES.items() if type(source) is kind]
 
-    with running(alone(service(own), tmp_path)):  # it is ready when it has let in
-        opened = MySQL(own) if service is mysql.service else Postgres(own)
-        opened.execute("CREATE TABLE t (id INT)")
-        tables = opened.tables()
+    service = replace(declare(own)[name], optional=False)  # MariaDB is started by name only
+    with running(alone(service, tmp_path)):  # it is ready when it has let in
+        opened(own, name).execute("CREATE TABLE t (id INT)")
+        tables = opened(own, name).tables()
 
-    assert tables == [f"{name}.t" if service is mysql.service else "public.t"]
+    assert tables == [f"{opened(own, name).schema}.t"]

@@ -12,22 +12,15 @@ from lakestand import probe, topics
 from lakestand.clients.connect import DebeziumClient
 from lakestand.clients.registry import Registry, of
 from lakestand.connectors import preflight, presets, signals
-from lakestand.connectors.config import Database, DebeziumConnectorConfig
+from lakestand.connectors.config import DebeziumConnectorConfig
 from lakestand.errors import ConnectorFailed, NotReady, ServiceError
 from lakestand.settings import Settings
-from lakestand.sources import mysql, postgres
+from lakestand.sources.databases import opened
 from lakestand.sources.table import Source
 
 # Without a new record: a snapshot takes as long as it takes, and only then does the connector attach.
 ATTACH_SECONDS = 60.0
 Say = Callable[[str], object]
-
-
-def source(settings: Settings, database: Database) -> Source:
-    """The stand's database of that kind."""
-    if database == "mariadb":
-        return mysql.MariaDB(settings.mariadb)
-    return postgres.Postgres(settings) if database == "postgres" else mysql.MySQL(settings)
 
 
 def register(
@@ -42,7 +35,7 @@ def register(
     its binlog reader connected. What cannot stream (no such table, wrong password, slot in use, wal_level) is
     refused before Connect hears of it.
     """
-    database, client = source(settings, config.database), DebeziumClient(settings.connect_url)
+    database, client = opened(settings, config.database), DebeziumClient(settings.connect_url)
     preflight.check(presets.outside(settings, config), known=client.connector_exists(config.name))
     _refuse_missing_tables(database, config)
     if config.signal_table:
@@ -82,7 +75,7 @@ def remove(settings: Settings, config: DebeziumConnectorConfig) -> None:
             future.result()
     if config.format == "avro":
         _remove_subjects(Registry(of(settings)), config)
-    source(settings, config.database).detach(config)  # the last: it says so when another program reads the slot
+    opened(settings, config.database).detach(config)  # the last: it says so when another program reads the slot
 
 
 def _remove_subjects(registry: Registry, config: DebeziumConnectorConfig) -> None:

@@ -23,6 +23,7 @@ from lakestand.lake import SINKS
 from lakestand.pipeline.run import Pipeline
 from lakestand.pipeline.sinks import Sink
 from lakestand.settings import Settings
+from lakestand.sources.databases import opened
 from lakestand.sources.mysql import MySQL
 from lakestand.sources.postgres import Postgres
 from lakestand.sources.table import Source
@@ -148,7 +149,7 @@ class Demo:
         }
 
     def _source(self, sample: Sample) -> Source:
-        return Postgres(self.settings) if sample.database == "postgres" else MySQL(self.settings)
+        return opened(self.settings, sample.database)
 
     def _timed(self, what: str, do: Callable[[], T]) -> T:
         began = time.monotonic()

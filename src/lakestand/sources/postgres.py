@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import psycopg
 import pyarrow as pa
@@ -47,6 +47,7 @@ class Postgres:
     """The stand's PostgreSQL database."""
 
     settings: Settings
+    schema: ClassVar[str] = "public"
 
     def tables(self) -> list[str]:
         """All tables outside the system's schemas."""

@@ -24,6 +24,10 @@ class View:
 class Source(Protocol):
     """A database whose changes are captured. Tables are named schema.table (MySQL: database.table)."""
 
+    @property
+    def schema(self) -> str:
+        """Where the stand's own tables are: the first part of their names."""
+
     def tables(self) -> list[str]:
         """All tables of the stand's database."""
 

@@ -26,7 +26,7 @@ COLUMNS = ("table", "sink", "source", "mirror", "missing", "extra", "repeated", 
     iterable=["table"],
     help={
         "table": "schema.table (MySQL: database.table); may be repeated; default: all that connectors read",
-        "source": "postgres or mysql; default: both",
+        "source": "postgres, mysql or mariadb; default: all that connectors read",
         "sink": "iceberg or delta; default: both",
         "namespace": "where the mirrors are; default: each table's schema or database",
         "json": JSON,
@@ -37,11 +37,12 @@ def reconcile(
     _c: Context, table: list[str], source: str = "", sink: str = "", namespace: str = "", json: bool = False
 ) -> None:
     """Compare source tables with their mirrors, row by row; exit code 1 if any differs."""
-    from lakestand.connectors.captured import DATABASES, chosen, opened
+    from lakestand.connectors.captured import chosen
     from lakestand.lake import SINKS
+    from lakestand.sources.databases import DATABASES, opened
 
     settings = conf.load()
-    _check("source", source, DATABASES)
+    _check("source", source, tuple(DATABASES))
     _check("sink", sink, tuple(SINKS))
     sinks = [sink] if sink else list(SINKS)
     tables = chosen(settings, table, source)
@@ -66,8 +67,8 @@ def _compared(
     settings: Settings, tables: list[Captured], sinks: list[str], namespace: str, *, quiet: bool
 ) -> Iterator[tuple[str, Comparison]]:
     from lakestand.comparison import compare
-    from lakestand.connectors.captured import opened
     from lakestand.lake import SINKS
+    from lakestand.sources.databases import opened
 
     for each in tables:
         schema, _, _ = each.table.partition(".")
