@@ -8,7 +8,7 @@ import pytest
 
 from lakestand.errors import ServiceError
 from lakestand.settings import Settings
-from lakestand.sources.captured import Captured, captured
+from lakestand.sources.captured import SourceTable, captured_tables
 from lakestand.sources.databases import opened
 from lakestand.sources.mysql import MariaDB
 from tests.fixtures.mirrored import COUNT, extra, filled_road, plant
@@ -53,10 +53,10 @@ def test_mariadb_is_opened_by_its_name(settings: Settings) -> None:
 
 
 def test_a_connector_says_by_its_class_that_a_table_is_mariadbs(filled: Road) -> None:
-    assert [each for each in captured(filled.settings) if each.table == filled.table] == [
-        Captured("mariadb", filled.table)
+    assert [each for each in captured_tables(filled.settings) if each.table == filled.table] == [
+        SourceTable("mariadb", filled.table)
     ]
-    assert Captured("mariadb", filled.table) in captured(filled.settings, "mariadb")
+    assert SourceTable("mariadb", filled.table) in captured_tables(filled.settings, "mariadb")
 
 
 def test_the_command_compares_it_without_being_told_whose_it_is(filled: Road, command: Command) -> None:

@@ -11,7 +11,7 @@ import pyarrow as pa
 from confluent_kafka import Consumer, TopicPartition
 from pyarrow import parquet
 
-from lakestand.clients.registry import Registry, of
+from lakestand.clients.registry import Registry, registry_config
 from lakestand.lake.table import Partition
 from lakestand.pipeline.decoding.decoder import Decoder, Events
 from lakestand.pipeline.decoding.records import Records
@@ -34,7 +34,7 @@ def measured(settings: Settings, topic: str, folder: Path) -> dict[str, float]:
         sample = _sample(consumer, topic, end)
     finally:
         consumer.close()
-    events, decoder = list[Events](), Decoder(Registry(of(settings)).schema)
+    events, decoder = list[Events](), Decoder(Registry(registry_config(settings)).schema)
     count = sum(map(len, sample))
     decode = _rate(count, lambda: events.extend(decoder.decode_cut(sample)[0]))
     rows = pa.concat_tables([pa.table({"row": e.rows["after"]}) for e in events])

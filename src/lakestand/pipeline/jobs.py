@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 
-from lakestand.clients.registry import Registry, of
+from lakestand.clients.registry import Registry, registry_config
 from lakestand.errors import BadSetting
 from lakestand.lake import sinks
 from lakestand.pipeline.progress import Commit, Progress, told
@@ -79,7 +79,7 @@ def _local(settings: Settings, job: Job, say: Say) -> None:
         topics=job.topics,
         sinks=[sinks.SINKS[name](settings, job.namespace) for name in job.sinks],
         on_commit=_heard(progress, say),
-        registry=Registry(of(settings)),
+        registry=Registry(registry_config(settings)),
         convert=job.convert,
     )
     with stopping() as stopped, told(settings, pipeline, progress):
@@ -95,7 +95,7 @@ def _spark(settings: Settings, job: Job, say: Say) -> None:
             topics=job.topics,
             sinks=[WRITERS[name](settings, job.namespace) for name in job.sinks],
             on_commit=_heard(progress, say),
-            registry=of(settings),
+            registry=registry_config(settings),
         )
         # stopping() after the session's start, which sets a handler of its own.
         with (

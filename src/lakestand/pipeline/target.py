@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from tenacity import retry, retry_if_exception_type, stop_after_attempt
 
 from lakestand.errors import IncompatibleSchema, Overtaken
-from lakestand.lake.arrow import conform, merged, whole
+from lakestand.lake.arrow import conform, merge_schemas, single_array
 from lakestand.lake.table import Mark, Partition, Sink, Table
 from lakestand.pipeline.changelog import changelog_schema, changes
 from lakestand.pipeline.decoding.decoder import Events
@@ -42,11 +42,11 @@ class Committed:
 
     def lag_ms(self) -> pa.Array:
         """Of every event, from its commit in the source until it could be seen here."""
-        return pc.subtract(self.visible_ms, whole(self.rows["commit_ms"]))
+        return pc.subtract(self.visible_ms, single_array(self.rows["commit_ms"]))
 
     def kafka_lag_ms(self) -> pa.Array:
         """Of every event, from its commit in the source until Connect wrote it to Kafka."""
-        return pc.subtract(whole(self.rows["kafka_ms"]), whole(self.rows["commit_ms"]))
+        return pc.subtract(single_array(self.rows["kafka_ms"]), single_array(self.rows["commit_ms"]))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,7 +149,7 @@ class Target:
         wanted = self.sink.fit(columns if self.kind == "mirror" else changelog_schema(row))
         table = self._table or self.sink.table(self.name, wanted)
         now = table.schema()
-        fit = merged(now, wanted, table.name)
+        fit = merge_schemas(now, wanted, table.name)
         if fit != now:
             table.evolve(fit)
         self._table, self._row = table, row

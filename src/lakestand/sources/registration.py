@@ -10,7 +10,7 @@ from confluent_kafka.admin import AdminClient
 
 from lakestand import probe
 from lakestand.clients import kafka
-from lakestand.clients.registry import Registry, of
+from lakestand.clients.registry import Registry, registry_config
 from lakestand.errors import ConnectorFailed, NotReady, ServiceError
 from lakestand.settings import Settings
 from lakestand.sources import preflight, presets, signals
@@ -75,7 +75,7 @@ def remove(settings: Settings, config: DebeziumConnectorConfig) -> None:
         with contextlib.suppress(KafkaException):  # gone already
             future.result()
     if config.format == "avro":
-        _remove_subjects(Registry(of(settings)), config)
+        _remove_subjects(Registry(registry_config(settings)), config)
     opened(settings, config.database).detach(config)  # the last: it says so when another program reads the slot
 
 

@@ -37,7 +37,7 @@ FLIGHTS: Mapping[str, Sample] = {
 
 
 @dataclass(frozen=True)
-class Captured:
+class MeasuredTable:
     """A table, another one that holds the rows that it is to get, and the connector that is to capture the first."""
 
     settings: Settings
@@ -81,13 +81,13 @@ def measured(settings: Settings, databases: Sequence[DatabaseName], mode: str, e
     with ExitStack() as held, ThreadPoolExecutor(len(databases)) as pool:
         captured = [held.enter_context(_captured(settings, database, each)) for database in databases]
         if mode == "stream":
-            list(pool.map(Captured.register, captured))
+            list(pool.map(MeasuredTable.register, captured))
         began = time.time()
         filling = [pool.submit(one.fill, each) for one in captured]
         if mode == "snapshot":
             wait(filling)
             began = time.time()
-            list(pool.map(Captured.register, captured))
+            list(pool.map(MeasuredTable.register, captured))
         first, last = _times(settings, [one.topic for one in captured], each)
         written = sum(work.result() for work in filling)
     return {
@@ -109,10 +109,10 @@ def flights(database: DatabaseName, events: int) -> Iterator[pa.Table]:
 
 
 @contextmanager
-def _captured(settings: Settings, database: DatabaseName, events: int) -> Iterator[Captured]:
+def _captured(settings: Settings, database: DatabaseName, events: int) -> Iterator[MeasuredTable]:
     name, held = f"measure_{uuid.uuid4().hex[:8]}", opened(settings, database)
     schema = held.schema
-    found = Captured(
+    found = MeasuredTable(
         settings,
         MAKERS[database](settings, [f"{schema}.{name}"], name=name),
         f"{schema}.{name}",
