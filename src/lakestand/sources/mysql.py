@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeAlias
@@ -31,7 +31,7 @@ def connect(settings: Settings, server: service.Server = "mysql") -> Connection:
 
 
 def _away(err: pymysql.OperationalError, server: service.Server) -> ServiceError:
-    return ServiceError(f"{service.TITLES[server]}: {err.args[-1]}; does it run? invoke status")
+    return ServiceError(f"{service.TITLES[server]}: {err.args[-1]}; does it run? invoke up --only {server}")
 
 
 def ident(table: str) -> str:
@@ -50,6 +50,12 @@ class MySQL:
     settings: Settings
     server: ClassVar[service.Server] = "mysql"
     position: ClassVar[str] = "@@GLOBAL.gtid_executed"
+    spellings: ClassVar[Mapping[str, str]] = spelling.MYSQL
+
+    @property
+    def schema(self) -> str:
+        """The stand's database."""
+        return self.settings.mysql_database
 
     def connect(self) -> Connection:
         """An autocommit connection; ServiceError when there is none to be had."""
@@ -83,10 +89,15 @@ class MySQL:
         )
         return [name for (name,) in self._rows(query, [table])]
 
+    def quoted(self, name: str) -> str:
+        """In backticks."""
+        return ident(name)
+
     def load(self, table: str, rows: pa.Table) -> None:
         """INSERTs of many rows; LOAD DATA cannot tell an empty text from null in what Arrow writes."""
-        names, marks = ", ".join(f"`{n}`" for n in rows.column_names), ", ".join(["%s"] * rows.num_columns)
-        statement = f"INSERT INTO {ident(table)} ({names}) VALUES ({marks})"  # noqa: S608  quoted
+        names, marks = ", ".join(map(_quoted, rows.column_names)), ", ".join(["%s"] * rows.num_columns)
+        into = f"{ident(table)} ({names})".replace("%", "%%")  # the driver puts values in the place of each other %
+        statement = f"INSERT INTO {into} VALUES ({marks})"  # noqa: S608  quoted
         with self.connect() as connection, connection.cursor() as cursor:
             connection.begin()
             for batch in rows.to_batches(CHUNK):
@@ -118,10 +129,10 @@ class MySQL:
 
     def _lines(self, connection: Connection, table: str, schema: pa.Schema) -> Iterator[pa.Table]:
         types = self.types(table)
-        fields = ", ',', ".join(spelling.mysql(_quoted(f.name), types[f.name], f.type) for f in schema)
+        fields = ", ',', ".join(spelling.mysql(_quoted(f.name), types[f.name], f.type, self.spellings) for f in schema)
         with connection.cursor(SSCursor) as cursor:
             cursor.execute(f"SELECT CONCAT({fields}, CHAR(10)) FROM {ident(table)}")  # noqa: S608  quoted
-            for block in blocks(_whole(row, table) for (row,) in cursor):
+            for block in blocks(self._whole(row, table) for (row,) in cursor):
                 yield as_arrow(block, schema)
 
     def readers(self, _config: DebeziumConnectorConfig) -> frozenset[int]:
@@ -138,15 +149,18 @@ class MySQL:
             cursor.execute(query, parameters or None)
             return list(cursor.fetchall())
 
+    def _whole(self, line: str | bytes | None, table: str) -> bytes:
+        if line is None:
+            title = service.TITLES[self.server]
+            raise ServiceError(
+                f"{title}: a row of {table} is larger as text than max_allowed_packet; raise that setting"
+            )
+        return line if isinstance(line, bytes) else line.encode()
+
 
 class MariaDB(MySQL):
     """The stand's MariaDB database: MySQL's clients, user, password and name of the database."""
 
     server = "mariadb"
     position = "@@GLOBAL.gtid_current_pos"
-
-
-def _whole(line: str | bytes | None, table: str) -> bytes:
-    if line is None:
-        raise ServiceError(f"MySQL: a row of {table} is larger as text than max_allowed_packet; raise that setting")
-    return line if isinstance(line, bytes) else line.encode()
+    spellings = spelling.MARIADB

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 import pymysql
+from pymysql.converters import escape_string
 
 from lakestand import probe
 from lakestand.errors import ArtifactError, NotReady, Refused
@@ -98,14 +99,14 @@ def _process(settings: Settings) -> Process:
 
 def init_sql(settings: Settings) -> str:
     """Run at every start, so that a changed password in .env becomes the server's."""
-    user = f"'{settings.mysql_user}'@'%'"
-    password = settings.mysql_password.get_secret_value().replace("'", "''")
+    user = f"'{escape_string(settings.mysql_user)}'@'%'"
+    password, database = escape_string(settings.mysql_password.get_secret_value()), settings.mysql_database
     return (
         f"CREATE USER IF NOT EXISTS {user} IDENTIFIED BY '{password}';\n"
         f"ALTER USER {user} IDENTIFIED BY '{password}';\n"
         f"GRANT ALL ON *.* TO {user} WITH GRANT OPTION;\n"
         f"ALTER USER 'root'@'localhost' IDENTIFIED BY '{password}';\n"
-        f"CREATE DATABASE IF NOT EXISTS `{settings.mysql_database}`;\n"
+        f"CREATE DATABASE IF NOT EXISTS `{database.replace('`', '``')}`;\n"
     )
 
 
