@@ -10,17 +10,18 @@ import functools
 import os
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import nox
-from nox.command import CommandFailed
 
 sys.path.insert(0, str(Path(__file__).parent))  # nox does not
 
-from tests.sessions.environments import ENVIRONMENTS, NEWEST, install, run
-from tests.sessions.tables import MEASURED, SMOKE, STORIES, Measurement, Story
+from tests.sessions import containers, smallest
+from tests.sessions.environments import ENVIRONMENTS, NEWEST, REPORTS, install, run
+from tests.sessions.stories import JUNIT, options
+from tests.sessions.tables import DELTA_MATRIX, ICEBERG_MATRIX, MEASURED, SMOKE, STORIES, Measurement, Story
 
 nox.needs_version = ">=2026.8"
 nox.options.default_venv_backend = "uv"
@@ -28,23 +29,9 @@ nox.options.reuse_existing_virtualenvs = True
 nox.options.error_on_external_run = True
 
 LEASE = "nox"
-REPORTS = Path(os.environ.get("LAKESTAND_REPORTS_DIR", "reports"))
 BENCHMARKS = REPORTS / "benchmarks"
-JUNIT = REPORTS / "junit"
 # The report judges nothing that was measured before the moment in this file.
 SINCE = REPORTS / "since"
-# Version → what pytest is told. 0.10 meets deprecations of later pydantic and pyparsing, cannot read the bounds of a
-# widened column (apache/iceberg-python#3293), and does not ask how the catalogue parts the names of nested namespaces.
-ICEBERG_MATRIX = {
-    "==0.10.0": ("-W", "ignore::DeprecationWarning", "-k", "not key_that_widens and not nested_namespace"),
-    ">=0.12": (),
-}
-# Delta's version → what is installed: the specified pair, and the newest that works together.
-DELTA_MATRIX = {
-    "3.3.2": ("pyspark==3.5.9", "delta-spark==3.3.2"),
-    "4.4.0": ("pyspark==4.1.4", "delta-spark==4.4.0"),
-}
-
 MEASUREMENTS = ("startup", "memory", "lag", "throughput", "timing", "flakiness")
 PLAIN = ("lint", "types", "unit", "stand_up", *(n for n, s in STORIES.items() if s.plain), "smoke", "stand_down")
 nox.options.sessions = PLAIN
@@ -117,8 +104,8 @@ def timing(session: nox.Session) -> None:
     """How long single operations take; compared, as a ratio, with the runs before (reports/benchmarks)."""
     saved = ["--benchmark-compare"] if any(BENCHMARKS.rglob("*.json")) else []
     columns = ("--benchmark-columns=median,iqr,min,max,rounds", "--benchmark-sort=name", "--benchmark-autosave")
-    told = ("--stand", *columns, f"--benchmark-storage={BENCHMARKS}", *saved, *session.posargs)
-    run(session, "pytest", "tests/performance", *told, extras="spark")
+    more = ("--stand", *columns, f"--benchmark-storage={BENCHMARKS}", *saved, *session.posargs)
+    run(session, "pytest", "tests/performance", *more, extras="spark")
 
 
 @shared("spark")
@@ -126,9 +113,8 @@ def flakiness(session: nox.Session) -> None:
     """A story (default: delta) ten times in random orders; `-- STORY --runs 3 --busy 0`. Kept in reports/."""
     name, *more = session.posargs or ["delta"]
     story = STORIES[name]
-    options = (f"--story={name}", f"--workers={story.workers}", f"--busy={os.cpu_count()}", *more)
-    told = ("-m", "lakestand.measure.flakiness", *options, "--", *story.paths, "--stand")
-    run(session, "python", *told, extras="spark")
+    how = (f"--story={name}", f"--workers={story.workers}", f"--busy={os.cpu_count()}", *more)
+    run(session, "python", "-m", "lakestand.measure.flakiness", *how, "--", *story.paths, "--stand", extras="spark")
 
 
 @shared()
@@ -156,22 +142,7 @@ def acceptance(session: nox.Session) -> None:
 @shared("spark")
 def compose(session: nox.Session) -> None:
     """The stand on Docker Compose, all images built: own tests, startup, memory, the stories; `-- STORY` for some."""
-    on = {"LAKESTAND_RUNTIME": "compose", "LAKESTAND_IMAGES": "build", "LAKESTAND_NAME": "compose"}
-    told = functools.partial(run, session, extras="spark", env=on)
-    chosen = session.posargs or [name for name, story in STORIES.items() if story.compose]
-    said = told("invoke", "compose.engine", silent=True)
-    try:
-        told("invoke", "compose.build")
-        told("pytest", "tests/compose", "--stand", f"--junitxml={JUNIT}/compose.xml")
-        told("python", "-m", "lakestand.measure.startup", "--runs", "1")
-        told("invoke", "up")
-        told("python", "-m", "lakestand.measure.memory", "--soak", "0")
-        for name in chosen:
-            told("pytest", *_story_options(f"compose-{name}", STORIES[name]))
-    finally:
-        told("invoke", "down", "--volumes")
-        if "started" in said:  # not one that ran before
-            told("invoke", "compose.engine", "--stop")
+    containers.run(session, session.posargs or [name for name, story in STORIES.items() if story.compose])
 
 
 @shared()
@@ -180,27 +151,10 @@ def clean(session: nox.Session) -> None:
     run(session, "invoke", "down", "--volumes")
 
 
-@shared()
+@nox.session(python=False, requires=list(ENVIRONMENTS.values()))
 def smoke(session: nox.Session) -> None:
     """Every session that plain nox leaves out, at its smallest size (tests/smoke.toml), on the stand that is up."""
-    chosen = session.posargs or list(SMOKE)
-    failed = [name for name in chosen for arguments in SMOKE[name].runs if not _smoked(session, name, arguments)]
-    if failed:
-        session.error(f"failed at the smallest size: {', '.join(failed)}")
-
-
-def _smoked(session: nox.Session, name: str, arguments: Sequence[str]) -> bool:
-    for program, why in SMOKE[name].needs.items():
-        if not shutil.which(program):
-            session.warn(f"{name} is not run: {why}")
-            return True
-    env = {"LAKESTAND_REPORTS_DIR": str(REPORTS / "smoke"), **SMOKE[name].env}
-    command = ("nox", "--envdir", str(session.env_dir.parent), "-s", name, "--", *arguments)
-    try:
-        session.run(*command, env=env, external=True)
-    except CommandFailed:
-        return False
-    return True
+    smallest.run(session, session.posargs or list(SMOKE))
 
 
 @nox.session(python=False)
@@ -231,13 +185,9 @@ def delta_matrix(session: nox.Session, delta: str) -> None:
     session.run("pytest", *STORIES["delta"].paths, "--stand", *session.posargs, env=jdk)
 
 
-def _story_options(name: str, story: Story) -> tuple[str, ...]:
-    return (*story.paths, "--stand", f"-n{story.workers}", f"--junitxml={JUNIT}/{name}.xml")
-
-
 def _story(name: str, story: Story) -> None:
     def session(session: nox.Session) -> None:
-        run(session, "pytest", *_story_options(name, story), *session.posargs, extras=story.extras)
+        run(session, "pytest", *options(name, story), *session.posargs, extras=story.extras)
 
     session.__doc__ = story.help
     shared(story.extras, name)(session)
@@ -247,12 +197,13 @@ def _measurement(name: str, what: Measurement) -> None:
     """On the stand that runs, or on one that is started for it."""
 
     def session(session: nox.Session) -> None:
-        told = functools.partial(run, session, extras=what.extras)
-        told("invoke", "up", *(f"--only={service}" for service in what.services), f"--lease={LEASE}")
+        command = functools.partial(run, session, extras=what.extras)
+        lease = f"--lease={LEASE}-{name}"  # of its own: a stand that was up before stays up
+        command("invoke", "up", *(f"--only={service}" for service in what.services), lease)
         try:
-            told("python", "-m", f"lakestand.measure.{name}", *session.posargs)
+            command("python", "-m", f"lakestand.measure.{name}", *session.posargs)
         finally:
-            told("invoke", "down", f"--lease={LEASE}")
+            command("invoke", "down", lease)
 
     session.__doc__ = what.help
     shared(what.extras, name)(session)

@@ -14,7 +14,7 @@ from lakestand import probe
 from lakestand.errors import NotReady
 from lakestand.settings import Settings
 from lakestand.sources import lag
-from tests.fixtures.debezium_connector import SERVICES, Captured, Register
+from tests.fixtures.debezium_connector import SERVICES, ConnectedTable, Register
 from tests.fixtures.health_checks import HealthCheckConfig, urls, wait_until_healthy
 from tests.integration.test_connectors import leftovers
 from tests.unit.stand.toy import free_port
@@ -38,7 +38,7 @@ def command(capsys: pytest.CaptureFixture[str]) -> Command:
 
 
 @pytest.fixture(params=["postgres", "mysql"])
-def made(request: pytest.FixtureRequest, debezium_connector: Register) -> Captured:
+def made(request: pytest.FixtureRequest, debezium_connector: Register) -> ConnectedTable:
     """A table and its connector, registered."""
     captured = debezium_connector(request.param, "id INT PRIMARY KEY, note VARCHAR(2000)")
     captured.configure(heartbeat_interval_ms=200)
@@ -80,27 +80,29 @@ def test_delete_takes_the_slot_and_publication_that_the_connector_was_given(
     assert {kind for kind, names in leftovers(made.road).items() if names} == {"tables"}
 
 
-def test_lag_grows_while_a_connector_is_stopped_and_is_gone_afterwards(made: Captured, command: Command) -> None:
+def test_lag_grows_while_a_connector_is_stopped_and_is_gone_afterwards(made: ConnectedTable, command: Command) -> None:
     name, settings = made.config.name, made.road.settings
     made.execute("INSERT INTO {t} VALUES (0, '')")
     made.events(1)
-    probe.until(lambda: lag.of(settings, name).behind_bytes is not None, 30, "a stored offset")
+    probe.until(lambda: lag.read_lag(settings, name).behind_bytes is not None, 30, "a stored offset")
     made.client.stop_connector(name)
     before = _behind(command, name)
     for number in range(1, 51):
         made.execute(f"INSERT INTO {{t}} VALUES ({number}, '{'x' * 2000}')")
 
     assert 100_000 < _behind(command, name) - before < 64 << 20  # other clients write too
-    first = lag.of(settings, name).behind_s or 0.0
-    probe.until(lambda: (lag.of(settings, name).behind_s or 0.0) > first + 0.5, 5, "a lag that grows by the second")
+    first = lag.read_lag(settings, name).behind_s or 0.0
+    probe.until(
+        lambda: (lag.read_lag(settings, name).behind_s or 0.0) > first + 0.5, 5, "a lag that grows by the second"
+    )
     made.client.resume_connector(name)
     made.events(51)
     probe.until(lambda: _behind(command, name) < 50_000, 30, "the end of the lag")
     if made.config.database == "postgres":  # MySQL counts the log that other clients write
-        probe.until(lambda: (lag.of(settings, name).behind_s or 0.0) < 0.5, 10, "a lag of no time")
+        probe.until(lambda: (lag.read_lag(settings, name).behind_s or 0.0) < 0.5, 10, "a lag of no time")
 
 
-def test_offsets_say_where_a_connector_goes_on(made: Captured, command: Command) -> None:
+def test_offsets_say_where_a_connector_goes_on(made: ConnectedTable, command: Command) -> None:
     made.execute("INSERT INTO {t} VALUES (1, 'a')")
     made.events(1)
     name, place = made.config.name, "lsn" if made.config.database == "postgres" else "pos"

@@ -12,7 +12,7 @@ from lakestand.errors import SinkAway, TableGone
 from lakestand.lake import store
 from lakestand.lake.delta.table import DeltaLakeTable
 from lakestand.lake.iceberg.table import IcebergTable
-from lakestand.lake.table import Mark, Sink, Source, Table
+from lakestand.lake.table import Mark, Partition, Sink, Table
 from lakestand.settings import Settings
 from lakestand.stand.stack import Stack
 from tests.fixtures.iceberg_catalog import SERVICES
@@ -21,7 +21,7 @@ from tests.fixtures.road import sink_of
 
 pytestmark = pytest.mark.services(*SERVICES)
 
-SOURCE = Source("shop.public.orders", 0)
+PARTITION = Partition("shop.public.orders", 0)
 SCHEMA = pa.schema([("id", pa.int64())])
 SINKS = pytest.mark.parametrize("kind", ["iceberg", "delta"])
 SLOW_DOWN = "<Error><Code>SlowDown</Code><Message>Please reduce your request rate</Message></Error>"
@@ -37,7 +37,7 @@ def rows(*ids: int) -> pa.Table:
 
 def mark(since: int, end: int) -> Mark:
     """The mark of a commit that goes from one position to another."""
-    return Mark(SOURCE, since, end, "topic-id")
+    return Mark(PARTITION, since, end, "topic-id")
 
 
 def held(settings: Settings, kind: str, namespace: str) -> list[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lakestand.sources.connector import Database
+from lakestand.sources.connector import DatabaseName
 from tests.fixtures.debezium_connector import SERVICES, Register
 from tests.performance.conftest import Clock
 
@@ -16,7 +16,7 @@ SECONDS = 10.0
 
 @pytest.mark.parametrize("database", ["postgres", "mysql"])
 def test_a_connector_is_registered_until_it_streams(
-    clock: Clock, debezium_connector: Register, database: Database
+    clock: Clock, debezium_connector: Register, database: DatabaseName
 ) -> None:
     made = [debezium_connector(database, "id INT PRIMARY KEY") for _ in range(ROUNDS + 1)]
     waiting = iter(made)

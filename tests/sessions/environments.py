@@ -13,6 +13,7 @@ Env = Mapping[str, str | None]
 NONE: Env = {}
 PYPROJECT = Path("pyproject.toml")
 LOCK = Path("poetry.lock")
+REPORTS = Path(os.environ.get("LAKESTAND_REPORTS_DIR", "reports"))
 # Reads poetry.lock, and refuses one that does not fit pyproject.toml.
 EXPORTER = ("--from", "poetry==2.5.1", "--with", "poetry-plugin-export==1.10.1", "poetry", "export", "--quiet")
 # Set by the session newest: environments of their own, with the newest that pyproject.toml allows.

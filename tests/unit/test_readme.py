@@ -82,12 +82,14 @@ def test_every_trouble_of_readme_is_reproduced_by_a_test() -> None:
         assert words in body
 
 
-def test_readmes_figures_are_those_of_the_report_that_is_kept() -> None:
+@pytest.mark.parametrize("document", readme.DOCUMENTS, ids=lambda path: path.name)
+def test_a_documents_figures_are_those_of_the_report_that_is_kept(document: Path) -> None:
     data = orjson.loads((ROOT / readme.FIGURES).read_bytes())
+    text = (ROOT / document).read_text()
 
-    assert readme.put(README, data) == README
+    assert readme.put(document, text, data) == text
 
 
-def test_a_readme_without_a_place_for_figures_is_refused() -> None:
+def test_a_document_without_a_place_for_figures_is_refused() -> None:
     with pytest.raises(BadRecord, match=r"README\.md has no place for figures: put the lines <!-- figures"):
-        readme.put("# Lakestand", {})
+        readme.put(Path("README.md"), "# Lakestand", {})

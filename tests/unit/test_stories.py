@@ -7,9 +7,9 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from noxfile import DELTA_MATRIX, ICEBERG_MATRIX, PLAIN
+from noxfile import PLAIN
 
-from tests.sessions.tables import SMOKE, STORIES
+from tests.sessions.tables import DELTA_MATRIX, ICEBERG_MATRIX, SMOKE, STORIES
 
 ROOT = Path(__file__).parents[2]
 

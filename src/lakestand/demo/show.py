@@ -21,8 +21,8 @@ from lakestand.lake.table import Sink
 from lakestand.pipeline.run import Pipeline
 from lakestand.reconcile.comparison import compare
 from lakestand.settings import Settings
-from lakestand.sources.connector import Database, DebeziumConnectorConfig
-from lakestand.sources.database import Source
+from lakestand.sources.connector import DatabaseName, DebeziumConnectorConfig
+from lakestand.sources.database import Database
 from lakestand.sources.mysql import MySQL
 from lakestand.sources.postgres import Postgres
 from lakestand.sources.presets import MAKERS
@@ -30,7 +30,7 @@ from lakestand.sources.registration import register, remove
 
 SERVICES = ("postgres", "mysql", "connect", "minio", "iceberg-rest")
 SCHEMA = "demo"
-DATABASES: tuple[Database, ...] = ("postgres", "mysql")
+DATABASES: tuple[DatabaseName, ...] = ("postgres", "mysql")
 PER_SECOND = 50
 T = TypeVar("T")
 
@@ -148,7 +148,7 @@ class Demo:
             "p99 ms": round(lag[1]) if lag else None,
         }
 
-    def _source(self, sample: Sample) -> Source:
+    def _source(self, sample: Sample) -> Database:
         return Postgres(self.settings) if sample.database == "postgres" else MySQL(self.settings)
 
     def _timed(self, what: str, do: Callable[[], T]) -> T:

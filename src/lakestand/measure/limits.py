@@ -11,8 +11,8 @@ import pyarrow as pa
 from confluent_kafka import Consumer, TopicPartition
 from pyarrow import parquet
 
-from lakestand.clients.registry import Registry, of
-from lakestand.lake.table import Source
+from lakestand.clients.registry import Registry, registry_config
+from lakestand.lake.table import Partition
 from lakestand.pipeline.decoding.decoder import Decoder, Events
 from lakestand.pipeline.decoding.records import RecordColumns
 from lakestand.pipeline.reader import Reader, consumer_options
@@ -28,13 +28,13 @@ def measured(settings: Settings, topic: str, folder: Path) -> dict[str, float]:
     """Events a second of each; *folder* takes the Parquet file."""
     consumer = Consumer(consumer_options(settings.bootstrap_servers))
     try:
-        _, end = offset_bounds(consumer, Source(topic, 0))
+        _, end = offset_bounds(consumer, Partition(topic, 0))
         consumer.assign([TopicPartition(topic, 0, 0)])
         consume = _rate(end, lambda: _consume(consumer, end))
         sample = _sample(consumer, topic, end)
     finally:
         consumer.close()
-    events, decoder = list[Events](), Decoder(Registry(of(settings)).schema)
+    events, decoder = list[Events](), Decoder(Registry(registry_config(settings)).schema)
     count = sum(map(len, sample))
     decode = _rate(count, lambda: events.extend(decoder.decode_columns(sample)[0]))
     rows = pa.concat_tables([pa.table({"row": e.rows["after"]}) for e in events])

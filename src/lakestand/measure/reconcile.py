@@ -18,7 +18,7 @@ from lakestand import settings as conf
 from lakestand.errors import Drift
 from lakestand.lake import bootstrap, store
 from lakestand.lake.sinks import SINKS
-from lakestand.lake.table import Mark, Source
+from lakestand.lake.table import Mark, Partition
 from lakestand.settings import Settings
 from lakestand.sources.captured import opened
 
@@ -68,7 +68,7 @@ def filled(settings: Settings, rows: int, database: str, kind: str) -> Iterator[
     try:
         for number, part in enumerate(slices(rows)):
             source.load(pair.table, part)
-            mirror.append(part, Mark(Source(name, 0), number, number + 1, name))
+            mirror.append(part, Mark(Partition(name, 0), number, number + 1, name))
         yield pair
     finally:
         source.execute(f"DROP TABLE {pair.table}")

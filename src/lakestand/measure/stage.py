@@ -12,7 +12,7 @@ from typing import Any, cast
 import orjson
 
 from lakestand import settings as conf
-from lakestand.clients.registry import Registry, of
+from lakestand.clients.registry import Registry, registry_config
 from lakestand.lake import sinks
 from lakestand.pipeline.progress import Commit
 from lakestand.pipeline.run import Pipeline
@@ -52,7 +52,7 @@ def _local(settings: Settings, topic: str, sink: str, kind: Kind, namespace: str
         bootstrap_servers=settings.bootstrap_servers,
         topics=[topic],
         sinks=[sinks.SINKS[sink](settings, namespace)],
-        registry=Registry(of(settings)),
+        registry=Registry(registry_config(settings)),
         kinds=[kind],
         on_commit=run.add,
     ).run()
@@ -72,7 +72,7 @@ def _spark(settings: Settings, topic: str, sink: str, kind: Kind, namespace: str
         bootstrap_servers=settings.bootstrap_servers,
         topics=[topic],
         sinks=[WRITERS[sink](settings, namespace)],
-        registry=of(settings),
+        registry=registry_config(settings),
         kinds=[kind],
         on_commit=run.add,
     ).run()

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 
-from lakestand.clients.registry import Registry, of
+from lakestand.clients.registry import Registry, registry_config
 from lakestand.errors import BadSetting
 from lakestand.lake import sinks
 from lakestand.pipeline.progress import Commit, Progress, publish_metrics
@@ -79,7 +79,7 @@ def _local(settings: Settings, job: Job, report: Report) -> None:
         topics=job.topics,
         sinks=[sinks.SINKS[name](settings, job.namespace) for name in job.sinks],
         on_commit=_commit_listener(progress, report),
-        registry=Registry(of(settings)),
+        registry=Registry(registry_config(settings)),
         convert=job.convert,
     )
     with stop_on_signal() as stopped, publish_metrics(settings, pipeline, progress):
@@ -95,7 +95,7 @@ def _spark(settings: Settings, job: Job, report: Report) -> None:
             topics=job.topics,
             sinks=[WRITERS[name](settings, job.namespace) for name in job.sinks],
             on_commit=_commit_listener(progress, report),
-            registry=of(settings),
+            registry=registry_config(settings),
         )
         # stop_on_signal() after the session's start, which sets a handler of its own.
         with (

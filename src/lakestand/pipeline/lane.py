@@ -130,7 +130,7 @@ def coalesce(events: Sequence[Events]) -> list[Events]:
     merged: list[list[Events]] = []
     for each in events:
         last = merged[-1][-1] if merged else None
-        if last and (last.source, last.row, last.key) == (each.source, each.row, each.key):
+        if last and (last.partition, last.row, last.key) == (each.partition, each.row, each.key):
             merged[-1].append(each)
         else:
             merged.append([each])

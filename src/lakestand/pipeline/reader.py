@@ -9,7 +9,7 @@ from typing import cast
 from confluent_kafka import Consumer, KafkaError, Message
 
 from lakestand.errors import PipelineError
-from lakestand.lake.table import Source
+from lakestand.lake.table import Partition
 from lakestand.pipeline import topics
 from lakestand.pipeline.decoding.prefix import SchemaStripper
 from lakestand.pipeline.decoding.records import RecordColumns, merge_by_partition
@@ -62,15 +62,17 @@ class Reader:
 def _runs(messages: list[Message]) -> Iterator[RecordColumns]:
     """Each partition's records, in their order."""
     good = [m for m in messages if not _failed(m)] if any(map(Message.error, messages)) else messages
-    sources = cast("list[Source]", list(zip(map(Message.topic, good), map(Message.partition, good), strict=True)))
-    for source in sorted(set(sources)):
-        ours = good if len(set(sources)) == 1 else [m for m, s in zip(good, sources, strict=True) if s == source]
-        yield _columns(Source(*source), ours)
+    partitions = cast("list[Partition]", list(zip(map(Message.topic, good), map(Message.partition, good), strict=True)))
+    for partition in sorted(set(partitions)):
+        ours = (
+            good if len(set(partitions)) == 1 else [m for m, s in zip(good, partitions, strict=True) if s == partition]
+        )
+        yield _columns(Partition(*partition), ours)
 
 
-def _columns(source: Source, messages: list[Message]) -> RecordColumns:
+def _columns(partition: Partition, messages: list[Message]) -> RecordColumns:
     return RecordColumns(
-        source=source,
+        partition=partition,
         offsets=cast("list[int]", list(map(Message.offset, messages))),
         keys=list(map(Message.key, messages)),
         values=list(map(Message.value, messages)),

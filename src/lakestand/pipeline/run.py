@@ -13,7 +13,7 @@ from rich.console import Console
 
 from lakestand.clients.registry import Registry
 from lakestand.errors import IncompatibleSchema, PipelineError
-from lakestand.lake.table import Sink, Source
+from lakestand.lake.table import Partition, Sink
 from lakestand.pipeline import dead_letters, refusal
 from lakestand.pipeline import topics as kafka
 from lakestand.pipeline.decoding.decoder import Decoder, Events
@@ -117,7 +117,7 @@ class Pipeline:
         self._bury(bad)
         self._warn_keyless(events)
         for lane in lanes:
-            lane.put([e for e in events if e.source.topic == lane.target.topic])
+            lane.put([e for e in events if e.partition.topic == lane.target.topic])
 
     def _decoder(self) -> Decoder:
         return Decoder(self.registry.schema if self.registry else None)
@@ -133,28 +133,28 @@ class Pipeline:
 
     def _assign(
         self, consumer: Consumer, found: dict[str, kafka.TopicDescription], lanes: list[Lane]
-    ) -> dict[Source, int]:
+    ) -> dict[Partition, int]:
         """Start every partition where the table that is furthest behind stands; returns the ends to be reached."""
         ends, starts = {}, []
         for topic in found.values():
-            for source in topic.sources:
-                low, high = kafka.offset_bounds(consumer, source)
-                held = [x.target.next_offset(topic, source, high) for x in lanes if x.target.topic == topic.name]
+            for partition in topic.partitions:
+                low, high = kafka.offset_bounds(consumer, partition)
+                held = [x.target.next_offset(topic, partition, high) for x in lanes if x.target.topic == topic.name]
                 start = min(held, default=0)
                 if 0 < start < low:  # no error: a tombstone is no event either, and may be all that is missing
                     self._warn(
-                        f"{source.topic}[{source.partition}] begins at {low}, a table holds it up to {start}: Kafka "
+                        f"{partition.topic}[{partition.number}] begins at {low}, a table holds it up to {start}: Kafka "
                         "has dropped what lay between. If it was changes, drop the table to fill it anew"
                     )
-                starts.append(kafka.topic_partition(source, max(low, start)))
+                starts.append(kafka.topic_partition(partition, max(low, start)))
                 if max(low, start) < high:
-                    ends[source] = high
+                    ends[partition] = high
         consumer.assign(starts)
         return ends
 
-    def _at(self, consumer: Consumer, ends: dict[Source, int]) -> bool:
-        now = consumer.position([kafka.topic_partition(source, 0) for source in ends])
-        return all(p.offset >= ends[Source(p.topic, p.partition)] for p in now)
+    def _at(self, consumer: Consumer, ends: dict[Partition, int]) -> bool:
+        now = consumer.position([kafka.topic_partition(partition, 0) for partition in ends])
+        return all(p.offset >= ends[Partition(p.topic, p.partition)] for p in now)
 
     def _bury(self, bad: list[DeadLetter]) -> None:
         if bad:
@@ -164,7 +164,7 @@ class Pipeline:
     def _warn_keyless(self, events: Sequence[Events]) -> None:
         for each in events:
             if not each.key and "mirror" in self.kinds and not has_only_truncates(each):
-                self._warn(f"{each.source.topic} has no primary key: it gets a changelog and no mirror")
+                self._warn(f"{each.partition.topic} has no primary key: it gets a changelog and no mirror")
 
     def _warn(self, text: str) -> None:
         if text not in self.warnings:

@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 from tenacity import retry, retry_if_exception_type, stop_after_attempt
 
 from lakestand.errors import IncompatibleSchema, Overtaken
-from lakestand.lake.arrow import conform, merged, whole
-from lakestand.lake.table import Mark, Sink, Source, Table
+from lakestand.lake.arrow import conform, merge_schemas, single_array
+from lakestand.lake.table import Mark, Partition, Sink, Table
 from lakestand.pipeline.changelog import changelog_schema, changes
 from lakestand.pipeline.decoding.decoder import Events
 from lakestand.pipeline.event import Op
@@ -42,11 +42,11 @@ class Commit:
 
     def lag_ms(self) -> pa.Array:
         """Of every event, from its commit in the source until it could be seen here."""
-        return pc.subtract(self.visible_ms, whole(self.rows["commit_ms"]))
+        return pc.subtract(self.visible_ms, single_array(self.rows["commit_ms"]))
 
     def kafka_lag_ms(self) -> pa.Array:
         """Of every event, from its commit in the source until Connect wrote it to Kafka."""
-        return pc.subtract(whole(self.rows["kafka_ms"]), whole(self.rows["commit_ms"]))
+        return pc.subtract(single_array(self.rows["kafka_ms"]), single_array(self.rows["commit_ms"]))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,26 +116,26 @@ class Target:
         self._table = self._table or self.sink.existing(self.name)
         return self._table is not None
 
-    def next_offset(self, topic: TopicDescription, source: Source, end: int) -> int:
-        """The next offset that the table needs of *source*; PositionError when it cannot be one of *topic*."""
+    def next_offset(self, topic: TopicDescription, partition: Partition, end: int) -> int:
+        """The next offset that the table needs of *partition*; PositionError when it cannot be one of *topic*."""
         table = self._table = self._table or self.sink.existing(self.name)
         if table is None:
             return 0
-        position = table.position(source)
-        check_position(topic, source, position, stored_id=table.topic_id(self.topic), end=end, table=table.name)
+        position = table.position(partition)
+        check_position(topic, partition, position, stored_id=table.topic_id(self.topic), end=end, table=table.name)
         return position
 
     @retry(retry=retry_if_exception_type(Overtaken), stop=stop_after_attempt(10), reraise=True)
     def _write_unseen(self, table: Table, events: Events) -> pa.Table:
         """Write what the table does not hold yet, and return it."""
-        since = table.position(events.source)
+        since = table.position(events.partition)
         rows = select_unseen(events, since)
         if rows.num_rows:
             self._write(table, events, rows, since)
         return rows
 
     def _write(self, table: Table, events: Events, rows: pa.Table, since: int) -> None:
-        mark = Mark(events.source, since, rows["offset"][-1].as_py() + 1, self.topic_id)
+        mark = Mark(events.partition, since, rows["offset"][-1].as_py() + 1, self.topic_id)
         if self.kind == "changelog":
             table.append(conform(changes(events, rows), table.schema()), mark)
         else:
@@ -149,7 +149,7 @@ class Target:
         wanted = self.sink.fit(columns if self.kind == "mirror" else changelog_schema(row))
         table = self._table or self.sink.table(self.name, wanted)
         now = table.schema()
-        fit = merged(now, wanted, table.name)
+        fit = merge_schemas(now, wanted, table.name)
         if fit != now:
             table.evolve(fit)
         self._table, self._row = table, row

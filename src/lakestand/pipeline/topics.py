@@ -12,7 +12,7 @@ from confluent_kafka.admin import AdminClient
 from lakestand import probe
 from lakestand.clients.kafka import ASK_SECONDS, LEADERLESS, patience
 from lakestand.errors import NotReady, PipelineError, PositionError
-from lakestand.lake.table import Source
+from lakestand.lake.table import Partition
 
 QUIET_SECONDS = 3.0
 PASSING = (*LEADERLESS, KafkaError.UNKNOWN_TOPIC_OR_PART)
@@ -24,12 +24,12 @@ class TopicDescription:
 
     name: str
     id: str
-    partitions: int
+    partition_count: int
 
     @property
-    def sources(self) -> list[Source]:
+    def partitions(self) -> list[Partition]:
         """Its partitions."""
-        return [Source(self.name, number) for number in range(self.partitions)]
+        return [Partition(self.name, number) for number in range(self.partition_count)]
 
 
 def describe(admin: AdminClient, names: Sequence[str]) -> dict[str, TopicDescription]:
@@ -46,9 +46,9 @@ def describe(admin: AdminClient, names: Sequence[str]) -> dict[str, TopicDescrip
     return found
 
 
-def offset_bounds(consumer: Consumer, source: Source) -> tuple[int, int]:
+def offset_bounds(consumer: Consumer, partition: Partition) -> tuple[int, int]:
     """The first offset that a partition holds and the one after its last; waits while it has no leader."""
-    return patience(PASSING)(lambda: consumer.get_watermark_offsets(topic_partition(source, 0), timeout=ASK_SECONDS))
+    return patience(PASSING)(lambda: consumer.get_watermark_offsets(topic_partition(partition, 0), timeout=ASK_SECONDS))
 
 
 def wait_for(admin: AdminClient, names: Sequence[str], seconds: float) -> dict[str, TopicDescription]:
@@ -101,7 +101,7 @@ class DeletionWatch:
 
 
 def check_position(
-    topic: TopicDescription, source: Source, position: int, *, stored_id: str, end: int, table: str
+    topic: TopicDescription, partition: Partition, position: int, *, stored_id: str, end: int, table: str
 ) -> None:
     """PositionError when a table's position cannot be one of this topic."""
     if stored_id and stored_id != topic.id:
@@ -111,11 +111,11 @@ def check_position(
         )
     if position > end:
         raise PositionError(
-            f"{table} holds {source.topic}[{source.partition}] up to {position}, but the topic ends at {end}: Kafka "
+            f"{table} holds {partition.topic}[{partition.number}] up to {position}, but the topic ends at {end}: Kafka "
             "lost records or its data was replaced. Drop the table to fill it anew"
         )
 
 
-def topic_partition(source: Source, offset: int) -> TopicPartition:
+def topic_partition(partition: Partition, offset: int) -> TopicPartition:
     """As the consumer wants it."""
-    return TopicPartition(source.topic, source.partition, offset)
+    return TopicPartition(partition.topic, partition.number, offset)

@@ -12,7 +12,7 @@ from lakestand.errors import Drift
 from lakestand.lake.table import Sink
 from lakestand.reconcile.difference import Difference, ignore_rows, reconcile
 from lakestand.reconcile.join import OnRows
-from lakestand.sources.database import Source
+from lakestand.sources.database import Database
 from lakestand.sources.spelling import JSON
 
 
@@ -53,7 +53,7 @@ class Comparison:
 
 
 def compare(
-    source: Source,
+    source: Database,
     table: str,
     sink: Sink,
     name: str = "",

@@ -7,10 +7,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-Database = Literal["postgres", "mysql", "mariadb"]
+DatabaseName = Literal["postgres", "mysql", "mariadb"]
 Format = Literal["json", "avro"]
 
-CLASSES: dict[Database, str] = {
+CLASSES: dict[DatabaseName, str] = {
     "postgres": "io.debezium.connector.postgresql.PostgresConnector",
     "mysql": "io.debezium.connector.mysql.MySqlConnector",
     "mariadb": "io.debezium.connector.mariadb.MariaDbConnector",
@@ -53,7 +53,7 @@ class DebeziumConnectorConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
-    database: Database = "postgres"
+    database: DatabaseName = "postgres"
     database_hostname: str = "127.0.0.1"
     database_port: int = 5432
     database_user: str = "postgres"

@@ -21,7 +21,7 @@ class View:
     chunks: Iterator[pa.Table]
 
 
-class Source(Protocol):
+class Database(Protocol):
     """A database whose changes are captured. Tables are named schema.table (MySQL: database.table)."""
 
     def tables(self) -> list[str]:

@@ -37,7 +37,7 @@ class Lag:
     behind_s: float | None
 
 
-def of(settings: Settings, name: str) -> Lag:
+def read_lag(settings: Settings, name: str) -> Lag:
     """Of the connector *name*; ServiceError when there is none."""
     client = DebeziumClient(settings.connect_url)
     config = client.get_connector(name)["config"]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from lakestand.errors import ServiceError
 from lakestand.settings import Settings
-from lakestand.sources.connector import CLASSES, Database, DebeziumConnectorConfig
+from lakestand.sources.connector import CLASSES, DatabaseName, DebeziumConnectorConfig
 
 
 def for_postgres(settings: Settings, tables: list[str], *, name: str = "", **more: object) -> DebeziumConnectorConfig:
@@ -39,14 +39,14 @@ def for_mariadb(settings: Settings, tables: list[str], *, name: str = "", **more
     return for_mysql(settings, tables, name=known, **({"database": "mariadb"} | more))
 
 
-MAKERS: dict[Database, Callable[..., DebeziumConnectorConfig]] = {
+MAKERS: dict[DatabaseName, Callable[..., DebeziumConnectorConfig]] = {
     "postgres": for_postgres,
     "mysql": for_mysql,
     "mariadb": for_mariadb,
 }
 
 
-def database_of(stored: Mapping[str, str]) -> Database:
+def database_of(stored: Mapping[str, str]) -> DatabaseName:
     """Which database a configuration that Connect holds is for; ServiceError when it is none of the stand's."""
     for database, connector in CLASSES.items():
         if stored["connector.class"] == connector:

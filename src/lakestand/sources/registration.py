@@ -10,20 +10,20 @@ from confluent_kafka.admin import AdminClient
 
 from lakestand import probe
 from lakestand.clients import kafka
-from lakestand.clients.registry import Registry, of
+from lakestand.clients.registry import Registry, registry_config
 from lakestand.errors import ConnectorFailed, NotReady, ServiceError
 from lakestand.settings import Settings
 from lakestand.sources import mysql, postgres, preflight, presets, signals
 from lakestand.sources.connect import DebeziumClient
-from lakestand.sources.connector import Database, DebeziumConnectorConfig
-from lakestand.sources.database import Source
+from lakestand.sources.connector import DatabaseName, DebeziumConnectorConfig
+from lakestand.sources.database import Database
 
 # Without a new record: a snapshot takes as long as it takes, and only then does the connector attach.
 ATTACH_SECONDS = 60.0
 Say = Callable[[str], object]
 
 
-def source(settings: Settings, database: Database) -> Source:
+def source(settings: Settings, database: DatabaseName) -> Database:
     """The stand's database of that kind."""
     if database == "mariadb":
         return mysql.MariaDB(settings.mariadb)
@@ -82,7 +82,7 @@ def remove(settings: Settings, config: DebeziumConnectorConfig) -> None:
         with contextlib.suppress(KafkaException):  # gone already
             future.result()
     if config.format == "avro":
-        _remove_subjects(Registry(of(settings)), config)
+        _remove_subjects(Registry(registry_config(settings)), config)
     source(settings, config.database).detach(config)  # the last: it says so when another program reads the slot
 
 
@@ -93,7 +93,7 @@ def _remove_subjects(registry: Registry, config: DebeziumConnectorConfig) -> Non
             registry.remove(subject)
 
 
-def _refuse_missing_tables(database: Source, config: DebeziumConnectorConfig) -> None:
+def _refuse_missing_tables(database: Database, config: DebeziumConnectorConfig) -> None:
     if not config.tables:
         raise ServiceError(f"connector {config.name} names no table: give --tables schema.table,…")
     missing = [t for t in config.tables if not database.columns(t)]

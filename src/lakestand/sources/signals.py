@@ -8,18 +8,18 @@ from collections.abc import Sequence
 
 from lakestand.errors import ServiceError
 from lakestand.sources.connector import DebeziumConnectorConfig
-from lakestand.sources.database import Source
+from lakestand.sources.database import Database
 
 COLUMNS = "id VARCHAR(64) PRIMARY KEY, type VARCHAR(32) NOT NULL, data VARCHAR(2048)"
 
 
-def prepare(source: Source, table: str) -> None:
+def prepare(source: Database, table: str) -> None:
     """Make the signal table, before a connector with it is registered."""
     if not source.columns(table):
         source.execute(f"CREATE TABLE {table} ({COLUMNS})")
 
 
-def snapshot(source: Source, config: DebeziumConnectorConfig, tables: Sequence[str]) -> str:
+def snapshot(source: Database, config: DebeziumConnectorConfig, tables: Sequence[str]) -> str:
     """Ask for an incremental snapshot of *tables*, beside the stream; the signal's id.
 
     ServiceError when the connector has no signal table, or does not read one of the tables.

@@ -12,7 +12,6 @@ from lakestand.settings import Settings, ports
 from lakestand.stand.runtimes.native import Native
 from lakestand.stand.runtimes.ports import free_offset
 from lakestand.stand.service import Service
-from lakestand.stand.services.minio import GRPC
 from lakestand.stand.stack import Stack
 
 # A JVM writes its archive at exit: on a busy machine a large one takes a while.
@@ -39,5 +38,5 @@ def stand(
 
 def _elsewhere(settings: Settings) -> Settings:
     now = {name: getattr(settings, name) for name in ports()}
-    offset = free_offset([*now.values(), *(port + GRPC for port in now.values())])
+    offset = free_offset(now.values())
     return settings.model_copy(update={name: port + offset for name, port in now.items()})

@@ -122,10 +122,10 @@ def delete(_c: Context, name: str) -> None:
 @guarded
 def lag(_c: Context, name: str = "", json: bool = False) -> None:
     """Say how far connectors are behind their databases: bytes of log, and seconds."""
-    from lakestand.sources.lag import of
+    from lakestand.sources.lag import read_lag
 
     settings = conf.load()
-    found = [of(settings, n) for n in ([name] if name else _client().list_connectors())]
+    found = [read_lag(settings, n) for n in ([name] if name else _client().list_connectors())]
     if json:
         view.as_json([asdict(each) for each in found])
     else:

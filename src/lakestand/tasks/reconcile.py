@@ -16,7 +16,7 @@ from lakestand.view import Bar
 if TYPE_CHECKING:
     from lakestand.reconcile.comparison import Comparison
     from lakestand.reconcile.join import Key
-    from lakestand.sources.captured import Captured
+    from lakestand.sources.captured import SourceTable
 
 COLUMNS = ("table", "sink", "source", "mirror", "missing", "extra", "repeated", "changed", "equal")
 
@@ -38,13 +38,13 @@ def reconcile(
 ) -> None:
     """Compare source tables with their mirrors, row by row; exit code 1 if any differs."""
     from lakestand.lake.sinks import SINKS
-    from lakestand.sources.captured import DATABASES, chosen, opened
+    from lakestand.sources.captured import DATABASES, opened, select_tables
 
     settings = conf.load()
     _check("source", source, DATABASES)
     _check("sink", sink, tuple(SINKS))
     sinks = [sink] if sink else list(SINKS)
-    tables = chosen(settings, table, source)
+    tables = select_tables(settings, table, source)
     keyless = [each.table for each in tables if not opened(settings, each.database).key(each.table)]
     keyed = [each for each in tables if each.table not in keyless]
     found = list(_compared(settings, keyed, sinks, namespace, quiet=json))
@@ -63,7 +63,7 @@ def _check(what: str, given: str, known: Sequence[str]) -> None:
 
 
 def _compared(
-    settings: Settings, tables: list[Captured], sinks: list[str], namespace: str, *, quiet: bool
+    settings: Settings, tables: list[SourceTable], sinks: list[str], namespace: str, *, quiet: bool
 ) -> Iterator[tuple[str, Comparison]]:
     from lakestand.lake.sinks import SINKS
     from lakestand.reconcile.comparison import compare

@@ -9,7 +9,7 @@ from invoke import Context, Exit, task
 
 from lakestand import settings as conf
 from lakestand import view
-from lakestand.clients.registry import MODES, Registry, Version, of
+from lakestand.clients.registry import MODES, Registry, SchemaVersion, registry_config
 from lakestand.tasks.guard import JSON, guarded
 
 FILE = "of a file with an Avro schema, or - for standard input"
@@ -97,7 +97,7 @@ def compat(_c: Context, subject: str = "", mode: str = "") -> None:
 
 
 def _registry() -> Registry:
-    return Registry(of(conf.load()))
+    return Registry(registry_config(conf.load()))
 
 
 def _known(registry: Registry, subject: str) -> list[int]:
@@ -106,7 +106,7 @@ def _known(registry: Registry, subject: str) -> list[int]:
     raise Exit(f"error: there is no subject {subject}; invoke schemas.list names them", code=1)
 
 
-def _versions(registry: Registry, subject: str) -> list[Version]:
+def _versions(registry: Registry, subject: str) -> list[SchemaVersion]:
     return [registry.version(subject, number) for number in reversed(registry.versions(subject))]
 
 

@@ -1,8 +1,9 @@
-"""README's figures: what a report says, and "not measured" where it says nothing."""
+"""The documents' figures: what a report holds, and "not measured" where it holds nothing."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from lakestand.measure.machine import facts
@@ -52,12 +53,25 @@ def test_a_row_of_which_a_part_is_missing_is_not_measured() -> None:
     assert found["all services ready: fresh data, warm"] == "not measured, 0, `nox -s startup`"
 
 
+def test_readme_shows_the_headlines_alone() -> None:
+    headlines = rows(readme.block(data({}), headlines=True))
+
+    assert list(headlines) == [
+        "all services ready: fresh data, warm",
+        "memory of all services but Spark (PSS): idle, under load, after it",
+        "source commit → Kafka, 100 rows a second",
+        "source commit → visible in Iceberg, 100 rows a second",
+        "source commit → visible in Delta, 100 rows a second",
+    ]
+
+
 def test_only_what_stands_between_the_marks_is_replaced() -> None:
+    document = Path("docs/figures.md")
     text = f"# Before\n{readme.BEGIN}\nold\n{readme.END}\n# After\n"
 
-    put = readme.put(text, data({}))
+    put = readme.put(document, text, data({}))
 
     assert put.startswith("# Before\n<!-- figures")
     assert put.endswith("<!-- end of figures -->\n# After\n")
     assert "old" not in put
-    assert readme.put(put, data({})) == put
+    assert readme.put(document, put, data({})) == put

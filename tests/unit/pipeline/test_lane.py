@@ -7,7 +7,7 @@ import pytest
 from lakestand import probe
 from lakestand.errors import PipelineError
 from lakestand.lake.memory import Memory
-from lakestand.lake.table import Source
+from lakestand.lake.table import Partition
 from lakestand.pipeline.decoding.records import KafkaRecord
 from lakestand.pipeline.lane import Lane, coalesce, running
 from lakestand.pipeline.target import Commit, Target
@@ -76,7 +76,7 @@ def test_a_lane_that_cannot_follow_stands_still_before_what_it_could_not_write()
         work.put(decoded(create(0), REFUSED, create(2)))
 
     assert sink.tables["orders"].read()["id"].to_pylist() == [0]
-    assert (work.is_halted, len(commits), sink.tables["orders"].position(Source(TOPIC, 0))) == (True, 1, 1)
+    assert (work.is_halted, len(commits), sink.tables["orders"].position(Partition(TOPIC, 0))) == (True, 1, 1)
     assert [(text[:22], offsets) for text, offsets in refusals] == [("orders.note is string ", [1])]
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lakestand.lake.table import Source
+from lakestand.lake.table import Partition
 from lakestand.pipeline.decoding.decoder import Decoder
 from lakestand.pipeline.decoding.records import KafkaRecord
 from lakestand.pipeline.lane import coalesce
@@ -94,7 +94,7 @@ def test_a_pipeline_that_was_overtaken_writes_the_rest_only(durable: Open) -> No
     made = history([("write", n, n) for n in (1, 2, 3, 4)])
     carry(durable, iter([made.records[:1]]))
     slow = [Target(TOPIC, durable(), kind, "topic-id") for kind in KINDS]
-    assert [t.next_offset(TopicDescription(TOPIC, "topic-id", 1), Source(TOPIC, 0), 4) for t in slow] == [1, 1]
+    assert [t.next_offset(TopicDescription(TOPIC, "topic-id", 1), Partition(TOPIC, 0), 4) for t in slow] == [1, 1]
     carry(durable, iter([made.records[:3]]))
     for target in slow:
         target.apply(decoded(*made.records[1:])[0])

@@ -68,7 +68,7 @@ def test_partitions_are_runs_of_their_own_with_positions_of_their_own() -> None:
 
     runs = blobs.event_ranges(facts)
 
-    assert [(r.source.partition, r.first, r.next_offset, r.events) for r in runs] == [(0, 0, 2, 2), (1, 0, 3, 3)]
+    assert [(r.partition.number, r.first, r.next_offset, r.events) for r in runs] == [(0, 0, 2, 2), (1, 0, 3, 3)]
 
 
 def test_a_table_version_is_a_run_and_a_bad_record_is_of_none() -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from lakestand.errors import ServiceError
-from lakestand.sources.connector import Database
+from lakestand.sources.connector import DatabaseName
 from lakestand.sources.presets import MAKERS, database_of
 from tests.unit import plain
 
 
 @pytest.mark.parametrize("database", MAKERS)
-def test_a_connector_is_of_the_database_that_it_was_made_for(database: Database) -> None:
+def test_a_connector_is_of_the_database_that_it_was_made_for(database: DatabaseName) -> None:
     made = MAKERS[database](plain.settings(), ["shop.t"], name="c")
 
     assert made.database == database

@@ -13,9 +13,9 @@ from deltalake.exceptions import CommitFailedError, DeltaError
 
 from lakestand.errors import TableGone
 from lakestand.lake import keys, patience
-from lakestand.lake.arrow import conform, plain
+from lakestand.lake.arrow import conform, plain_schema
 from lakestand.lake.delta import reading
-from lakestand.lake.table import Batch, Mark, Source
+from lakestand.lake.table import Batch, Mark, Partition
 
 GONE = "__gone"
 TOPIC_ID = "lakestand.topic-id."
@@ -43,12 +43,12 @@ class DeltaLakeTable:
 
     def schema(self) -> pa.Schema:
         """From the log."""
-        return plain(pa.schema(self.table.schema().to_arrow()))
+        return plain_schema(pa.schema(self.table.schema().to_arrow()))
 
-    def position(self, source: Source) -> int:
+    def position(self, partition: Partition) -> int:
         """From the application transactions."""
         # delta-rs reads the log for it, 10 ms each time: remembered for the version that was asked last.
-        at = (self.table.version(), app(source))
+        at = (self.table.version(), app(partition))
         if self._known[0] != at:
             self._known = at, self.table.transaction_version(at[1]) or 0
         return self._known[1]
@@ -109,7 +109,7 @@ class DeltaLakeTable:
             rows = conform(batch.upserts, self.schema())
             write_deltalake(self.table, rows, mode="overwrite", commit_properties=_properties(mark))
             return
-        upserts = keys.filled(batch, self._read() if batch.unknown else self.schema().empty_table())
+        upserts = keys.fill_unknown(batch, self._read() if batch.unknown else self.schema().empty_table())
         if self._is_empty():
             write_deltalake(self.table, upserts, mode="append", commit_properties=_properties(mark))
             return
@@ -149,7 +149,7 @@ class DeltaLakeTable:
 
     def _is_due(self, mark: Mark) -> bool:
         self.table.update_incremental()
-        return mark.is_due(self.position(mark.source), self.name)
+        return mark.is_due(self.position(mark.partition), self.name)
 
     def _is_empty(self) -> bool:
         return not self.table.file_uris()
@@ -159,13 +159,13 @@ def _quoted(name: str) -> str:
     return "`" + name.replace("`", "``") + "`"
 
 
-def app(source: Source) -> str:
-    """The application whose transactions are the positions of *source*."""
-    return f"lakestand.{source.topic}.{source.partition}"
+def app(partition: Partition) -> str:
+    """The application whose transactions are the positions of *partition*."""
+    return f"lakestand.{partition.topic}.{partition.number}"
 
 
 def _properties(mark: Mark) -> CommitProperties:
     return CommitProperties(
-        custom_metadata={TOPIC_ID + mark.source.topic: mark.topic_id},
-        app_transactions=[Transaction(app(mark.source), mark.next_offset)],
+        custom_metadata={TOPIC_ID + mark.partition.topic: mark.topic_id},
+        app_transactions=[Transaction(app(mark.partition), mark.next_offset)],
     )

@@ -15,11 +15,11 @@ from pyiceberg.table import Table as PyIcebergTable
 
 from lakestand.errors import TableGone
 from lakestand.lake import patience
-from lakestand.lake.arrow import conform, plain
+from lakestand.lake.arrow import conform, plain_schema
 from lakestand.lake.iceberg.committing import TRANSIENT
 from lakestand.lake.iceberg.rewrite import rewrite
 from lakestand.lake.iceberg.transaction import Transaction
-from lakestand.lake.table import Batch, Mark, Source
+from lakestand.lake.table import Batch, Mark, Partition
 
 T = TypeVar("T")
 
@@ -44,11 +44,12 @@ class IcebergTable:
 
     def schema(self) -> pa.Schema:
         """From the catalogue's metadata."""
-        return plain(self.table.schema().as_arrow())
+        return plain_schema(self.table.schema().as_arrow())
 
-    def position(self, source: Source) -> int:
+    def position(self, partition: Partition) -> int:
         """From the table's properties, or from the snapshot that an engine wrote which cannot set them with rows."""
-        return max(int(self.table.properties.get(_position(source), "0")), int(self._told(_position(source)) or 0))
+        key = _position(partition)
+        return max(int(self.table.properties.get(key, "0")), int(self._told(key) or 0))
 
     def topic_id(self, topic: str) -> str:
         """From the same places."""
@@ -105,7 +106,7 @@ class IcebergTable:
             if next(attempts):
                 self.table.refresh()
             # Not due: the attempt whose answer was lost went through.
-            if mark.is_due(self.position(mark.source), self.name):
+            if mark.is_due(self.position(mark.partition), self.name):
                 self._attempt(mark, change)
 
         self._patiently(attempt)
@@ -149,8 +150,8 @@ class IcebergTable:
 
 def marks(mark: Mark) -> dict[str, str]:
     """What a commit records with its rows."""
-    return {_position(mark.source): str(mark.next_offset), TOPIC_ID + mark.source.topic: mark.topic_id}
+    return {_position(mark.partition): str(mark.next_offset), TOPIC_ID + mark.partition.topic: mark.topic_id}
 
 
-def _position(source: Source) -> str:
-    return f"{POSITION}{source.topic}.{source.partition}"
+def _position(partition: Partition) -> str:
+    return f"{POSITION}{partition.topic}.{partition.number}"

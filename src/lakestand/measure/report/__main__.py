@@ -41,9 +41,7 @@ def write(reports: Path) -> list[pages.Judged]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write, show, and say whether all is met."""
     asked = argparse.ArgumentParser(prog="nox -s report --", description=__doc__)
-    asked.add_argument(
-        "--readme", action="store_true", help="also put the figures into README.md and docs/figures.json"
-    )
+    asked.add_argument("--readme", action="store_true", help="also put the figures into README.md and docs/figures.md")
     asked.add_argument(
         "--no-verdict", action="store_true", help="end with 0 also when a criterion is not met or was not measured"
     )

@@ -1,4 +1,7 @@
-"""README's figures: a table made of a report, which is kept beside it as docs/figures.json. A test keeps them equal."""
+"""The figures in README.md and docs/figures.md: two tables made of one report, which is kept as docs/figures.json.
+
+docs/figures.md has all rows, README.md the headlines. A test fails when a table and the kept report differ.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,9 @@ Data = Mapping[str, Any]
 
 BEGIN = "<!-- figures: `nox -s report -- --readme` writes what stands here -->"
 END = "<!-- end of figures -->"
-FIGURES, README = Path("docs/figures.json"), Path("README.md")
+FIGURES = Path("docs/figures.json")
+# Document → whether it shows the headlines alone.
+DOCUMENTS = {Path("README.md"): True, Path("docs/figures.md"): False}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +31,7 @@ class Line:
     session: str
     series: tuple[str, ...]
     percentiles: tuple[str, ...] = ("p50",)
+    headline: bool = False
 
 
 def lines(events: int) -> tuple[Line, ...]:
@@ -44,12 +50,18 @@ def lines(events: int) -> tuple[Line, ...]:
         return Line(what=what, session="throughput", series=names)
 
     return (
-        Line(what="all services ready: fresh data, warm", session="startup", series=("startup.fresh", "startup.warm")),
+        Line(
+            what="all services ready: fresh data, warm",
+            session="startup",
+            series=("startup.fresh", "startup.warm"),
+            headline=True,
+        ),
         Line(
             what="memory of all services but Spark (PSS): idle, under load, after it",
             session="memory",
             series=("memory.idle", "memory.load", "memory.after"),
             percentiles=("max",),
+            headline=True,
         ),
         Line(
             what="with Spark: idle, while its cluster works, after it",
@@ -63,6 +75,7 @@ def lines(events: int) -> tuple[Line, ...]:
                 session="lag",
                 series=(f"lag.100.{name}",),
                 percentiles=("p50", "p99"),
+                headline=True,
             )
             for name, where in PLACES.items()
         ),
@@ -84,11 +97,12 @@ OPERATIONS = {
 }
 
 
-def block(data: Data) -> str:
-    """What stands between the marks in README.md."""
+def block(data: Data, *, headlines: bool = False) -> str:
+    """Return the table of figures as Markdown, from the line BEGIN to the line END; all rows, or *headlines* alone."""
     events = max(data["records"].get("throughput", {}).get("parameters", {}).get("events", [0]))
-    rows = [_line(data, line) for line in lines(events)]
-    rows += [_benchmark(data, test, what) for test, what in OPERATIONS.items()]
+    rows = [_line(data, line) for line in lines(events) if line.headline or not headlines]
+    if not headlines:
+        rows += [_benchmark(data, test, what) for test, what in OPERATIONS.items()]
     machine = data["machine"]
     where = f"{machine['cores']} cores of {machine['cpu']}, {machine['memory_mb'] / 1024:.0f} GB, {machine['system']}"
     head = f"Measured on {where}, Python {machine['python']}, {data['made'][:10]}; n is the number of samples."
@@ -119,22 +133,27 @@ def _number(value: float) -> str:
     return f"{value:,.10g}"
 
 
-def put(text: str, data: Data) -> str:
-    """README.md with the figures of *data*; BadRecord when it has no place for them."""
+def put(path: Path, text: str, data: Data) -> str:
+    """Return *text*, the content of the document at *path*, with the figures of *data* between BEGIN and END.
+
+    Raises:
+        BadRecord: the document lacks one of these two lines.
+    """
     head, begin, rest = text.partition(BEGIN)
     _, end, tail = rest.partition(END)
     if not begin or not end:
-        raise BadRecord(f"README.md has no place for figures: put the lines {BEGIN} and {END} where they belong")
-    return f"{head}{block(data)}{tail}"
+        raise BadRecord(f"{path} has no place for figures: put the lines {BEGIN} and {END} where they belong")
+    return f"{head}{block(data, headlines=DOCUMENTS[path])}{tail}"
 
 
 def write(root: Path, data: Data) -> None:
-    """Both files. Of the report what README tells is kept, without samples or logs."""
+    """Write the figures of the report *data* into the documents, and what they show of it into docs/figures.json."""
     kept = {name: data[name] for name in ("schema", "made", "machine", "benchmarks")}
     kept["records"] = {
-        name: {key: each[key] for key in ("command", "began", "machine", "commit", "load", "parameters", "figures")}
-        for name, each in data["records"].items()
+        name: {key: record[key] for key in ("command", "began", "machine", "commit", "load", "parameters", "figures")}
+        for name, record in data["records"].items()
     }
-    readme = root / README
-    readme.write_text(put(readme.read_text(), kept))
+    for path in DOCUMENTS:
+        document = root / path
+        document.write_text(put(path, document.read_text(), kept))
     (root / FIGURES).write_bytes(orjson.dumps(kept, option=orjson.OPT_INDENT_2) + b"\n")

@@ -16,16 +16,16 @@ from confluent_kafka import Consumer, TopicPartition
 from lakestand import probe
 from lakestand.demo.data import SAMPLES, Sample
 from lakestand.errors import PipelineError
-from lakestand.lake.table import Source
+from lakestand.lake.table import Partition
 from lakestand.pipeline.reader import consumer_options
 from lakestand.pipeline.topics import offset_bounds
 from lakestand.settings import Settings
-from lakestand.sources.connector import Database, DebeziumConnectorConfig
+from lakestand.sources.connector import DatabaseName, DebeziumConnectorConfig
 from lakestand.sources.presets import MAKERS
 from lakestand.sources.registration import register, remove, source
 
 # Alone, and together.
-DATABASES: tuple[tuple[Database, ...], ...] = (("postgres",), ("mysql",), ("postgres", "mysql"))
+DATABASES: tuple[tuple[DatabaseName, ...], ...] = (("postgres",), ("mysql",), ("postgres", "mysql"))
 MODES = ("snapshot", "stream")
 COMMIT = 10_000  # rows of one transaction
 SECONDS = 1200.0
@@ -36,7 +36,7 @@ FLIGHTS: Mapping[str, Sample] = {
 
 
 @dataclass(frozen=True)
-class Captured:
+class MeasuredTable:
     """A table, another one that holds the rows that it is to get, and the connector that is to capture the first."""
 
     settings: Settings
@@ -65,12 +65,12 @@ class Captured:
         register(self.settings, self.config)
 
 
-def what(databases: Sequence[Database], mode: str) -> str:
+def what(databases: Sequence[DatabaseName], mode: str) -> str:
     """What is measured, as a reader calls it."""
     return f"{' and '.join(databases)} → Kafka, {mode}"
 
 
-def measured(settings: Settings, databases: Sequence[Database], mode: str, events: int) -> dict[str, Any]:
+def measured(settings: Settings, databases: Sequence[DatabaseName], mode: str, events: int) -> dict[str, Any]:
     """*events* in all, in equal parts by so many connectors.
 
     The rate is that between the first record and the last one in Kafka: the connectors' start is not in it. *seconds*
@@ -80,13 +80,13 @@ def measured(settings: Settings, databases: Sequence[Database], mode: str, event
     with ExitStack() as held, ThreadPoolExecutor(len(databases)) as pool:
         captured = [held.enter_context(_captured(settings, database, each)) for database in databases]
         if mode == "stream":
-            list(pool.map(Captured.register, captured))
+            list(pool.map(MeasuredTable.register, captured))
         began = time.time()
         filling = [pool.submit(one.fill, each) for one in captured]
         if mode == "snapshot":
             wait(filling)
             began = time.time()
-            list(pool.map(Captured.register, captured))
+            list(pool.map(MeasuredTable.register, captured))
         first, last = _times(settings, [one.topic for one in captured], each)
         written = sum(work.result() for work in filling)
     return {
@@ -99,7 +99,7 @@ def measured(settings: Settings, databases: Sequence[Database], mode: str, event
     }
 
 
-def flights(database: Database, events: int) -> Iterator[pa.Table]:
+def flights(database: DatabaseName, events: int) -> Iterator[pa.Table]:
     """All flights, over and over, each with an id of its own."""
     rows = FLIGHTS[database].rows(min(events, 300_000))
     for start in range(0, events, COMMIT):
@@ -108,10 +108,10 @@ def flights(database: Database, events: int) -> Iterator[pa.Table]:
 
 
 @contextmanager
-def _captured(settings: Settings, database: Database, events: int) -> Iterator[Captured]:
+def _captured(settings: Settings, database: DatabaseName, events: int) -> Iterator[MeasuredTable]:
     name, held = f"measure_{uuid.uuid4().hex[:8]}", source(settings, database)
     schema = "public" if database == "postgres" else settings.mysql_database
-    found = Captured(
+    found = MeasuredTable(
         settings,
         MAKERS[database](settings, [f"{schema}.{name}"], name=name),
         f"{schema}.{name}",
@@ -147,7 +147,7 @@ def _times(settings: Settings, topics: Sequence[str], events: int) -> tuple[floa
 def _end(consumer: Consumer, topic: str) -> int:
     if topic not in consumer.list_topics(timeout=10).topics:
         return 0
-    return offset_bounds(consumer, Source(topic, 0))[1]
+    return offset_bounds(consumer, Partition(topic, 0))[1]
 
 
 def _span(consumer: Consumer, topic: str, events: int) -> tuple[int, int]:

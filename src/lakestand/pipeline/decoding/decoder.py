@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from lakestand.clients.http import Answered
 from lakestand.errors import PipelineError
-from lakestand.lake.table import Source
+from lakestand.lake.table import Partition
 from lakestand.pipeline.decoding import avro, payloads
 from lakestand.pipeline.decoding.avro_schema import field_names
 from lakestand.pipeline.decoding.envelope import Envelope, key_fields, parse, parse_avro
@@ -31,7 +31,7 @@ class Events:
     *key* is empty for a table without a primary key, *schema_id* 0 where no registry knows the schema.
     """
 
-    source: Source
+    partition: Partition
     key: tuple[str, ...]
     row: pa.StructType
     rows: pa.Table
@@ -70,7 +70,7 @@ class Decoder:
         rows = payloads.read(envelope, group, bad)
         if rows.num_rows:
             known = avro.schema_id(group.prefix) if envelope.avro else 0
-            yield Events(source=group.source, key=key, row=envelope.row, rows=rows, schema_id=known)
+            yield Events(partition=group.partition, key=key, row=envelope.row, rows=rows, schema_id=known)
 
     def _envelope(self, prefix: bytes) -> Envelope | str:
         if prefix not in self._envelopes:
@@ -91,8 +91,8 @@ class Decoder:
     def _key(self, group: RecordColumns) -> tuple[str, ...]:
         # A truncate has no key: what the table's other events said holds.
         if found := next(filter(None, group.keys), None):
-            self._keys[group.source.topic] = self._key_fields(found)
-        return self._keys.get(group.source.topic, ())
+            self._keys[group.partition.topic] = self._key_fields(found)
+        return self._keys.get(group.partition.topic, ())
 
     def _key_fields(self, key: bytes) -> tuple[str, ...]:
         if not avro.is_avro(key):

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from pyarrow import json as arrow_json
 
 from lakestand.errors import BadEvent
-from lakestand.lake.arrow import whole
+from lakestand.lake.arrow import single_array
 from lakestand.pipeline.decoding import avro
 from lakestand.pipeline.decoding.envelope import Envelope
 from lakestand.pipeline.decoding.records import KafkaRecord, RecordColumns
@@ -105,7 +105,7 @@ def _with_numbers(value: Any, to: pa.DataType) -> Any:  # noqa: ANN401  JSON is 
 
 
 def _rows(envelope: Envelope, records: RecordColumns, table: pa.Table) -> pa.Table:
-    before, after, source = (whole(table[name]) for name in ("before", "after", "source"))
+    before, after, source = (single_array(table[name]) for name in ("before", "after", "source"))
     return pa.table(
         {
             "op": table["op"],

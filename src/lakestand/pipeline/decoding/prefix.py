@@ -22,7 +22,7 @@ class SchemaStripper:
         rest = records.without_tombstones()
         values, begin = cast("Sequence[bytes]", rest.values), 0
         while begin < len(values):
-            prefix = self._prefix(rest.source.topic, values[begin])
+            prefix = self._prefix(rest.partition.topic, values[begin])
             end = _end(values, begin, prefix)
             run = rest.part(begin, end)
             # Slices, not the values: those are large, and freed before the next ones are read.

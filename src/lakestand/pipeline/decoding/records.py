@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import chain, groupby
 from typing import Any, NamedTuple
 
-from lakestand.lake.table import Source
+from lakestand.lake.table import Partition
 from lakestand.pipeline.event import Position
 
 Pick = Callable[[Sequence[Any]], Sequence[Any]]
@@ -36,7 +36,7 @@ class RecordColumns:
     *values* have lost *prefix*, where it was cut off (cut.py).
     """
 
-    source: Source
+    partition: Partition
     offsets: Sequence[int]
     keys: Sequence[bytes | None]
     values: Sequence[bytes | None]
@@ -50,7 +50,7 @@ class RecordColumns:
         """The one at *number*, counted from 0, as it came."""
         n, value = number, self.values[number]
         whole = None if value is None else self.prefix + value
-        return KafkaRecord(*self.source, self.offsets[n], self.keys[n], whole, self.timestamps_ms[n])
+        return KafkaRecord(*self.partition, self.offsets[n], self.keys[n], whole, self.timestamps_ms[n])
 
     def part(self, begin: int, end: int) -> RecordColumns:
         """Those from *begin* to before *end*."""
@@ -77,18 +77,18 @@ class RecordColumns:
 
 def group_by_partition(records: Iterable[KafkaRecord]) -> Iterator[RecordColumns]:
     """Neighbours of one partition in columns."""
-    for source, group in groupby(records, key=lambda r: Source(r.topic, r.partition)):
+    for partition, group in groupby(records, key=lambda r: Partition(r.topic, r.partition)):
         _, _, offsets, keys, values, times = zip(*group, strict=True)
-        yield RecordColumns(source=source, offsets=offsets, keys=keys, values=values, timestamps_ms=times)
+        yield RecordColumns(partition=partition, offsets=offsets, keys=keys, values=values, timestamps_ms=times)
 
 
 def merge_by_partition(parts: Iterable[RecordColumns]) -> Iterator[RecordColumns]:
     """Each partition's records together, as few runs of the same prefix as there are."""
-    ordered = sorted(parts, key=lambda part: part.source)  # stable: the order within a partition stays
-    for (source, prefix), group in groupby(ordered, key=lambda part: (part.source, part.prefix)):
+    ordered = sorted(parts, key=lambda part: part.partition)  # stable: the order within a partition stays
+    for (partition, prefix), group in groupby(ordered, key=lambda part: (part.partition, part.prefix)):
         same = list(group)
         yield RecordColumns(
-            source=source,
+            partition=partition,
             prefix=prefix,
             offsets=list(chain.from_iterable(p.offsets for p in same)),
             keys=list(chain.from_iterable(p.keys for p in same)),

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lakestand.errors import BadEvent
-from lakestand.lake.table import Source
+from lakestand.lake.table import Partition
 from lakestand.pipeline.decoding.decoder import Events
 from lakestand.pipeline.decoding.payloads import DeadLetter
 from lakestand.pipeline.decoding.records import KafkaRecord
@@ -42,7 +42,7 @@ class EventRange(NamedTuple):
     *truncated* is the offset of the last truncate, or NEVER.
     """
 
-    source: Source
+    partition: Partition
     number: int
     key: tuple[str, ...]
     row: pa.StructType
@@ -57,8 +57,8 @@ def encode_events(events: Events, run: int) -> pa.RecordBatch:
     offsets = events.rows["offset"]
     truncates = pc.filter(offsets, pc.equal(events.rows["op"], str(Op.TRUNCATE)))
     return _batch(
-        topic=events.source.topic,
-        partition=events.source.partition,
+        topic=events.partition.topic,
+        partition=events.partition.number,
         run=run,
         first=offsets[0].as_py(),
         next=offsets[-1].as_py() + 1,
@@ -79,9 +79,9 @@ def encode_dead_letter(bad: DeadLetter) -> pa.RecordBatch:
 
 def event_ranges(facts: Iterable[Mapping[str, Any]]) -> list[EventRange]:
     """What the driver finds in the facts of a micro-batch, in the order of the topics' partitions."""
-    found: dict[tuple[Source, int], EventRange] = {}
+    found: dict[tuple[Partition, int], EventRange] = {}
     for fact in sorted((f for f in facts if f["run"] != NEVER), key=lambda f: (f["topic"], f["partition"], f["first"])):
-        place = Source(fact["topic"], fact["partition"]), fact["run"]
+        place = Partition(fact["topic"], fact["partition"]), fact["run"]
         had = found.get(place)
         found[place] = EventRange(
             *place,
@@ -111,7 +111,7 @@ def decode_events(batches: Iterable[pa.RecordBatch]) -> Iterator[Events]:
     for batch in batches:
         for blob in batch.to_pylist():
             yield Events(
-                source=Source(blob["topic"], blob["partition"]),
+                partition=Partition(blob["topic"], blob["partition"]),
                 key=tuple(blob["key"]),
                 row=decode_row_type(blob["row"]),
                 rows=pa.ipc.open_stream(blob["rows"]).read_all(),

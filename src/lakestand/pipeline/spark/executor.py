@@ -9,7 +9,7 @@ import pyarrow as pa
 from lakestand.clients.registry import Registry, SchemaRegistryConfig
 from lakestand.lake.arrow import conform
 from lakestand.lake.keys import without
-from lakestand.lake.table import Batch, Source
+from lakestand.lake.table import Batch, Partition
 from lakestand.pipeline.changelog import changes
 from lakestand.pipeline.decoding.decoder import Decoder, Events
 from lakestand.pipeline.decoding.prefix import SchemaStripper
@@ -47,7 +47,7 @@ def mirror_changes(batches: Batches, *, since: int, schema: pa.Schema) -> Iterat
     parts = list(blobs.decode_events(batches))
     if parts:  # else it is the task of another partition
         together = Events(
-            source=parts[0].source,
+            partition=parts[0].partition,
             key=parts[0].key,
             row=parts[0].row,
             rows=pa.concat_tables([p.rows for p in parts]),
@@ -84,7 +84,7 @@ def _with(rows: pa.Table, columns: dict[str, pa.Array]) -> pa.Table:
 def _records(batch: pa.RecordBatch) -> RecordColumns:
     values = {name: batch.column(name).to_pylist() for name in ("offset", "key", "value", "timestamp_ms")}
     return RecordColumns(
-        source=Source(batch["topic"][0].as_py(), batch["partition"][0].as_py()),
+        partition=Partition(batch["topic"][0].as_py(), batch["partition"][0].as_py()),
         offsets=values["offset"],
         keys=values["key"],
         values=values["value"],

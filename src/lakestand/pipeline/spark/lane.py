@@ -49,8 +49,8 @@ class SparkLane:
         since = self._since(run)
         if since >= run.next_offset:
             return None
-        mark = Mark(run.source, since, run.next_offset, self.target.topic_id)
-        place = f"topic = '{run.source.topic}' AND partition = {run.source.partition} AND run = {run.number}"
+        mark = Mark(run.partition, since, run.next_offset, self.target.topic_id)
+        place = f"topic = '{run.partition.topic}' AND partition = {run.partition.number} AND run = {run.number}"
         self._write(decoded.where(f"{place} AND next > {since}"), run, mark, schema)
         return Written(
             table=self.target.name,
@@ -77,7 +77,7 @@ class SparkLane:
     def _since(self, run: EventRange) -> int:
         # Asked anew: Spark's commits are not known to the table that the target holds.
         now: Table | None = self.target.sink.existing(self.target.name)
-        return now.position(run.source) if now else 0
+        return now.position(run.partition) if now else 0
 
     def _keyless(self, run: EventRange) -> bool:
         """A mirror needs a key; only a truncate, which has none, may come to one that is there."""
@@ -85,5 +85,5 @@ class SparkLane:
             return False
         if run.truncated == run.next_offset - 1 and self.target.exists():
             return False
-        self.warn(f"{run.source.topic} has no primary key: it gets a changelog and no mirror")
+        self.warn(f"{run.partition.topic} has no primary key: it gets a changelog and no mirror")
         return True

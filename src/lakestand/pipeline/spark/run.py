@@ -19,7 +19,7 @@ from rich.console import Console
 
 from lakestand.clients.registry import SchemaRegistryConfig
 from lakestand.errors import PipelineError
-from lakestand.lake.table import Source
+from lakestand.lake.table import Partition
 from lakestand.pipeline import dead_letters
 from lakestand.pipeline import topics as kafka
 from lakestand.pipeline.decoding.payloads import DeadLetter
@@ -96,10 +96,10 @@ class SparkPipeline:
         targets = [lane.target for lane in self._lanes]
         return [TableLag(topic=t.topic, sink=t.sink.name, table=t.name, seconds=seconds) for t in targets]
 
-    def _source(self, starts: dict[Source, int]) -> DataFrame:
+    def _source(self, starts: dict[Partition, int]) -> DataFrame:
         offsets: dict[str, dict[str, int]] = {}
-        for source, offset in starts.items():
-            offsets.setdefault(source.topic, {})[str(source.partition)] = offset
+        for partition, offset in starts.items():
+            offsets.setdefault(partition.topic, {})[str(partition.number)] = offset
         options = {
             "kafka.bootstrap.servers": self.bootstrap_servers,
             "kafka.isolation.level": "read_committed",
@@ -109,14 +109,14 @@ class SparkPipeline:
         }
         return self.spark.readStream.format("kafka").options(**options).load()
 
-    def _starts(self, found: dict[str, kafka.TopicDescription], lanes: list[SparkLane]) -> dict[Source, int]:
+    def _starts(self, found: dict[str, kafka.TopicDescription], lanes: list[SparkLane]) -> dict[Partition, int]:
         """Where the table that is furthest behind stands, of every partition."""
         consumer, starts = Consumer({"bootstrap.servers": self.bootstrap_servers, "group.id": "lakestand-spark"}), {}
         for topic in found.values():
-            for source in topic.sources:
-                low, high = kafka.offset_bounds(consumer, source)
-                held = [x.target.next_offset(topic, source, high) for x in lanes if x.target.topic == topic.name]
-                starts[source] = max(low, min(held, default=0))
+            for partition in topic.partitions:
+                low, high = kafka.offset_bounds(consumer, partition)
+                held = [x.target.next_offset(topic, partition, high) for x in lanes if x.target.topic == topic.name]
+                starts[partition] = max(low, min(held, default=0))
         consumer.close()
         return starts
 
@@ -129,7 +129,7 @@ class SparkPipeline:
             self._bury(blobs.dead_letters(facts))
             for run in blobs.event_ranges(facts):
                 for lane in lanes:
-                    if lane.target.topic == run.source.topic and (written := lane.apply(decoded, run)):
+                    if lane.target.topic == run.partition.topic and (written := lane.apply(decoded, run)):
                         self.on_commit(written)
         except Exception as err:
             self._failed.append(err)

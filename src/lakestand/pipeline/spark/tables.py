@@ -61,7 +61,7 @@ class SparkDelta:
         """The same."""
         prefix = "spark.databricks.delta."
         options = {
-            f"{prefix}write.txnAppId": app(mark.source),
+            f"{prefix}write.txnAppId": app(mark.partition),
             f"{prefix}write.txnVersion": str(mark.next_offset),
             f"{prefix}commitInfo.userMetadata": _metadata(mark),
         }
@@ -70,7 +70,7 @@ class SparkDelta:
 
     def _write(self, rows: DataFrame, name: str, mark: Mark, mode: str) -> None:
         writer = rows.write.format("delta").mode(mode).option("userMetadata", _metadata(mark))
-        writer = writer.option("txnAppId", app(mark.source)).option("txnVersion", mark.next_offset)
+        writer = writer.option("txnAppId", app(mark.partition)).option("txnVersion", mark.next_offset)
         writer.save(self._path(name))
 
     def _path(self, name: str) -> str:
@@ -158,7 +158,7 @@ def _value(name: str) -> str:
 
 
 def _metadata(mark: Mark) -> str:
-    return json.dumps({TOPIC_ID + mark.source.topic: mark.topic_id})
+    return json.dumps({TOPIC_ID + mark.partition.topic: mark.topic_id})
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ def offsets(*records: KafkaRecord) -> list[list[int]]:
 def test_an_event_has_its_rows_its_times_and_its_key() -> None:
     (events,) = decoded(record(7, "u", before=row(1, "a"), after=row(1, "b")))
 
-    assert (events.source, events.key) == ((TOPIC, 0), ("id",))
+    assert (events.partition, events.key) == ((TOPIC, 0), ("id",))
     assert events.rows.to_pylist() == [
         {
             "op": "u",

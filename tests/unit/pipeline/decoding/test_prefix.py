@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lakestand.lake.table import Source
+from lakestand.lake.table import Partition
 from lakestand.pipeline.decoding.prefix import SchemaStripper
 from lakestand.pipeline.decoding.records import KafkaRecord, group_by_partition, merge_by_partition
 from tests.unit.pipeline.connect import ORDERS, TOPIC, field, record, row
@@ -51,4 +51,7 @@ def test_joined_parts_keep_the_order_within_each_partition() -> None:
 
     found = list(merge_by_partition(parts))
 
-    assert [(run.source, run.offsets) for run in found] == [(Source(TOPIC, 0), [0, 1]), (Source(TOPIC, 1), [0, 1])]
+    assert [(run.partition, run.offsets) for run in found] == [
+        (Partition(TOPIC, 0), [0, 1]),
+        (Partition(TOPIC, 1), [0, 1]),
+    ]
