@@ -15,8 +15,8 @@ from lakestand.demo import traffic
 from lakestand.demo.data import SAMPLES, Sample
 from lakestand.demo.running import Running
 from lakestand.demo.tally import Tally, percentiles
-from lakestand.lake import bootstrap, store
-from lakestand.lake.sinks import SINKS
+from lakestand.lake import bootstrap
+from lakestand.lake.sinks import SINKS, drop_namespace
 from lakestand.lake.table import Sink
 from lakestand.pipeline.run import Pipeline
 from lakestand.reconcile.comparison import compare
@@ -72,13 +72,7 @@ class Demo:
             remove(self.settings, config)
         Postgres(self.settings).execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
         MySQL(self.settings).execute(f"DROP DATABASE IF EXISTS {SCHEMA}")
-        catalog = store.iceberg(self.settings)
-        if catalog.namespace_exists(SCHEMA):
-            for table in catalog.list_tables(SCHEMA):
-                catalog.purge_table(table)
-            catalog.drop_namespace(SCHEMA)
-        s3 = store.s3(self.settings)
-        s3.delete_dir_contents(f"{self.settings.delta_bucket}/{SCHEMA}", missing_dir_ok=True)
+        drop_namespace(self.settings, SCHEMA)
 
     def _load(self) -> None:
         Postgres(self.settings).execute(f"CREATE SCHEMA {SCHEMA}")

@@ -17,6 +17,7 @@ import pyarrow as pa
 from lakestand import settings as conf
 from lakestand.errors import Drift
 from lakestand.lake import bootstrap, store
+from lakestand.lake.iceberg import tables
 from lakestand.lake.sinks import SINKS
 from lakestand.lake.table import Mark, Partition
 from lakestand.settings import Settings
@@ -98,9 +99,7 @@ def _drop(settings: Settings, kind: str, name: str) -> None:
     if kind == "delta":
         store.s3(settings).delete_dir(f"{settings.delta_bucket}/{name}")
         return
-    catalog = store.iceberg(settings)
-    catalog.purge_table((name, name))
-    catalog.drop_namespace(name)
+    tables.drop_namespace(store.iceberg(settings), name)
 
 
 def main(rows: str, database: str, kind: str) -> None:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pymysql
 from pymysql.cursors import SSCursor
 
+from lakestand.clients.sql import quote
 from lakestand.errors import ServiceError
 from lakestand.settings import Settings
 from lakestand.sources import spelling
@@ -36,11 +37,7 @@ def _away(err: pymysql.OperationalError) -> ServiceError:
 
 def ident(table: str) -> str:
     """database.table, quoted."""
-    return ".".join(map(_quoted, table.split(".")))
-
-
-def _quoted(name: str) -> str:
-    return f"`{name.replace('`', '``')}`"
+    return ".".join(map(quote, table.split(".")))
 
 
 @dataclass(frozen=True)
@@ -113,10 +110,10 @@ class MySQL:
 
     def _lines(self, connection: Connection, table: str, schema: pa.Schema) -> Iterator[pa.Table]:
         types = self.types(table)
-        fields = ", ',', ".join(spelling.mysql(_quoted(f.name), types[f.name], f.type) for f in schema)
+        fields = ", ',', ".join(spelling.mysql(quote(f.name), types[f.name], f.type) for f in schema)
         with connection.cursor(SSCursor) as cursor:
             cursor.execute(f"SELECT CONCAT({fields}, CHAR(10)) FROM {ident(table)}")  # noqa: S608  quoted
-            for block in blocks(_whole(row, table) for (row,) in cursor):
+            for block in blocks(_encode_line(row, table) for (row,) in cursor):
                 yield as_arrow(block, schema)
 
     def readers(self, _config: DebeziumConnectorConfig) -> frozenset[int]:
@@ -140,7 +137,7 @@ class MariaDB(MySQL):
     position = "@@GLOBAL.gtid_current_pos"
 
 
-def _whole(line: str | bytes | None, table: str) -> bytes:
+def _encode_line(line: str | bytes | None, table: str) -> bytes:
     if line is None:
         raise ServiceError(f"MySQL: a row of {table} is larger as text than max_allowed_packet; raise that setting")
     return line if isinstance(line, bytes) else line.encode()

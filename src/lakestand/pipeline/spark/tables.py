@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import pyarrow as pa
 
+from lakestand.clients.sql import quote
 from lakestand.lake import sinks
 from lakestand.lake.delta.sink import Delta, timeless
 from lakestand.lake.delta.table import TOPIC_ID, app
@@ -118,16 +119,16 @@ class SparkIceberg:
             table.keep(mark)
 
     def _name(self, name: str) -> str:
-        return ".".join((CATALOG, quoted(self.sink.namespace), quoted(name)))
+        return ".".join((CATALOG, quote(self.sink.namespace), quote(name)))
 
 
 def merge(rows: DataFrame, target: str, key: Sequence[str]) -> None:
     """One MERGE of executor.mirror's rows; a value that the source left out stays as it is."""
     rows.createOrReplaceTempView(BATCH)
     names = [n for n in rows.columns if n not in {GONE, UNKNOWN}]
-    on = " AND ".join(f"t.{quoted(k)} = s.{quoted(k)}" for k in key)
-    updates = ", ".join(f"t.{quoted(n)} = {_value(n)}" for n in names)
-    columns, values = ", ".join(map(quoted, names)), ", ".join(f"s.{quoted(n)}" for n in names)
+    on = " AND ".join(f"t.{quote(k)} = s.{quote(k)}" for k in key)
+    updates = ", ".join(f"t.{quote(n)} = {_value(n)}" for n in names)
+    columns, values = ", ".join(map(quote, names)), ", ".join(f"s.{quote(n)}" for n in names)
     rows.sparkSession.sql(
         f"MERGE INTO {target} t USING {BATCH} s ON {on} WHEN MATCHED AND s.{GONE} THEN DELETE "  # noqa: S608
         f"WHEN MATCHED THEN UPDATE SET {updates} "
@@ -147,14 +148,9 @@ def configured(session: SparkSession, options: Mapping[str, str]) -> Iterator[No
             session.conf.unset(key)
 
 
-def quoted(name: str) -> str:
-    """A name in SQL."""
-    return "`" + name.replace("`", "``") + "`"
-
-
 def _value(name: str) -> str:
     text = name.replace("\\", "\\\\").replace("'", "\\'")
-    return f"CASE WHEN array_contains(s.{UNKNOWN}, '{text}') THEN t.{quoted(name)} ELSE s.{quoted(name)} END"
+    return f"CASE WHEN array_contains(s.{UNKNOWN}, '{text}') THEN t.{quote(name)} ELSE s.{quote(name)} END"
 
 
 def _metadata(mark: Mark) -> str:
@@ -172,7 +168,7 @@ class Timeless(Iceberg):
 
 def _iceberg(settings: Settings, namespace: str) -> Writer:
     sink = sinks.iceberg(settings, namespace)
-    return SparkIceberg(Timeless(sink.catalog, sink.namespace, patience=sink.patience))
+    return SparkIceberg(Timeless(sink.catalog, sink.namespace, retry_seconds=sink.retry_seconds))
 
 
 def _delta(settings: Settings, namespace: str) -> Writer:
