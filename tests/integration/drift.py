@@ -79,9 +79,8 @@ class Drift:
         assert (added.unmirrored, added.dropped, added.equal, added.found.equal) == (["added"], [], False, True)
         assert filled.compare().equal
 
-    @pytest.mark.parametrize("database", FROM)
-    def test_without_a_mirror_every_row_is_missing(self, settings: Settings, database: str) -> None:
-        with road(settings, database, self.sink, COLUMNS) as made:
+    def test_without_a_mirror_every_row_is_missing(self, settings: Settings, filled: Road) -> None:
+        with road(settings, filled.config.database, self.sink, COLUMNS) as made:
             made.source.execute(f"INSERT INTO {made.table} (id) VALUES (1), (2)")
             found = made.compare()
 

@@ -11,11 +11,13 @@ from invoke import Program
 from tasks import ns
 
 from lakestand import probe
+from lakestand.clients.registry import Registry
 from lakestand.errors import NotReady
 from lakestand.settings import Settings
 from lakestand.sources import lag
 from tests.fixtures.debezium_connector import SERVICES, ConnectedTable, Register
 from tests.fixtures.health_checks import HealthCheckConfig, urls, wait_until_healthy
+from tests.fixtures.schema_registry import avro
 from tests.integration.test_connectors import leftovers
 from tests.unit.stand.toy import free_port
 
@@ -78,6 +80,39 @@ def test_delete_takes_the_slot_and_publication_that_the_connector_was_given(
 
     assert (there["slots"], there["publications"]) == ([made.config.slot], [made.config.publication])
     assert {kind for kind, names in leftovers(made.road).items() if names} == {"tables"}
+
+
+def test_delete_takes_the_subjects_of_a_connector_whose_keys_alone_are_avro(
+    debezium_connector: Register, command: Command
+) -> None:
+    made = debezium_connector("postgres", "id INT PRIMARY KEY")
+    json_converter = "org.apache.kafka.connect.json.JsonConverter"
+    made.configure(format="avro", converters={"value.converter": json_converter})
+    made.execute("INSERT INTO {t} VALUES (1)")
+    made.start()
+    probe.until(lambda: leftovers(made.road)["subjects"], 30, "a registered schema")
+    there = leftovers(made.road)
+
+    command("connectors.delete", made.config.name)
+
+    assert there["subjects"] == [f"{made.road.topic}-key"]
+    assert {kind for kind, names in leftovers(made.road).items() if names} == {"tables"}
+
+
+def test_delete_keeps_the_subjects_of_a_connector_whose_name_begins_with_the_deleted_ones(
+    debezium_connector: Register, command: Command, schema_registry: Registry
+) -> None:
+    made = debezium_connector("postgres", "id INT PRIMARY KEY")
+    made.configure(format="avro")
+    made.start()
+    others = f"{made.config.name}-two.public.t-value"
+    schema_registry.register(others, avro(id="int"))
+
+    command("connectors.delete", made.config.name)
+    kept = leftovers(made.road)["subjects"]
+    schema_registry.remove(others)
+
+    assert kept == [others]
 
 
 def test_lag_grows_while_a_connector_is_stopped_and_is_gone_afterwards(made: ConnectedTable, command: Command) -> None:

@@ -11,7 +11,6 @@ from lakestand import probe
 from lakestand.errors import ServiceError
 from lakestand.sources import signals
 from lakestand.sources.mysql import MySQL
-from lakestand.stand.services import mysql
 from tests.fixtures.debezium_connector import SERVICES, ConnectedTable, Register
 
 pytestmark = pytest.mark.services(*SERVICES)
@@ -28,7 +27,7 @@ def made(debezium_connector: Register) -> ConnectedTable:
 def transaction(made: ConnectedTable, *statements: str, commit: bool = True) -> None:
     """All statements in one; {t} is the table."""
     assert isinstance(made.road.source, MySQL)
-    with mysql.connect(made.road.source.settings) as connection, connection.cursor() as cursor:
+    with made.road.source.connect() as connection, connection.cursor() as cursor:
         connection.begin()
         for statement in statements:
             cursor.execute(statement.replace("{t}", made.table))
@@ -187,7 +186,7 @@ def test_who_reads_the_log_is_told_while_another_statement_is_cut_amid_a_letter(
     made.start()
     assert isinstance(made.road.source, MySQL)
     sleeping = "SELECT count(*) FROM information_schema.processlist WHERE state = 'User sleep'"
-    with ThreadPoolExecutor(1) as pool, mysql.connect(made.road.source.settings) as connection:
+    with ThreadPoolExecutor(1) as pool, made.road.source.connect() as connection:
         statement = pool.submit(made.execute, f"SELECT SLEEP(1), '{'🦆' * 50}'")  # byte 100 is the third of a letter
 
         def runs() -> bool:

@@ -9,11 +9,8 @@ from dataclasses import dataclass
 from lakestand.errors import ServiceError
 from lakestand.settings import Settings
 from lakestand.sources.connect import DebeziumClient
-from lakestand.sources.database import Database
-from lakestand.sources.mysql import MySQL
-from lakestand.sources.postgres import Postgres
-
-DATABASES = ("postgres", "mysql")
+from lakestand.sources.connector import CLASSES
+from lakestand.sources.databases import opened
 
 
 @dataclass(frozen=True, order=True)
@@ -24,17 +21,12 @@ class SourceTable:
     table: str
 
 
-def opened(settings: Settings, database: str) -> Database:
-    """The stand's database of that name."""
-    return Postgres(settings) if database == "postgres" else MySQL(settings)
-
-
 def captured_tables(settings: Settings, database: str = "") -> list[SourceTable]:
-    """All tables that connectors read, of one database or of both; ServiceError when there is none."""
+    """All tables that connectors read, of one database or of all; ServiceError when there is none."""
     client = DebeziumClient(settings.connect_url)
     configs = [client.get_connector(name)["config"] for name in client.list_connectors()]
-    patterns = {d: [p for c in configs if d in c["connector.class"].lower() for p in _patterns(c)] for d in DATABASES}
-    wanted = [d for d in DATABASES if patterns[d] and database in ("", d)]
+    patterns = {d: [p for c in configs if c["connector.class"] == CLASSES[d] for p in _patterns(c)] for d in CLASSES}
+    wanted = [d for d in CLASSES if patterns[d] and database in ("", d)]
     found = sorted(SourceTable(d, t) for d in wanted for t in opened(settings, d).tables() if _any(patterns[d], t))
     if not found:
         raise ServiceError(

@@ -26,7 +26,7 @@ COLUMNS = ("table", "sink", "source", "mirror", "missing", "extra", "repeated", 
     iterable=["table"],
     help={
         "table": "schema.table (MySQL: database.table); may be repeated; default: all that connectors read",
-        "source": "postgres or mysql; default: both",
+        "source": "postgres, mysql or mariadb; default: all that connectors read",
         "sink": "iceberg or delta; default: both",
         "namespace": "where the mirrors are; default: each table's schema or database",
         "json": JSON,
@@ -38,10 +38,11 @@ def reconcile(
 ) -> None:
     """Compare source tables with their mirrors, row by row; exit code 1 if any differs."""
     from lakestand.lake.sinks import SINKS
-    from lakestand.sources.captured import DATABASES, opened, select_tables
+    from lakestand.sources.captured import select_tables
+    from lakestand.sources.databases import DATABASES, opened
 
     settings = conf.load()
-    _check("source", source, DATABASES)
+    _check("source", source, tuple(DATABASES))
     _check("sink", sink, tuple(SINKS))
     sinks = [sink] if sink else list(SINKS)
     tables = select_tables(settings, table, source)
@@ -67,7 +68,7 @@ def _compared(
 ) -> Iterator[tuple[str, Comparison]]:
     from lakestand.lake.sinks import SINKS
     from lakestand.reconcile.comparison import compare
-    from lakestand.sources.captured import opened
+    from lakestand.sources.databases import opened
 
     for each in tables:
         schema, _, _ = each.table.partition(".")
