@@ -23,7 +23,7 @@ from lakestand.reconcile.comparison import compare
 from lakestand.settings import Settings
 from lakestand.sources.connector import DatabaseName, DebeziumConnectorConfig
 from lakestand.sources.database import Database
-from lakestand.sources.databases import opened
+from lakestand.sources.databases import open_database
 from lakestand.sources.mysql import MySQL
 from lakestand.sources.postgres import Postgres
 from lakestand.sources.presets import MAKERS
@@ -144,7 +144,7 @@ class Demo:
         }
 
     def _source(self, sample: Sample) -> Database:
-        return opened(self.settings, sample.database)
+        return open_database(self.settings, sample.database)
 
     def _timed(self, what: str, do: Callable[[], T]) -> T:
         began = time.monotonic()

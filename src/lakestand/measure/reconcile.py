@@ -21,7 +21,7 @@ from lakestand.lake.iceberg import tables
 from lakestand.lake.sinks import SINKS
 from lakestand.lake.table import Mark, Partition
 from lakestand.settings import Settings
-from lakestand.sources.databases import opened
+from lakestand.sources.databases import open_database
 
 SLICE = 500_000
 DDL = "id BIGINT PRIMARY KEY, customer INT, note VARCHAR(40), amount DECIMAL(12, 2), day DATE"
@@ -61,7 +61,7 @@ def slices(rows: int) -> Iterator[pa.Table]:
 def filled(settings: Settings, rows: int, database: str, kind: str) -> Iterator[Pair]:
     """A pair of one's own; removed afterwards."""
     bootstrap.buckets(settings)
-    source, name = opened(settings, database), f"measure_{uuid.uuid4().hex[:8]}"
+    source, name = open_database(settings, database), f"measure_{uuid.uuid4().hex[:8]}"
     pair = Pair(database, f"{source.schema}.{name}", kind, name, rows)
     mirror = SINKS[kind](settings, name).table(name, SCHEMA)
     source.execute(f"CREATE TABLE {pair.table} ({DDL})")

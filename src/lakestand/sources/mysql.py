@@ -86,7 +86,7 @@ class MySQL:
         )
         return [name for (name,) in self._rows(query, [table])]
 
-    def quoted(self, name: str) -> str:
+    def quote(self, name: str) -> str:
         """In backticks."""
         return ident(name)
 
