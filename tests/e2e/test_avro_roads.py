@@ -65,6 +65,6 @@ def test_every_change_arrives_as_it_was_made(
 
         compared = made.compare()
         assert compared.equal, compared
-        assert compared.found.mirror_rows == 2
+        assert compared.difference.mirror_rows == 2
         assert made.ops() == "rccud"
         assert Registry(registry_config(settings)).versions(f"{made.topic}-value") == [1]

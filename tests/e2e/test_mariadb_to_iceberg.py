@@ -41,4 +41,4 @@ class TestMariaDBToIceberg(ToIceberg):
             1: UUID,
             2: "0000123e-4567-e89b-12d3-a45642665544",
         }
-        assert road.compare().found.changed_first == [((2,), ["u"])]
+        assert road.compare().difference.changed_first == [((2,), ["u"])]

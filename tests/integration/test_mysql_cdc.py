@@ -206,7 +206,7 @@ def test_end_to_end_mysql_to_delta(made: ConnectedTable) -> None:
     made.execute("DELETE FROM {t} WHERE id = 3")
 
     made.road.carry(5)
-    found = made.road.compare().found
+    found = made.road.compare().difference
 
     assert (found.source_rows, found.mirror_rows, found.source_hash) == (2, 2, found.mirror_hash)
     assert sorted((r["id"], r["note"]) for r in made.road.mirror().to_pylist()) == [(1, "a"), (2, "B")]

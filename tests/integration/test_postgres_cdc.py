@@ -186,7 +186,7 @@ def test_end_to_end_postgres_to_delta(made: ConnectedTable) -> None:
     made.execute("DELETE FROM {t} WHERE id > 180")
 
     made.road.carry(200 + 50 + 20)
-    found = made.road.compare().found
+    found = made.road.compare().difference
 
     assert (found.source_rows, found.mirror_rows, found.source_hash) == (180, 180, found.mirror_hash)
     rows = {r["id"]: r["n"] for r in made.road.mirror().to_pylist()}

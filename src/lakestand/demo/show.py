@@ -128,7 +128,7 @@ class Demo:
 
     def _road(self, sample: Sample, sink: Sink, tally: Tally) -> dict[str, object]:
         compared = compare(self._source(sample), f"{SCHEMA}.{sample.name}", sink)
-        found = compared.found
+        found = compared.difference
         lag = percentiles(tally.lags.get((sample.name, sink.name), []))
         events = tally.events[sample.name, sink.name]
         return {

@@ -62,10 +62,10 @@ def _local(settings: Settings, topic: str, sink: str, kind: Kind, namespace: str
 def _spark(settings: Settings, topic: str, sink: str, kind: Kind, namespace: str) -> dict[str, Any]:
     """In this process' driver, two threads. The session's start is not counted, and its memory is the JVM's."""
     from lakestand.pipeline.spark.run import SparkPipeline  # noqa: PLC0415  an optional dependency
-    from lakestand.pipeline.spark.session import session  # noqa: PLC0415
+    from lakestand.pipeline.spark.session import start_session  # noqa: PLC0415
     from lakestand.pipeline.spark.tables import WRITERS  # noqa: PLC0415
 
-    spark = session(settings)
+    spark = start_session(settings)
     run = Run()
     SparkPipeline(
         spark=spark,

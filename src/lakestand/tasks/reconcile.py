@@ -75,7 +75,7 @@ def _compared(
         for kind in sinks:
             database, where = open_database(settings, each.database), SINKS[kind](settings, namespace or schema)
             with Bar(f"{each.table} → {kind}", quiet=quiet) as bar:
-                found = compare(database, each.table, where, total=bar.total, watch=bar.advance)
+                found = compare(database, each.table, where, on_total=bar.total, on_rows=bar.advance)
             yield each.database, found
 
 
@@ -91,7 +91,7 @@ def _show(found: list[tuple[str, Comparison]], keyless: list[str]) -> None:
 
 
 def _row(each: Comparison) -> list[object]:
-    found = each.found
+    found = each.difference
     counts = (found.missing_rows, found.extra_rows, found.repeated_rows, found.changed_rows)
     return [each.table, each.sink, found.source_rows, found.mirror_rows, *counts, each.equal]
 
@@ -101,7 +101,7 @@ def _road(database: str, each: Comparison) -> str:
 
 
 def _details(each: Comparison) -> Iterator[str]:
-    found = each.found
+    found = each.difference
     if each.unmirrored:
         yield f"columns that the mirror lacks: {', '.join(each.unmirrored)}"
     kinds = (("missing", found.missing_rows, found.missing), ("extra", found.extra_rows, found.extra))

@@ -17,8 +17,8 @@ from lakestand import probe
 from lakestand.demo.data import SAMPLES, Sample
 from lakestand.errors import PipelineError
 from lakestand.lake.table import Partition
-from lakestand.pipeline.reader import options
-from lakestand.pipeline.topics import span
+from lakestand.pipeline.reader import consumer_options
+from lakestand.pipeline.topics import offset_bounds
 from lakestand.settings import Settings
 from lakestand.sources.connector import DatabaseName, DebeziumConnectorConfig
 from lakestand.sources.databases import open_database
@@ -135,7 +135,7 @@ def _times(settings: Settings, topics: Sequence[str], events: int) -> tuple[floa
 
     Read when they are all there: nobody else works while the connectors do.
     """
-    consumer = Consumer(options(settings.bootstrap_servers))
+    consumer = Consumer(consumer_options(settings.bootstrap_servers))
     try:
         for topic in topics:
             probe.until(lambda t=topic: _end(consumer, t) >= events, SECONDS, f"{events:,} events in {topic}")  # type: ignore[misc]
@@ -148,7 +148,7 @@ def _times(settings: Settings, topics: Sequence[str], events: int) -> tuple[floa
 def _end(consumer: Consumer, topic: str) -> int:
     if topic not in consumer.list_topics(timeout=10).topics:
         return 0
-    return span(consumer, Partition(topic, 0))[1]
+    return offset_bounds(consumer, Partition(topic, 0))[1]
 
 
 def _span(consumer: Consumer, topic: str, events: int) -> tuple[int, int]:

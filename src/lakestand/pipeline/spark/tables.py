@@ -27,7 +27,7 @@ CATALOG = "lakestand"
 BATCH = "lakestand_batch"
 
 
-class Writer(Protocol):
+class TableWriter(Protocol):
     """A kind of table, written by Spark. The tables are made, evolved and asked for their positions by *sink*."""
 
     @property
@@ -41,7 +41,7 @@ class Writer(Protocol):
         """Put rows in the place of all others."""
 
     def merge(self, rows: DataFrame, name: str, key: Sequence[str], mark: Mark) -> None:
-        """Apply what executor.mirror gives."""
+        """Apply what executor.mirror_changes gives."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class SparkDelta:
             f"{prefix}write.txnVersion": str(mark.next_offset),
             f"{prefix}commitInfo.userMetadata": _metadata(mark),
         }
-        with configured(rows.sparkSession, options):
+        with session_options(rows.sparkSession, options):
             merge(rows, f"delta.`{self._path(name)}`", key)
 
     def _write(self, rows: DataFrame, name: str, mark: Mark, mode: str) -> None:
@@ -109,7 +109,7 @@ class SparkIceberg:
     def merge(self, rows: DataFrame, name: str, key: Sequence[str], mark: Mark) -> None:
         """One snapshot."""
         options = {f"spark.sql.iceberg.snapshot-property.{k}": v for k, v in marks(mark).items()}
-        with configured(rows.sparkSession, options):
+        with session_options(rows.sparkSession, options):
             merge(rows, self._name(name), key)
         self._keep(name, mark)
 
@@ -123,7 +123,7 @@ class SparkIceberg:
 
 
 def merge(rows: DataFrame, target: str, key: Sequence[str]) -> None:
-    """One MERGE of executor.mirror's rows; a value that the source left out stays as it is."""
+    """One MERGE of executor.mirror_changes's rows; a value that the source left out stays as it is."""
     rows.createOrReplaceTempView(BATCH)
     names = [n for n in rows.columns if n not in {GONE, UNKNOWN}]
     on = " AND ".join(f"t.{quote(k)} = s.{quote(k)}" for k in key)
@@ -137,7 +137,7 @@ def merge(rows: DataFrame, target: str, key: Sequence[str]) -> None:
 
 
 @contextmanager
-def configured(session: SparkSession, options: Mapping[str, str]) -> Iterator[None]:
+def session_options(session: SparkSession, options: Mapping[str, str]) -> Iterator[None]:
     """*options* hold for the length of the block."""
     for key, value in options.items():
         session.conf.set(key, value)
@@ -158,7 +158,7 @@ def _metadata(mark: Mark) -> str:
 
 
 @dataclass(frozen=True)
-class Timeless(Iceberg):
+class IcebergWithoutTimes(Iceberg):
     """Iceberg tables without a time of day, which Spark does not know: microseconds since midnight, as in Delta."""
 
     def fit(self, schema: pa.Schema) -> pa.Schema:
@@ -166,13 +166,13 @@ class Timeless(Iceberg):
         return pa.schema([pa.field(f.name, timeless(f.type)) for f in schema])
 
 
-def _iceberg(settings: Settings, namespace: str) -> Writer:
+def _iceberg(settings: Settings, namespace: str) -> TableWriter:
     sink = sinks.iceberg(settings, namespace)
-    return SparkIceberg(Timeless(sink.catalog, sink.namespace, retry_seconds=sink.retry_seconds))
+    return SparkIceberg(IcebergWithoutTimes(sink.catalog, sink.namespace, retry_seconds=sink.retry_seconds))
 
 
-def _delta(settings: Settings, namespace: str) -> Writer:
+def _delta(settings: Settings, namespace: str) -> TableWriter:
     return SparkDelta(sinks.delta(settings, namespace))
 
 
-WRITERS: dict[str, Callable[[Settings, str], Writer]] = {"iceberg": _iceberg, "delta": _delta}
+WRITERS: dict[str, Callable[[Settings, str], TableWriter]] = {"iceberg": _iceberg, "delta": _delta}
