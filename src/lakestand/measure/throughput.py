@@ -21,13 +21,14 @@ import orjson
 
 from lakestand.errors import PipelineError
 from lakestand.lake import bootstrap, sinks
+from lakestand.lake.sinks import drop_namespace
 from lakestand.measure import limits
 from lakestand.measure import session as sessions
 from lakestand.measure.record import Record, Session
-from lakestand.measure.workload import clean, source
+from lakestand.measure.workload import source
 from lakestand.measure.workload.topic import filled
 from lakestand.settings import Settings
-from lakestand.sources.connector import DatabaseName
+from lakestand.settings.logins import DatabaseName
 
 EVENTS = (10_000, 100_000, 1_000_000)
 # A record's size decides how fast it is read.
@@ -127,7 +128,7 @@ def _stage(settings: Settings, engine: str, topic: str, sink: str, table: str) -
     except subprocess.TimeoutExpired as err:
         raise PipelineError(f"the {engine} pipeline into {sink} {table} took more than {SECONDS} s") from err
     finally:
-        clean.remove(settings, place)
+        drop_namespace(settings, place)
     if done.returncode:
         raise PipelineError(f"the {engine} pipeline into {sink} {table} failed: {done.stderr[-400:]}")
     return dict(orjson.loads(done.stdout.splitlines()[-1]))
