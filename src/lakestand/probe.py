@@ -36,7 +36,7 @@ def http(url: str, *, accept: Callable[[requests.Response], bool] = lambda r: r.
             response = requests.get(url, timeout=timeout)
         except requests.RequestException as err:
             raise NotReady(f"GET {url}: {_short(err)}") from err
-        if not accept(response):
+        if not _accepted(response, accept):
             raise NotReady(f"GET {url}: {response.status_code} {response.text[:120]!r}")
 
     return probe
@@ -100,6 +100,14 @@ def until_it_stalls(condition: Callable[[], object], seconds: float, what: str, 
 def pause_until(moment: float) -> None:
     """Sleep until *moment*, as `time.monotonic` tells it: for who keeps to a rate, where there is nothing to ask."""
     time.sleep(max(moment - time.monotonic(), 0))
+
+
+def _accepted(response: requests.Response, accept: Callable[[requests.Response], bool]) -> bool:
+    """Whether *accept* takes *response*; a page or an empty answer where it expects JSON is not taken."""
+    try:
+        return accept(response)
+    except requests.exceptions.JSONDecodeError:
+        return False
 
 
 def _short(err: Exception) -> str:

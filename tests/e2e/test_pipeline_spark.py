@@ -10,7 +10,7 @@ import pytest
 
 from lakestand.lake import store
 from lakestand.lake.memory import Memory
-from lakestand.lake.table import Source
+from lakestand.lake.table import Partition
 from lakestand.pipeline.run import Pipeline
 from lakestand.settings import Settings
 from tests.fixtures.spark_engine import SparkEngine, spark_engine
@@ -250,4 +250,4 @@ def test_either_engine_goes_on_where_the_other_stopped(place: Place, order: tupl
     assert [r["note"] for r in place.stream.rows()] == ["turn 2", *order[1:]]
     place.assert_is_the_reference()
     table = place.stream.table()
-    assert (table.position(Source(place.stream.topic, 0)), bool(table.topic_id(place.stream.topic))) == (6, True)
+    assert (table.position(Partition(place.stream.topic, 0)), bool(table.topic_id(place.stream.topic))) == (6, True)

@@ -12,8 +12,10 @@ from pyiceberg.catalog import Catalog
 from pyiceberg.table import Table
 from pyiceberg.types import StringType
 
+from lakestand.clients import retry
 from lakestand.errors import TableError
-from lakestand.lake.iceberg import committing, config, refs, snapshots, tables, writing
+from lakestand.lake.iceberg import refs, snapshots, tables, writing
+from lakestand.lake.iceberg.catalog import catalog_config, connect
 from lakestand.lake.iceberg.compaction import compact
 from lakestand.lake.iceberg.evolution import Evolution, evolve
 from lakestand.lake.iceberg.following import follow
@@ -57,7 +59,7 @@ def ids(table: Table) -> list[int]:
 @pytest.fixture
 def line(settings: Settings) -> Iterator[Proxy]:
     """A way to the catalogue that can fail."""
-    with proxy(settings.iceberg_rest_port) as server:
+    with proxy(settings.port("iceberg_rest")) as server:
         yield server
 
 
@@ -72,8 +74,8 @@ def direct(iceberg_catalog: Catalog, namespace: str) -> Table:
 @pytest.fixture
 def orders(settings: Settings, line: Proxy, direct: Table) -> Table:
     """The same by the other one, where an answer is waited for two seconds."""
-    near = replace(config.of(settings), uri=f"http://127.0.0.1:{line.port}", timeout_ms=2000)
-    found: Table = config.connect(near).load_table(direct.name())
+    near = replace(catalog_config(settings), uri=f"http://127.0.0.1:{line.port}", timeout_ms=2000)
+    found: Table = connect(near).load_table(direct.name())
     return found
 
 
@@ -152,7 +154,7 @@ def test_a_tag_and_a_rollback_that_meet_a_fault_are_made_once(
 def test_a_catalogue_that_stays_away_is_told_in_one_message_and_nothing_is_written(
     monkeypatch: pytest.MonkeyPatch, orders: Table, direct: Table, line: Proxy
 ) -> None:
-    monkeypatch.setattr(committing, "SECONDS", 1.0)
+    monkeypatch.setattr(retry, "COMMIT_SECONDS", 1.0)
     line.fault = Fault(("GET", "POST"))
 
     with pytest.raises(

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from lakestand.lake import sinks
-from lakestand.lake.table import Batch, Mark, Source
+from lakestand.lake.table import Batch, Mark, Partition
 from lakestand.settings import Settings
 from tests.fixtures.delta_spark import SERVICES
 from tests.performance.conftest import ROUNDS, Clock
@@ -16,7 +16,7 @@ from tests.performance.conftest import ROUNDS, Clock
 pytestmark = pytest.mark.services(*SERVICES)
 
 WRITE_SECONDS, READ_SECONDS = 5.0, 2.0  # SC-005
-SOURCE = Source("timed.public.rows", 0)
+PARTITION = Partition("timed.public.rows", 0)
 SCHEMA = pa.schema([("id", pa.int64()), ("name", pa.string()), ("amount", pa.float64())])
 THOUSAND = pa.table({"id": range(1000), "name": [f"row {i}" for i in range(1000)], "amount": [0.5] * 1000}, SCHEMA)
 
@@ -40,7 +40,7 @@ def test_append_of_1000_rows_by_delta_rs(clock: Clock, settings: Settings, names
 
     def append() -> None:
         n = next(numbers)
-        table.append(THOUSAND, Mark(SOURCE, n, n + 1, "topic-id"))
+        table.append(THOUSAND, Mark(PARTITION, n, n + 1, "topic-id"))
 
     clock.run(append)
 
@@ -50,7 +50,7 @@ def test_append_of_1000_rows_by_delta_rs(clock: Clock, settings: Settings, names
 
 def test_full_read_of_1000_rows_by_delta_rs(clock: Clock, settings: Settings, namespace: str) -> None:
     table = sinks.delta(settings, namespace).table("read", SCHEMA)
-    table.append(THOUSAND, Mark(SOURCE, 0, 1, "topic-id"))
+    table.append(THOUSAND, Mark(PARTITION, 0, 1, "topic-id"))
 
     assert clock.run(table.read).num_rows == 1000
     assert clock.median < READ_SECONDS
@@ -62,9 +62,9 @@ def test_merge_of_1000_rows_by_delta_rs(clock: Clock, settings: Settings, namesp
 
     def merge() -> None:
         n = next(numbers)
-        table.merge(batch, Mark(SOURCE, n, n + 1, "topic-id"))
+        table.merge(batch, Mark(PARTITION, n, n + 1, "topic-id"))
 
     clock.run(merge)
 
-    assert (table.read().num_rows, table.position(SOURCE)) == (1000, ROUNDS + 1)
+    assert (table.read().num_rows, table.position(PARTITION)) == (1000, ROUNDS + 1)
     assert clock.median < WRITE_SECONDS

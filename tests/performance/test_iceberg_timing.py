@@ -15,7 +15,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from lakestand.lake.iceberg import snapshots, tables, writing
 from lakestand.lake.iceberg.sink import Iceberg
-from lakestand.lake.table import Batch, Mark, Source
+from lakestand.lake.table import Batch, Mark, Partition
 from lakestand.stand.configs import ROOT
 from tests.fixtures.iceberg_catalog import SERVICES
 from tests.performance.conftest import ROUNDS, Clock
@@ -33,9 +33,9 @@ COLD = """
 import json, sys, time
 marks = [time.perf_counter()]
 import pyarrow as pa
-from lakestand import settings
+from lakestand.settings import Settings
 from lakestand.lake import store
-table = store.iceberg(settings.load()).load_table(sys.argv[1])
+table = store.iceberg(Settings.load()).load_table(sys.argv[1])
 marks.append(time.perf_counter())
 table.append(pa.table({"id": range(1000), "name": ["row"] * 1000, "amount": [0.5] * 1000}, table.schema().as_arrow()))
 marks.append(time.perf_counter())
@@ -95,14 +95,14 @@ def test_full_read_of_1000_rows(clock: Clock, table: Table) -> None:
 
 
 def test_upsert_of_1000_rows_with_their_position(clock: Clock, iceberg_catalog: Catalog, namespace: str) -> None:
-    source = Source("timed.public.rows", 0)
+    partition = Partition("timed.public.rows", 0)
     mirror = Iceberg(iceberg_catalog, namespace).table("mirror", SCHEMA)
     batch = Batch(truncate=False, keys=THOUSAND.select(["id"]), upserts=THOUSAND, unknown={})
-    merges = (Mark(source, i, i + 1, "topic-id") for i in range(ROUNDS + 1))
+    merges = (Mark(partition, i, i + 1, "topic-id") for i in range(ROUNDS + 1))
 
     clock.run(lambda: mirror.merge(batch, next(merges)))
 
-    assert (mirror.read().num_rows, mirror.position(source)) == (1000, ROUNDS + 1)
+    assert (mirror.read().num_rows, mirror.position(partition)) == (1000, ROUNDS + 1)
     assert clock.median < WRITE_SECONDS
 
 

@@ -37,12 +37,14 @@ class Smoke:
     """A table of tests/smoke.toml: how a session that plain nox leaves out runs at its smallest size, or why not.
 
     It runs once for each list of *runs*, which stands behind `--`, with *env* in its environment, where the programs
-    that *needs* names are on PATH.
+    that *needs* names are on PATH; after all others if it is *last*, else beside those that share something else.
     """
 
     runs: Sequence[Sequence[str]] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     needs: Mapping[str, str] = field(default_factory=dict)
+    shares: str = ""
+    last: bool = False
     reason: str = ""
 
 

@@ -75,6 +75,13 @@ def test_accept_decides_instead_of_the_status(port: int) -> None:
     assert probe.answer(answers).endswith("/200: 200 'hello'")
 
 
+def test_an_answer_that_accept_cannot_read_is_not_ready_yet(port: int) -> None:
+    """Some servers answer with a page, or with nothing, while they start."""
+    waiting = probe.http(f"http://127.0.0.1:{port}/200", accept=lambda r: bool(r.json()["ready"]))
+
+    assert probe.answer(waiting) == f"GET http://127.0.0.1:{port}/200: 200 'hello'"
+
+
 def test_nobody_listening_is_told_in_one_short_line() -> None:
     url = f"http://127.0.0.1:{free_port()}/"
 

@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 import requests
 from pydantic import BaseModel, ConfigDict, SecretStr
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
+from lakestand.clients import retry
 from lakestand.clients.http import Answered
 from lakestand.errors import ServiceError
 from lakestand.settings import Settings
@@ -33,7 +33,7 @@ class SchemaRegistryConfig(BaseModel):
     password: SecretStr = SecretStr("")
 
 
-class Version(NamedTuple):
+class SchemaVersion(NamedTuple):
     """One version of a subject; *schema* is Avro's JSON."""
 
     subject: str
@@ -45,7 +45,7 @@ class Version(NamedTuple):
         return f"{self.subject} version {self.version} (id {self.id})"
 
 
-def of(settings: Settings) -> SchemaRegistryConfig:
+def registry_config(settings: Settings) -> SchemaRegistryConfig:
     """The stand's registry."""
     return SchemaRegistryConfig(url=settings.schema_registry_url)
 
@@ -70,10 +70,10 @@ class Registry:
                 return []
             raise
 
-    def version(self, subject: str, number: int | str = "latest") -> Version:
+    def version(self, subject: str, number: int | str = "latest") -> SchemaVersion:
         """One version."""
         found = self._call("GET", f"{_at(subject)}/versions/{number}")
-        return Version(found["subject"], found["version"], found["id"], found["schema"])
+        return SchemaVersion(found["subject"], found["version"], found["id"], found["schema"])
 
     def schema(self, number: int) -> str:
         """The schema with that id, as Avro's JSON."""
@@ -128,14 +128,11 @@ class Registry:
                     raise
 
     def _call(self, method: str, path: str, body: object = None, **parameters: str) -> Any:  # noqa: ANN401  JSON is anything
-        attempts = Retrying(
-            retry=retry_if_exception_type((requests.ConnectionError, requests.Timeout)),
-            stop=stop_after_attempt(self.config.max_retries),
-            wait=wait_exponential(multiplier=0.1, max=2),
-            reraise=True,
-        )
+        errors, attempts = (requests.ConnectionError, requests.Timeout), self.config.max_retries
         try:
-            response = attempts(self._ask, method, self.config.url + path, body, parameters)
+            response = retry.while_unanswered(*errors, attempts=attempts)(
+                self._ask, method, self.config.url + path, body, parameters
+            )
         except requests.RequestException as err:
             raise ServiceError(
                 f"Schema Registry: {method} {self.config.url}{path}: {type(err).__name__}; "

@@ -15,14 +15,16 @@ from lakestand.demo import traffic
 from lakestand.demo.data import SAMPLES, Sample
 from lakestand.demo.running import Running
 from lakestand.demo.tally import Tally, percentiles
-from lakestand.lake import bootstrap, store
-from lakestand.lake.sinks import SINKS
+from lakestand.lake import bootstrap
+from lakestand.lake.sinks import SINKS, drop_namespace
 from lakestand.lake.table import Sink
 from lakestand.pipeline.run import Pipeline
 from lakestand.reconcile.comparison import compare
 from lakestand.settings import Settings
-from lakestand.sources.connector import DatabaseName, DebeziumConnectorConfig
+from lakestand.settings.logins import DatabaseName
+from lakestand.sources.connector import DebeziumConnectorConfig
 from lakestand.sources.database import Database
+from lakestand.sources.databases import open_database
 from lakestand.sources.mysql import MySQL
 from lakestand.sources.postgres import Postgres
 from lakestand.sources.presets import MAKERS
@@ -72,13 +74,7 @@ class Demo:
             remove(self.settings, config)
         Postgres(self.settings).execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
         MySQL(self.settings).execute(f"DROP DATABASE IF EXISTS {SCHEMA}")
-        catalog = store.iceberg(self.settings)
-        if catalog.namespace_exists(SCHEMA):
-            for table in catalog.list_tables(SCHEMA):
-                catalog.purge_table(table)
-            catalog.drop_namespace(SCHEMA)
-        s3 = store.s3(self.settings)
-        s3.delete_dir_contents(f"{self.settings.delta_bucket}/{SCHEMA}", missing_dir_ok=True)
+        drop_namespace(self.settings, SCHEMA)
 
     def _load(self) -> None:
         Postgres(self.settings).execute(f"CREATE SCHEMA {SCHEMA}")
@@ -133,7 +129,7 @@ class Demo:
 
     def _road(self, sample: Sample, sink: Sink, tally: Tally) -> dict[str, object]:
         compared = compare(self._source(sample), f"{SCHEMA}.{sample.name}", sink)
-        found = compared.found
+        found = compared.difference
         lag = percentiles(tally.lags.get((sample.name, sink.name), []))
         events = tally.events[sample.name, sink.name]
         return {
@@ -149,7 +145,7 @@ class Demo:
         }
 
     def _source(self, sample: Sample) -> Database:
-        return Postgres(self.settings) if sample.database == "postgres" else MySQL(self.settings)
+        return open_database(self.settings, sample.database)
 
     def _timed(self, what: str, do: Callable[[], T]) -> T:
         began = time.monotonic()

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from lakestand.lake import keys
 from lakestand.lake.arrow import conform
-from lakestand.lake.table import Batch, Mark, Source
+from lakestand.lake.table import Batch, Mark, Partition
 
 
 @dataclass
@@ -18,15 +18,15 @@ class MemoryTable:
 
     name: str
     rows: pa.Table
-    marks: dict[Source, Mark] = field(default_factory=dict)
+    marks: dict[Partition, Mark] = field(default_factory=dict)
 
     def schema(self) -> pa.Schema:
         """The rows'."""
         return self.rows.schema
 
-    def position(self, source: Source) -> int:
+    def position(self, partition: Partition) -> int:
         """Of the marks."""
-        return self.marks[source].next_offset if source in self.marks else 0
+        return self.marks[partition].next_offset if partition in self.marks else 0
 
     def topic_id(self, topic: str) -> str:
         """Of the marks."""
@@ -38,17 +38,17 @@ class MemoryTable:
 
     def append(self, rows: pa.Table, mark: Mark) -> None:
         """Concatenate."""
-        if not mark.is_due(self.position(mark.source), self.name):
+        if not mark.is_due(self.position(mark.partition), self.name):
             return
-        self.rows, self.marks[mark.source] = pa.concat_tables([self.rows, rows]).combine_chunks(), mark
+        self.rows, self.marks[mark.partition] = pa.concat_tables([self.rows, rows]).combine_chunks(), mark
 
     def merge(self, batch: Batch, mark: Mark) -> None:
         """Drop the keys' rows, then append."""
-        if not mark.is_due(self.position(mark.source), self.name):
+        if not mark.is_due(self.position(mark.partition), self.name):
             return
         present = self.rows.slice(0, 0) if batch.truncate else self.rows
-        rows = pa.concat_tables([keys.without(present, batch.keys), keys.filled(batch, present)])
-        self.rows, self.marks[mark.source] = rows.combine_chunks(), mark
+        rows = pa.concat_tables([keys.without(present, batch.keys), keys.fill_unknown(batch, present)])
+        self.rows, self.marks[mark.partition] = rows.combine_chunks(), mark
 
     def read(self) -> pa.Table:
         """All rows."""

@@ -11,11 +11,11 @@ import pyarrow as pa
 from lakestand.errors import Overtaken, PositionError
 
 
-class Source(NamedTuple):
+class Partition(NamedTuple):
     """One partition of one topic."""
 
     topic: str
-    partition: int
+    number: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,12 +38,12 @@ class Batch:
 
 @dataclass(frozen=True)
 class Mark:
-    """What a commit records with its rows: the next offset of a source, and which topic it is an offset of.
+    """What a commit records with its rows: the next offset of a partition, and which topic it is an offset of.
 
     *since* is the position that the rows follow on from.
     """
 
-    source: Source
+    partition: Partition
     since: int
     next_offset: int
     topic_id: str
@@ -54,7 +54,7 @@ class Mark:
             return True
         if position >= self.next_offset:
             return False
-        where = f"{table} stands at {position} of {self.source.topic}[{self.source.partition}]"
+        where = f"{table} stands at {position} of {self.partition.topic}[{self.partition.number}]"
         if position > self.since:
             raise Overtaken(f"{where}, not {self.since}: another pipeline writes the same table; stop one of them")
         raise PositionError(f"{where}, but stood at {self.since}: it was replaced. Start the pipeline anew to fill it")
@@ -68,8 +68,8 @@ class Table(Protocol):
     def schema(self) -> pa.Schema:
         """The present columns, as `schema.plain` has them."""
 
-    def position(self, source: Source) -> int:
-        """The next offset of *source*; 0 before the first commit."""
+    def position(self, partition: Partition) -> int:
+        """The next offset of *partition*; 0 before the first commit."""
 
     def topic_id(self, topic: str) -> str:
         """The id of the topic that the positions belong to; empty before the first commit."""

@@ -20,11 +20,11 @@ from lakestand import probe
 from lakestand.demo.running import Running
 from lakestand.demo.tally import Tally
 from lakestand.lake import bootstrap, sinks
+from lakestand.lake.sinks import drop_namespace
 from lakestand.measure import session as sessions
 from lakestand.measure.record import Record, Session
-from lakestand.measure.workload import clean
 from lakestand.pipeline.run import Pipeline
-from lakestand.pipeline.target import Committed
+from lakestand.pipeline.target import Commit
 from lakestand.settings import Settings
 from lakestand.sources.connector import DebeziumConnectorConfig
 from lakestand.sources.postgres import Postgres
@@ -48,7 +48,7 @@ class Lags:
     found: defaultdict[str, list[pa.Array]] = field(default_factory=lambda: defaultdict(list))
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def add(self, commit: Committed) -> None:
+    def add(self, commit: Commit) -> None:
         """One commit of a mirror counts once for its table, and Iceberg's once for Kafka."""
         if commit.kind == "mirror":
             with self._lock:
@@ -110,7 +110,7 @@ def _captured(settings: Settings) -> Iterator[tuple[DebeziumConnectorConfig, str
     finally:
         remove(settings, config)
         source.execute(f"DROP TABLE {table}")
-        clean.remove(settings, name)
+        drop_namespace(settings, name)
 
 
 def _write(settings: Settings, table: str, count: int, rate: int) -> float:

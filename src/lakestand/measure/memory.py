@@ -17,12 +17,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lakestand.demo.data import SAMPLES
+from lakestand.demo import data
 from lakestand.demo.show import PER_SECOND, SCHEMA, Demo
 from lakestand.errors import PipelineError, ServiceError
+from lakestand.lake.sinks import drop_namespace
 from lakestand.measure import session as sessions
 from lakestand.measure.record import Record, Session
-from lakestand.measure.workload import clean
 from lakestand.settings import Settings
 from lakestand.stand import checkout
 from lakestand.stand.service import Service
@@ -74,20 +74,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print, and keep the record."""
     asked = argparse.ArgumentParser(prog="nox -s memory --", description=__doc__)
     asked.add_argument("--rows", type=int, default=ROWS, help="of each of the demo's tables")
-    asked.add_argument("--commits", type=int, default=COMMITS, help="live commits, at least")
     asked.add_argument("--soak", type=float, default=SOAK_MINUTES, help="minutes of live commits; 0 for none")
+    asked.add_argument("--quick", action="store_true", help="few live commits, and one table on Spark's cluster")
     given = asked.parse_args(arguments)
-    return sessions.tell(lambda settings: measure(settings, given.rows, given.soak, given.commits))
+    return sessions.tell(lambda settings: measure(settings, given.rows, given.soak, quick=given.quick))
 
 
-def measure(settings: Settings, rows: int, soak: float = SOAK_MINUTES, commits: int = COMMITS) -> Record:
+def measure(settings: Settings, rows: int, soak: float = SOAK_MINUTES, *, quick: bool = False) -> Record:
     """The record of a stand that runs, all of its services, and Spark's, which are started for it."""
-    session, stack = sessions.session("memory", settings, f"--rows {rows} --soak {soak:g}"), checkout.stack(settings)
+    options = f"--rows {rows} --soak {soak:g}" + (" --quick" if quick else "")
+    session, stack = sessions.session("memory", settings, options), checkout.stack(settings)
     if away := [s.name for s in stack.chosen() if not stack.runtime.running(s)]:
         raise ServiceError(f"memory is that of a whole stand, not running: {', '.join(away)}; invoke up")
     missing = _no_spark(settings) | ({} if soak else {"memory.growth": "not asked for: nox -s memory -- --soak 10"})
     spark = () if "memory.spark" in missing else SPARK
+    commits = PER_SECOND if quick else COMMITS
     show = Demo(settings, rows=rows, commits=max(commits, round(soak * 60 * PER_SECOND)))
+    on_spark = data.SAMPLES[-1:] if quick else data.SAMPLES
     with _running(stack, spark):
         meter = Meter(session, stack, stack.chosen(*(s.name for s in stack.chosen()), *spark))
         meter.keep("idle", "idle", [meter.sample()])
@@ -95,17 +98,18 @@ def measure(settings: Settings, rows: int, soak: float = SOAK_MINUTES, commits: 
             samples = meter.until(show.run)
             meter.keep("load", "under load", samples)
             if spark:
-                meter.keep("cluster", "while Spark's cluster works", meter.until(lambda: _carry(settings)))
+                meter.keep("cluster", "while Spark's cluster works", meter.until(lambda: _carry(settings, on_spark)))
             meter.keep("after", "after it", [meter.sample()])
         finally:
-            clean.remove(settings, SPARK_NAMESPACE)
+            drop_namespace(settings, SPARK_NAMESPACE)
             show.clean()
     details = {
         "the five biggest under load": biggest(samples),
         "growth in the soak's second half": growth(samples) if soak else [],
         "seconds": [round(at - samples[0][0], 1) for at, _ in samples],
     }
-    return session.record(parameters={"rows": rows, "soak_minutes": soak}, details=details, missing=missing)
+    parameters = {"rows": rows, "soak_minutes": soak, "quick": quick}
+    return session.record(parameters=parameters, details=details, missing=missing)
 
 
 def growth(samples: Sequence[Sample]) -> list[dict[str, object]]:
@@ -154,10 +158,10 @@ def _running(stack: Stack, names: Sequence[str]) -> Iterator[None]:
             stack.down(*started)
 
 
-def _carry(settings: Settings) -> None:
+def _carry(settings: Settings, tables: Sequence[data.Sample]) -> None:
     """The demo's topics into tables of another namespace, on the cluster, by a driver that is no service."""
-    topics = [f"--topic=demo-{s.database}.{SCHEMA}.{s.name}" for s in SAMPLES]
-    master = f"spark://{settings.host}:{settings.spark_master_port}"
+    topics = [f"--topic=demo-{s.database}.{SCHEMA}.{s.name}" for s in tables]
+    master = settings.spark_master_url
     argv = [sys.executable, "-m", "invoke", "pipeline.run", *topics, "--engine=spark", f"--master={master}", "--once"]
     argv.append(f"--namespace={SPARK_NAMESPACE}")
     done = subprocess.run(argv, check=False, capture_output=True, text=True, timeout=SPARK_SECONDS)

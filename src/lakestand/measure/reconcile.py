@@ -14,13 +14,13 @@ import numpy as np
 import orjson
 import pyarrow as pa
 
-from lakestand import settings as conf
 from lakestand.errors import Drift
 from lakestand.lake import bootstrap, store
+from lakestand.lake.iceberg import tables
 from lakestand.lake.sinks import SINKS
-from lakestand.lake.table import Mark, Source
+from lakestand.lake.table import Mark, Partition
 from lakestand.settings import Settings
-from lakestand.sources.captured import opened
+from lakestand.sources.databases import open_database
 
 SLICE = 500_000
 DDL = "id BIGINT PRIMARY KEY, customer INT, note VARCHAR(40), amount DECIMAL(12, 2), day DATE"
@@ -60,15 +60,14 @@ def slices(rows: int) -> Iterator[pa.Table]:
 def filled(settings: Settings, rows: int, database: str, kind: str) -> Iterator[Pair]:
     """A pair of one's own; removed afterwards."""
     bootstrap.buckets(settings)
-    source, name = opened(settings, database), f"measure_{uuid.uuid4().hex[:8]}"
-    schema = "public" if database == "postgres" else settings.mysql_database
-    pair = Pair(database, f"{schema}.{name}", kind, name, rows)
+    source, name = open_database(settings, database), f"measure_{uuid.uuid4().hex[:8]}"
+    pair = Pair(database, f"{source.schema}.{name}", kind, name, rows)
     mirror = SINKS[kind](settings, name).table(name, SCHEMA)
     source.execute(f"CREATE TABLE {pair.table} ({DDL})")
     try:
         for number, part in enumerate(slices(rows)):
             source.load(pair.table, part)
-            mirror.append(part, Mark(Source(name, 0), number, number + 1, name))
+            mirror.append(part, Mark(Partition(name, 0), number, number + 1, name))
         yield pair
     finally:
         source.execute(f"DROP TABLE {pair.table}")
@@ -98,14 +97,12 @@ def _drop(settings: Settings, kind: str, name: str) -> None:
     if kind == "delta":
         store.s3(settings).delete_dir(f"{settings.delta_bucket}/{name}")
         return
-    catalog = store.iceberg(settings)
-    catalog.purge_table((name, name))
-    catalog.drop_namespace(name)
+    tables.drop_namespace(store.iceberg(settings), name)
 
 
 def main(rows: str, database: str, kind: str) -> None:
     """Print the measurement as JSON."""
-    with filled(conf.load(), int(rows), database, kind) as pair:
+    with filled(Settings.load(), int(rows), database, kind) as pair:
         print(orjson.dumps(compared(pair)).decode())
 
 

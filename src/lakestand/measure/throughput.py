@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -21,12 +21,14 @@ import orjson
 
 from lakestand.errors import PipelineError
 from lakestand.lake import bootstrap, sinks
+from lakestand.lake.sinks import drop_namespace
 from lakestand.measure import limits
 from lakestand.measure import session as sessions
 from lakestand.measure.record import Record, Session
-from lakestand.measure.workload import clean, source
+from lakestand.measure.workload import source
 from lakestand.measure.workload.topic import filled
 from lakestand.settings import Settings
+from lakestand.settings.logins import DatabaseName
 
 EVENTS = (10_000, 100_000, 1_000_000)
 # A record's size decides how fast it is read.
@@ -37,6 +39,8 @@ SERVICES = ("postgres", "mysql", "connect", "minio", "iceberg-rest", "schema-reg
 LIMITS = {"consume": "librdkafka consume alone", "decode": "Arrow decode alone", "write": "Parquet write alone"}
 SECONDS = 3600
 Row = dict[str, Any]
+Sources = tuple[DatabaseName, ...]  # whose connectors work at once
+Stage = tuple[str, tuple[str, str]]  # engine, and the sink and kind of the table that it writes
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,24 +49,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked.add_argument("--events", type=int, nargs="+", default=list(EVENTS), help="how many change events")
     asked.add_argument("--formats", nargs="+", choices=FORMATS, default=list(FORMATS), help="of the records in Kafka")
     asked.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS), help="connectors and engines")
+    asked.add_argument("--quick", action="store_true", help="one table an engine, and both databases at once only")
     given = asked.parse_args(arguments)
-    return sessions.tell(lambda settings: measure(settings, given.events, given.formats, given.parts), *SERVICES)
+    scope = (given.events, given.formats, given.parts)
+    return sessions.tell(lambda settings: measure(settings, *scope, quick=given.quick), *SERVICES)
 
 
-def measure(settings: Settings, events: Sequence[int], formats: Sequence[str], parts: Sequence[str]) -> Record:
-    """The record of all stages with so many events each."""
+def measure(
+    settings: Settings, events: Sequence[int], formats: Sequence[str], parts: Sequence[str], *, quick: bool = False
+) -> Record:
+    """The record of all stages with so many events each; of one table an engine and one set of sources if *quick*."""
     options = f"--events {' '.join(map(str, events))} --formats {' '.join(formats)} --parts {' '.join(parts)}"
+    options += " --quick" if quick else ""
     session = sessions.session("throughput", settings, options)
     bootstrap.buckets(settings)
-    captured = _captured(session, settings, events if "source" in parts else ())
+    databases = source.DATABASES[-1:] if quick else source.DATABASES
+    captured = _captured(session, settings, events if "source" in parts else (), databases)
     engines = [part for part in parts if part != "source"]
     carried = [
         row
         for kind, count in product(formats, events if engines else ())
-        for row in _carried(session, settings, Topic(kind, count), engines)
+        for row in _carried(session, settings, Topic(kind, count), product(engines, STAGES[-1:] if quick else STAGES))
     ]
     return session.record(
-        parameters={"events": list(events), "formats": list(formats), "parts": list(parts)},
+        parameters={"events": list(events), "formats": list(formats), "parts": list(parts), "quick": quick},
         details={"from databases into Kafka": captured, "from Kafka into tables": carried},
         missing={f"throughput.{part}": f"not asked for: --parts {part}" for part in PARTS if part not in parts},
     )
@@ -80,16 +90,16 @@ class Topic:
         return f"throughput.{self.kind}.{self.events}.{what}"
 
 
-def _captured(session: Session, settings: Settings, events: Sequence[int]) -> list[Row]:
+def _captured(session: Session, settings: Settings, events: Sequence[int], sources: Sequence[Sources]) -> list[Row]:
     rows = []
-    for count, mode, databases in product(events, source.MODES, source.DATABASES):
+    for count, mode, databases in product(events, source.MODES, sources):
         topic = Topic("json", count)
         with session.attempt(topic.series(source.what(databases, mode))):
             rows.append(_kept(session, topic, source.measured(settings, databases, mode, count)))
     return rows
 
 
-def _carried(session: Session, settings: Settings, topic: Topic, engines: Sequence[str]) -> list[Row]:
+def _carried(session: Session, settings: Settings, topic: Topic, stages: Iterable[Stage]) -> list[Row]:
     """A row for each limit, then one for each stage with its part of every limit."""
     rows: list[Row] = []
     with (
@@ -99,7 +109,7 @@ def _carried(session: Session, settings: Settings, topic: Topic, engines: Sequen
     ):
         bounds = limits.measured(settings, name, Path(folder))
         rows += [_kept(session, topic, _row(LIMITS[limit], topic, rate)) for limit, rate in bounds.items()]
-        for engine, (sink, table) in product(engines, STAGES):
+        for engine, (sink, table) in stages:
             what = f"{engine}: Kafka → {sink} {table}"
             with session.attempt(topic.series(what)):
                 found = _stage(settings, engine, name, sink, table)
@@ -118,7 +128,7 @@ def _stage(settings: Settings, engine: str, topic: str, sink: str, table: str) -
     except subprocess.TimeoutExpired as err:
         raise PipelineError(f"the {engine} pipeline into {sink} {table} took more than {SECONDS} s") from err
     finally:
-        clean.remove(settings, place)
+        drop_namespace(settings, place)
     if done.returncode:
         raise PipelineError(f"the {engine} pipeline into {sink} {table} failed: {done.stderr[-400:]}")
     return dict(orjson.loads(done.stdout.splitlines()[-1]))

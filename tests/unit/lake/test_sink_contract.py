@@ -14,17 +14,17 @@ from deltalake import DeltaTable
 
 from lakestand.errors import Overtaken, PositionError
 from lakestand.lake.delta.sink import Delta
-from lakestand.lake.table import Batch, Mark, Source, Table
+from lakestand.lake.table import Batch, Mark, Partition, Table
 from tests.unit.lake.conftest import Open
 
-SOURCE, OTHER = Source("shop.public.orders", 0), Source("shop.public.orders", 1)
+PARTITION, OTHER = Partition("shop.public.orders", 0), Partition("shop.public.orders", 1)
 SCHEMA = pa.schema([("id", pa.int32()), ("note", pa.string())])
 Row = tuple[Any, ...]
 
 
-def mark(since: int, end: int, source: Source = SOURCE) -> Mark:
+def mark(since: int, end: int, partition: Partition = PARTITION) -> Mark:
     """The mark of a commit that goes from one position to another."""
-    return Mark(source, since, end, "topic-id")
+    return Mark(partition, since, end, "topic-id")
 
 
 def batch(
@@ -62,7 +62,7 @@ def table(reopen: Open) -> Table:
 def test_a_new_table_is_empty_and_at_the_beginning(reopen: Open) -> None:
     made = reopen().table("orders", SCHEMA)
 
-    assert (made.schema(), held(made), made.position(SOURCE), made.topic_id(SOURCE.topic)) == (SCHEMA, [], 0, "")
+    assert (made.schema(), held(made), made.position(PARTITION), made.topic_id(PARTITION.topic)) == (SCHEMA, [], 0, "")
 
 
 def test_rows_and_position_are_there_for_the_next_process(table: Table, reopen: Open) -> None:
@@ -70,7 +70,7 @@ def test_rows_and_position_are_there_for_the_next_process(table: Table, reopen: 
 
     assert again is not None
     assert held(again) == held(table) == [(1, "a"), (2, "b")]
-    assert (again.position(SOURCE), again.position(OTHER), again.topic_id(SOURCE.topic)) == (2, 0, "topic-id")
+    assert (again.position(PARTITION), again.position(OTHER), again.topic_id(PARTITION.topic)) == (2, 0, "topic-id")
 
 
 def test_batches_are_the_rows_of_the_version_that_was_seen(table: Table, reopen: Open) -> None:
@@ -127,7 +127,7 @@ def test_a_write_replaces_its_key_only(table: Table) -> None:
 def test_a_delete_takes_its_key_only(table: Table) -> None:
     table.merge(batch([], [(2,), (9,)]), mark(2, 4))
 
-    assert (held(table), table.position(SOURCE)) == ([(1, "a")], 4)
+    assert (held(table), table.position(PARTITION)) == ([(1, "a")], 4)
 
 
 def test_a_batch_may_write_one_key_and_delete_another(table: Table) -> None:
@@ -139,13 +139,13 @@ def test_a_batch_may_write_one_key_and_delete_another(table: Table) -> None:
 def test_a_truncate_leaves_what_came_after_it(table: Table) -> None:
     table.merge(batch([(2, "new")], truncate=True), mark(2, 4))
 
-    assert (held(table), table.position(SOURCE)) == ([(2, "new")], 4)
+    assert (held(table), table.position(PARTITION)) == ([(2, "new")], 4)
 
 
 def test_a_truncate_alone_leaves_nothing(table: Table) -> None:
     table.merge(batch([], truncate=True), mark(2, 3))
 
-    assert (held(table), table.position(SOURCE)) == ([], 3)
+    assert (held(table), table.position(PARTITION)) == ([], 3)
 
 
 def test_an_emptied_table_fills_again(table: Table) -> None:
@@ -159,13 +159,13 @@ def test_deletes_alone_move_the_position_of_a_new_table(reopen: Open) -> None:
     made = reopen().table("orders", SCHEMA)
     made.merge(batch([], [(1,)]), mark(0, 1))
 
-    assert (held(made), made.position(SOURCE)) == ([], 1)
+    assert (held(made), made.position(PARTITION)) == ([], 1)
 
 
 def test_partitions_have_positions_of_their_own(table: Table) -> None:
     table.merge(batch([(7, "x")]), mark(0, 9, OTHER))
 
-    assert (table.position(SOURCE), table.position(OTHER)) == (2, 9)
+    assert (table.position(PARTITION), table.position(OTHER)) == (2, 9)
 
 
 def test_appended_rows_add_to_the_others(reopen: Open) -> None:
@@ -173,7 +173,7 @@ def test_appended_rows_add_to_the_others(reopen: Open) -> None:
     made.append(rows([(1, "a")]), mark(0, 1))
     made.append(rows([(1, "a")]), mark(1, 2))
 
-    assert (held(made), made.position(SOURCE)) == ([(1, "a"), (1, "a")], 2)
+    assert (held(made), made.position(PARTITION)) == ([(1, "a"), (1, "a")], 2)
 
 
 def test_a_commit_that_is_repeated_changes_nothing(table: Table) -> None:
@@ -191,7 +191,7 @@ def test_a_part_that_another_pipeline_wrote_is_not_written_again(durable: Open) 
 
     with pytest.raises(Overtaken, match=r"stands at 1 of shop\.public\.orders\[0\], not 0"):
         second.append(rows([(1, "a"), (2, "b")]), mark(0, 2))
-    assert (held(first), second.position(SOURCE)) == ([(1, "a")], 1)
+    assert (held(first), second.position(PARTITION)) == ([(1, "a")], 1)
 
 
 def test_what_two_pipelines_write_of_two_partitions_is_all_there(durable: Open) -> None:
@@ -212,7 +212,7 @@ def test_a_table_that_lost_its_position_is_refused() -> None:
 def test_a_wider_column_keeps_its_values_and_the_position(table: Table) -> None:
     wider = pa.schema([("id", pa.int64()), ("note", pa.string())])
     table.evolve(wider)
-    assert table.position(SOURCE) == 2
+    assert table.position(PARTITION) == 2
     table.merge(batch([(2**40, "c")], [(1,)], schema=wider), mark(2, 3))
 
     assert (table.schema(), held(table)) == (wider, [(1 << 40, "c"), (2, "b")])

@@ -15,13 +15,13 @@ from pyiceberg.catalog import load_catalog
 from lakestand.lake.delta.sink import Delta
 from lakestand.lake.iceberg.sink import Iceberg
 from lakestand.lake.memory import Memory
-from lakestand.lake.table import Batch, Mark, Sink, Source, Table
+from lakestand.lake.table import Batch, Mark, Partition, Sink, Table
 from lakestand.pipeline.target import Target
 from tests.unit.pipeline.envelopes import TOPIC, decoded
 from tests.unit.pipeline.history import STEPS, Step, events, meaning, records
 
 SCHEMA = pa.schema([("id", pa.int64()), ("name", pa.string())])
-SOURCE = Source("topic", 0)
+PARTITION = Partition("topic", 0)
 Open = Callable[[], Sink]
 
 
@@ -52,7 +52,7 @@ def rows(*pairs: tuple[int, str | None]) -> pa.Table:
 
 
 def mark(offset: int, since: int = 0) -> Mark:
-    return Mark(SOURCE, since, offset, "id-1")
+    return Mark(PARTITION, since, offset, "id-1")
 
 
 def batch(*upserts: tuple[int, str | None], gone: tuple[int, ...] = (), **more: Any) -> Batch:  # noqa: ANN401
@@ -117,12 +117,12 @@ def test_position_and_topic_id_survive_reopening(open_sink: Open) -> None:
     again = open_sink().existing("t")
 
     assert again is not None
-    assert (again.position(SOURCE), again.position(Source("other", 0))) == (5, 0)
+    assert (again.position(PARTITION), again.position(Partition("other", 0))) == (5, 0)
     assert (again.topic_id("topic"), again.topic_id("other")) == ("id-1", "")
 
 
 def test_new_table_has_no_position(table: Table) -> None:
-    assert table.position(SOURCE) == 0
+    assert table.position(PARTITION) == 0
 
 
 def test_missing_table_does_not_exist(open_sink: Open) -> None:
@@ -137,7 +137,7 @@ def test_evolved_table_keeps_its_rows_and_positions(table: Table) -> None:
     table.append(pa.table({"id": [2], "name": ["b"], "more": [0.5]}, schema=wider), mark(2, 1))
 
     assert content(table) == [(1, "a", None), (2, "b", 0.5)]
-    assert table.position(SOURCE) == 2
+    assert table.position(PARTITION) == 2
 
 
 def test_widened_column_keeps_its_values(open_sink: Open) -> None:

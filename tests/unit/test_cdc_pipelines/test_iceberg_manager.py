@@ -106,14 +106,14 @@ def test_tables_and_namespaces_that_go_while_they_are_listed_are_left_out(tmp_pa
     for name in ("shop.gone", "shop.orders"):
         tables.create(busy, name, SCHEMA)
 
-    assert [tables.name(t) for t in tables.every(busy)] == ["shop.orders"]
+    assert [tables.name(t) for t in tables.load_all(busy)] == ["shop.orders"]
 
 
 def test_tables_of_nested_namespaces_are_listed_too(catalog: Catalog) -> None:
     for name in ("shop.orders", "shop.europe.orders", "shop.europe.old.orders", "alone.orders"):
         tables.create(catalog, name, SCHEMA)
 
-    found = [tables.name(t) for t in tables.every(catalog)]
+    found = [tables.name(t) for t in tables.load_all(catalog)]
 
     assert found == ["alone.orders", "shop.europe.old.orders", "shop.europe.orders", "shop.orders"]
 
@@ -145,6 +145,17 @@ def test_a_dropped_table_leaves_its_files_and_a_purged_one_none(catalog: Catalog
 
     assert catalog.list_tables("shop") == []
     assert {p.relative_to(tmp_path / "warehouse").parts[1] for p in tmp_path.rglob("*.parquet")} == {"dropped"}
+
+
+def test_a_dropped_namespace_takes_those_below_it_and_all_files_along(catalog: Catalog, tmp_path: Path) -> None:
+    for name in ("shop.orders", "shop.europe.old.orders", "alone.orders"):
+        writing.append(tables.create(catalog, name, SCHEMA), rows((1, "a")))
+
+    tables.drop_namespace(catalog, "shop")
+    tables.drop_namespace(catalog, "shop")
+
+    assert list(tables.namespaces(catalog)) == [("alone",)]
+    assert {p.relative_to(tmp_path / "warehouse").parts[0] for p in tmp_path.rglob("*.parquet")} == {"alone"}
 
 
 def test_a_missing_table_cannot_be_dropped(catalog: Catalog) -> None:

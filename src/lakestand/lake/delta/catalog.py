@@ -10,8 +10,8 @@ from typing import TypeVar
 from deltalake import DeltaTable
 from deltalake.exceptions import CommitFailedError, TableNotFoundError
 from pyarrow import fs
-from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
+from lakestand.clients import retry
 from lakestand.errors import TableError
 from lakestand.lake import store
 from lakestand.settings import Settings
@@ -19,11 +19,10 @@ from lakestand.settings import Settings
 T = TypeVar("T")
 
 LOG = "_delta_log"
-SECONDS = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Version:
+class TableVersion:
     """One commit."""
 
     version: int
@@ -48,10 +47,10 @@ def load(settings: Settings, name: str, version: int | None = None) -> DeltaTabl
         raise TableError(f"no Delta table {name} in s3://{settings.delta_bucket}; invoke delta.tables") from err
 
 
-def history(table: DeltaTable) -> list[Version]:
+def history(table: DeltaTable) -> list[TableVersion]:
     """The commits that the log still has, oldest first."""
     return [
-        Version(
+        TableVersion(
             version=int(commit["version"]),
             at=datetime.fromtimestamp(commit["timestamp"] / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3],
             operation=str(commit.get("operation", "")),
@@ -61,16 +60,15 @@ def history(table: DeltaTable) -> list[Version]:
     ]
 
 
-def retried(table: DeltaTable, change: Callable[[DeltaTable], T]) -> T:
+def commit_with_retry(table: DeltaTable, change: Callable[[DeltaTable], T]) -> T:
     """*change*'s result; made again on the table's new version when another writer's commit conflicts, for a minute."""
 
     def attempt() -> T:
         table.update_incremental()
         return change(table)
 
-    return Retrying(
-        retry=retry_if_exception_type(CommitFailedError),
-        stop=stop_after_delay(SECONDS),
-        wait=wait_random_exponential(multiplier=0.05, max=2),
-        reraise=True,
-    )(attempt)
+    return retry.while_transient(_is_conflict, seconds=retry.COMMIT_SECONDS)(attempt)
+
+
+def _is_conflict(err: BaseException) -> bool:
+    return isinstance(err, CommitFailedError)

@@ -13,25 +13,18 @@ from pyiceberg.expressions import AlwaysTrue
 from pyiceberg.io.pyarrow import ArrowScan
 from pyiceberg.table import Table as PyIcebergTable
 
+from lakestand.clients import retry
 from lakestand.errors import TableGone
-from lakestand.lake import patience
-from lakestand.lake.arrow import conform, plain
-from lakestand.lake.iceberg.committing import TRANSIENT
+from lakestand.lake import outage
+from lakestand.lake.arrow import conform, plain_schema
+from lakestand.lake.iceberg.committing import is_transient
 from lakestand.lake.iceberg.rewrite import rewrite
 from lakestand.lake.iceberg.transaction import Transaction
-from lakestand.lake.table import Batch, Mark, Source
+from lakestand.lake.table import Batch, Mark, Partition
 
 T = TypeVar("T")
 
 POSITION, TOPIC_ID = "lakestand.position.", "lakestand.topic-id."
-
-
-def passing(err: BaseException) -> bool:
-    """Whether the same call may succeed a moment later.
-
-    So it may after a missing file: maintenance removes what expired snapshots named, and the table is loaded again.
-    """
-    return isinstance(err, TRANSIENT)
 
 
 @dataclass
@@ -40,15 +33,16 @@ class IcebergTable:
 
     name: str
     table: PyIcebergTable
-    patience: float = patience.SECONDS
+    retry_seconds: float = retry.COMMIT_SECONDS
 
     def schema(self) -> pa.Schema:
         """From the catalogue's metadata."""
-        return plain(self.table.schema().as_arrow())
+        return plain_schema(self.table.schema().as_arrow())
 
-    def position(self, source: Source) -> int:
+    def position(self, partition: Partition) -> int:
         """From the table's properties, or from the snapshot that an engine wrote which cannot set them with rows."""
-        return max(int(self.table.properties.get(_position(source), "0")), int(self._told(_position(source)) or 0))
+        key = _position(partition)
+        return max(int(self.table.properties.get(key, "0")), int(self._told(key) or 0))
 
     def topic_id(self, topic: str) -> str:
         """From the same places."""
@@ -56,7 +50,7 @@ class IcebergTable:
 
     def keep(self, mark: Mark) -> None:
         """Set the properties alone, of rows whose snapshot has the mark."""
-        self._patiently(lambda: self._keep(mark))
+        self._outlast(lambda: self._keep(mark))
 
     def evolve(self, schema: pa.Schema) -> None:
         """Union by name: adds columns, nested ones too, and widens."""
@@ -66,7 +60,7 @@ class IcebergTable:
             with self.table.update_schema() as update:
                 update.union_by_name(schema)
 
-        self._patiently(union)
+        self._outlast(union)
 
     def append(self, rows: pa.Table, mark: Mark) -> None:
         """One snapshot."""
@@ -83,7 +77,7 @@ class IcebergTable:
             self.table.refresh()
             return conform(self.table.scan().to_arrow(), self.schema())
 
-        return self._patiently(scan)
+        return self._outlast(scan)
 
     def version(self) -> str:
         """The current snapshot's id."""
@@ -105,10 +99,10 @@ class IcebergTable:
             if next(attempts):
                 self.table.refresh()
             # Not due: the attempt whose answer was lost went through.
-            if mark.is_due(self.position(mark.source), self.name):
+            if mark.is_due(self.position(mark.partition), self.name):
                 self._attempt(mark, change)
 
-        self._patiently(attempt)
+        self._outlast(attempt)
 
     def _attempt(self, mark: Mark, change: Callable[[Transaction], object]) -> None:
         with Transaction(self.table) as transaction:
@@ -130,9 +124,9 @@ class IcebergTable:
             snapshot = None if parent is None else self.table.snapshot_by_id(parent)
         return ""
 
-    def _patiently(self, work: Callable[[], T]) -> T:
+    def _outlast(self, work: Callable[[], T]) -> T:
         try:
-            return patience.patiently(work, name=self.name, passing=passing, seconds=self.patience)
+            return outage.outlast(work, name=self.name, is_transient=is_transient, seconds=self.retry_seconds)
         except NoSuchTableError as err:
             raise self._gone() from err
         except RESTError as err:  # PyIceberg knows no name for the 404 of a commit
@@ -149,8 +143,8 @@ class IcebergTable:
 
 def marks(mark: Mark) -> dict[str, str]:
     """What a commit records with its rows."""
-    return {_position(mark.source): str(mark.next_offset), TOPIC_ID + mark.source.topic: mark.topic_id}
+    return {_position(mark.partition): str(mark.next_offset), TOPIC_ID + mark.partition.topic: mark.topic_id}
 
 
-def _position(source: Source) -> str:
-    return f"{POSITION}{source.topic}.{source.partition}"
+def _position(partition: Partition) -> str:
+    return f"{POSITION}{partition.topic}.{partition.number}"

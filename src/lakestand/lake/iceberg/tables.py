@@ -52,7 +52,7 @@ def create(
         return catalog.create_table(
             name,
             columns,
-            partition_spec=partition.spec(columns, partitions),
+            partition_spec=partition.build_spec(columns, partitions),
             properties={**(properties or {}), "format-version": str(format_version)},
         )
 
@@ -63,7 +63,7 @@ def load(catalog: Catalog, name: str) -> Table:
         return catalog.load_table(name)
 
 
-def every(catalog: Catalog) -> Iterator[Table]:
+def load_all(catalog: Catalog) -> Iterator[Table]:
     """All tables of the catalogue, of nested namespaces too, by name, but for those that are dropped meanwhile."""
     for found in sorted(name for space in namespaces(catalog) for name in _names(catalog, space)):
         with suppress(NoSuchTableError):
@@ -95,6 +95,18 @@ def drop(catalog: Catalog, name: str, *, purge: bool = True) -> None:
     with _telling(name):
         load(catalog, name)
         (catalog.purge_table if purge else catalog.drop_table)(name)
+
+
+def drop_namespace(catalog: Catalog, name: str) -> None:
+    """Drop a namespace with the namespaces below it, all their tables and the tables' files, if it is there."""
+    root = Catalog.identifier_to_tuple(name)
+    if not catalog.namespace_exists(root):
+        return
+    for namespace in reversed([root, *namespaces(catalog, root)]):
+        with suppress(NoSuchNamespaceError):  # some catalogues list parents that nobody made
+            for table in catalog.list_tables(namespace):
+                catalog.purge_table(table)
+            catalog.drop_namespace(namespace)
 
 
 def name(table: Table) -> str:

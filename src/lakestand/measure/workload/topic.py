@@ -11,7 +11,7 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
 from lakestand import probe
-from lakestand.clients.registry import Registry, of
+from lakestand.clients.registry import Registry, registry_config
 from lakestand.errors import ServiceError
 from lakestand.measure.workload import avro_history, history
 from lakestand.settings import Settings
@@ -31,7 +31,7 @@ PRODUCER = {
 @contextmanager
 def filled(settings: Settings, events: int, *, avro: bool = False) -> Iterator[str]:
     """A topic of one partition with so many change events of flights; deleted afterwards, with its subjects."""
-    if reason := probe.answer(probe.tcp(settings.host, settings.kafka_port)):
+    if reason := probe.answer(probe.tcp(settings.host, settings.port("kafka"))):
         raise ServiceError(f"Kafka: {reason}; invoke up --only kafka --only minio --only iceberg-rest")
     name = f"measure_{uuid.uuid4().hex[:8]}.demo.flights"
     admin = AdminClient({"bootstrap.servers": settings.bootstrap_servers, "log_level": 0})
@@ -49,7 +49,7 @@ def filled(settings: Settings, events: int, *, avro: bool = False) -> Iterator[s
 @contextmanager
 def _subjects(settings: Settings, topic: str) -> Iterator[tuple[int, int]]:
     """The ids of the registered schemas of keys and values."""
-    registry, (key, value) = Registry(of(settings)), avro_history.schemas(topic).values()
+    registry, (key, value) = Registry(registry_config(settings)), avro_history.schemas(topic).values()
     try:
         yield registry.register(f"{topic}-key", key), registry.register(f"{topic}-value", value)
     finally:

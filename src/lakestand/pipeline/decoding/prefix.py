@@ -8,21 +8,21 @@ from itertools import repeat
 from typing import cast
 
 from lakestand.pipeline.decoding.envelope import prefix_length
-from lakestand.pipeline.decoding.records import Records
+from lakestand.pipeline.decoding.records import RecordColumns
 
 
 @dataclass
-class Cutter:
+class SchemaStripper:
     """Remembers the last schema of every topic: the next record has the same, or is looked at closely."""
 
     _last: dict[str, bytes] = field(default_factory=dict)
 
-    def cut(self, records: Records) -> Iterator[Records]:
+    def strip(self, records: RecordColumns) -> Iterator[RecordColumns]:
         """*records* without tombstones, in runs of one prefix; it is empty where there is no schema to cut off."""
         rest = records.without_tombstones()
         values, begin = cast("Sequence[bytes]", rest.values), 0
         while begin < len(values):
-            prefix = self._prefix(rest.source.topic, values[begin])
+            prefix = self._prefix(rest.partition.topic, values[begin])
             end = _end(values, begin, prefix)
             run = rest.part(begin, end)
             # Slices, not the values: those are large, and freed before the next ones are read.

@@ -14,36 +14,52 @@ from lakestand.settings import Settings
 from lakestand.stand import configs
 from lakestand.stand.service import Process, Service
 
-GRPC = 10_000
+# Part of SeaweedFS, as its options name it → how the names of its two ports begin in the settings. S3 is the first:
+# its port is the service's.
+PARTS = {"s3": "minio", **{part: f"minio_{part}" for part in ("master", "volume", "filer", "admin")}}
 
 
 def service(settings: Settings) -> Service:
-    """The object store on settings.minio_port; the buckets are made by bootstrap."""
-    inner = (settings.minio_master_port, settings.minio_volume_port, settings.minio_filer_port)
+    """The object store on settings.port("minio"); the buckets are made by bootstrap."""
     return Service(
         name="minio",
         title="Object store (S3)",
-        ports=(settings.minio_port, settings.minio_port + GRPC, *inner, *(port + GRPC for port in inner)),
+        ports=tuple(_ports(settings).values()),
         ready=_ready(settings),
         memory_mb=448,
         process=lambda: _process(settings),
     )
 
 
+def _ports(settings: Settings) -> dict[str, int]:
+    """Return option → port for every port that SeaweedFS opens.
+
+    It puts a gRPC port that it is not given 10000 above the part's HTTP port, which is where a second stand with
+    LAKESTAND_PORT_OFFSET=10000 has its HTTP port, and an administration port wherever one is free.
+    """
+    ports = {}
+    for part, name in PARTS.items():
+        ports[f"{part}.port"] = settings.port(name)
+        # Its maintenance worker looks for the administration 10000 above all the same, and finds nobody. It would
+        # balance and erasure-code volumes, which a stand does not want.
+        ports[f"{part}.port.grpc"] = settings.port(f"{name}_grpc")
+    return ports
+
+
 def _ready(settings: Settings) -> probe.Probe:
     answers = probe.both(
-        probe.tcp(settings.reach("minio"), settings.minio_port),
+        probe.tcp(*settings.address("minio")),
         probe.http(settings.s3_endpoint, accept=_refuses_strangers),
     )
     if settings.runtime == "compose" or settings.inside:  # the inner ports stay inside
         return answers
-    master = f"http://{settings.host}:{settings.minio_master_port}"
+    master = f"http://{settings.host}:{settings.port('minio_master')}"
     return probe.both(answers, probe.http(f"{master}/dir/status", accept=_has_volumes))
 
 
 def _has_volumes(response: requests.Response) -> bool:
     # Before that S3 answers already, and a stored object's content breaks off.
-    return bool(response.json()["Topology"]["Max"])
+    return response.ok and bool(response.json()["Topology"]["Max"])
 
 
 def _refuses_strangers(response: requests.Response) -> bool:
@@ -69,13 +85,8 @@ def _process(settings: Settings) -> Process:
             "-master.telemetry=false",
             "-master.electionTimeout=1s",
         ),
-        *(f"-master.port={settings.minio_master_port}", f"-volume.port={settings.minio_volume_port}"),
-        *(
-            f"-filer.port={settings.minio_filer_port}",
-            f"-s3.port={settings.minio_port}",
-            "-s3.config=s3.json",
-        ),
-        *("-s3.port.iceberg=0", "-s3.port.lance=0", "-webdav=false", "-admin.ui=false"),
+        *(f"-{option}={port}" for option, port in _ports(settings).items()),
+        *("-s3.config=s3.json", "-s3.port.iceberg=0", "-s3.port.lance=0", "-webdav=false", "-admin.ui=false"),
         # Relative to the service's folder: the default is /tmp, and stays there after the end.
         *("-s3.localSocket=s3.sock", "-filer.localSocket=filer.sock"),
     ]

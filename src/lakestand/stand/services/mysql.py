@@ -7,8 +7,10 @@ import shutil
 import signal
 import subprocess
 from pathlib import Path
+from typing import Literal
 
 import pymysql
+from pymysql.converters import escape_string
 
 from lakestand import probe
 from lakestand.errors import ArtifactError, NotReady, Refused
@@ -18,15 +20,18 @@ from lakestand.stand import artifacts, configs, privileges, seeds
 from lakestand.stand.service import Process, Service
 
 ACCESS_DENIED = 1045
+# Two servers that speak one protocol: names of their services, and titles.
+Server = Literal["mysql", "mariadb"]
+TITLES: dict[Server, str] = {"mysql": "MySQL", "mariadb": "MariaDB"}
 
 
 def service(settings: Settings) -> Service:
-    """MySQL on settings.mysql_port, with the database settings.mysql_database."""
+    """MySQL on settings.port("mysql"), with the database settings.mysql_database."""
     return Service(
         name="mysql",
         title="MySQL",
-        ports=(settings.mysql_port,),
-        ready=probe.both(probe.tcp(settings.reach("mysql"), settings.mysql_port), answers_sql(settings)),
+        ports=(settings.port("mysql"),),
+        ready=probe.both(probe.tcp(*settings.address("mysql")), answers_sql(settings)),
         memory_mb=448,
         process=lambda: _process(settings),
         # Its own shutdown takes 10 s after much work. Its logs make it whole at the next start: a test kills it.
@@ -34,29 +39,33 @@ def service(settings: Settings) -> Service:
     )
 
 
-def answers_sql(settings: Settings) -> Probe:
+def answers_sql(settings: Settings, server: Server = "mysql") -> Probe:
     """Ready when a SELECT over TCP with the stand's password succeeds."""
 
     def ask() -> None:
         try:
-            with connect(settings) as connection, connection.cursor() as cursor:
+            with connect(settings, server=server) as connection, connection.cursor() as cursor:
                 cursor.execute("SELECT 1")
         except pymysql.err.OperationalError as err:
             if err.args[0] == ACCESS_DENIED:
-                raise Refused(f"{err.args[1]}: .env has changed since MySQL started; invoke restart mysql") from err
+                text = f"{err.args[1]}: .env has changed since {TITLES[server]} started; invoke restart {server}"
+                raise Refused(text) from err
             raise NotReady(str(err.args[-1])) from err
 
     return ask
 
 
-def connect(settings: Settings, database: str | None = None) -> pymysql.Connection[pymysql.cursors.Cursor]:
-    """An autocommit connection as the stand's administrator."""
+def connect(
+    settings: Settings, database: str | None = None, *, server: Server = "mysql"
+) -> pymysql.Connection[pymysql.cursors.Cursor]:
+    """An autocommit connection to the *server* as the stand's administrator, whose name and password are MySQL's."""
+    login = settings.login(server)
     return pymysql.connect(
-        host=settings.reach("mysql"),
-        port=settings.mysql_port,
-        user=settings.mysql_user,
-        password=settings.mysql_password.get_secret_value(),
-        database=settings.mysql_database if database is None else database,
+        host=login.host,
+        port=login.port,
+        user=login.user,
+        password=login.password.get_secret_value(),
+        database=login.database if database is None else database,
         connect_timeout=5,
         autocommit=True,
         # On loopback: TLS takes PyMySQL 20 ms a connection, for reading all certificates of the system. The password is
@@ -72,7 +81,7 @@ def _process(settings: Settings) -> Process:
         return [
             *(str(home / "bin" / "mysqld"), f"--defaults-file={configs.path('mysql', 'my.cnf')}"),
             *(f"--basedir={home}", f"--datadir={folder}/data", f"--init-file={folder}/init.sql"),
-            *(f"--bind-address={settings.listen}", f"--port={settings.mysql_port}", "--mysqlx=OFF"),
+            *(f"--bind-address={settings.listen}", f"--port={settings.port('mysql')}", "--mysqlx=OFF"),
             # Relative: a socket's path may have 107 letters at most, a checkout's may be longer.
             *("--socket=mysql.sock", f"--pid-file={folder}/mysqld.pid"),
         ]
@@ -90,14 +99,14 @@ def _process(settings: Settings) -> Process:
 
 def init_sql(settings: Settings) -> str:
     """Run at every start, so that a changed password in .env becomes the server's."""
-    user = f"'{settings.mysql_user}'@'%'"
-    password = settings.mysql_password.get_secret_value().replace("'", "''")
+    user = f"'{escape_string(settings.mysql_user)}'@'%'"
+    password, database = escape_string(settings.mysql_password.get_secret_value()), settings.mysql_database
     return (
         f"CREATE USER IF NOT EXISTS {user} IDENTIFIED BY '{password}';\n"
         f"ALTER USER {user} IDENTIFIED BY '{password}';\n"
         f"GRANT ALL ON *.* TO {user} WITH GRANT OPTION;\n"
         f"ALTER USER 'root'@'localhost' IDENTIFIED BY '{password}';\n"
-        f"CREATE DATABASE IF NOT EXISTS `{settings.mysql_database}`;\n"
+        f"CREATE DATABASE IF NOT EXISTS `{database.replace('`', '``')}`;\n"
     )
 
 

@@ -9,11 +9,9 @@ from graphlib import TopologicalSorter
 
 import pytest
 
-from lakestand import settings as conf
 from lakestand.stand import services
 from lakestand.stand.service import Service
 from lakestand.stand.services import MODULES, declare
-from lakestand.stand.services.minio import GRPC
 from tests.unit import plain
 
 PLAIN = plain.settings()
@@ -63,10 +61,17 @@ def test_no_two_services_share_a_port() -> None:
 
 
 def test_every_port_is_a_setting_and_every_such_setting_a_port() -> None:
-    inner = ("minio_port", "minio_master_port", "minio_volume_port", "minio_filer_port")
-    told = [getattr(PLAIN, name) for name in conf.ports()] + [getattr(PLAIN, name) + GRPC for name in inner]
+    assert sorted(port for s in TABLE.values() for port in s.ports) == sorted(PLAIN.ports().values())
 
-    assert sorted(port for s in TABLE.values() for port in s.ports) == sorted(told)
+
+@pytest.mark.parametrize("offset", [10_000, 20_000, 30_000, 40_000])
+def test_a_stand_ten_thousand_ports_away_has_none_of_the_firsts(offset: int) -> None:
+    first, second = (
+        {port for service in table.values() for port in service.ports}
+        for table in (TABLE, declare(plain.settings(port_offset=offset)))
+    )
+
+    assert first & second == set()
 
 
 @pytest.mark.parametrize("offset", [10_000, 40_000])

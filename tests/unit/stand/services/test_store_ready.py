@@ -37,6 +37,12 @@ def test_a_store_without_volumes_is_not_ready_though_s3_answers(store: Script) -
     assert "/dir/status: 200" in probe.answer(minio.service(settings(store)).ready)
 
 
+def test_a_store_whose_master_has_no_leader_yet_is_not_ready(store: Script) -> None:
+    store.on("GET /dir/status", (500, {"error": "raft.Server: Not current leader"}))
+
+    assert "/dir/status: 500" in probe.answer(minio.service(settings(store)).ready)
+
+
 def test_a_store_with_volumes_is_ready(store: Script) -> None:
     volumes(store, 17)
 
