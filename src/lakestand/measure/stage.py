@@ -21,7 +21,7 @@ from lakestand.settings import Settings
 
 
 @dataclass
-class Run:
+class StageResult:
     """What a pipeline did: its events and commits, and the seconds from its start to the last commit."""
 
     events: int = 0
@@ -35,7 +35,7 @@ class Run:
         self.commits += 1
         self.seconds = time.perf_counter() - self._began
 
-    def told(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, Any]:
         """Everything."""
         return {"events": self.events, "commits": self.commits, "seconds": self.seconds}
 
@@ -47,16 +47,16 @@ def main(engine: str, topic: str, sink: str, kind: str, namespace: str) -> None:
 
 
 def _local(settings: Settings, topic: str, sink: str, kind: Kind, namespace: str) -> dict[str, Any]:
-    run = Run()
+    result = StageResult()
     Pipeline(
         bootstrap_servers=settings.bootstrap_servers,
         topics=[topic],
         sinks=[sinks.SINKS[sink](settings, namespace)],
         registry=Registry(of(settings)),
         kinds=[kind],
-        on_commit=run.add,
+        on_commit=result.add,
     ).run()
-    return run.told() | _cost()
+    return result.as_dict() | _cost()
 
 
 def _spark(settings: Settings, topic: str, sink: str, kind: Kind, namespace: str) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def _spark(settings: Settings, topic: str, sink: str, kind: Kind, namespace: str
     from lakestand.pipeline.spark.tables import WRITERS  # noqa: PLC0415
 
     spark = session(settings)
-    run = Run()
+    result = StageResult()
     SparkPipeline(
         spark=spark,
         bootstrap_servers=settings.bootstrap_servers,
@@ -74,10 +74,10 @@ def _spark(settings: Settings, topic: str, sink: str, kind: Kind, namespace: str
         sinks=[WRITERS[sink](settings, namespace)],
         registry=of(settings),
         kinds=[kind],
-        on_commit=run.add,
+        on_commit=result.add,
     ).run()
     spark.stop()
-    return run.told()
+    return result.as_dict()
 
 
 def _cost() -> dict[str, Any]:

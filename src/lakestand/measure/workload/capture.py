@@ -36,7 +36,7 @@ FLIGHTS: Mapping[str, Sample] = {
 
 
 @dataclass(frozen=True)
-class Captured:
+class StagedTable:
     """A table, another one that holds the rows that it is to get, and the connector that is to capture the first."""
 
     settings: Settings
@@ -65,12 +65,12 @@ class Captured:
         register(self.settings, self.config)
 
 
-def what(databases: Sequence[DatabaseName], mode: str) -> str:
+def describe(databases: Sequence[DatabaseName], mode: str) -> str:
     """What is measured, as a reader calls it."""
     return f"{' and '.join(databases)} → Kafka, {mode}"
 
 
-def measured(settings: Settings, databases: Sequence[DatabaseName], mode: str, events: int) -> dict[str, Any]:
+def measure(settings: Settings, databases: Sequence[DatabaseName], mode: str, events: int) -> dict[str, Any]:
     """*events* in all, in equal parts by so many connectors.
 
     The rate is that between the first record and the last one in Kafka: the connectors' start is not in it. *seconds*
@@ -80,17 +80,17 @@ def measured(settings: Settings, databases: Sequence[DatabaseName], mode: str, e
     with ExitStack() as held, ThreadPoolExecutor(len(databases)) as pool:
         captured = [held.enter_context(_captured(settings, database, each)) for database in databases]
         if mode == "stream":
-            list(pool.map(Captured.register, captured))
+            list(pool.map(StagedTable.register, captured))
         began = time.time()
         filling = [pool.submit(one.fill, each) for one in captured]
         if mode == "snapshot":
             wait(filling)
             began = time.time()
-            list(pool.map(Captured.register, captured))
+            list(pool.map(StagedTable.register, captured))
         first, last = _times(settings, [one.topic for one in captured], each)
         written = sum(work.result() for work in filling)
     return {
-        "what": what(databases, mode),
+        "what": describe(databases, mode),
         "connectors": len(databases),
         "events": each * len(databases),
         "events/s": round(each * len(databases) / max(last - first, 0.001)),
@@ -108,10 +108,10 @@ def flights(database: DatabaseName, events: int) -> Iterator[pa.Table]:
 
 
 @contextmanager
-def _captured(settings: Settings, database: DatabaseName, events: int) -> Iterator[Captured]:
+def _captured(settings: Settings, database: DatabaseName, events: int) -> Iterator[StagedTable]:
     name, held = f"measure_{uuid.uuid4().hex[:8]}", source(settings, database)
     schema = "public" if database == "postgres" else settings.mysql_database
-    found = Captured(
+    found = StagedTable(
         settings,
         MAKERS[database](settings, [f"{schema}.{name}"], name=name),
         f"{schema}.{name}",
