@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from lakestand import probe
-from lakestand.clients.registry import Registry, of
+from lakestand.clients.registry import Registry, registry_config
 from lakestand.lake.memory import Memory
 from lakestand.settings import Settings
 from tests.fixtures.road import SERVICES, Road, road
@@ -65,6 +65,6 @@ def test_every_change_arrives_as_it_was_made(
 
         compared = made.compare()
         assert compared.equal, compared
-        assert compared.found.mirror_rows == 2
+        assert compared.difference.mirror_rows == 2
         assert made.ops() == "rccud"
-        assert Registry(of(settings)).versions(f"{made.topic}-value") == [1]
+        assert Registry(registry_config(settings)).versions(f"{made.topic}-value") == [1]

@@ -28,7 +28,7 @@ from lakestand.spark import config
 from lakestand.spark.manager import DeltaSparkManager
 
 settings, path = conf.load(), sys.argv[1]
-manager = DeltaSparkManager(settings, config.of(settings, app_name="reader"))
+manager = DeltaSparkManager(settings, config.from_settings(settings, app_name="reader"))
 feed = [[r._commit_version, r._change_type, r.id, r.name] for r in manager.read_delta_cdf(path).collect()]
 rows = [[r.id, r.name] for r in manager.read_delta_table(path).collect()]
 print(json.dumps({"rows": sorted(rows), "feed": sorted(feed)}))

@@ -7,7 +7,8 @@ import pytest
 from pyiceberg.catalog import Catalog
 
 from lakestand.errors import ServiceError
-from lakestand.lake.iceberg import config, tables, writing
+from lakestand.lake.iceberg import tables, writing
+from lakestand.lake.iceberg.catalog import catalog_config, connect
 from lakestand.settings import Settings
 from lakestand.stand.stack import Stack
 from tests.e2e.conftest import MakeRoad
@@ -48,7 +49,7 @@ def test_tables_outlive_a_restart_of_the_catalogue(
     writing.append(tables.create(iceberg_catalog, f"{namespace}.kept", SCHEMA), ROW)
 
     with stack.stopped("iceberg-rest"), pytest.raises(ServiceError, match=r"no answer in 3 attempts.*invoke up"):
-        config.connect(config.of(settings))
+        connect(catalog_config(settings))
 
-    again = config.connect(config.of(settings))
+    again = connect(catalog_config(settings))
     assert again.load_table(f"{namespace}.kept").scan().to_arrow().to_pylist() == ROW.to_pylist()

@@ -100,4 +100,4 @@ class TestMySQLToIceberg(ToIceberg):
 
         # The snapshot reads the six digits that MySQL prints of a FLOAT.
         assert {row["id"]: f"{row['f']:.7f}" for row in road.mirror().to_pylist()} == {1: "3.1415901", 2: "3.1415927"}
-        assert road.compare().found.changed_first == [((1,), ["f"])]
+        assert road.compare().difference.changed_first == [((1,), ["f"])]

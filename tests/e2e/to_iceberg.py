@@ -40,7 +40,7 @@ class ToIceberg(Started):
 
         assert bulk.mirrored(road) == rows
         assert road.ops() == ops
-        found = road.compare().found
+        found = road.compare().difference
         assert found.equal
         assert (found.source_rows, found.mirror_rows, found.source_hash) == (len(rows), len(rows), found.mirror_hash)
 

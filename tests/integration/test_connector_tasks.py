@@ -11,11 +11,13 @@ from invoke import Program
 from tasks import ns
 
 from lakestand import probe
+from lakestand.clients.registry import Registry
 from lakestand.errors import NotReady
 from lakestand.settings import Settings
 from lakestand.sources import lag
-from tests.fixtures.debezium_connector import SERVICES, Captured, Register
+from tests.fixtures.debezium_connector import SERVICES, ConnectedTable, Register
 from tests.fixtures.health_checks import HealthCheckConfig, urls, wait_until_healthy
+from tests.fixtures.schema_registry import avro
 from tests.integration.test_connectors import leftovers
 from tests.unit.stand.toy import free_port
 
@@ -38,7 +40,7 @@ def command(capsys: pytest.CaptureFixture[str]) -> Command:
 
 
 @pytest.fixture(params=["postgres", "mysql"])
-def made(request: pytest.FixtureRequest, debezium_connector: Register) -> Captured:
+def made(request: pytest.FixtureRequest, debezium_connector: Register) -> ConnectedTable:
     """A table and its connector, registered."""
     captured = debezium_connector(request.param, "id INT PRIMARY KEY, note VARCHAR(2000)")
     captured.configure(heartbeat_interval_ms=200)
@@ -80,27 +82,62 @@ def test_delete_takes_the_slot_and_publication_that_the_connector_was_given(
     assert {kind for kind, names in leftovers(made.road).items() if names} == {"tables"}
 
 
-def test_lag_grows_while_a_connector_is_stopped_and_is_gone_afterwards(made: Captured, command: Command) -> None:
+def test_delete_takes_the_subjects_of_a_connector_whose_keys_alone_are_avro(
+    debezium_connector: Register, command: Command
+) -> None:
+    made = debezium_connector("postgres", "id INT PRIMARY KEY")
+    json_converter = "org.apache.kafka.connect.json.JsonConverter"
+    made.configure(format="avro", converters={"value.converter": json_converter})
+    made.execute("INSERT INTO {t} VALUES (1)")
+    made.start()
+    probe.until(lambda: leftovers(made.road)["subjects"], 30, "a registered schema")
+    there = leftovers(made.road)
+
+    command("connectors.delete", made.config.name)
+
+    assert there["subjects"] == [f"{made.road.topic}-key"]
+    assert {kind for kind, names in leftovers(made.road).items() if names} == {"tables"}
+
+
+def test_delete_keeps_the_subjects_of_a_connector_whose_name_begins_with_the_deleted_ones(
+    debezium_connector: Register, command: Command, schema_registry: Registry
+) -> None:
+    made = debezium_connector("postgres", "id INT PRIMARY KEY")
+    made.configure(format="avro")
+    made.start()
+    others = f"{made.config.name}-two.public.t-value"
+    schema_registry.register(others, avro(id="int"))
+
+    command("connectors.delete", made.config.name)
+    kept = leftovers(made.road)["subjects"]
+    schema_registry.remove(others)
+
+    assert kept == [others]
+
+
+def test_lag_grows_while_a_connector_is_stopped_and_is_gone_afterwards(made: ConnectedTable, command: Command) -> None:
     name, settings = made.config.name, made.road.settings
     made.execute("INSERT INTO {t} VALUES (0, '')")
     made.events(1)
-    probe.until(lambda: lag.of(settings, name).behind_bytes is not None, 30, "a stored offset")
+    probe.until(lambda: lag.read_lag(settings, name).behind_bytes is not None, 30, "a stored offset")
     made.client.stop_connector(name)
     before = _behind(command, name)
     for number in range(1, 51):
         made.execute(f"INSERT INTO {{t}} VALUES ({number}, '{'x' * 2000}')")
 
     assert 100_000 < _behind(command, name) - before < 64 << 20  # other clients write too
-    first = lag.of(settings, name).behind_s or 0.0
-    probe.until(lambda: (lag.of(settings, name).behind_s or 0.0) > first + 0.5, 5, "a lag that grows by the second")
+    first = lag.read_lag(settings, name).behind_s or 0.0
+    probe.until(
+        lambda: (lag.read_lag(settings, name).behind_s or 0.0) > first + 0.5, 5, "a lag that grows by the second"
+    )
     made.client.resume_connector(name)
     made.events(51)
     probe.until(lambda: _behind(command, name) < 50_000, 30, "the end of the lag")
     if made.config.database == "postgres":  # MySQL counts the log that other clients write
-        probe.until(lambda: (lag.of(settings, name).behind_s or 0.0) < 0.5, 10, "a lag of no time")
+        probe.until(lambda: (lag.read_lag(settings, name).behind_s or 0.0) < 0.5, 10, "a lag of no time")
 
 
-def test_offsets_say_where_a_connector_goes_on(made: Captured, command: Command) -> None:
+def test_offsets_say_where_a_connector_goes_on(made: ConnectedTable, command: Command) -> None:
     made.execute("INSERT INTO {t} VALUES (1, 'a')")
     made.events(1)
     name, place = made.config.name, "lsn" if made.config.database == "postgres" else "pos"

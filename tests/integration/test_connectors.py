@@ -13,7 +13,7 @@ from pyarrow.fs import FileSelector
 
 from lakestand import probe
 from lakestand.clients import kafka
-from lakestand.clients.registry import Registry, of
+from lakestand.clients.registry import Registry, registry_config
 from lakestand.errors import ServiceError
 from lakestand.lake import store
 from lakestand.settings import Settings
@@ -50,7 +50,7 @@ def leftovers(road: Road) -> dict[str, list[str]]:
         "publications": [name for (name,) in publications],
         "connectors": DebeziumClient(settings.connect_url).list_connectors(),
         "offsets": stored_offsets(settings),
-        "subjects": Registry(of(settings)).subjects(),
+        "subjects": Registry(registry_config(settings)).subjects(),
         "files": [file.path for file in store.s3(settings).get_file_info(files) if file.is_file],
     }
     return {kind: sorted(n for n in names if mark in n) for kind, names in found.items()}

@@ -54,7 +54,7 @@ def test_writers_that_change_the_same_row_at_once_all_have_their_turn(settings: 
     def change() -> None:
         table = catalog.load(settings, name)
         for _ in range(CHANGES):
-            catalog.retried(table, lambda t: t.update({"n": "n + 1"}, predicate="id = 1"))
+            catalog.commit_with_retry(table, lambda t: t.update({"n": "n + 1"}, predicate="id = 1"))
 
     threads = [threading.Thread(target=change) for _ in range(WRITERS)]
     for thread in threads:

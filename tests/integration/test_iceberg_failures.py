@@ -13,7 +13,8 @@ from pyiceberg.table import Table
 from pyiceberg.types import StringType
 
 from lakestand.errors import TableError
-from lakestand.lake.iceberg import committing, config, refs, snapshots, tables, writing
+from lakestand.lake.iceberg import committing, refs, snapshots, tables, writing
+from lakestand.lake.iceberg.catalog import catalog_config, connect
 from lakestand.lake.iceberg.compaction import compact
 from lakestand.lake.iceberg.evolution import Evolution, evolve
 from lakestand.lake.iceberg.following import follow
@@ -72,8 +73,8 @@ def direct(iceberg_catalog: Catalog, namespace: str) -> Table:
 @pytest.fixture
 def orders(settings: Settings, line: Proxy, direct: Table) -> Table:
     """The same by the other one, where an answer is waited for two seconds."""
-    near = replace(config.of(settings), uri=f"http://127.0.0.1:{line.port}", timeout_ms=2000)
-    found: Table = config.connect(near).load_table(direct.name())
+    near = replace(catalog_config(settings), uri=f"http://127.0.0.1:{line.port}", timeout_ms=2000)
+    found: Table = connect(near).load_table(direct.name())
     return found
 
 

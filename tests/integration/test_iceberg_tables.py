@@ -18,7 +18,8 @@ from pyiceberg.table.snapshots import Snapshot
 
 from lakestand.errors import TableError
 from lakestand.lake import store
-from lakestand.lake.iceberg import config, refs, snapshots, tables, writing
+from lakestand.lake.iceberg import refs, snapshots, tables, writing
+from lakestand.lake.iceberg.catalog import catalog_config, connect
 from lakestand.lake.iceberg.maintenance import Plan, maintain
 from lakestand.settings import Settings
 from tests.fixtures.appends import SCHEMA, append, rows
@@ -69,7 +70,7 @@ def test_a_table_of_a_nested_namespace_is_listed_and_written(iceberg_catalog: Ca
     name = f"{namespace}.inner.orders"
     writing.append(tables.create(iceberg_catalog, name, SCHEMA), rows(1))
 
-    found = {tables.name(table): table for table in tables.every(iceberg_catalog)}
+    found = {tables.name(table): table for table in tables.load_all(iceberg_catalog)}
 
     assert found[name].scan().to_arrow().to_pylist() == [{"id": 1, "name": "1"}]
 
@@ -95,7 +96,7 @@ def test_tag_rollback_and_what_follows_are_seen_by_another_client(
     refs.rollback(table, first)
     writing.append(table, rows(3))
 
-    other = config.connect(config.of(settings)).load_table(f"{namespace}.history")
+    other = connect(catalog_config(settings)).load_table(f"{namespace}.history")
 
     assert sorted(other.scan().to_arrow()["id"].to_pylist()) == [1, 3]
     assert sorted(snapshots.read(other, snapshots.by_name(other, "before"))["id"].to_pylist()) == [1, 2]
@@ -190,7 +191,7 @@ def test_a_new_table_lies_in_the_warehouse_of_the_catalogues_configuration(
 def test_a_small_file_is_written_by_one_request(settings: Settings, iceberg_catalog: Catalog, namespace: str) -> None:
     place = tables.create(iceberg_catalog, f"{namespace}.orders", SCHEMA).location()
     with proxy(settings.minio_port) as proxied:
-        near = replace(config.of(settings), s3_endpoint=f"http://127.0.0.1:{proxied.port}")
+        near = replace(catalog_config(settings), s3_endpoint=f"http://127.0.0.1:{proxied.port}")
         files = load_file_io(near.properties(), place)
 
         with files.new_output(f"{place}/small").create(overwrite=True) as small:

@@ -8,7 +8,7 @@ import pytest
 
 from lakestand import probe
 from lakestand.sources import lag
-from tests.fixtures.debezium_connector import SERVICES, Captured, Register
+from tests.fixtures.debezium_connector import SERVICES, ConnectedTable, Register
 from tests.integration.test_connector_tasks import Command, command
 from tests.integration.test_mysql_cdc import *  # noqa: F403  every test of it
 from tests.integration.test_mysql_cdc import COLUMNS
@@ -18,12 +18,12 @@ pytestmark = pytest.mark.services("mariadb", *SERVICES)
 
 
 @pytest.fixture(name="made")
-def made_in_mariadb(debezium_connector: Register) -> Captured:
+def made_in_mariadb(debezium_connector: Register) -> ConnectedTable:
     """A table of MariaDB without rows, not yet captured."""
     return debezium_connector("mariadb", COLUMNS)
 
 
-def test_the_tasks_register_its_connector_and_tell_its_lag(made: Captured, command: Command) -> None:
+def test_the_tasks_register_its_connector_and_tell_its_lag(made: ConnectedTable, command: Command) -> None:
     name = made.config.name
     options = ("--source", "mariadb", "--tables", made.table, "--name", name, "--json")
 
@@ -35,6 +35,6 @@ def test_the_tasks_register_its_connector_and_tell_its_lag(made: Captured, comma
     probe.until(lambda: _behind(made) < 50_000, 30, "the end of the lag")  # other clients write too
 
 
-def _behind(made: Captured) -> float:
-    found = lag.of(made.road.settings, made.config.name).behind_bytes
+def _behind(made: ConnectedTable) -> float:
+    found = lag.read_lag(made.road.settings, made.config.name).behind_bytes
     return float("inf") if found is None else found

@@ -11,8 +11,7 @@ from lakestand import probe
 from lakestand.errors import ServiceError
 from lakestand.sources import signals
 from lakestand.sources.mysql import MySQL
-from lakestand.stand.services import mysql
-from tests.fixtures.debezium_connector import SERVICES, Captured, Register
+from tests.fixtures.debezium_connector import SERVICES, ConnectedTable, Register
 
 pytestmark = pytest.mark.services(*SERVICES)
 
@@ -20,15 +19,15 @@ COLUMNS = "id INT PRIMARY KEY, n INT, note MEDIUMTEXT CHARACTER SET utf8mb4"
 
 
 @pytest.fixture
-def made(debezium_connector: Register) -> Captured:
+def made(debezium_connector: Register) -> ConnectedTable:
     """A table without rows, not yet captured."""
     return debezium_connector("mysql", COLUMNS)
 
 
-def transaction(made: Captured, *statements: str, commit: bool = True) -> None:
+def transaction(made: ConnectedTable, *statements: str, commit: bool = True) -> None:
     """All statements in one; {t} is the table."""
     assert isinstance(made.road.source, MySQL)
-    with mysql.connect(made.road.source.settings) as connection, connection.cursor() as cursor:
+    with made.road.source.connect() as connection, connection.cursor() as cursor:
         connection.begin()
         for statement in statements:
             cursor.execute(statement.replace("{t}", made.table))
@@ -38,7 +37,7 @@ def transaction(made: Captured, *statements: str, commit: bool = True) -> None:
             connection.rollback()
 
 
-def test_insert_update_and_delete_arrive_with_their_rows(made: Captured) -> None:
+def test_insert_update_and_delete_arrive_with_their_rows(made: ConnectedTable) -> None:
     made.start()
     for statement in ("INSERT INTO {t} VALUES (1, 10, 'a')", "UPDATE {t} SET n = 11", "DELETE FROM {t}"):
         made.execute(statement)
@@ -53,7 +52,7 @@ def test_insert_update_and_delete_arrive_with_their_rows(made: Captured) -> None
     ]
 
 
-def test_rows_that_were_there_are_a_snapshot(made: Captured) -> None:
+def test_rows_that_were_there_are_a_snapshot(made: ConnectedTable) -> None:
     made.execute("INSERT INTO {t} VALUES (1, 1, 'a'), (2, 4, NULL)")
     made.start()
 
@@ -66,7 +65,7 @@ def test_rows_that_were_there_are_a_snapshot(made: Captured) -> None:
     assert [e.source["gtid"] for e in found] == [None, None]
 
 
-def test_every_transaction_has_a_gtid_of_its_own_later_ones_a_greater(made: Captured) -> None:
+def test_every_transaction_has_a_gtid_of_its_own_later_ones_a_greater(made: ConnectedTable) -> None:
     made.start()
     for number in range(3):
         made.execute(f"INSERT INTO {{t}} (id) VALUES ({number})")
@@ -79,7 +78,7 @@ def test_every_transaction_has_a_gtid_of_its_own_later_ones_a_greater(made: Capt
     assert first < second < third
 
 
-def test_rows_of_one_transaction_share_its_gtid_and_keep_their_order(made: Captured) -> None:
+def test_rows_of_one_transaction_share_its_gtid_and_keep_their_order(made: ConnectedTable) -> None:
     made.start()
     transaction(made, "INSERT INTO {t} (id) VALUES (1), (2)", "UPDATE {t} SET n = 5", "DELETE FROM {t} WHERE id = 1")
 
@@ -89,7 +88,7 @@ def test_rows_of_one_transaction_share_its_gtid_and_keep_their_order(made: Captu
     assert len({e.source["gtid"] for e in found if e.op}) == 1
 
 
-def test_every_event_names_its_place_in_the_binary_log(made: Captured) -> None:
+def test_every_event_names_its_place_in_the_binary_log(made: ConnectedTable) -> None:
     made.start()
     for number in range(5):
         made.execute(f"INSERT INTO {{t}} (id) VALUES ({number})")
@@ -100,7 +99,7 @@ def test_every_event_names_its_place_in_the_binary_log(made: Captured) -> None:
     assert {file.partition(".")[0] for file, _ in places} == {"binlog"}
 
 
-def test_a_rolled_back_transaction_leaves_no_event(made: Captured) -> None:
+def test_a_rolled_back_transaction_leaves_no_event(made: ConnectedTable) -> None:
     made.start()
     transaction(made, "INSERT INTO {t} (id) VALUES (1), (2)", commit=False)
     made.execute("INSERT INTO {t} (id) VALUES (3)")
@@ -108,7 +107,7 @@ def test_a_rolled_back_transaction_leaves_no_event(made: Captured) -> None:
     assert [(e.op, e.key["id"]) for e in made.events(1)] == [("c", 3)]
 
 
-def test_emoji_and_a_large_text_arrive_unchanged(made: Captured) -> None:
+def test_emoji_and_a_large_text_arrive_unchanged(made: ConnectedTable) -> None:
     made.execute("INSERT INTO {t} VALUES (1, 0, '👩‍👩‍👧 naïve Ĳ 𝄞')")
     made.start()
     large = "0123456789abcdef🦆" * 60_000
@@ -120,7 +119,7 @@ def test_emoji_and_a_large_text_arrive_unchanged(made: Captured) -> None:
     assert streamed == {"id": 2, "n": 0, "note": large}
 
 
-def test_ddl_changes_the_rows_that_follow_and_is_no_event_itself(made: Captured) -> None:
+def test_ddl_changes_the_rows_that_follow_and_is_no_event_itself(made: ConnectedTable) -> None:
     made.start()
     made.execute("INSERT INTO {t} VALUES (1, 1, 'a')")
     made.execute("ALTER TABLE {t} ADD COLUMN extra INT DEFAULT 9, DROP COLUMN note")
@@ -135,7 +134,7 @@ def test_ddl_changes_the_rows_that_follow_and_is_no_event_itself(made: Captured)
     ]
 
 
-def test_a_truncate_is_an_event(made: Captured) -> None:
+def test_a_truncate_is_an_event(made: ConnectedTable) -> None:
     made.start()
     made.execute("INSERT INTO {t} (id) VALUES (1)")
     made.execute("TRUNCATE TABLE {t}")
@@ -143,7 +142,7 @@ def test_a_truncate_is_an_event(made: Captured) -> None:
     assert [e.op for e in made.events(2)] == ["c", "t"]
 
 
-def test_without_data_only_what_follows_is_captured(made: Captured) -> None:
+def test_without_data_only_what_follows_is_captured(made: ConnectedTable) -> None:
     made.execute("INSERT INTO {t} (id) VALUES (1)")
     made.configure(snapshot_mode="no_data")
     made.start()
@@ -152,7 +151,7 @@ def test_without_data_only_what_follows_is_captured(made: Captured) -> None:
     assert [(e.op, e.key["id"]) for e in made.events(1)] == [("c", 2)]
 
 
-def test_a_stopped_connector_goes_on_where_it_stopped(made: Captured) -> None:
+def test_a_stopped_connector_goes_on_where_it_stopped(made: ConnectedTable) -> None:
     made.start()
     made.execute("INSERT INTO {t} (id) VALUES (1)")
     assert len(made.events(1)) == 1
@@ -166,7 +165,7 @@ def test_a_stopped_connector_goes_on_where_it_stopped(made: Captured) -> None:
     assert [e.key["id"] for e in made.events(4)] == [1, 2, 3, 4]
 
 
-def test_an_incremental_snapshot_brings_old_rows_beside_the_stream(made: Captured) -> None:
+def test_an_incremental_snapshot_brings_old_rows_beside_the_stream(made: ConnectedTable) -> None:
     made.execute("INSERT INTO {t} (id) VALUES (1), (2), (3)")
     made.configure(snapshot_mode="no_data", signal_table=f"{made.table}_signal")
     made.start()
@@ -176,18 +175,18 @@ def test_an_incremental_snapshot_brings_old_rows_beside_the_stream(made: Capture
     assert [(e.op, e.key["id"], e.source["snapshot"]) for e in found] == [("r", i, "incremental") for i in (1, 2, 3)]
 
 
-def test_a_signal_for_a_table_that_is_not_captured_is_refused(made: Captured) -> None:
+def test_a_signal_for_a_table_that_is_not_captured_is_refused(made: ConnectedTable) -> None:
     made.configure(signal_table=f"{made.table}_signal")
 
     with pytest.raises(ServiceError, match=rf"does not read demo\.other, only {made.table}$"):
         signals.snapshot(made.road.source, made.config, ["demo.other"])
 
 
-def test_who_reads_the_log_is_told_while_another_statement_is_cut_amid_a_letter(made: Captured) -> None:
+def test_who_reads_the_log_is_told_while_another_statement_is_cut_amid_a_letter(made: ConnectedTable) -> None:
     made.start()
     assert isinstance(made.road.source, MySQL)
     sleeping = "SELECT count(*) FROM information_schema.processlist WHERE state = 'User sleep'"
-    with ThreadPoolExecutor(1) as pool, mysql.connect(made.road.source.settings) as connection:
+    with ThreadPoolExecutor(1) as pool, made.road.source.connect() as connection:
         statement = pool.submit(made.execute, f"SELECT SLEEP(1), '{'🦆' * 50}'")  # byte 100 is the third of a letter
 
         def runs() -> bool:
@@ -200,20 +199,20 @@ def test_who_reads_the_log_is_told_while_another_statement_is_cut_amid_a_letter(
         statement.result()
 
 
-def test_end_to_end_mysql_to_delta(made: Captured) -> None:
+def test_end_to_end_mysql_to_delta(made: ConnectedTable) -> None:
     made.execute("INSERT INTO {t} VALUES (1, 1, 'a'), (2, 2, 'b'), (3, 3, 'c')")
     made.start()
     made.execute("UPDATE {t} SET note = 'B' WHERE id = 2")
     made.execute("DELETE FROM {t} WHERE id = 3")
 
     made.road.carry(5)
-    found = made.road.compare().found
+    found = made.road.compare().difference
 
     assert (found.source_rows, found.mirror_rows, found.source_hash) == (2, 2, found.mirror_hash)
     assert sorted((r["id"], r["note"]) for r in made.road.mirror().to_pylist()) == [(1, "a"), (2, "B")]
 
 
-def test_a_wrong_password_is_refused_before_connect_hears_of_it(made: Captured) -> None:
+def test_a_wrong_password_is_refused_before_connect_hears_of_it(made: ConnectedTable) -> None:
     made.configure(database_password=SecretStr("hunter2"))
 
     with pytest.raises(ServiceError, match=r"does not let .* in: Access denied.*LAKESTAND_MYSQL_PASSWORD") as caught:

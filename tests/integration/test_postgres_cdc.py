@@ -14,7 +14,7 @@ from lakestand.sources.registration import register
 from lakestand.stand.services import postgres
 from tests.fixtures import events
 from tests.fixtures.commit_lag import commit_lag
-from tests.fixtures.debezium_connector import SERVICES, Captured, Register
+from tests.fixtures.debezium_connector import SERVICES, ConnectedTable, Register
 
 pytestmark = pytest.mark.services(*SERVICES)
 
@@ -23,7 +23,7 @@ LAG_COMMITS, LAG_LIMIT_MS = 200, 5000
 
 
 @pytest.fixture
-def made(debezium_connector: Register) -> Captured:
+def made(debezium_connector: Register) -> ConnectedTable:
     """A table without rows, not yet captured."""
     return debezium_connector("postgres", COLUMNS)
 
@@ -33,7 +33,7 @@ def ops(found: list[events.Event]) -> str:
     return "".join(e.op or "." for e in found)
 
 
-def test_insert_update_and_delete_arrive_with_their_rows(made: Captured) -> None:
+def test_insert_update_and_delete_arrive_with_their_rows(made: ConnectedTable) -> None:
     made.execute("ALTER TABLE {t} REPLICA IDENTITY FULL")
     made.start()
     for statement in ("INSERT INTO {t} VALUES (1, 10)", "UPDATE {t} SET n = 11", "DELETE FROM {t}"):
@@ -50,7 +50,7 @@ def test_insert_update_and_delete_arrive_with_their_rows(made: Captured) -> None
     assert {e.key["id"] for e in found} == {1}
 
 
-def test_rows_that_were_there_are_a_snapshot_with_its_first_and_last_marked(made: Captured) -> None:
+def test_rows_that_were_there_are_a_snapshot_with_its_first_and_last_marked(made: ConnectedTable) -> None:
     made.execute("INSERT INTO {t} SELECT i, i * i FROM generate_series(1, 100) i")
     made.start()
 
@@ -60,7 +60,7 @@ def test_rows_that_were_there_are_a_snapshot_with_its_first_and_last_marked(made
     assert [e.source["snapshot"] for e in found] == ["first", *["true"] * 98, "last"]
 
 
-def test_a_rolled_back_transaction_leaves_no_event(made: Captured) -> None:
+def test_a_rolled_back_transaction_leaves_no_event(made: ConnectedTable) -> None:
     made.start()
     with postgres.connect(made.road.settings) as connection, connection.transaction(force_rollback=True):
         connection.execute(f"INSERT INTO {made.table} SELECT i FROM generate_series(1, 50) i".encode())
@@ -69,7 +69,7 @@ def test_a_rolled_back_transaction_leaves_no_event(made: Captured) -> None:
     assert [(e.op, e.key["id"]) for e in made.events(1)] == [("c", 51)]
 
 
-def test_the_order_of_commits_is_the_order_of_events(made: Captured) -> None:
+def test_the_order_of_commits_is_the_order_of_events(made: ConnectedTable) -> None:
     made.start()
     made.execute("INSERT INTO {t} SELECT i, 0 FROM generate_series(0, 4) i")
     for n in range(1, 41):
@@ -82,7 +82,7 @@ def test_the_order_of_commits_is_the_order_of_events(made: Captured) -> None:
     assert places == sorted(places)
 
 
-def test_rows_of_one_transaction_carry_its_number(made: Captured) -> None:
+def test_rows_of_one_transaction_carry_its_number(made: ConnectedTable) -> None:
     made.start()
     made.execute("INSERT INTO {t} VALUES (1, 1), (2, 2), (3, 3)")
     made.execute("INSERT INTO {t} VALUES (4, 4)")
@@ -92,7 +92,7 @@ def test_rows_of_one_transaction_carry_its_number(made: Captured) -> None:
     assert first == second == third != other
 
 
-def test_a_changed_key_is_a_delete_and_an_insert(made: Captured) -> None:
+def test_a_changed_key_is_a_delete_and_an_insert(made: ConnectedTable) -> None:
     made.start()
     made.execute("INSERT INTO {t} VALUES (1, 7)")
     made.execute("UPDATE {t} SET id = 2")
@@ -100,7 +100,7 @@ def test_a_changed_key_is_a_delete_and_an_insert(made: Captured) -> None:
     assert [(e.op, e.key["id"]) for e in made.events(4)] == [("c", 1), ("d", 1), ("", 1), ("c", 2)]
 
 
-def test_a_truncate_is_an_event_without_a_key(made: Captured) -> None:
+def test_a_truncate_is_an_event_without_a_key(made: ConnectedTable) -> None:
     made.start()
     made.execute("INSERT INTO {t} VALUES (1, 1)")
     made.execute("TRUNCATE {t}")
@@ -108,7 +108,7 @@ def test_a_truncate_is_an_event_without_a_key(made: Captured) -> None:
     assert [(e.op, e.key) for e in made.events(2)] == [("c", {"id": 1}), ("t", {})]
 
 
-def test_without_data_only_what_follows_is_captured(made: Captured) -> None:
+def test_without_data_only_what_follows_is_captured(made: ConnectedTable) -> None:
     made.execute("INSERT INTO {t} VALUES (1, 1)")
     made.configure(snapshot_mode="no_data")
     made.start()
@@ -117,7 +117,7 @@ def test_without_data_only_what_follows_is_captured(made: Captured) -> None:
     assert [(e.op, e.key["id"]) for e in made.events(1)] == [("c", 2)]
 
 
-def test_when_needed_makes_a_snapshot_where_no_offset_is_and_none_where_one_is(made: Captured) -> None:
+def test_when_needed_makes_a_snapshot_where_no_offset_is_and_none_where_one_is(made: ConnectedTable) -> None:
     made.execute("INSERT INTO {t} VALUES (1, 1)")
     made.configure(snapshot_mode="when_needed")
     made.start()
@@ -130,7 +130,7 @@ def test_when_needed_makes_a_snapshot_where_no_offset_is_and_none_where_one_is(m
     assert ops(made.events(3)) == "rcc"
 
 
-def test_a_stopped_connector_goes_on_where_it_stopped(made: Captured) -> None:
+def test_a_stopped_connector_goes_on_where_it_stopped(made: ConnectedTable) -> None:
     made.start()
     made.execute("INSERT INTO {t} VALUES (1, 1)")
     assert ops(made.events(1)) == "c"
@@ -143,7 +143,7 @@ def test_a_stopped_connector_goes_on_where_it_stopped(made: Captured) -> None:
     assert [e.key["id"] for e in made.events(21)] == list(range(1, 22))
 
 
-def test_an_incremental_snapshot_brings_old_rows_beside_the_stream(made: Captured) -> None:
+def test_an_incremental_snapshot_brings_old_rows_beside_the_stream(made: ConnectedTable) -> None:
     made.execute("INSERT INTO {t} SELECT i, i FROM generate_series(1, 50) i")
     made.configure(snapshot_mode="no_data", signal_table=f"{made.table}_signal")
     made.start()
@@ -157,7 +157,7 @@ def test_an_incremental_snapshot_brings_old_rows_beside_the_stream(made: Capture
     assert [(e.op, e.key["id"]) for e in streamed] == [("c", 51)]
 
 
-def test_a_heartbeat_confirms_the_log_while_other_tables_change(made: Captured) -> None:
+def test_a_heartbeat_confirms_the_log_while_other_tables_change(made: ConnectedTable) -> None:
     made.configure(heartbeat_interval_ms=200)
     made.start()
     before = _confirmed(made)
@@ -168,7 +168,7 @@ def test_a_heartbeat_confirms_the_log_while_other_tables_change(made: Captured) 
     assert len(events.read(made.road.settings, f"__debezium-heartbeat.{made.config.topic_prefix}", 3)) >= 3
 
 
-def test_cdc_lag_within_threshold(made: Captured, record_property: Callable[[str, object], None]) -> None:
+def test_cdc_lag_within_threshold(made: ConnectedTable, record_property: Callable[[str, object], None]) -> None:
     made.start()
 
     found = commit_lag(made, LAG_COMMITS)
@@ -179,21 +179,21 @@ def test_cdc_lag_within_threshold(made: Captured, record_property: Callable[[str
     assert found["readable in Kafka"].most < LAG_LIMIT_MS, told
 
 
-def test_end_to_end_postgres_to_delta(made: Captured) -> None:
+def test_end_to_end_postgres_to_delta(made: ConnectedTable) -> None:
     made.execute("INSERT INTO {t} SELECT i, i FROM generate_series(1, 200) i")
     made.start()
     made.execute("UPDATE {t} SET n = -n WHERE id <= 50")
     made.execute("DELETE FROM {t} WHERE id > 180")
 
     made.road.carry(200 + 50 + 20)
-    found = made.road.compare().found
+    found = made.road.compare().difference
 
     assert (found.source_rows, found.mirror_rows, found.source_hash) == (180, 180, found.mirror_hash)
     rows = {r["id"]: r["n"] for r in made.road.mirror().to_pylist()}
     assert rows == {i: -i if i <= 50 else i for i in range(1, 181)}
 
 
-def test_a_slot_in_use_is_refused_with_who_uses_it(made: Captured, settings: Settings) -> None:
+def test_a_slot_in_use_is_refused_with_who_uses_it(made: ConnectedTable, settings: Settings) -> None:
     made.start()
     second = made.config.model_copy(update={"name": f"{made.config.name}-2", "slot_name": made.config.slot})
 
@@ -202,7 +202,7 @@ def test_a_slot_in_use_is_refused_with_who_uses_it(made: Captured, settings: Set
     assert second.name not in made.client.list_connectors()
 
 
-def _confirmed(made: Captured) -> int:
+def _confirmed(made: ConnectedTable) -> int:
     query = "SELECT confirmed_flush_lsn - '0/0' FROM pg_replication_slots WHERE slot_name = %s"
     with postgres.connect(made.road.settings) as connection:
         return int((connection.execute(query, [made.config.slot]).fetchone() or (0,))[0])

@@ -14,7 +14,7 @@ from tasks import ns
 
 from lakestand.errors import ServiceError
 from lakestand.settings import Settings
-from lakestand.sources.captured import Captured, captured
+from lakestand.sources.captured import SourceTable, captured_tables
 from lakestand.stand.configs import ROOT
 from tests.fixtures.mirrored import (
     COUNT,
@@ -72,8 +72,8 @@ def test_a_source_that_goes_away_while_it_is_read_is_one_message(filled: Road) -
 def test_the_tables_that_connectors_read_are_known(filled: Road) -> None:
     database = filled.config.database
 
-    assert Captured(database, filled.table) in captured(filled.settings)
-    assert Captured(database, filled.table) in captured(filled.settings, database)
+    assert SourceTable(database, filled.table) in captured_tables(filled.settings)
+    assert SourceTable(database, filled.table) in captured_tables(filled.settings, database)
 
 
 Done = subprocess.CompletedProcess[str]

@@ -30,12 +30,12 @@ from lakestand.spark import config, failures
 from lakestand.spark.manager import DeltaSparkManager
 
 path, settings = sys.argv[1], conf.load()
-wanted = dataclasses.replace(config.of(settings), driver_memory="512m")
+wanted = dataclasses.replace(config.from_settings(settings), driver_memory="512m")
 manager = DeltaSparkManager(settings, wanted)
 spark = manager.get_spark_session()
 spark.range(1).selectExpr("id", "'first' AS s").write.format("delta").save(path)
 try:
-    with failures.told(wanted):
+    with failures.explain(wanted):
         large = spark.range(1).selectExpr("id", "repeat('x', 1000000000) AS s")
         large.write.format("delta").mode("append").save(path)
 except TableError as err:
@@ -78,7 +78,7 @@ def test_a_store_that_fails_at_the_commit_leaves_the_table_as_it_was(
 
     with (
         pytest.raises(TableError, match=r"the object store .* refuses a request\. Nothing was committed"),
-        failures.told(delta_spark.config),
+        failures.explain(delta_spark.config),
     ):
         spark.range(3).write.format("delta").mode("append").save(path)
     assert fault.hits > 0

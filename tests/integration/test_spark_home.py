@@ -41,8 +41,8 @@ def test_what_a_killed_process_left_half_made_is_made_anew(empty: Settings) -> N
 
 
 def test_another_environment_takes_the_same_archive(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    found, version = session.jars(settings), session.version()
-    mine = archive.path(settings, found, java.home(settings, version))
+    found, version = session.jar_paths(settings), session.pyspark_version()
+    mine = archive.archive_path(settings, found, java.home(settings, version))
     monkeypatch.setattr(sys, "prefix", "/elsewhere")
 
-    assert archive.path(settings, found, java.home(settings, version)) == mine
+    assert archive.archive_path(settings, found, java.home(settings, version)) == mine

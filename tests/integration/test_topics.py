@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
-import threading
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient
 
+from lakestand import probe
 from lakestand.clients import kafka
 from lakestand.clients.kafka import TopicSize
 from lakestand.settings import Settings
@@ -40,13 +41,16 @@ def test_a_topic_is_told_with_the_records_of_all_its_partitions(settings: Settin
 def test_topics_are_told_while_others_are_deleted(settings: Settings) -> None:
     mark = uuid.uuid4().hex[:8]
     doomed = [f"doomed_{mark}_{number:03}" for number in range(MANY)]
-    with owned(settings, f"kept_{mark}"), owned(settings, *doomed) as admin:
-        deleting = threading.Thread(target=delete, args=(admin, doomed))
-        deleting.start()
-        told = []
-        while deleting.is_alive():
-            told.append([t.name for t in kafka.sizes(settings) if mark in t.name])
-        deleting.join()
+    told = []
 
-    assert {f"kept_{mark}"} == set.intersection(*map(set, told))
+    def only_the_kept_one_is_left() -> bool:
+        told.append([t.name for t in kafka.sizes(settings) if mark in t.name])
+        return told[-1] == [f"kept_{mark}"]
+
+    with owned(settings, f"kept_{mark}"), owned(settings, *doomed) as admin, ThreadPoolExecutor(1) as pool:
+        deleting = pool.submit(delete, admin, doomed)
+        probe.until(only_the_kept_one_is_left, 30, "the end of all others")
+        deleting.result()
+
+    assert all(f"kept_{mark}" in names for names in told)
     assert all(len(later) <= len(before) for before, later in itertools.pairwise(told))

@@ -27,7 +27,7 @@ from lakestand.spark import config
 from lakestand.spark.manager import DeltaSparkManager
 
 marks = [time.perf_counter()]
-manager = DeltaSparkManager(settings.load(), config.of(settings.load()))
+manager = DeltaSparkManager(settings.load(), config.from_settings(settings.load()))
 spark = manager.get_spark_session()
 marks.append(time.perf_counter())
 spark.range(1000).write.format("delta").mode("overwrite").save(sys.argv[1])

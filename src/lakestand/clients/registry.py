@@ -33,7 +33,7 @@ class SchemaRegistryConfig(BaseModel):
     password: SecretStr = SecretStr("")
 
 
-class Version(NamedTuple):
+class SchemaVersion(NamedTuple):
     """One version of a subject; *schema* is Avro's JSON."""
 
     subject: str
@@ -45,7 +45,7 @@ class Version(NamedTuple):
         return f"{self.subject} version {self.version} (id {self.id})"
 
 
-def of(settings: Settings) -> SchemaRegistryConfig:
+def registry_config(settings: Settings) -> SchemaRegistryConfig:
     """The stand's registry."""
     return SchemaRegistryConfig(url=settings.schema_registry_url)
 
@@ -70,10 +70,10 @@ class Registry:
                 return []
             raise
 
-    def version(self, subject: str, number: int | str = "latest") -> Version:
+    def version(self, subject: str, number: int | str = "latest") -> SchemaVersion:
         """One version."""
         found = self._call("GET", f"{_at(subject)}/versions/{number}")
-        return Version(found["subject"], found["version"], found["id"], found["schema"])
+        return SchemaVersion(found["subject"], found["version"], found["id"], found["schema"])
 
     def schema(self, number: int) -> str:
         """The schema with that id, as Avro's JSON."""

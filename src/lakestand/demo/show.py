@@ -23,6 +23,7 @@ from lakestand.reconcile.comparison import compare
 from lakestand.settings import Settings
 from lakestand.sources.connector import DatabaseName, DebeziumConnectorConfig
 from lakestand.sources.database import Database
+from lakestand.sources.databases import opened
 from lakestand.sources.mysql import MySQL
 from lakestand.sources.postgres import Postgres
 from lakestand.sources.presets import MAKERS
@@ -133,7 +134,7 @@ class Demo:
 
     def _road(self, sample: Sample, sink: Sink, tally: Tally) -> dict[str, object]:
         compared = compare(self._source(sample), f"{SCHEMA}.{sample.name}", sink)
-        found = compared.found
+        found = compared.difference
         lag = percentiles(tally.lags.get((sample.name, sink.name), []))
         events = tally.events[sample.name, sink.name]
         return {
@@ -149,7 +150,7 @@ class Demo:
         }
 
     def _source(self, sample: Sample) -> Database:
-        return Postgres(self.settings) if sample.database == "postgres" else MySQL(self.settings)
+        return opened(self.settings, sample.database)
 
     def _timed(self, what: str, do: Callable[[], T]) -> T:
         began = time.monotonic()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
-from lakestand.pipeline.target import Committed
+from lakestand.pipeline.target import Commit
 
 Lane = tuple[str, str]  # source table, sink
 
@@ -26,7 +26,7 @@ class Tally:
     lags: dict[Lane, list[pa.Array]] = field(default_factory=dict)
     kafka: list[pa.Array] = field(default_factory=list)
 
-    def add(self, commit: Committed) -> None:
+    def add(self, commit: Commit) -> None:
         """One commit. Snapshot rows have no lag: they are as old as they are."""
         lane = (commit.table.removesuffix("_changelog"), commit.sink)
         live = pa.compute.not_equal(commit.rows["op"], "r").combine_chunks()

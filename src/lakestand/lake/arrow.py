@@ -13,7 +13,7 @@ WIDER = {
 }
 
 
-def merged(current: pa.Schema, wanted: pa.Schema, table: str) -> pa.Schema:
+def merge_schemas(current: pa.Schema, wanted: pa.Schema, table: str) -> pa.Schema:
     """*current* with what *wanted* adds or widens; a column that *wanted* lacks stays, and will be null."""
     return pa.schema(_fields(list(current), list(wanted), table))
 
@@ -52,7 +52,9 @@ def _type(now: pa.DataType, new: pa.DataType, where: str) -> pa.DataType:
 def conform(rows: pa.Table, schema: pa.Schema) -> pa.Table:
     """*rows* as *schema*: columns it lacks are null, narrower ones are cast."""
     have = set(rows.column_names)
-    arrays = [_as(whole(rows[f.name]), f.type) if f.name in have else pa.nulls(rows.num_rows, f.type) for f in schema]
+    arrays = [
+        _as(single_array(rows[f.name]), f.type) if f.name in have else pa.nulls(rows.num_rows, f.type) for f in schema
+    ]
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
@@ -66,7 +68,7 @@ def _as(array: pa.Array, to: pa.DataType) -> pa.Array:
     return array.cast(to)
 
 
-def plain(schema: pa.Schema) -> pa.Schema:
+def plain_schema(schema: pa.Schema) -> pa.Schema:
     """The same schema with Arrow's ordinary types, nullable and without metadata: libraries differ in these."""
     return pa.schema([pa.field(f.name, _plain(f.type)) for f in schema])
 
@@ -83,6 +85,6 @@ def _plain(kind: pa.DataType) -> pa.DataType:
     return kind
 
 
-def whole(column: pa.ChunkedArray) -> pa.Array:
+def single_array(column: pa.ChunkedArray) -> pa.Array:
     """A column as one array."""
     return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays([pa.array([], column.type), *column.chunks])

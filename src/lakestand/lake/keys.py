@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from lakestand.lake.arrow import conform, whole
+from lakestand.lake.arrow import conform, single_array
 from lakestand.lake.table import Batch
 
 MARK = "__batch"
@@ -21,15 +21,15 @@ def among(rows: pa.Table, keys: pa.Table) -> pa.Array:
         return pa.repeat(pa.scalar(False), rows.num_rows)
     names = keys.column_names
     if len(names) == 1:
-        values = whole(keys[names[0]]).cast(rows.schema.field(names[0]).type)
-        return whole(pa.compute.is_in(rows[names[0]], value_set=values))
+        values = single_array(keys[names[0]]).cast(rows.schema.field(names[0]).type)
+        return single_array(pa.compute.is_in(rows[names[0]], value_set=values))
     order = pa.array(range(rows.num_rows), pa.int64())
     same = conform(keys, pa.schema([rows.schema.field(n) for n in names]))
     hits = rows.select(names).append_column(MARK, order).join(same, names, join_type="left semi")[MARK]
-    return pa.compute.is_in(order, value_set=whole(hits))
+    return pa.compute.is_in(order, value_set=single_array(hits))
 
 
-def filled(batch: Batch, present: pa.Table) -> pa.Table:
+def fill_unknown(batch: Batch, present: pa.Table) -> pa.Table:
     """The batch's upserts, as *present*'s schema, with its values where the source left them out."""
     upserts = conform(batch.upserts, present.schema)
     if not batch.unknown:

@@ -47,7 +47,7 @@ class MemoryTable:
         if not mark.is_due(self.position(mark.partition), self.name):
             return
         present = self.rows.slice(0, 0) if batch.truncate else self.rows
-        rows = pa.concat_tables([keys.without(present, batch.keys), keys.filled(batch, present)])
+        rows = pa.concat_tables([keys.without(present, batch.keys), keys.fill_unknown(batch, present)])
         self.rows, self.marks[mark.partition] = rows.combine_chunks(), mark
 
     def read(self) -> pa.Table:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyarrow import fs
 from pyiceberg.catalog import Catalog
 
-from lakestand.lake.iceberg import config
+from lakestand.lake.iceberg.catalog import catalog_config, connect
 from lakestand.settings import Settings
 
 
@@ -25,7 +25,7 @@ def s3(settings: Settings) -> fs.S3FileSystem:
 
 def iceberg(settings: Settings) -> Catalog:
     """The Iceberg catalogue for PyIceberg."""
-    return config.connect(config.of(settings))
+    return connect(catalog_config(settings))
 
 
 def delta(settings: Settings) -> dict[str, str]:

@@ -11,12 +11,12 @@ import pyarrow as pa
 from confluent_kafka import Consumer, TopicPartition
 from pyarrow import parquet
 
-from lakestand.clients.registry import Registry, of
+from lakestand.clients.registry import Registry, registry_config
 from lakestand.lake.table import Partition
 from lakestand.pipeline.decoding.decoder import Decoder, Events
-from lakestand.pipeline.decoding.records import Records
-from lakestand.pipeline.reader import Reader, options
-from lakestand.pipeline.topics import span
+from lakestand.pipeline.decoding.records import RecordColumns
+from lakestand.pipeline.reader import Reader, consumer_options
+from lakestand.pipeline.topics import offset_bounds
 from lakestand.settings import Settings
 
 BATCH = 10_000
@@ -26,17 +26,17 @@ SAMPLE = 100_000
 
 def measure(settings: Settings, topic: str, folder: Path) -> dict[str, float]:
     """Events a second of each; *folder* takes the Parquet file."""
-    consumer = Consumer(options(settings.bootstrap_servers))
+    consumer = Consumer(consumer_options(settings.bootstrap_servers))
     try:
-        _, end = span(consumer, Partition(topic, 0))
+        _, end = offset_bounds(consumer, Partition(topic, 0))
         consumer.assign([TopicPartition(topic, 0, 0)])
         consume = _rate(end, lambda: _consume(consumer, end))
         sample = _sample(consumer, topic, end)
     finally:
         consumer.close()
-    events, decoder = list[Events](), Decoder(Registry(of(settings)).schema)
+    events, decoder = list[Events](), Decoder(Registry(registry_config(settings)).schema)
     count = sum(map(len, sample))
-    decode = _rate(count, lambda: events.extend(decoder.decode_cut(sample)[0]))
+    decode = _rate(count, lambda: events.extend(decoder.decode_columns(sample)[0]))
     rows = pa.concat_tables([pa.table({"row": e.rows["after"]}) for e in events])
     write = _rate(count, lambda: parquet.write_table(rows, folder / "rows.parquet", compression="zstd"))
     return {"consume": consume, "decode": decode, "write": write}
@@ -50,17 +50,17 @@ def _consume(consumer: Consumer, end: int) -> None:
         done = int(messages[-1].offset() or 0) + 1 if messages else done
 
 
-def _sample(consumer: Consumer, topic: str, end: int) -> Sequence[Records]:
+def _sample(consumer: Consumer, topic: str, end: int) -> Sequence[RecordColumns]:
     """The first events. A small topic holds fewer than its end says: tombstones are none."""
     consumer.assign([TopicPartition(topic, 0, 0)])
-    reader, found = Reader(consumer, BATCH), list[Records]()
+    reader, found = Reader(consumer, BATCH), list[RecordColumns]()
 
     def more() -> bool:
         # Until the first record comes, the position is that of the assignment before.
         return not found or consumer.position([TopicPartition(topic, 0)])[0].offset < end
 
     while sum(map(len, found)) < SAMPLE and more():
-        found += reader.take()
+        found += reader.read()
     return found
 
 

@@ -18,8 +18,8 @@ from lakestand import view
 from lakestand.errors import PipelineError
 from lakestand.measure.workload import avro_history, history
 from lakestand.pipeline.decoding.decoder import Decoder
-from lakestand.pipeline.decoding.prefix import Cutter
-from lakestand.pipeline.decoding.records import Record, Records, runs
+from lakestand.pipeline.decoding.prefix import SchemaStripper
+from lakestand.pipeline.decoding.records import KafkaRecord, RecordColumns, group_by_partition
 
 EVENTS, ROUNDS, BATCH = 100_000, 5, 10_000
 TOPIC = "measure.demo.flights"
@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def measure(events: int) -> list[Rate]:
     """JSON's and Avro's; PipelineError when they are not the same events."""
     known = avro_history.schemas(TOPIC)
-    kinds: dict[str, tuple[list[Records], Callable[[int], str]]] = {
+    kinds: dict[str, tuple[list[RecordColumns], Callable[[int], str]]] = {
         "JSON": (_records(history.messages(TOPIC, events)), known.__getitem__),
         "Avro": (_records(avro_history.messages(TOPIC, events)), known.__getitem__),
     }
@@ -74,23 +74,25 @@ def measure(events: int) -> list[Rate]:
     return [_rate(name, kinds[name][0], events, taken) for name, taken in seconds.items()]
 
 
-def _records(messages: Iterator[history.Message]) -> list[Records]:
-    records = [Record(TOPIC, 0, n, key, value, history.BEGAN_MS) for n, (key, value) in enumerate(messages)]
-    return [run for begin in range(0, len(records), BATCH) for run in runs(records[begin : begin + BATCH])]
+def _records(messages: Iterator[history.Message]) -> list[RecordColumns]:
+    records = [KafkaRecord(TOPIC, 0, n, key, value, history.BEGAN_MS) for n, (key, value) in enumerate(messages)]
+    return [
+        run for begin in range(0, len(records), BATCH) for run in group_by_partition(records[begin : begin + BATCH])
+    ]
 
 
-def _decoded(records: list[Records], schema: Callable[[int], str]) -> pa.Table:
-    cutter, decoder = Cutter(), Decoder(schema)
+def _decoded(records: list[RecordColumns], schema: Callable[[int], str]) -> pa.Table:
+    stripper, decoder = SchemaStripper(), Decoder(schema)
     parts = []
     for run in records:
-        events, bad = decoder.decode_cut(cutter.cut(run))
+        events, bad = decoder.decode_columns(stripper.strip(run))
         if bad:
             raise PipelineError(f"{bad[0]}")
         parts += [e.rows for e in events]
     return pa.concat_tables(parts)
 
 
-def _rate(name: str, records: list[Records], events: int, seconds: list[float]) -> Rate:
+def _rate(name: str, records: list[RecordColumns], events: int, seconds: list[float]) -> Rate:
     sizes = [len(value) for run in records for value in run.values if value is not None]
     return Rate(
         format=name,

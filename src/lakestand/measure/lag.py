@@ -24,7 +24,7 @@ from lakestand.measure import program
 from lakestand.measure.record import Record, Session
 from lakestand.measure.workload import clean
 from lakestand.pipeline.run import Pipeline
-from lakestand.pipeline.target import Committed
+from lakestand.pipeline.target import Commit
 from lakestand.settings import Settings
 from lakestand.sources.connector import DebeziumConnectorConfig
 from lakestand.sources.postgres import Postgres
@@ -48,7 +48,7 @@ class Lags:
     found: defaultdict[str, list[pa.Array]] = field(default_factory=lambda: defaultdict(list))
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def add(self, commit: Committed) -> None:
+    def add(self, commit: Commit) -> None:
         """One commit of a mirror counts once for its table, and Iceberg's once for Kafka."""
         if commit.kind == "mirror":
             with self._lock:

@@ -20,7 +20,7 @@ from lakestand.lake import bootstrap, store
 from lakestand.lake.sinks import SINKS
 from lakestand.lake.table import Mark, Partition
 from lakestand.settings import Settings
-from lakestand.sources.captured import opened
+from lakestand.sources.databases import opened
 
 SLICE = 500_000
 DDL = "id BIGINT PRIMARY KEY, customer INT, note VARCHAR(40), amount DECIMAL(12, 2), day DATE"
@@ -61,8 +61,7 @@ def filled(settings: Settings, rows: int, database: str, kind: str) -> Iterator[
     """A pair of one's own; removed afterwards."""
     bootstrap.buckets(settings)
     source, name = opened(settings, database), f"measure_{uuid.uuid4().hex[:8]}"
-    schema = "public" if database == "postgres" else settings.mysql_database
-    pair = Pair(database, f"{schema}.{name}", kind, name, rows)
+    pair = Pair(database, f"{source.schema}.{name}", kind, name, rows)
     mirror = SINKS[kind](settings, name).table(name, SCHEMA)
     source.execute(f"CREATE TABLE {pair.table} ({DDL})")
     try:

@@ -12,7 +12,7 @@ from typing import Any, cast
 import orjson
 
 from lakestand import settings as conf
-from lakestand.clients.registry import Registry, of
+from lakestand.clients.registry import Registry, registry_config
 from lakestand.lake import sinks
 from lakestand.pipeline.progress import Commit
 from lakestand.pipeline.run import Pipeline
@@ -52,7 +52,7 @@ def _local(settings: Settings, topic: str, sink: str, kind: Kind, namespace: str
         bootstrap_servers=settings.bootstrap_servers,
         topics=[topic],
         sinks=[sinks.SINKS[sink](settings, namespace)],
-        registry=Registry(of(settings)),
+        registry=Registry(registry_config(settings)),
         kinds=[kind],
         on_commit=result.add,
     ).run()
@@ -62,17 +62,17 @@ def _local(settings: Settings, topic: str, sink: str, kind: Kind, namespace: str
 def _spark(settings: Settings, topic: str, sink: str, kind: Kind, namespace: str) -> dict[str, Any]:
     """In this process' driver, two threads. The session's start is not counted, and its memory is the JVM's."""
     from lakestand.pipeline.spark.run import SparkPipeline  # noqa: PLC0415  an optional dependency
-    from lakestand.pipeline.spark.session import session  # noqa: PLC0415
+    from lakestand.pipeline.spark.session import start_session  # noqa: PLC0415
     from lakestand.pipeline.spark.tables import WRITERS  # noqa: PLC0415
 
-    spark = session(settings)
+    spark = start_session(settings)
     result = StageResult()
     SparkPipeline(
         spark=spark,
         bootstrap_servers=settings.bootstrap_servers,
         topics=[topic],
         sinks=[WRITERS[sink](settings, namespace)],
-        registry=of(settings),
+        registry=registry_config(settings),
         kinds=[kind],
         on_commit=result.add,
     ).run()

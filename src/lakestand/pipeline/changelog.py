@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from lakestand.lake.arrow import whole
+from lakestand.lake.arrow import single_array
 from lakestand.pipeline.decoding.decoder import Events
 
 
@@ -26,7 +26,7 @@ def changelog_schema(row: pa.StructType) -> pa.Schema:
 def changes(events: Events, rows: pa.Table) -> pa.Table:
     """The changelog's rows of *rows*, some of *events*."""
     count = rows.num_rows
-    commit = whole(rows["commit_ms"]).cast(pa.timestamp("ms", "UTC")).cast(pa.timestamp("us", "UTC"))
+    commit = single_array(rows["commit_ms"]).cast(pa.timestamp("ms", "UTC")).cast(pa.timestamp("us", "UTC"))
     columns = [
         rows["op"],
         pa.repeat(pa.scalar(events.partition.topic), count),

@@ -8,12 +8,12 @@ from confluent_kafka import Producer
 
 from lakestand.clients.kafka import DEAD_LETTER
 from lakestand.errors import PipelineError
-from lakestand.pipeline.decoding.payloads import Bad
+from lakestand.pipeline.decoding.payloads import DeadLetter
 
 ASK_SECONDS = 10.0
 
 
-def bury(bootstrap_servers: str, bad: Sequence[Bad]) -> str:
+def send(bootstrap_servers: str, bad: Sequence[DeadLetter]) -> str:
     """Send them to <topic>.dead-letter; what to say of them. PipelineError when Kafka does not take them.
 
     A replay sends them again: a reader knows them by the header `position`.

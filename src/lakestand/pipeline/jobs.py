@@ -9,19 +9,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 
-from lakestand.clients.registry import Registry, of
+from lakestand.clients.registry import Registry, registry_config
 from lakestand.errors import BadSetting
 from lakestand.lake import sinks
-from lakestand.pipeline.progress import Commit, Progress, told
+from lakestand.pipeline.progress import Commit, Progress, publish_metrics
 from lakestand.pipeline.run import Pipeline
 from lakestand.pipeline.spark.run import SparkPipeline
-from lakestand.pipeline.spark.session import session, wanted
+from lakestand.pipeline.spark.session import session_config, start_session
 from lakestand.pipeline.spark.tables import WRITERS
 from lakestand.settings import Settings
 from lakestand.spark import failures
 
 ENGINES, SINKS = ("local", "spark"), tuple(sinks.SINKS)
-Say = Callable[[str], None]
+Report = Callable[[str], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,14 +47,14 @@ class Job:
                 raise BadSetting(f"there is no {what} {unknown[0]}; there are: {', '.join(known)}")
 
 
-def run(settings: Settings, job: Job, say: Say) -> None:
+def run(settings: Settings, job: Job, report: Report) -> None:
     """Work until the topics' end, or until SIGINT or SIGTERM; what was begun is committed first."""
     job.check()
-    (_spark if job.engine == "spark" else _local)(settings, job, say)
+    (_spark if job.engine == "spark" else _local)(settings, job, report)
 
 
 @contextmanager
-def stopping() -> Iterator[threading.Event]:
+def stop_on_signal() -> Iterator[threading.Event]:
     """Set by the first SIGINT or SIGTERM; the next one interrupts at once."""
     event = threading.Event()
 
@@ -72,45 +72,45 @@ def stopping() -> Iterator[threading.Event]:
             signal.signal(number, handler)
 
 
-def _local(settings: Settings, job: Job, say: Say) -> None:
+def _local(settings: Settings, job: Job, report: Report) -> None:
     progress = Progress()
     pipeline = Pipeline(
         bootstrap_servers=settings.bootstrap_servers,
         topics=job.topics,
         sinks=[sinks.SINKS[name](settings, job.namespace) for name in job.sinks],
-        on_commit=_heard(progress, say),
-        registry=Registry(of(settings)),
+        on_commit=_commit_listener(progress, report),
+        registry=Registry(registry_config(settings)),
         convert=job.convert,
     )
-    with stopping() as stopped, told(settings, pipeline, progress):
+    with stop_on_signal() as stopped, publish_metrics(settings, pipeline, progress):
         pipeline.run(None if job.once else stopped.is_set)
 
 
-def _spark(settings: Settings, job: Job, say: Say) -> None:
-    spark, progress = session(settings, job.master), Progress()
+def _spark(settings: Settings, job: Job, report: Report) -> None:
+    spark, progress = start_session(settings, job.master), Progress()
     try:
         pipeline = SparkPipeline(
             spark=spark,
             bootstrap_servers=settings.bootstrap_servers,
             topics=job.topics,
             sinks=[WRITERS[name](settings, job.namespace) for name in job.sinks],
-            on_commit=_heard(progress, say),
-            registry=of(settings),
+            on_commit=_commit_listener(progress, report),
+            registry=registry_config(settings),
         )
-        # stopping() after the session's start, which sets a handler of its own.
+        # stop_on_signal() after the session's start, which sets a handler of its own.
         with (
-            stopping() as stopped,
-            told(settings, pipeline, progress),
-            failures.told(wanted(settings, job.master), failures.PIPELINE),
+            stop_on_signal() as stopped,
+            publish_metrics(settings, pipeline, progress),
+            failures.explain(session_config(settings, job.master), failures.PIPELINE),
         ):
             pipeline.run(None if job.once else stopped.is_set)
     finally:
         spark.stop()
 
 
-def _heard(progress: Progress, say: Say) -> Callable[[Commit], None]:
+def _commit_listener(progress: Progress, report: Report) -> Callable[[Commit], None]:
     def hear(commit: Commit) -> None:
-        progress.committed(commit)
-        say(f"{commit.sink} {commit.table}: {commit.events:,} events in {commit.seconds:.2f} s")
+        progress.count_commit(commit)
+        report(f"{commit.sink} {commit.table}: {commit.events:,} events in {commit.seconds:.2f} s")
 
     return hear

@@ -11,24 +11,25 @@ import pyarrow as pa
 
 from lakestand.errors import IncompatibleSchema
 from lakestand.pipeline.decoding.decoder import Events
-from lakestand.pipeline.target import Behind, Committed, Target
+from lakestand.pipeline.target import Commit, TableLag, Target
 
 # Events that may wait; then reading pauses. About 200 bytes an event in Arrow.
-WAITING = 150_000
+MAX_WAITING = 150_000
 
 
 @dataclass
 class Lane:
-    """Events wait in *_waiting* until the thread takes them all at once.
+    """Writes one target's events in a thread of its own; *put* hands them over, *work* is what the thread runs.
 
-    A table that cannot follow its source is *halted*: *refused* is told, the lane takes and drops what comes, and the
-    table's position stays before what it could not write.
+    Events wait in *_waiting* until the thread takes all of them at once and writes them in as few commits as it can.
+    When the table cannot follow a change of its source's schema, the lane calls *on_refusal* once and becomes
+    *is_halted*: it drops whatever comes later, and the table's position stays before the first event it refused.
     """
 
     target: Target
-    applied: Callable[[Committed], None]
-    refused: Callable[[IncompatibleSchema, Events], None]
-    halted: bool = False
+    on_commit: Callable[[Commit], None]
+    on_refusal: Callable[[IncompatibleSchema, Events], None]
+    is_halted: bool = False
     _waiting: list[Events] = field(default_factory=list)
     _working: list[Events] = field(default_factory=list)
     _changed: threading.Condition = field(default_factory=threading.Condition)
@@ -40,8 +41,8 @@ class Lane:
         if not events:
             return
         with self._changed:
-            self._changed.wait_for(lambda: self._failed or self._count() < WAITING)
-            if self.halted:
+            self._changed.wait_for(lambda: self._failed or self._count() < MAX_WAITING)
+            if self.is_halted:
                 return
             self._waiting += events
             self._changed.notify_all()
@@ -57,13 +58,15 @@ class Lane:
             self._closed = True
             self._changed.notify_all()
 
-    def behind(self, now_ms: float) -> Behind:
+    def lag(self, now_ms: float) -> TableLag:
         """How far the table is behind what was handed over."""
-        oldest, target = self.oldest_ms(), self.target
+        oldest, target = self.oldest_uncommitted_ms(), self.target
         seconds = 0.0 if oldest is None else max(0.0, now_ms - oldest) / 1000
-        return Behind(topic=target.topic, sink=target.sink.name, table=target.name, seconds=seconds, halted=self.halted)
+        return TableLag(
+            topic=target.topic, sink=target.sink.name, table=target.name, seconds=seconds, is_halted=self.is_halted
+        )
 
-    def oldest_ms(self) -> float | None:
+    def oldest_uncommitted_ms(self) -> float | None:
         """When the oldest event that the table lacks came to Kafka, since the epoch; None: it lacks none of ours."""
         with self._changed:
             return min((e.rows["kafka_ms"][0].as_py() for e in (*self._working, *self._waiting)), default=None)
@@ -72,7 +75,7 @@ class Lane:
         """The thread: apply until closed and empty, or failed."""
         while taken := self._take():
             try:
-                if not all(map(self._apply, coalesced(taken))):
+                if not all(map(self._apply, coalesce(taken))):
                     return
             except Exception as err:  # noqa: BLE001  raised again in the thread that reads
                 with self._changed:
@@ -84,13 +87,13 @@ class Lane:
         """Whether the lane goes on."""
         try:
             if committed := self.target.apply(events):
-                self.applied(committed)
+                self.on_commit(committed)
         except IncompatibleSchema as err:
-            self.refused(err, events)
+            self.on_refusal(err, events)
             with self._changed:
-                self.halted, self._waiting = True, []
+                self.is_halted, self._waiting = True, []
                 self._changed.notify_all()
-        return not self.halted
+        return not self.is_halted
 
     def _take(self) -> list[Events]:
         with self._changed:
@@ -122,7 +125,7 @@ def running(lanes: Sequence[Lane]) -> Iterator[None]:
         lane.check()
 
 
-def coalesced(events: Sequence[Events]) -> list[Events]:
+def coalesce(events: Sequence[Events]) -> list[Events]:
     """Neighbours of the same table version and partition as one, so that they take one commit."""
     merged: list[list[Events]] = []
     for each in events:

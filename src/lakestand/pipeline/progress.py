@@ -11,7 +11,7 @@ from typing import Protocol
 from prometheus_client import CollectorRegistry, Counter, Gauge, write_to_textfile
 
 from lakestand.metrics import files
-from lakestand.pipeline.target import Behind
+from lakestand.pipeline.target import TableLag
 from lakestand.settings import Settings
 
 PREFIX = "lakestand_pipeline"
@@ -32,12 +32,12 @@ class Commit(Protocol):
     def seconds(self) -> float: ...  # noqa: D102
 
 
-class Told(Protocol):
+class RunningPipeline(Protocol):
     """A pipeline, on either engine."""
 
     dead: int
 
-    def behind(self) -> list[Behind]:
+    def lags(self) -> list[TableLag]:
         """How far its tables are behind."""
         ...
 
@@ -56,7 +56,7 @@ class Progress:
             ("topic", *TABLE),
             registry=self.registry,
         )
-        self.halted = Gauge(
+        self.is_halted = Gauge(
             f"{PREFIX}_halted",
             "1: the table cannot follow its source's schema and stands still",
             ("topic", *TABLE),
@@ -64,31 +64,31 @@ class Progress:
         )
         self.dead = Gauge(f"{PREFIX}_dead_letters", "records that could not be decoded", registry=self.registry)
 
-    def committed(self, commit: Commit) -> None:
+    def count_commit(self, commit: Commit) -> None:
         """One commit."""
         lane = (commit.sink, commit.table)
         self.events.labels(*lane).inc(commit.events)
         self.commits.labels(*lane).inc()
         self.seconds.labels(*lane).inc(commit.seconds)
 
-    def look(self, pipeline: Told) -> None:
+    def observe(self, pipeline: RunningPipeline) -> None:
         """How far *pipeline* is now."""
         self.dead.set(pipeline.dead)
-        for each in pipeline.behind():
+        for each in pipeline.lags():
             labels = (each.topic, each.sink, each.table)
             self.lag.labels(*labels).set(each.seconds)
-            self.halted.labels(*labels).set(each.halted)
+            self.is_halted.labels(*labels).set(each.is_halted)
 
 
 @contextmanager
-def told(settings: Settings, pipeline: Told, progress: Progress) -> Iterator[None]:
+def publish_metrics(settings: Settings, pipeline: RunningPipeline, progress: Progress) -> Iterator[None]:
     """Tell of *pipeline* for the length of a block. After a crash the file stays: the exporter says that it died."""
     ended, file = threading.Event(), files.folder(settings) / f"{os.getpid()}.prom"
     file.parent.mkdir(parents=True, exist_ok=True)
 
     def write() -> None:
         while not ended.wait(EVERY_SECONDS):
-            progress.look(pipeline)
+            progress.observe(pipeline)
             write_to_textfile(str(file), progress.registry)
 
     thread = threading.Thread(target=write, name="metrics", daemon=True)

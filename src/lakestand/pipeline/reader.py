@@ -11,17 +11,17 @@ from confluent_kafka import Consumer, KafkaError, Message
 from lakestand.errors import PipelineError
 from lakestand.lake.table import Partition
 from lakestand.pipeline import topics
-from lakestand.pipeline.decoding.prefix import Cutter
-from lakestand.pipeline.decoding.records import Records, joined
+from lakestand.pipeline.decoding.prefix import SchemaStripper
+from lakestand.pipeline.decoding.records import RecordColumns, merge_by_partition
 
-GONE = {KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC, KafkaError._UNKNOWN_PARTITION}  # noqa: SLF001
+TOPIC_GONE = {KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC, KafkaError._UNKNOWN_PARTITION}  # noqa: SLF001
 # Messages of one call: their memory is used again by the next call while it is still in the processor's cache.
 # With 10,000 a call malloc takes as long as all the rest, and reading 250,000 a second becomes 400,000 (4.4 KB each).
-SIP = 1_000
+MESSAGES_PER_CALL = 1_000
 LIVE_SECONDS = 0.05
 
 
-def options(bootstrap_servers: str) -> dict[str, object]:
+def consumer_options(bootstrap_servers: str) -> dict[str, object]:
     """The consumer's configuration."""
     return {
         "bootstrap.servers": bootstrap_servers,
@@ -46,20 +46,20 @@ class Reader:
 
     consumer: Consumer
     batch: int
-    _cutter: Cutter = field(default_factory=Cutter)
+    _stripper: SchemaStripper = field(default_factory=SchemaStripper)
 
-    def take(self) -> list[Records]:
+    def read(self) -> list[RecordColumns]:
         """What has come; waits LIVE_SECONDS for it at most. PipelineError for an error that no waiting mends."""
-        found: list[Records] = []
-        for _ in range(0, self.batch, SIP):
-            messages = self.consumer.consume(min(SIP, self.batch), LIVE_SECONDS)
-            found += [part for run in _runs(messages) for part in self._cutter.cut(run)]
-            if len(messages) < SIP:
+        found: list[RecordColumns] = []
+        for _ in range(0, self.batch, MESSAGES_PER_CALL):
+            messages = self.consumer.consume(min(MESSAGES_PER_CALL, self.batch), LIVE_SECONDS)
+            found += [part for run in _runs(messages) for part in self._stripper.strip(run)]
+            if len(messages) < MESSAGES_PER_CALL:
                 break
-        return list(joined(found))
+        return list(merge_by_partition(found))
 
 
-def _runs(messages: list[Message]) -> Iterator[Records]:
+def _runs(messages: list[Message]) -> Iterator[RecordColumns]:
     """Each partition's records, in their order."""
     good = [m for m in messages if not _failed(m)] if any(map(Message.error, messages)) else messages
     partitions = cast("list[Partition]", list(zip(map(Message.topic, good), map(Message.partition, good), strict=True)))
@@ -70,8 +70,8 @@ def _runs(messages: list[Message]) -> Iterator[Records]:
         yield _columns(Partition(*partition), ours)
 
 
-def _columns(partition: Partition, messages: list[Message]) -> Records:
-    return Records(
+def _columns(partition: Partition, messages: list[Message]) -> RecordColumns:
+    return RecordColumns(
         partition=partition,
         offsets=cast("list[int]", list(map(Message.offset, messages))),
         keys=list(map(Message.key, messages)),
@@ -84,8 +84,8 @@ def _failed(message: Message) -> bool:
     error = message.error()
     if error is None:
         return False
-    if error.code() in GONE:
-        raise topics.deleted(str(message.topic()))
+    if error.code() in TOPIC_GONE:
+        raise topics.deletion_error(str(message.topic()))
     if not error.retriable():
         raise PipelineError(f"Kafka: {error.str()}; invoke status")
     return True

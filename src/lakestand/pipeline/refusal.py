@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from lakestand.clients.registry import Registry
 from lakestand.errors import IncompatibleSchema, ServiceError
-from lakestand.pipeline.decoding.avro_schema import differences
+from lakestand.pipeline.decoding.avro_schema import describe_differences
 from lakestand.pipeline.decoding.decoder import Events
 
 
-def told(err: IncompatibleSchema, events: Events, registry: Registry | None) -> str:
+def explain(err: IncompatibleSchema, events: Events, registry: Registry | None) -> str:
     """The error, and where the registry knows the schema, what changed between which versions."""
     return f"{err}{_versions(events, registry)}. This table stands still, the others go on"
 
@@ -24,4 +24,4 @@ def _versions(events: Events, registry: Registry | None) -> str:
         old, new = (registry.version(subject, n).schema for n in (before[-1], number))
     except ServiceError as unknown:
         return f". Schema id {events.schema_id}: {unknown}"
-    return f". Subject {subject}, versions {before[-1]} and {number}: {'; '.join(differences(old, new))}"
+    return f". Subject {subject}, versions {before[-1]} and {number}: {'; '.join(describe_differences(old, new))}"

@@ -14,20 +14,19 @@ from rich.console import Console
 from lakestand.clients.registry import Registry
 from lakestand.errors import IncompatibleSchema, PipelineError
 from lakestand.lake.table import Partition, Sink
-from lakestand.pipeline import dead_letters
+from lakestand.pipeline import dead_letters, refusal
 from lakestand.pipeline import topics as kafka
 from lakestand.pipeline.decoding.decoder import Decoder, Events
-from lakestand.pipeline.decoding.payloads import Bad
-from lakestand.pipeline.decoding.records import Records
+from lakestand.pipeline.decoding.payloads import DeadLetter
+from lakestand.pipeline.decoding.records import RecordColumns
 from lakestand.pipeline.lane import Lane, running
-from lakestand.pipeline.reader import Reader, options
-from lakestand.pipeline.refusal import told
-from lakestand.pipeline.target import Behind, Committed, Kind, Target, truncates_only
+from lakestand.pipeline.reader import Reader, consumer_options
+from lakestand.pipeline.target import Commit, Kind, TableLag, Target, has_only_truncates
 
 # Not large: lanes join what they find waiting.
 BATCH = 10_000
 
-OnCommit = Callable[[Committed], None]
+OnCommit = Callable[[Commit], None]
 
 
 def ignore(_what: object) -> None:
@@ -59,7 +58,7 @@ class Pipeline:
     dead: int = 0
     warnings: list[str] = field(default_factory=list)
     _lanes: list[Lane] = field(default_factory=list)
-    _halted: list[str] = field(default_factory=list)
+    _refusals: list[str] = field(default_factory=list)
 
     def run(self, stop: Callable[[], bool] | None = None) -> None:
         """Work until *stop* says so, asked between batches; without it, until the present end of the topics.
@@ -72,11 +71,11 @@ class Pipeline:
         lanes = self._lanes = [
             Lane(target, self._applied, self._refused) for topic in found.values() for target in self._targets(topic)
         ]
-        consumer = Consumer(options(self.bootstrap_servers))
+        consumer = Consumer(consumer_options(self.bootstrap_servers))
         try:
             ends = self._assign(consumer, found, lanes)
             with running(lanes):
-                watch = kafka.Watch(admin, found)
+                watch = kafka.DeletionWatch(admin, found)
                 self._read(consumer, lanes, watch, stop or (lambda: self._at(consumer, ends)))
             consumer.commit(asynchronous=False) if ends else None
         except KafkaException as err:
@@ -84,35 +83,37 @@ class Pipeline:
                 raise PipelineError(f"Kafka: {err.args[0].str()}; invoke status") from err
         finally:
             consumer.close()
-        if self._halted:
-            raise IncompatibleSchema("\n".join(self._halted))
+        if self._refusals:
+            raise IncompatibleSchema("\n".join(self._refusals))
 
-    def behind(self) -> list[Behind]:
+    def lags(self) -> list[TableLag]:
         """How far every table is behind what was read."""
         now = time.time() * 1000
-        return [lane.behind(now) for lane in self._lanes]
+        return [lane.lag(now) for lane in self._lanes]
 
-    def _targets(self, topic: kafka.Topic) -> list[Target]:
+    def _targets(self, topic: kafka.TopicDescription) -> list[Target]:
         table = topic.name.rpartition(".")[2]
         convert = frozenset(c.removeprefix(f"{table}.") for c in self.convert if c.startswith(f"{table}."))
         return [Target(topic.name, sink, kind, topic.id, convert) for sink in self.sinks for kind in self.kinds]
 
-    def _read(self, consumer: Consumer, lanes: list[Lane], watch: kafka.Watch, done: Callable[[], bool]) -> None:
+    def _read(
+        self, consumer: Consumer, lanes: list[Lane], watch: kafka.DeletionWatch, done: Callable[[], bool]
+    ) -> None:
         reader, decoder, ahead = Reader(consumer, self.batch), self._decoder(), Future[None]()
         ahead.set_result(None)
         # A batch is decoded while the next is read: Arrow needs no GIL.
         with ThreadPoolExecutor(1, "decoder") as decoding:
-            while not done() and not all(lane.halted for lane in lanes):
+            while not done() and not all(lane.is_halted for lane in lanes):
                 for lane in lanes:
                     lane.check()
-                records = reader.take()
-                watch.look(quiet=not records)
+                records = reader.read()
+                watch.check(quiet=not records)
                 ahead.result()
                 ahead = decoding.submit(self._hand_over, decoder, records, lanes)
             ahead.result()
 
-    def _hand_over(self, decoder: Decoder, records: list[Records], lanes: list[Lane]) -> None:
-        events, bad = decoder.decode_cut(records)
+    def _hand_over(self, decoder: Decoder, records: list[RecordColumns], lanes: list[Lane]) -> None:
+        events, bad = decoder.decode_columns(records)
         self._bury(bad)
         self._warn_keyless(events)
         for lane in lanes:
@@ -122,21 +123,23 @@ class Pipeline:
         return Decoder(self.registry.schema if self.registry else None)
 
     def _refused(self, err: IncompatibleSchema, events: Events) -> None:
-        text = told(err, events, self.registry)
-        self._halted.append(text)
+        text = refusal.explain(err, events, self.registry)
+        self._refusals.append(text)
         self._warn(text)
 
-    def _applied(self, committed: Committed) -> None:
+    def _applied(self, committed: Commit) -> None:
         self.before_offsets()
         self.on_commit(committed)
 
-    def _assign(self, consumer: Consumer, found: dict[str, kafka.Topic], lanes: list[Lane]) -> dict[Partition, int]:
+    def _assign(
+        self, consumer: Consumer, found: dict[str, kafka.TopicDescription], lanes: list[Lane]
+    ) -> dict[Partition, int]:
         """Start every partition where the table that is furthest behind stands; returns the ends to be reached."""
         ends, starts = {}, []
         for topic in found.values():
             for partition in topic.partitions:
-                low, high = kafka.span(consumer, partition)
-                held = [x.target.held(topic, partition, high) for x in lanes if x.target.topic == topic.name]
+                low, high = kafka.offset_bounds(consumer, partition)
+                held = [x.target.next_offset(topic, partition, high) for x in lanes if x.target.topic == topic.name]
                 start = min(held, default=0)
                 if 0 < start < low:  # no error: a tombstone is no event either, and may be all that is missing
                     self._warn(
@@ -153,14 +156,14 @@ class Pipeline:
         now = consumer.position([kafka.topic_partition(partition, 0) for partition in ends])
         return all(p.offset >= ends[Partition(p.topic, p.partition)] for p in now)
 
-    def _bury(self, bad: list[Bad]) -> None:
+    def _bury(self, bad: list[DeadLetter]) -> None:
         if bad:
             self.dead += len(bad)
-            self._warn(dead_letters.bury(self.bootstrap_servers, bad))
+            self._warn(dead_letters.send(self.bootstrap_servers, bad))
 
     def _warn_keyless(self, events: Sequence[Events]) -> None:
         for each in events:
-            if not each.key and "mirror" in self.kinds and not truncates_only(each):
+            if not each.key and "mirror" in self.kinds and not has_only_truncates(each):
                 self._warn(f"{each.partition.topic} has no primary key: it gets a changelog and no mirror")
 
     def _warn(self, text: str) -> None:

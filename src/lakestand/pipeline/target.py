@@ -12,20 +12,20 @@ import pyarrow.compute as pc
 from tenacity import retry, retry_if_exception_type, stop_after_attempt
 
 from lakestand.errors import IncompatibleSchema, Overtaken
-from lakestand.lake.arrow import conform, merged, whole
+from lakestand.lake.arrow import conform, merge_schemas, single_array
 from lakestand.lake.table import Mark, Partition, Sink, Table
 from lakestand.pipeline.changelog import changelog_schema, changes
 from lakestand.pipeline.decoding.decoder import Events
 from lakestand.pipeline.event import Op
-from lakestand.pipeline.fold import fold, unseen
-from lakestand.pipeline.topics import Topic, check
+from lakestand.pipeline.fold import fold, select_unseen
+from lakestand.pipeline.topics import TopicDescription, check_position
 
 Kind = Literal["changelog", "mirror"]
 SUFFIX: dict[Kind, str] = {"changelog": "_changelog", "mirror": ""}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Committed:
+class Commit:
     """One commit that readers can see since *visible_ms*; *rows* are its events, with the times of their way."""
 
     table: str
@@ -42,27 +42,27 @@ class Committed:
 
     def lag_ms(self) -> pa.Array:
         """Of every event, from its commit in the source until it could be seen here."""
-        return pc.subtract(self.visible_ms, whole(self.rows["commit_ms"]))
+        return pc.subtract(self.visible_ms, single_array(self.rows["commit_ms"]))
 
     def kafka_lag_ms(self) -> pa.Array:
         """Of every event, from its commit in the source until Connect wrote it to Kafka."""
-        return pc.subtract(whole(self.rows["kafka_ms"]), whole(self.rows["commit_ms"]))
+        return pc.subtract(single_array(self.rows["kafka_ms"]), single_array(self.rows["commit_ms"]))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Behind:
+class TableLag:
     """A table that lacks events that were read.
 
     Attributes:
         seconds: since the oldest of them came to Kafka (Spark: was read); 0: it lacks none.
-        halted: it cannot follow its source's schema and stands still.
+        is_halted: it cannot follow its source's schema and stands still.
     """
 
     topic: str
     sink: str
     table: str
     seconds: float
-    halted: bool = False
+    is_halted: bool = False
 
 
 @dataclass
@@ -82,16 +82,16 @@ class Target:
         """The table's name: the last part of the topic's."""
         return self.topic.rpartition(".")[2] + SUFFIX[self.kind]
 
-    def apply(self, events: Events) -> Committed | None:
+    def apply(self, events: Events) -> Commit | None:
         """Write what is new of *events* in one commit; None when nothing is."""
-        if self.kind == "mirror" and not events.key and not (self.exists() and truncates_only(events)):
+        if self.kind == "mirror" and not events.key and not (self.exists() and has_only_truncates(events)):
             return None
-        began, events = time.monotonic(), self._converted(events)
-        table = self.opened(events.row)
-        rows = self._written(table, events)
+        began, events = time.monotonic(), self._convert(events)
+        table = self.open(events.row)
+        rows = self._write_unseen(table, events)
         if not rows.num_rows:
             return None
-        return Committed(
+        return Commit(
             table=self.name,
             sink=self.sink.name,
             kind=self.kind,
@@ -100,14 +100,14 @@ class Target:
             visible_ms=time.time() * 1000,
         )
 
-    def _converted(self, events: Events) -> Events:
+    def _convert(self, events: Events) -> Events:
         """*events* with the columns of *convert* as the table has them: what the operator decided."""
         if not self.convert or not self.exists() or self._table is None:
             return events
         now = self._table.schema()
         known = {f.name: f.type for f in (now if self.kind == "mirror" else now.field("after").type)}
         try:
-            return converted(events, {name: known[name] for name in self.convert if name in known})
+            return cast_columns(events, {name: known[name] for name in self.convert if name in known})
         except pa.ArrowInvalid as err:
             raise IncompatibleSchema(f"{self.name}: a value cannot be converted: {err}; nothing was written") from err
 
@@ -116,20 +116,20 @@ class Target:
         self._table = self._table or self.sink.existing(self.name)
         return self._table is not None
 
-    def held(self, topic: Topic, partition: Partition, end: int) -> int:
+    def next_offset(self, topic: TopicDescription, partition: Partition, end: int) -> int:
         """The next offset that the table needs of *partition*; PositionError when it cannot be one of *topic*."""
         table = self._table = self._table or self.sink.existing(self.name)
         if table is None:
             return 0
         position = table.position(partition)
-        check(topic, partition, position, stored_id=table.topic_id(self.topic), end=end, table=table.name)
+        check_position(topic, partition, position, stored_id=table.topic_id(self.topic), end=end, table=table.name)
         return position
 
     @retry(retry=retry_if_exception_type(Overtaken), stop=stop_after_attempt(10), reraise=True)
-    def _written(self, table: Table, events: Events) -> pa.Table:
+    def _write_unseen(self, table: Table, events: Events) -> pa.Table:
         """Write what the table does not hold yet, and return it."""
         since = table.position(events.partition)
-        rows = unseen(events, since)
+        rows = select_unseen(events, since)
         if rows.num_rows:
             self._write(table, events, rows, since)
         return rows
@@ -141,7 +141,7 @@ class Target:
         else:
             table.merge(fold(events, rows), mark)
 
-    def opened(self, row: pa.StructType) -> Table:
+    def open(self, row: pa.StructType) -> Table:
         """The table, made or evolved where it must be to take rows like *row*."""
         if self._table is not None and self._row == row:
             return self._table
@@ -149,19 +149,19 @@ class Target:
         wanted = self.sink.fit(columns if self.kind == "mirror" else changelog_schema(row))
         table = self._table or self.sink.table(self.name, wanted)
         now = table.schema()
-        fit = merged(now, wanted, table.name)
+        fit = merge_schemas(now, wanted, table.name)
         if fit != now:
             table.evolve(fit)
         self._table, self._row = table, row
         return table
 
 
-def truncates_only(events: Events) -> bool:
+def has_only_truncates(events: Events) -> bool:
     """Whether every event empties the table."""
     return bool(pc.all(pc.equal(events.rows["op"], str(Op.TRUNCATE))).as_py())
 
 
-def converted(events: Events, columns: Mapping[str, pa.DataType]) -> Events:
+def cast_columns(events: Events, columns: Mapping[str, pa.DataType]) -> Events:
     """*events* with *columns* cast to those types, where that keeps every value; ArrowInvalid where it does not."""
     row = pa.struct([(f.name, columns.get(f.name, f.type)) for f in events.row])
     if row == events.row:

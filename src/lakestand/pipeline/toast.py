@@ -24,7 +24,7 @@ SCALARS = (TEXT, BYTES, HSTORE)
 LISTS = ([TEXT], [BYTES], [UUID], list(BYTES))
 
 
-def mend(
+def restore_unlogged(
     before: pa.StructArray, after: pa.StructArray, key: tuple[str, ...]
 ) -> tuple[pa.StructArray, dict[str, list[int]]]:
     """*after* with an earlier event's value where a later one of the same key has the placeholder.

@@ -19,7 +19,7 @@ PASSING = (*LEADERLESS, KafkaError.UNKNOWN_TOPIC_OR_PART)
 
 
 @dataclass(frozen=True)
-class Topic:
+class TopicDescription:
     """A topic as it is now. A topic that is deleted and made again has another id."""
 
     name: str
@@ -32,7 +32,7 @@ class Topic:
         return [Partition(self.name, number) for number in range(self.partition_count)]
 
 
-def describe(admin: AdminClient, names: Sequence[str]) -> dict[str, Topic]:
+def describe(admin: AdminClient, names: Sequence[str]) -> dict[str, TopicDescription]:
     """Those of *names* that exist."""
     found = {}
     for name, future in admin.describe_topics(TopicCollection(list(names)), request_timeout=ASK_SECONDS).items():
@@ -42,18 +42,18 @@ def describe(admin: AdminClient, names: Sequence[str]) -> dict[str, Topic]:
             if err.args[0].code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
                 continue
             raise PipelineError(f"Kafka cannot describe topic {name}: {err.args[0].str()}; invoke status") from err
-        found[name] = Topic(name, str(topic.topic_id), len(topic.partitions))
+        found[name] = TopicDescription(name, str(topic.topic_id), len(topic.partitions))
     return found
 
 
-def span(consumer: Consumer, partition: Partition) -> tuple[int, int]:
+def offset_bounds(consumer: Consumer, partition: Partition) -> tuple[int, int]:
     """The first offset that a partition holds and the one after its last; waits while it has no leader."""
     return patience(PASSING)(lambda: consumer.get_watermark_offsets(topic_partition(partition, 0), timeout=ASK_SECONDS))
 
 
-def wait_for(admin: AdminClient, names: Sequence[str], seconds: float) -> dict[str, Topic]:
+def wait_for(admin: AdminClient, names: Sequence[str], seconds: float) -> dict[str, TopicDescription]:
     """All of *names*, which a connector may still be about to make."""
-    found: dict[str, Topic] = {}
+    found: dict[str, TopicDescription] = {}
 
     def there() -> bool:
         found.update(describe(admin, [n for n in names if n not in found]))
@@ -70,7 +70,7 @@ def wait_for(admin: AdminClient, names: Sequence[str], seconds: float) -> dict[s
     return found
 
 
-def deleted(name: str) -> PipelineError:
+def deletion_error(name: str) -> PipelineError:
     """What to say of a topic that is no more."""
     return PipelineError(
         f"topic {name} was deleted under the pipeline; what was read of it is in the tables. "
@@ -79,14 +79,14 @@ def deleted(name: str) -> PipelineError:
 
 
 @dataclass
-class Watch:
+class DeletionWatch:
     """Looks after the topics while nothing comes: a consumer waits for a deleted topic without a word."""
 
     admin: AdminClient
-    topics: dict[str, Topic]
+    topics: dict[str, TopicDescription]
     _looked: float = field(default_factory=time.monotonic)
 
-    def look(self, *, quiet: bool) -> None:
+    def check(self, *, quiet: bool) -> None:
         """PipelineError when a topic is gone or is another; asks Kafka every few seconds, if *quiet*."""
         if not quiet or time.monotonic() - self._looked < QUIET_SECONDS:
             return
@@ -97,10 +97,12 @@ class Watch:
             return  # Kafka is away: the consumer waits for it, so do we
         for name, topic in self.topics.items():
             if name not in now or now[name].id != topic.id:
-                raise deleted(name)
+                raise deletion_error(name)
 
 
-def check(topic: Topic, partition: Partition, position: int, *, stored_id: str, end: int, table: str) -> None:
+def check_position(
+    topic: TopicDescription, partition: Partition, position: int, *, stored_id: str, end: int, table: str
+) -> None:
     """PositionError when a table's position cannot be one of this topic."""
     if stored_id and stored_id != topic.id:
         raise PositionError(

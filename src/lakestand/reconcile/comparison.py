@@ -10,8 +10,8 @@ import pyarrow as pa
 
 from lakestand.errors import Drift
 from lakestand.lake.table import Sink
-from lakestand.reconcile.difference import Difference, ignore, reconcile
-from lakestand.reconcile.join import Watch
+from lakestand.reconcile.difference import Difference, ignore_rows, reconcile
+from lakestand.reconcile.join import OnRows
 from lakestand.sources.database import Database
 from lakestand.sources.spelling import JSON
 
@@ -34,31 +34,37 @@ class Comparison:
     unmirrored: list[str]
     dropped: list[str]
     seconds: float
-    found: Difference
+    difference: Difference
 
     @property
     def equal(self) -> bool:
         """Same rows, in all columns of the source."""
-        return self.found.equal and not self.unmirrored
+        return self.difference.equal and not self.unmirrored
 
     @property
     def rows_per_second(self) -> int:
         """Of both tables together."""
-        return round((self.found.source_rows + self.found.mirror_rows) / self.seconds)
+        return round((self.difference.source_rows + self.difference.mirror_rows) / self.seconds)
 
     def as_dict(self) -> dict[str, object]:
         """For JSON: flat."""
-        own = {k: v for k, v in asdict(self).items() if k != "found"}
-        return own | asdict(self.found) | {"equal": self.equal, "rows_per_second": self.rows_per_second}
+        own = {k: v for k, v in asdict(self).items() if k != "difference"}
+        return own | asdict(self.difference) | {"equal": self.equal, "rows_per_second": self.rows_per_second}
 
 
 def compare(
-    source: Database, table: str, sink: Sink, name: str = "", *, total: Watch = ignore, watch: Watch = ignore
+    source: Database,
+    table: str,
+    sink: Sink,
+    name: str = "",
+    *,
+    on_total: OnRows = ignore_rows,
+    on_rows: OnRows = ignore_rows,
 ) -> Comparison:
     """Compare *table* with the mirror *name* (default: the table's own name).
 
     The source is seen at one instant, the mirror at one snapshot, which is looked up first: what is committed
-    in between is a difference. *total* is told about how many rows there are to read, *watch* how many were read.
+    in between is a difference. *on_total* is told about how many rows there are to read, *on_rows* how many were read.
     """
     began = time.monotonic()
     key, types = source.key(table), source.types(table)
@@ -69,14 +75,14 @@ def compare(
     schema = pa.schema([field for field in held if field.name in types])
     at, batches = (mirror.version(), mirror.batches()) if mirror else ("no table", iter(()))
     with source.view(table, schema) as view:
-        total(2 * view.rows)
-        found = reconcile(
+        on_total(2 * view.rows)
+        difference = reconcile(
             _fitting(view.chunks, table),
             batches,
             schema,
             key,
             json=[name for name in schema.names if types[name] in JSON],
-            watch=watch,
+            on_rows=on_rows,
         )
     return Comparison(
         table=table,
@@ -86,7 +92,7 @@ def compare(
         unmirrored=[name for name in types if mirror and name not in held.names],
         dropped=[name for name in held.names if name not in types],
         seconds=time.monotonic() - began,
-        found=found,
+        difference=difference,
     )
 
 

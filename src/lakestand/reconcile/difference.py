@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from lakestand.reconcile.join import CHANGED, EXTRA, MISSING, Joined, Key, Watch, database
+from lakestand.reconcile.join import CHANGED, EXTRA, MISSING, Key, OnRows, TableJoin, temporary_database
 
 SHOWN = 5
 MEMORY_MB = 128
@@ -47,7 +47,7 @@ class Difference:
         return same and not (self.missing_rows or self.extra_rows or self.repeated_rows or self.changed_rows)
 
 
-def ignore(_rows: int) -> None:
+def ignore_rows(_rows: int) -> None:
     """Nobody watches."""
 
 
@@ -59,22 +59,22 @@ def reconcile(
     *,
     json: Collection[str] = (),
     memory_mb: int = MEMORY_MB,
-    watch: Watch = ignore,
+    on_rows: OnRows = ignore_rows,
 ) -> Difference:
     """Compare the rows of two tables by their *key* columns, of which the source has each once.
 
     Both come in chunks that fit *schema*; each is read once. Memory: *memory_mb* and a few chunks, however many rows
     there are; the rest is in a temporary folder. Texts of the columns *json* are equal when they differ in blanks
-    only. *watch* is told of every chunk's rows.
+    only. *on_rows* is told of every chunk's rows.
     """
-    with database(memory_mb) as made:
-        both = Joined(made, schema, [schema.get_field_index(name) for name in key], json)
-        size = max(both.fill("source", source, watch), both.fill("mirror", mirror, watch))
+    with temporary_database(memory_mb) as made:
+        both = TableJoin(made, schema, [schema.get_field_index(name) for name in key], json)
+        size = max(both.fill("source", source, on_rows), both.fill("mirror", mirror, on_rows))
         both.join(parts=1 + 2 * size // (memory_mb << 20))
         return _difference(both)
 
 
-def _difference(both: Joined) -> Difference:
+def _difference(both: TableJoin) -> Difference:
     return Difference(
         source_rows=both.rows("source"),
         mirror_rows=both.rows("mirror"),

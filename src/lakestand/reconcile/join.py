@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     import duckdb
 
 Key = tuple[object, ...]
-Watch = Callable[[int], None]
+OnRows = Callable[[int], None]
 
 MISSING, EXTRA, CHANGED = "diff WHERE m IS NULL", "diff WHERE s IS NULL", "diff WHERE s AND m"
 
 
 @contextmanager
-def database(memory_mb: int) -> Iterator[duckdb.DuckDBPyConnection]:
+def temporary_database(memory_mb: int) -> Iterator[duckdb.DuckDBPyConnection]:
     """An empty database in a folder that is removed afterwards; ServiceError when there is no room for it."""
     import duckdb  # noqa: PLC0415  a seventh of a second of every program that compares nothing
 
@@ -47,7 +47,7 @@ def database(memory_mb: int) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 @dataclass(frozen=True)
-class Joined:
+class TableJoin:
     """The tables source and mirror; afterwards diff, the rows without an equal one, and repeated.
 
     Columns are c0, c1, … there: to DuckDB a name in upper case is the same as in lower case.
@@ -58,8 +58,8 @@ class Joined:
     key: Sequence[int]
     json: Collection[str]
 
-    def fill(self, name: str, chunks: Iterable[pa.Table], watch: Watch) -> int:
-        """Write the rows of *chunks*; *watch* is told how many. Returns their bytes in Arrow."""
+    def fill(self, name: str, chunks: Iterable[pa.Table], on_rows: OnRows) -> int:
+        """Write the rows of *chunks*; *on_rows* is told how many. Returns their bytes in Arrow."""
         columns = [f"json(c{i})" if f.name in self.json else f"c{i}" for i, f in enumerate(self.schema)]
         self._register(self.schema.empty_table())
         self.database.execute(f"CREATE TABLE {name} AS FROM chunk")
@@ -69,7 +69,7 @@ class Joined:
             self._register(conform(chunk, self.schema))
             self.database.execute(f"INSERT INTO {name} SELECT {', '.join(columns)} FROM chunk")
             size += chunk.nbytes
-            watch(chunk.num_rows)
+            on_rows(chunk.num_rows)
         self.database.unregister("chunk")
         return size
 

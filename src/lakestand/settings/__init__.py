@@ -160,11 +160,6 @@ class Settings(Addresses, Images):
         }
         return self.model_copy(update=own | told | {"inside": True})
 
-    @property
-    def mariadb(self) -> Settings:
-        """These, with MariaDB where MySQL was: its clients are MySQL's."""
-        return self.model_copy(update={"mysql_port": self.mariadb_port})
-
 
 def ports() -> list[str]:
     """Names of all fields that hold a port."""

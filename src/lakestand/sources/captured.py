@@ -9,33 +9,25 @@ from dataclasses import dataclass
 from lakestand.errors import ServiceError
 from lakestand.settings import Settings
 from lakestand.sources.connect import DebeziumClient
-from lakestand.sources.database import Database
-from lakestand.sources.mysql import MySQL
-from lakestand.sources.postgres import Postgres
-
-DATABASES = ("postgres", "mysql")
+from lakestand.sources.connector import CLASSES
+from lakestand.sources.databases import opened
 
 
 @dataclass(frozen=True, order=True)
-class Captured:
+class SourceTable:
     """A table of a database of the stand."""
 
     database: str
     table: str
 
 
-def opened(settings: Settings, database: str) -> Database:
-    """The stand's database of that name."""
-    return Postgres(settings) if database == "postgres" else MySQL(settings)
-
-
-def captured(settings: Settings, database: str = "") -> list[Captured]:
-    """All tables that connectors read, of one database or of both; ServiceError when there is none."""
+def captured_tables(settings: Settings, database: str = "") -> list[SourceTable]:
+    """All tables that connectors read, of one database or of all; ServiceError when there is none."""
     client = DebeziumClient(settings.connect_url)
     configs = [client.get_connector(name)["config"] for name in client.list_connectors()]
-    patterns = {d: [p for c in configs if d in c["connector.class"].lower() for p in _patterns(c)] for d in DATABASES}
-    wanted = [d for d in DATABASES if patterns[d] and database in ("", d)]
-    found = sorted(Captured(d, t) for d in wanted for t in opened(settings, d).tables() if _any(patterns[d], t))
+    patterns = {d: [p for c in configs if c["connector.class"] == CLASSES[d] for p in _patterns(c)] for d in CLASSES}
+    wanted = [d for d in CLASSES if patterns[d] and database in ("", d)]
+    found = sorted(SourceTable(d, t) for d in wanted for t in opened(settings, d).tables() if _any(patterns[d], t))
     if not found:
         raise ServiceError(
             f"no connector reads a table{f' of {database}' if database else ''}: invoke connectors.status; "
@@ -44,12 +36,14 @@ def captured(settings: Settings, database: str = "") -> list[Captured]:
     return found
 
 
-def chosen(settings: Settings, names: Sequence[str], database: str) -> list[Captured]:
+def select_tables(settings: Settings, names: Sequence[str], database: str) -> list[SourceTable]:
     """The tables of these *names*, or all that connectors read; ServiceError for a name that is no table's.
 
     With both names and *database*, Connect is not asked: the connector may be gone.
     """
-    given = [Captured(database, name) for name in names] if names and database else captured(settings, database)
+    given = (
+        [SourceTable(database, name) for name in names] if names and database else captured_tables(settings, database)
+    )
     found = [each for each in given if not names or each.table in names]
     there = {each.table for each in found if opened(settings, each.database).columns(each.table)}
     if unknown := [name for name in names if name not in there]:

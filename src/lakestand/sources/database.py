@@ -24,6 +24,10 @@ class View:
 class Database(Protocol):
     """A database whose changes are captured. Tables are named schema.table (MySQL: database.table)."""
 
+    @property
+    def schema(self) -> str:
+        """Where the stand's own tables are: the first part of their names."""
+
     def tables(self) -> list[str]:
         """All tables of the stand's database."""
 
@@ -35,6 +39,9 @@ class Database(Protocol):
 
     def key(self, table: str) -> list[str]:
         """Names of the primary key's columns, in order."""
+
+    def quoted(self, name: str, /) -> str:
+        """*name*, a table's or a column's, as SQL takes it: each part between its dots in quotes."""
 
     def load(self, table: str, rows: pa.Table) -> None:
         """Append *rows* as fast as the database can."""

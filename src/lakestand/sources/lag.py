@@ -12,6 +12,7 @@ from lakestand.sources import mysql
 from lakestand.sources.connect import DebeziumClient
 from lakestand.sources.presets import database_of
 from lakestand.stand.services import postgres
+from lakestand.stand.services.mysql import Server
 
 SLOT = """
 SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), s.confirmed_flush_lsn)::bigint, s.active,
@@ -37,14 +38,14 @@ class Lag:
     behind_s: float | None
 
 
-def of(settings: Settings, name: str) -> Lag:
+def read_lag(settings: Settings, name: str) -> Lag:
     """Of the connector *name*; ServiceError when there is none."""
     client = DebeziumClient(settings.connect_url)
     config = client.get_connector(name)["config"]
     offset = newest(client.get_offsets(name))
     if (database := database_of(config)) == "postgres":
         return _slot(settings, name, config["slot.name"], offset)
-    return _binlog(settings.mariadb if database == "mariadb" else settings, name, offset)
+    return _binlog(settings, database, name, offset)
 
 
 def newest(offsets: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
@@ -63,11 +64,11 @@ def _slot(settings: Settings, name: str, slot: str, offset: Mapping[str, Any]) -
     return Lag(connector=name, position=f"slot {slot}", behind_bytes=behind, behind_s=seconds)
 
 
-def _binlog(settings: Settings, name: str, offset: Mapping[str, Any]) -> Lag:
+def _binlog(settings: Settings, server: Server, name: str, offset: Mapping[str, Any]) -> Lag:
     file, at = str(offset.get("file", "")), int(offset.get("pos", 0))
     if not file:
         return Lag(connector=name, position="", behind_bytes=None, behind_s=None)
-    with mysql.connect(settings) as connection, connection.cursor() as cursor:
+    with mysql.connect(settings, server) as connection, connection.cursor() as cursor:
         cursor.execute("SHOW BINARY LOGS")
         sizes = {str(row[0]): int(row[1]) for row in cursor.fetchall()}
     behind = sum(size for log, size in sizes.items() if log >= file) - at

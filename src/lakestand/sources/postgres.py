@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import psycopg
 import pyarrow as pa
@@ -47,6 +47,7 @@ class Postgres:
     """The stand's PostgreSQL database."""
 
     settings: Settings
+    schema: ClassVar[str] = "public"
 
     def tables(self) -> list[str]:
         """All tables outside the system's schemas."""
@@ -74,9 +75,14 @@ class Postgres:
         query = (
             "SELECT a.attname FROM pg_index i JOIN LATERAL unnest(i.indkey) WITH ORDINALITY k(num, ord) ON true "
             "JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.num "
-            "WHERE i.indisprimary AND i.indrelid = %s::regclass ORDER BY k.ord"
+            "JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
+            "WHERE i.indisprimary AND n.nspname || '.' || c.relname = %s ORDER BY k.ord"
         )
         return [name for (name,) in self._rows(query, [table])]
+
+    def quoted(self, name: str) -> str:
+        """In double quotes."""
+        return ident(name).as_string()
 
     def load(self, table: str, rows: pa.Table) -> None:
         """COPY."""

@@ -9,13 +9,14 @@ import pymysql
 
 from lakestand.errors import ServiceError
 from lakestand.sources.connector import DebeziumConnectorConfig
+from lakestand.stand.services.mysql import TITLES
 
 NEEDED_BY_MYSQL = {"log_bin": "1", "binlog_format": "ROW", "binlog_row_image": "FULL"}
 
 
 def check(config: DebeziumConnectorConfig, *, known: bool) -> None:
     """ServiceError naming the first thing that is wrong; *known*: Connect has it already, the slot may be its own."""
-    found = _postgres(config, known=known) if config.database == "postgres" else _mysql(config)
+    found = _postgres(config, known=known) if config.database == "postgres" else _mysql(config, TITLES[config.database])
     for problem in found:
         raise ServiceError(f"connector {config.name}: {problem}")
 
@@ -68,8 +69,8 @@ def _first(names: list[str], most: int = 5) -> str:
     return ", ".join(names[:most]) + (" …" if len(names) > most else "")
 
 
-def _mysql(config: DebeziumConnectorConfig) -> Iterator[str]:
-    where = f"MySQL {config.database_hostname}:{config.database_port}"
+def _mysql(config: DebeziumConnectorConfig, title: str) -> Iterator[str]:
+    where = f"{title} {config.database_hostname}:{config.database_port}"
     try:
         connection = pymysql.connect(
             host=config.database_hostname,

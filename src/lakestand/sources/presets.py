@@ -57,6 +57,29 @@ def database_of(stored: Mapping[str, str]) -> DatabaseName:
     )
 
 
+def rebuild(settings: Settings, stored: Mapping[str, str]) -> DebeziumConnectorConfig:
+    """The connector that a configuration which Connect holds, with its name, describes: its tables and all its names.
+
+    Settings that say how it reads, as snapshot.mode, are the defaults. ServiceError when it is no database's of the
+    stand.
+    """
+    fields = {
+        "topic_prefix": stored["topic.prefix"],
+        "database_dbname": stored.get("database.dbname") or stored.get("database.include.list", ""),
+        "slot_name": stored.get("slot.name", ""),
+        "publication_name": stored.get("publication.name", ""),
+        "signal_table": stored.get("signal.data.collection", ""),
+        "format": "avro" if _asks_a_registry(stored) else "json",
+    }
+    tables = [table.strip() for table in stored.get("table.include.list", "").split(",") if table.strip()]
+    return MAKERS[database_of(stored)](settings, tables, name=stored["name"], **fields)
+
+
+def _asks_a_registry(stored: Mapping[str, str]) -> bool:
+    """Whether keys or values have a converter, Confluent's or Apicurio's, that leaves subjects in a registry."""
+    return any(name.startswith(("key.", "value.")) and name.endswith("registry.url") for name in stored)
+
+
 def outside(settings: Settings, config: DebeziumConnectorConfig) -> DebeziumConnectorConfig:
     """*config* with the database's address as this program, and not Connect, reaches it."""
     within = settings.within

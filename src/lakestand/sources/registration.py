@@ -10,24 +10,18 @@ from confluent_kafka.admin import AdminClient
 
 from lakestand import probe
 from lakestand.clients import kafka
-from lakestand.clients.registry import Registry, of
+from lakestand.clients.registry import Registry, registry_config
 from lakestand.errors import ConnectorFailed, NotReady, ServiceError
 from lakestand.settings import Settings
-from lakestand.sources import mysql, postgres, preflight, presets, signals
+from lakestand.sources import preflight, presets, signals
 from lakestand.sources.connect import DebeziumClient
-from lakestand.sources.connector import DatabaseName, DebeziumConnectorConfig
+from lakestand.sources.connector import DebeziumConnectorConfig
 from lakestand.sources.database import Database
+from lakestand.sources.databases import opened
 
 # Without a new record: a snapshot takes as long as it takes, and only then does the connector attach.
 ATTACH_SECONDS = 60.0
 Say = Callable[[str], object]
-
-
-def source(settings: Settings, database: DatabaseName) -> Database:
-    """The stand's database of that kind."""
-    if database == "mariadb":
-        return mysql.MariaDB(settings.mariadb)
-    return postgres.Postgres(settings) if database == "postgres" else mysql.MySQL(settings)
 
 
 def register(
@@ -42,7 +36,7 @@ def register(
     its binlog reader connected. What cannot stream (no such table, wrong password, slot in use, wal_level) is
     refused before Connect hears of it.
     """
-    database, client = source(settings, config.database), DebeziumClient(settings.connect_url)
+    database, client = opened(settings, config.database), DebeziumClient(settings.connect_url)
     preflight.check(presets.outside(settings, config), known=client.connector_exists(config.name))
     _refuse_missing_tables(database, config)
     if config.signal_table:
@@ -76,21 +70,26 @@ def remove(settings: Settings, config: DebeziumConnectorConfig) -> None:
     DebeziumClient(settings.connect_url).ensure_deleted(config.name)
     admin = AdminClient({"bootstrap.servers": settings.bootstrap_servers})
     known = admin.list_topics(timeout=10).topics
-    own = {config.history_topic, f"__debezium-heartbeat.{config.topic_prefix}", config.topic_prefix}
-    gone = [t for t in known if t in own or t.startswith(f"{config.topic_prefix}.")]
+    gone = [topic for topic in known if _is_own(topic, config)]
     for future in (admin.delete_topics(gone) if gone else {}).values():
         with contextlib.suppress(KafkaException):  # gone already
             future.result()
     if config.format == "avro":
-        _remove_subjects(Registry(of(settings)), config)
-    source(settings, config.database).detach(config)  # the last: it says so when another program reads the slot
+        _remove_subjects(Registry(registry_config(settings)), config)
+    opened(settings, config.database).detach(config)  # the last: it says so when another program reads the slot
 
 
 def _remove_subjects(registry: Registry, config: DebeziumConnectorConfig) -> None:
-    own = (f"{config.topic_prefix}-", f"{config.topic_prefix}.", f"__debezium-heartbeat.{config.topic_prefix}-")
     for subject in registry.subjects():
-        if subject.startswith(own):
+        topic, _, part = subject.rpartition("-")
+        if part in {"key", "value"} and _is_own(topic, config):
             registry.remove(subject)
+
+
+def _is_own(topic: str, config: DebeziumConnectorConfig) -> bool:
+    # Not what only begins with the prefix: the connector demo must leave the topics of demo-mysql.
+    own = {config.history_topic, f"__debezium-heartbeat.{config.topic_prefix}", config.topic_prefix}
+    return topic in own or topic.startswith(f"{config.topic_prefix}.")
 
 
 def _refuse_missing_tables(database: Database, config: DebeziumConnectorConfig) -> None:

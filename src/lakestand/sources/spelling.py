@@ -48,6 +48,8 @@ MYSQL = {
     "time": "TIMESTAMPDIFF(MICROSECOND, '2000-01-01', ADDTIME('2000-01-01 00:00:00.000000', {c}))",
     "timestamp": "CONCAT({c}, 'Z')",
 }
+# MariaDB knows no order of axes, and so nothing that turns them round.
+MARIADB = MYSQL | {"point": MYSQL["point"].replace("ST_SRID({c}, 0)", "{c}")}
 
 
 def postgres(column: str, kind: str, to: pa.DataType) -> str:
@@ -58,12 +60,12 @@ def postgres(column: str, kind: str, to: pa.DataType) -> str:
     return table.get(kind, "{c}").replace("{c}", column)
 
 
-def mysql(column: str, kind: str, to: pa.DataType) -> str:
-    """A quoted column of type *kind* (data_type) as a field of a CSV line."""
+def mysql(column: str, kind: str, to: pa.DataType, table: Mapping[str, str] = MYSQL) -> str:
+    """A quoted column of type *kind* (data_type) as a field of a CSV line; *table* is MYSQL or MARIADB."""
     if kind == "bit":
         text = f"{column} + 0" if pa.types.is_boolean(to) else f"LPAD(BIN({column} + 0), 8 * LENGTH({column}), '0')"
     else:
-        text = MYSQL.get(kind, "{c}").replace("{c}", column)
+        text = table.get(kind, "{c}").replace("{c}", column)
     if pa.types.is_string(to) or pa.types.is_binary(to) or pa.types.is_nested(to):
         text = f"""CONCAT('"', REPLACE(CONVERT({text} USING utf8mb4), '"', '""'), '"')"""
     return f"COALESCE({text}, '')"

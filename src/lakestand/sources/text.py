@@ -33,7 +33,7 @@ def as_arrow(lines: bytes, schema: pa.Schema) -> pa.Table:
             false_values=["f", "0"],
         ),
     ).combine_chunks()
-    arrays = [parsed(c.chunk(0), f.type) for c, f in zip(found.columns, schema, strict=True)]
+    arrays = [parse(c.chunk(0), f.type) for c, f in zip(found.columns, schema, strict=True)]
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
@@ -51,16 +51,16 @@ def blocks(rows: Iterable[bytes | bytearray | memoryview]) -> Iterator[bytes]:
         yield b"".join(held)
 
 
-def parsed(texts: pa.Array, to: pa.DataType) -> pa.Array:
+def parse(texts: pa.Array, to: pa.DataType) -> pa.Array:
     """Texts as *to*: bytes are hexadecimal or a bit string, lists and structs are JSON whose leaves are texts."""
     if texts.type == to:
         return texts
     if pa.types.is_list(to):
         rows = pa.array(_json(texts), pa.list_(pa.string()))
-        return pa.ListArray.from_arrays(rows.offsets, parsed(rows.values, to.value_type), mask=rows.is_null())
+        return pa.ListArray.from_arrays(rows.offsets, parse(rows.values, to.value_type), mask=rows.is_null())
     if pa.types.is_struct(to):
         rows = pa.array(_json(texts), pa.struct([(f.name, pa.string()) for f in to]))
-        parts = [parsed(pc.struct_field(rows, f.name), f.type) for f in to]
+        parts = [parse(pc.struct_field(rows, f.name), f.type) for f in to]
         return pa.StructArray.from_arrays(parts, fields=list(to), mask=rows.is_null())
     if pa.types.is_binary(to):
         return pa.array([None if t is None else _bytes(t) for t in texts.to_pylist()], to)

@@ -17,7 +17,7 @@ from lakestand.spark import home
 TRAINING = Path(__file__).with_name("training.py")
 
 
-def path(settings: Settings, classpath: Sequence[Path], java_home: Path) -> Path:
+def archive_path(settings: Settings, classpath: Sequence[Path], java_home: Path) -> Path:
     """Where the archive of this Spark, this class path, this Java and this training belongs."""
     parts = (home.ensure(settings), java_home, *classpath, TRAINING.read_text())
     key = hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()[:12]
@@ -26,7 +26,7 @@ def path(settings: Settings, classpath: Sequence[Path], java_home: Path) -> Path
 
 def ensure(settings: Settings, classpath: Sequence[Path], java_home: Path) -> Path | None:
     """The archive, made when it is not there; None where it cannot be made: a session is only slower without it."""
-    wanted = path(settings, classpath, java_home)
+    wanted = archive_path(settings, classpath, java_home)
     if wanted.exists():
         return wanted
     wanted.parent.mkdir(parents=True, exist_ok=True)

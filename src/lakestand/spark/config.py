@@ -33,7 +33,7 @@ class DeltaSparkConfig:
     extra_config: Mapping[str, str] = field(default_factory=dict)
 
 
-def of(settings: Settings, *, app_name: str = "lakestand", master: str = "local[2]") -> DeltaSparkConfig:
+def from_settings(settings: Settings, *, app_name: str = "lakestand", master: str = "local[2]") -> DeltaSparkConfig:
     """A session on the stand's object store."""
     return DeltaSparkConfig(
         app_name=app_name,

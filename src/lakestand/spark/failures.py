@@ -28,7 +28,7 @@ PIPELINE = "What no table has yet is carried when the pipeline is started again"
 
 
 @contextmanager
-def told(config: DeltaSparkConfig, then: str = CALL) -> Iterator[None]:
+def explain(config: DeltaSparkConfig, then: str = CALL) -> Iterator[None]:
     """TableError for what is known to go wrong in a block, with Spark's own words; all else as it came.
 
     *then* says what the failure leaves.
@@ -55,7 +55,7 @@ def _known(said: str, config: DeltaSparkConfig, then: str) -> str:
     return ""
 
 
-def check(classpath: list[Path]) -> None:
+def check_jars(classpath: list[Path]) -> None:
     """ArtifactError for a jar that is not there: Spark would start without a word, and not know Delta."""
     missing = [jar for jar in classpath if not jar.is_file()]
     if missing or not any(jar.name.startswith("delta-spark_") for jar in classpath):

@@ -22,7 +22,7 @@ JARS = {3: ("spark-delta",), 4: ("spark4-delta",)}
 Session = Any
 
 
-def version() -> str:
+def pyspark_version() -> str:
     """Of the installed PySpark; ArtifactError where there is none."""
     try:
         return metadata.version("pyspark")
@@ -30,9 +30,9 @@ def version() -> str:
         raise ArtifactError("pyspark is not installed: pip install -e '.[spark]'") from None
 
 
-def jars(settings: Settings, more: tuple[str, ...] = ()) -> list[Path]:
+def jar_paths(settings: Settings, more: tuple[str, ...] = ()) -> list[Path]:
     """What PySpark lacks, from the cache, in an order that never changes."""
-    return classpath((*JARS[int(version().partition(".")[0])], *more), settings)
+    return classpath((*JARS[int(pyspark_version().partition(".")[0])], *more), settings)
 
 
 def classpath(sets: tuple[str, ...], settings: Settings) -> list[Path]:
@@ -45,7 +45,7 @@ def classpath(sets: tuple[str, ...], settings: Settings) -> list[Path]:
 
 def properties(settings: Settings, wanted: DeltaSparkConfig, on_classpath: list[Path]) -> dict[str, str]:
     """Every Spark property of a session but the credentials."""
-    found = dict(defaults(settings))
+    found = dict(default_properties(settings))
     found.pop("spark.jars.packages")
     found["spark.databricks.delta.properties.defaults.enableChangeDataFeed"] = str(wanted.enable_cdf).lower()
     joined = ":".join(map(str, on_classpath))
@@ -65,7 +65,7 @@ def properties(settings: Settings, wanted: DeltaSparkConfig, on_classpath: list[
     }
 
 
-def defaults(settings: Settings) -> Iterator[tuple[str, str]]:
+def default_properties(settings: Settings) -> Iterator[tuple[str, str]]:
     """The properties of spark-defaults.conf."""
     text = configs.text("spark", "spark-defaults.conf", settings, s3_endpoint=settings.s3_endpoint)
     for line in text.splitlines():
@@ -80,8 +80,8 @@ def build(settings: Settings, wanted: DeltaSparkConfig, more_jars: tuple[str, ..
     *more_jars* names further artifact sets (spark-kafka, spark-iceberg). The class-data archive of this very class
     path is made at the first call on a machine, which takes half a minute.
     """
-    found, spark_java = jars(settings, more_jars), java.home(settings, version())
-    failures.check(found)
+    found, spark_java = jar_paths(settings, more_jars), java.home(settings, pyspark_version())
+    failures.check_jars(found)
     shared = archive.ensure(settings, found, spark_java)
     flags = f"-XX:SharedArchiveFile={shared}" if shared else ""
     return start(settings, wanted, found, spark_java, flags)

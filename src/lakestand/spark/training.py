@@ -27,7 +27,7 @@ def main(archive: Path, java_home: Path, classpath: list[Path]) -> None:
     settings = conf.load().model_copy(update=dict.fromkeys(conf.secrets(), SecretStr("of a training")))
     with scratch.stand(settings, archive.parent, declare, "minio") as moved:
         bootstrap.buckets(moved)
-        wanted = config.of(moved, app_name="training")
+        wanted = config.from_settings(moved, app_name="training")
         spark = session.start(moved, wanted, classpath, java_home, f"-XX:ArchiveClassesAtExit={archive}")
         _work(spark, f"s3a://{moved.delta_bucket}/generated")
         for name, value in INTERPRETED.items():

@@ -13,8 +13,8 @@ from lakestand import settings as conf
 from lakestand import view
 from lakestand.settings import Settings
 from lakestand.sources.connect import DebeziumClient, cause
-from lakestand.sources.connector import AVRO_CONVERTER, DebeziumConnectorConfig
-from lakestand.sources.presets import MAKERS, database_of
+from lakestand.sources.connector import DebeziumConnectorConfig
+from lakestand.sources.presets import MAKERS, rebuild
 from lakestand.tasks.guard import JSON, guarded
 
 DEFAULT = ("postgres", "mysql")  # MariaDB is started by name, and registered by name
@@ -106,15 +106,7 @@ def delete(_c: Context, name: str) -> None:
     from lakestand.sources.registration import remove
 
     settings = conf.load()
-    found = _client().get_connector(name)["config"]
-    make = MAKERS[database_of(found)]
-    own = {
-        "topic_prefix": found["topic.prefix"],
-        "slot_name": found.get("slot.name", ""),
-        "publication_name": found.get("publication.name", ""),
-        "format": "avro" if found.get("value.converter") == AVRO_CONVERTER else "json",
-    }
-    remove(settings, make(settings, [], name=name, **own))
+    remove(settings, rebuild(settings, _client().get_connector(name)["config"]))
     view.console.print(f"{name} deleted")
 
 
@@ -122,10 +114,10 @@ def delete(_c: Context, name: str) -> None:
 @guarded
 def lag(_c: Context, name: str = "", json: bool = False) -> None:
     """Say how far connectors are behind their databases: bytes of log, and seconds."""
-    from lakestand.sources.lag import of
+    from lakestand.sources.lag import read_lag
 
     settings = conf.load()
-    found = [of(settings, n) for n in ([name] if name else _client().list_connectors())]
+    found = [read_lag(settings, n) for n in ([name] if name else _client().list_connectors())]
     if json:
         view.as_json([asdict(each) for each in found])
     else:
@@ -151,14 +143,12 @@ def offsets(_c: Context, name: str = "", json: bool = False) -> None:
 def snapshot(_c: Context, name: str, tables: str = "") -> None:
     """Ask for an incremental snapshot: all rows of tables once more, beside the stream."""
     from lakestand.sources import signals
-    from lakestand.sources.registration import source as source_of
+    from lakestand.sources.databases import opened
 
-    settings, found = conf.load(), _client().get_connector(name)["config"]
-    make = MAKERS[database_of(found)]
-    captured = [t.strip() for t in found["table.include.list"].split(",")]
-    config = make(settings, captured, name=name, signal_table=found.get("signal.data.collection", ""))
-    wanted = [t.strip() for t in tables.split(",") if t.strip()] or captured
-    signals.snapshot(source_of(settings, config.database), config, wanted)
+    settings = conf.load()
+    config = rebuild(settings, _client().get_connector(name)["config"])
+    wanted = [t.strip() for t in tables.split(",") if t.strip()] or config.tables
+    signals.snapshot(opened(settings, config.database), config, wanted)
     view.console.print(f"{name}: incremental snapshot of {', '.join(wanted)} asked for; invoke topics.list")
 
 
@@ -171,7 +161,7 @@ def _client() -> DebeziumClient:
 
 
 def _configs(settings: Settings, source: str, tables: str, name: str) -> list[DebeziumConnectorConfig]:
-    from lakestand.sources.registration import source as source_of
+    from lakestand.sources.databases import opened
 
     if source and source not in MAKERS:
         raise Exit(f"error: no source {source}; there are: {', '.join(MAKERS)}", code=1)
@@ -180,7 +170,7 @@ def _configs(settings: Settings, source: str, tables: str, name: str) -> list[De
     configs = []
     for database, make in MAKERS.items():
         if database == source or (not source and database in DEFAULT):
-            names = [t.strip() for t in tables.split(",") if t.strip()] or source_of(settings, database).tables()
+            names = [t.strip() for t in tables.split(",") if t.strip()] or opened(settings, database).tables()
             configs.append(make(settings, names, name=name))
     return configs
 

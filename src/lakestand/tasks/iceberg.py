@@ -21,7 +21,7 @@ def tables_(_c: Context, json: bool = False) -> None:
     from lakestand.lake import store
     from lakestand.lake.iceberg import summary
 
-    found = list(summary.every(store.iceberg(settings.load())))
+    found = list(summary.summarize_all(store.iceberg(settings.load())))
     _print("tables", ("table", "format", "rows", "files", "bytes", "snapshots", "partitions"), found, json=json)
 
 
@@ -72,7 +72,7 @@ def maintain(  # noqa: PLR0917  Invoke passes options by name
         orphan_age=timedelta(days=orphan_days),
     )
     catalog = store.iceberg(settings.load())
-    names = [table] if table else [t.table for t in summary.every(catalog)]
+    names = [table] if table else [t.table for t in summary.summarize_all(catalog)]
     shown = track(names, "maintaining", console=view.console, transient=True, disable=json)
     done = [maintenance.maintain(catalog, name, plan) for name in shown]
     _print("maintained", ("table", "files", "now", "expired", "deleted", "orphans", "bytes freed"), done, json=json)

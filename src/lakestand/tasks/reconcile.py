@@ -16,7 +16,7 @@ from lakestand.view import Bar
 if TYPE_CHECKING:
     from lakestand.reconcile.comparison import Comparison
     from lakestand.reconcile.join import Key
-    from lakestand.sources.captured import Captured
+    from lakestand.sources.captured import SourceTable
 
 COLUMNS = ("table", "sink", "source", "mirror", "missing", "extra", "repeated", "changed", "equal")
 
@@ -26,7 +26,7 @@ COLUMNS = ("table", "sink", "source", "mirror", "missing", "extra", "repeated", 
     iterable=["table"],
     help={
         "table": "schema.table (MySQL: database.table); may be repeated; default: all that connectors read",
-        "source": "postgres or mysql; default: both",
+        "source": "postgres, mysql or mariadb; default: all that connectors read",
         "sink": "iceberg or delta; default: both",
         "namespace": "where the mirrors are; default: each table's schema or database",
         "json": JSON,
@@ -38,13 +38,14 @@ def reconcile(
 ) -> None:
     """Compare source tables with their mirrors, row by row; exit code 1 if any differs."""
     from lakestand.lake.sinks import SINKS
-    from lakestand.sources.captured import DATABASES, chosen, opened
+    from lakestand.sources.captured import select_tables
+    from lakestand.sources.databases import DATABASES, opened
 
     settings = conf.load()
-    _check("source", source, DATABASES)
+    _check("source", source, tuple(DATABASES))
     _check("sink", sink, tuple(SINKS))
     sinks = [sink] if sink else list(SINKS)
-    tables = chosen(settings, table, source)
+    tables = select_tables(settings, table, source)
     keyless = [each.table for each in tables if not opened(settings, each.database).key(each.table)]
     keyed = [each for each in tables if each.table not in keyless]
     found = list(_compared(settings, keyed, sinks, namespace, quiet=json))
@@ -63,18 +64,18 @@ def _check(what: str, given: str, known: Sequence[str]) -> None:
 
 
 def _compared(
-    settings: Settings, tables: list[Captured], sinks: list[str], namespace: str, *, quiet: bool
+    settings: Settings, tables: list[SourceTable], sinks: list[str], namespace: str, *, quiet: bool
 ) -> Iterator[tuple[str, Comparison]]:
     from lakestand.lake.sinks import SINKS
     from lakestand.reconcile.comparison import compare
-    from lakestand.sources.captured import opened
+    from lakestand.sources.databases import opened
 
     for each in tables:
         schema, _, _ = each.table.partition(".")
         for kind in sinks:
             database, where = opened(settings, each.database), SINKS[kind](settings, namespace or schema)
             with Bar(f"{each.table} → {kind}", quiet=quiet) as bar:
-                found = compare(database, each.table, where, total=bar.total, watch=bar.advance)
+                found = compare(database, each.table, where, on_total=bar.total, on_rows=bar.advance)
             yield each.database, found
 
 
@@ -90,7 +91,7 @@ def _show(found: list[tuple[str, Comparison]], keyless: list[str]) -> None:
 
 
 def _row(each: Comparison) -> list[object]:
-    found = each.found
+    found = each.difference
     counts = (found.missing_rows, found.extra_rows, found.repeated_rows, found.changed_rows)
     return [each.table, each.sink, found.source_rows, found.mirror_rows, *counts, each.equal]
 
@@ -100,7 +101,7 @@ def _road(database: str, each: Comparison) -> str:
 
 
 def _details(each: Comparison) -> Iterator[str]:
-    found = each.found
+    found = each.difference
     if each.unmirrored:
         yield f"columns that the mirror lacks: {', '.join(each.unmirrored)}"
     kinds = (("missing", found.missing_rows, found.missing), ("extra", found.extra_rows, found.extra))

@@ -9,7 +9,7 @@ from invoke import Context, Exit, task
 
 from lakestand import settings as conf
 from lakestand import view
-from lakestand.clients.registry import MODES, Registry, Version, of
+from lakestand.clients.registry import MODES, Registry, SchemaVersion, registry_config
 from lakestand.tasks.guard import JSON, guarded
 
 FILE = "of a file with an Avro schema, or - for standard input"
@@ -35,13 +35,13 @@ def list_(_c: Context, json: bool = False) -> None:
 @guarded
 def show(_c: Context, subject: str, version: str = "latest", json: bool = False) -> None:
     """Show one version of a subject, and what it changed."""
-    from lakestand.pipeline.decoding.avro_schema import differences
+    from lakestand.pipeline.decoding.avro_schema import describe_differences
 
     registry = _registry()
     numbers = _known(registry, subject)
     found = registry.version(subject, version)
     earlier = [n for n in numbers if n < found.version]
-    changed = differences(registry.version(subject, earlier[-1]).schema, found.schema) if earlier else []
+    changed = describe_differences(registry.version(subject, earlier[-1]).schema, found.schema) if earlier else []
     if json:
         view.as_json(found._asdict() | {"changed": changed})
         return
@@ -55,12 +55,12 @@ def show(_c: Context, subject: str, version: str = "latest", json: bool = False)
 @guarded
 def check(_c: Context, subject: str, file: str, json: bool = False) -> None:
     """Say whether a schema could be the subject's next version; exit code 1 when not. Nothing is registered."""
-    from lakestand.pipeline.decoding.avro_schema import differences
+    from lakestand.pipeline.decoding.avro_schema import describe_differences
 
     registry, schema = _registry(), _read(file)
     refused = registry.check(subject, schema)
     latest = registry.version(subject) if refused else None
-    reasons = (differences(latest.schema, schema) or refused) if latest else []
+    reasons = (describe_differences(latest.schema, schema) or refused) if latest else []
     mode = registry.compatibility(subject)
     if json:
         view.as_json({"subject": subject, "compatibility": mode, "compatible": not refused, "reasons": reasons})
@@ -97,7 +97,7 @@ def compat(_c: Context, subject: str = "", mode: str = "") -> None:
 
 
 def _registry() -> Registry:
-    return Registry(of(conf.load()))
+    return Registry(registry_config(conf.load()))
 
 
 def _known(registry: Registry, subject: str) -> list[int]:
@@ -106,7 +106,7 @@ def _known(registry: Registry, subject: str) -> list[int]:
     raise Exit(f"error: there is no subject {subject}; invoke schemas.list names them", code=1)
 
 
-def _versions(registry: Registry, subject: str) -> list[Version]:
+def _versions(registry: Registry, subject: str) -> list[SchemaVersion]:
     return [registry.version(subject, number) for number in reversed(registry.versions(subject))]
 
 

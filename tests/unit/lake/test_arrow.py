@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from lakestand.errors import IncompatibleSchema
-from lakestand.lake.arrow import conform, merged, plain
+from lakestand.lake.arrow import conform, merge_schemas, plain_schema
 
 I32, I64, F32, F64, TEXT = pa.int32(), pa.int64(), pa.float32(), pa.float64(), pa.string()
 
@@ -17,11 +17,11 @@ def schema(**columns: pa.DataType) -> pa.Schema:
 
 
 def test_a_new_column_comes_last() -> None:
-    assert merged(schema(id=I32), schema(price=F64, id=I32), "t") == schema(id=I32, price=F64)
+    assert merge_schemas(schema(id=I32), schema(price=F64, id=I32), "t") == schema(id=I32, price=F64)
 
 
 def test_a_dropped_column_stays() -> None:
-    assert merged(schema(id=I32, note=TEXT), schema(id=I32), "t") == schema(id=I32, note=TEXT)
+    assert merge_schemas(schema(id=I32, note=TEXT), schema(id=I32), "t") == schema(id=I32, note=TEXT)
 
 
 WIDER = [
@@ -35,12 +35,12 @@ WIDER = [
 
 @pytest.mark.parametrize(("old", "new"), WIDER, ids=str)
 def test_a_wider_type_widens_the_column(old: pa.DataType, new: pa.DataType) -> None:
-    assert merged(schema(x=old), schema(x=new), "t") == schema(x=new)
+    assert merge_schemas(schema(x=old), schema(x=new), "t") == schema(x=new)
 
 
 @pytest.mark.parametrize(("old", "new"), WIDER, ids=str)
 def test_a_narrower_type_leaves_the_column_wide(old: pa.DataType, new: pa.DataType) -> None:
-    assert merged(schema(x=new), schema(x=old), "t") == schema(x=new)
+    assert merge_schemas(schema(x=new), schema(x=old), "t") == schema(x=new)
 
 
 @pytest.mark.parametrize(
@@ -58,14 +58,14 @@ def test_a_narrower_type_leaves_the_column_wide(old: pa.DataType, new: pa.DataTy
 )
 def test_another_type_is_refused_with_both_names(old: pa.DataType, new: pa.DataType) -> None:
     with pytest.raises(IncompatibleSchema) as caught:
-        merged(schema(id=I32, x=old), schema(id=I32, x=new), "shop.orders")
+        merge_schemas(schema(id=I32, x=old), schema(id=I32, x=new), "shop.orders")
 
     assert str(caught.value).startswith(f"shop.orders.x is {old} in the table and {new} in the source")
 
 
 def test_a_column_of_a_column_is_named_in_full() -> None:
     with pytest.raises(IncompatibleSchema, match=r"^t\.after\.x is int32"):
-        merged(schema(after=pa.struct([("x", I32)])), schema(after=pa.struct([("x", TEXT)])), "t")
+        merge_schemas(schema(after=pa.struct([("x", I32)])), schema(after=pa.struct([("x", TEXT)])), "t")
 
 
 def test_rows_take_the_tables_columns() -> None:
@@ -88,4 +88,4 @@ def test_a_librarys_own_types_are_plain() -> None:
         [pa.field("x", pa.large_string(), nullable=False, metadata={"id": "1"}), ("y", pa.large_list(pa.string_view()))]
     )
 
-    assert plain(odd).equals(schema(x=TEXT, y=pa.list_(TEXT)), check_metadata=True)
+    assert plain_schema(odd).equals(schema(x=TEXT, y=pa.list_(TEXT)), check_metadata=True)

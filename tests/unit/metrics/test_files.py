@@ -1,4 +1,4 @@
-"""The files of pipelines: written while they work, gone when they end, and told when they died."""
+"""The files of pipelines: written while they work, gone when they end, and publish_metrics when they died."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from prometheus_client.core import Metric
 from lakestand import probe
 from lakestand.metrics import files
 from lakestand.metrics.files import folder
-from lakestand.pipeline.progress import Progress, told
+from lakestand.pipeline.progress import Progress, publish_metrics
 from lakestand.pipeline.run import Pipeline
-from lakestand.pipeline.target import Committed
+from lakestand.pipeline.target import Commit
 from lakestand.settings import Settings
 from tests.unit import plain
 
 ME = str(os.getpid())
 TEXT = "# HELP lakestand_pipeline_events committed\n# TYPE lakestand_pipeline_events counter\n"
-COMMIT = Committed(
+COMMIT = Commit(
     table="orders",
     sink="iceberg",
     kind="mirror",
@@ -113,8 +113,8 @@ def test_a_file_of_another_name_is_left_alone(tmp_path: Path) -> None:
 
 def test_a_pipeline_tells_of_itself_while_it_works_and_not_afterwards(settings: Settings) -> None:
     pipeline, progress = Pipeline(bootstrap_servers="", topics=[], sinks=[]), Progress()
-    with told(settings, pipeline, progress):
-        progress.committed(COMMIT)
+    with publish_metrics(settings, pipeline, progress):
+        progress.count_commit(COMMIT)
         pipeline.dead = 3
         probe.until(lambda: ("lakestand_pipeline_dead_letters", ME) in samples(folder(settings)), 10, "its file")
         found = samples(folder(settings))

@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 
 from lakestand.pipeline.decoding.decoder import Decoder, Events
-from lakestand.pipeline.decoding.payloads import Bad
-from lakestand.pipeline.decoding.records import Record
+from lakestand.pipeline.decoding.payloads import DeadLetter
+from lakestand.pipeline.decoding.records import KafkaRecord
 
 Field = Mapping[str, Any]
 Row = Mapping[str, Any]
@@ -39,12 +39,14 @@ def record(
     topic: str = TOPIC,
     partition: int = 0,
     connector: str = "postgresql",
-) -> Record:
+) -> KafkaRecord:
     """One change event. A truncate has no key, as in Debezium."""
     payload = {"before": before, "after": after, "source": {"ts_ms": COMMIT_MS}, "op": op, "ts_ms": COMMIT_MS + 1}
     value = message(payload, columns, connector)
     row = after or before or {}
-    return Record(topic, partition, offset, kafka_key(row, columns, key) if key and row else None, value, COMMIT_MS + 2)
+    return KafkaRecord(
+        topic, partition, offset, kafka_key(row, columns, key) if key and row else None, value, COMMIT_MS + 2
+    )
 
 
 def message(payload: object, columns: Sequence[Field] = ORDERS, connector: str = "postgresql") -> bytes:
@@ -82,14 +84,14 @@ def _struct(name: str, semantic: str, fields: Sequence[Field]) -> Field:
     }
 
 
-def decoded(*records: Record) -> list[Events]:
+def decoded(*records: KafkaRecord) -> list[Events]:
     """All of them are change events."""
     events, bad = Decoder().decode(records)
     assert bad == []
     return events
 
 
-def undecodable(*records: Record) -> tuple[list[Events], list[Bad]]:
+def undecodable(*records: KafkaRecord) -> tuple[list[Events], list[DeadLetter]]:
     """What is decoded and what is not."""
     return Decoder().decode(records)
 

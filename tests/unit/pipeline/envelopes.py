@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from lakestand.pipeline.decoding.decoder import Decoder, Events
-from lakestand.pipeline.decoding.records import Record
+from lakestand.pipeline.decoding.records import KafkaRecord
 
 Schema = dict[str, Any]
 
@@ -39,19 +39,19 @@ def key(**fields: Any) -> bytes:  # noqa: ANN401
     return orjson.dumps({"schema": {"type": "struct", "fields": described}, "payload": fields})
 
 
-def record(offset: int, message: bytes | None, message_key: bytes | None = None) -> Record:
+def record(offset: int, message: bytes | None, message_key: bytes | None = None) -> KafkaRecord:
     """A Kafka message at *offset*."""
-    return Record(TOPIC, 0, offset, message_key, message, 1_700_000_000_010)
+    return KafkaRecord(TOPIC, 0, offset, message_key, message, 1_700_000_000_010)
 
 
-def change(offset: int, op: str, number: int, name: str | None = None) -> Record:
+def change(offset: int, op: str, number: int, name: str | None = None) -> KafkaRecord:
     """A change of the row *number* of the table (id, name)."""
     row = {"id": number, "name": name}
     before, after = (row, None) if op == "d" else (None, None) if op == "t" else (None, row)
     return record(offset, value(op, before, after), None if op == "t" else key(id=number))
 
 
-def decoded(records: Sequence[Record]) -> Events:
+def decoded(records: Sequence[KafkaRecord]) -> Events:
     """The one run of events that *records* make, of a table whose key is known."""
     decoder = Decoder()
     decoder.decode([change(0, "c", 0)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from lakestand.pipeline.decoding.records import Record
+from lakestand.pipeline.decoding.records import KafkaRecord
 from lakestand.pipeline.event import ChangeEvent, Op, Position
 from tests.unit.pipeline.envelopes import TOPIC, change
 
@@ -17,7 +17,7 @@ STEPS = st.lists(
 )
 
 
-def records(steps: list[Step]) -> list[Record]:
+def records(steps: list[Step]) -> list[KafkaRecord]:
     """The history in Kafka, with gaps in the offsets as transactions leave them."""
     return [change(3 * i, op, number, name) for i, (op, number, name) in enumerate(steps)]
 

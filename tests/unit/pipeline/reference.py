@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from lakestand.pipeline.decoding.records import Record
+from lakestand.pipeline.decoding.records import KafkaRecord
 from lakestand.pipeline.event import ChangeEvent, Op, Position
 from tests.unit.pipeline.connect import TOPIC, record
 
@@ -20,7 +20,7 @@ HISTORIES = st.lists(st.tuples(STEPS, st.integers(1, 4), st.integers(1, 4)), max
 class History:
     """The records of a topic, and the rows that its events lead to."""
 
-    records: list[Record] = field(default_factory=list)
+    records: list[KafkaRecord] = field(default_factory=list)
     rows: dict[int, str] = field(default_factory=dict)
 
     def step(self, what: str, number: int, other: int) -> None:
@@ -39,7 +39,7 @@ class History:
 
     def _delete(self, number: int) -> None:
         self._event(Op.DELETE, number)
-        self.records.append(Record(TOPIC, 0, len(self.records), b"{}", None))
+        self.records.append(KafkaRecord(TOPIC, 0, len(self.records), b"{}", None))
 
     def _event(self, op: Op, number: int | None = None, note: str | None = None, *, logged: str | None = None) -> None:
         row = None if number is None else {"id": number, "note": note}

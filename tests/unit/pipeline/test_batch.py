@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from lakestand.lake.table import Batch
-from lakestand.pipeline.decoding.records import Record
-from lakestand.pipeline.fold import fold, unseen
+from lakestand.pipeline.decoding.records import KafkaRecord
+from lakestand.pipeline.fold import fold, select_unseen
 from tests.unit.pipeline.connect import decoded, record, row, undecodable
 
 
-def folded(*records: Record) -> tuple[list[object], list[object]]:
+def folded(*records: KafkaRecord) -> tuple[list[object], list[object]]:
     """The keys that they touch, and the rows that they leave."""
     batch = batch_of(*records)
     return [k["id"] for k in batch.keys.to_pylist()], [tuple(r.values()) for r in batch.upserts.to_pylist()]
 
 
-def batch_of(*records: Record) -> Batch:
+def batch_of(*records: KafkaRecord) -> Batch:
     """All of them, folded."""
     (events,) = decoded(*records)
     return fold(events, events.rows)
@@ -80,4 +80,4 @@ def test_a_key_of_two_columns_is_both() -> None:
 def test_events_below_the_position_were_seen() -> None:
     (events,) = decoded(*(record(n, "c", after=row(n)) for n in range(4)))
 
-    assert [unseen(events, at)["offset"].to_pylist() for at in (0, 2, 4)] == [[0, 1, 2, 3], [2, 3], []]
+    assert [select_unseen(events, at)["offset"].to_pylist() for at in (0, 2, 4)] == [[0, 1, 2, 3], [2, 3], []]

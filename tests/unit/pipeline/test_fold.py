@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lakestand.lake.memory import Memory
-from lakestand.pipeline.decoding.records import Record
+from lakestand.pipeline.decoding.records import KafkaRecord
 from lakestand.pipeline.target import Kind, Target
 from tests.unit.pipeline.envelopes import TOPIC, change, decoded
 from tests.unit.pipeline.history import STEPS, Step, events, meaning, records
@@ -20,7 +20,7 @@ class Carried:
     def __init__(self) -> None:
         self.sink = Memory()
 
-    def apply(self, batch: list[Record], kind: Kind = "mirror") -> None:
+    def apply(self, batch: list[KafkaRecord], kind: Kind = "mirror") -> None:
         """Decode and write."""
         if batch:
             Target(TOPIC, self.sink, kind, "topic-id").apply(decoded(batch))

@@ -8,32 +8,32 @@ from lakestand import probe
 from lakestand.errors import PipelineError
 from lakestand.lake.memory import Memory
 from lakestand.lake.table import Partition
-from lakestand.pipeline.decoding.records import Record
-from lakestand.pipeline.lane import Lane, coalesced, running
-from lakestand.pipeline.target import Committed, Target
+from lakestand.pipeline.decoding.records import KafkaRecord
+from lakestand.pipeline.lane import Lane, coalesce, running
+from lakestand.pipeline.target import Commit, Target
 from tests.unit.pipeline.connect import ORDERS, TOPIC, decoded, field, record, row
 
 OTHER = (ORDERS[0], field("note", "int32"))
 REFUSED = record(1, "u", after={"id": 1, "note": 5}, columns=OTHER)
 
 
-def create(number: int, partition: int = 0) -> Record:
+def create(number: int, partition: int = 0) -> KafkaRecord:
     """The event number *number*."""
     return record(number, "c", after=row(number), partition=partition)
 
 
-def lane() -> tuple[Lane, Memory, list[Committed]]:
+def lane() -> tuple[Lane, Memory, list[Commit]]:
     """A lane into memory, and what it commits."""
-    sink, commits = Memory(), list[Committed]()
+    sink, commits = Memory(), list[Commit]()
     return Lane(Target(TOPIC, sink, "mirror", "topic-id"), commits.append, lambda *_: None), sink, commits
 
 
-def broken(_committed: Committed) -> None:
+def broken(_committed: Commit) -> None:
     """Fails after each commit."""
     raise PipelineError("after the commit")
 
 
-def put_all(work: Lane, records: list[Record]) -> None:
+def put_all(work: Lane, records: list[KafkaRecord]) -> None:
     """One at a time."""
     for each in records:
         work.put(decoded(each))
@@ -51,7 +51,7 @@ def test_all_that_was_handed_over_is_committed_when_the_block_ends() -> None:
 
 def test_what_its_thread_failed_with_is_raised_and_stops_it() -> None:
     work, sink, _ = lane()
-    work.applied = broken
+    work.on_commit = broken
 
     with pytest.raises(PipelineError, match="after the commit"), running([work]):
         put_all(work, [create(0, partition=0), create(0, partition=1)])
@@ -60,9 +60,9 @@ def test_what_its_thread_failed_with_is_raised_and_stops_it() -> None:
 
 @pytest.mark.timeout(20)
 def test_nobody_waits_for_a_lane_that_failed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lakestand.pipeline.lane.WAITING", 1)
+    monkeypatch.setattr("lakestand.pipeline.lane.MAX_WAITING", 1)
     work, _, _ = lane()
-    work.applied = broken
+    work.on_commit = broken
 
     with pytest.raises(PipelineError, match="after the commit"), running([work]):
         put_all(work, [create(n) for n in range(6)])
@@ -71,12 +71,12 @@ def test_nobody_waits_for_a_lane_that_failed(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_lane_that_cannot_follow_stands_still_before_what_it_could_not_write() -> None:
     refusals = list[tuple[str, list[int]]]()
     work, sink, commits = lane()
-    work.refused = lambda err, events: refusals.append((str(err), events.rows["offset"].to_pylist()))
+    work.on_refusal = lambda err, events: refusals.append((str(err), events.rows["offset"].to_pylist()))
     with running([work]):
         work.put(decoded(create(0), REFUSED, create(2)))
 
     assert sink.tables["orders"].read()["id"].to_pylist() == [0]
-    assert (work.halted, len(commits), sink.tables["orders"].position(Partition(TOPIC, 0))) == (True, 1, 1)
+    assert (work.is_halted, len(commits), sink.tables["orders"].position(Partition(TOPIC, 0))) == (True, 1, 1)
     assert [(text[:22], offsets) for text, offsets in refusals] == [("orders.note is string ", [1])]
 
 
@@ -84,38 +84,38 @@ def test_a_lane_that_cannot_follow_stands_still_before_what_it_could_not_write()
 def test_nobody_waits_for_a_lane_that_stands_still_and_its_oldest_event_is_what_it_lacks(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("lakestand.pipeline.lane.WAITING", 1)
+    monkeypatch.setattr("lakestand.pipeline.lane.MAX_WAITING", 1)
     work, _, commits = lane()
     with running([work]):
         put_all(work, [create(0), REFUSED, *map(create, range(2, 6))])
 
-    assert (work.halted, [c.events for c in commits]) == (True, [1])
-    assert work.oldest_ms() == REFUSED.timestamp_ms
+    assert (work.is_halted, [c.events for c in commits]) == (True, [1])
+    assert work.oldest_uncommitted_ms() == REFUSED.timestamp_ms
 
 
 def test_neighbours_of_one_version_and_partition_take_one_commit() -> None:
     wide = record(3, "c", after={"id": 3, "note": 1}, columns=OTHER)
     parts = [decoded(r)[0] for r in (create(0), create(1), create(0, partition=1), create(2), wide, create(4))]
 
-    assert [e.rows["offset"].to_pylist() for e in coalesced(parts)] == [[0, 1], [0], [2], [3], [4]]
+    assert [e.rows["offset"].to_pylist() for e in coalesce(parts)] == [[0, 1], [0], [2], [3], [4]]
 
 
 def test_the_oldest_event_is_that_of_what_waits_until_all_is_committed() -> None:
     work, _, _ = lane()
-    assert work.oldest_ms() is None
+    assert work.oldest_uncommitted_ms() is None
 
     events = decoded(create(0), create(1))
     work.put(events)
     work.put(decoded(create(2)))
-    assert work.oldest_ms() == events[0].rows["kafka_ms"][0].as_py()
+    assert work.oldest_uncommitted_ms() == events[0].rows["kafka_ms"][0].as_py()
 
     with running([work]):
-        probe.until(lambda: work.oldest_ms() is None, 10, "a lane with nothing to do, that goes on")
+        probe.until(lambda: work.oldest_uncommitted_ms() is None, 10, "a lane with nothing to do, that goes on")
 
 
 def test_what_is_being_written_is_not_there_yet() -> None:
     work, seen = lane()[0], list[float | None]()
-    work.applied = lambda _commit: seen.append(work.oldest_ms())
+    work.on_commit = lambda _commit: seen.append(work.oldest_uncommitted_ms())
     events = decoded(create(0))
     with running([work]):
         work.put(events)

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from lakestand.lake.table import Partition
 from lakestand.pipeline.decoding.decoder import Decoder
-from lakestand.pipeline.decoding.records import Record
-from lakestand.pipeline.lane import coalesced
+from lakestand.pipeline.decoding.records import KafkaRecord
+from lakestand.pipeline.lane import coalesce
 from lakestand.pipeline.target import Kind, Target
-from lakestand.pipeline.topics import Topic
+from lakestand.pipeline.topics import TopicDescription
 from tests.unit.lake.conftest import Open, opener
 from tests.unit.pipeline.connect import TOPIC, decoded, field, record, row
 from tests.unit.pipeline.reference import HISTORIES, History, history
@@ -26,7 +26,7 @@ KINDS: tuple[Kind, ...] = ("mirror", "changelog")
 Cuts = list[tuple[int, int]]
 
 
-def deliveries(records: list[Record], cuts: Cuts) -> Iterator[list[Record]]:
+def deliveries(records: list[KafkaRecord], cuts: Cuts) -> Iterator[list[KafkaRecord]]:
     """All records in batches of any size, some of them delivered more than once."""
     at = 0
     for size, again in cuts:
@@ -35,7 +35,7 @@ def deliveries(records: list[Record], cuts: Cuts) -> Iterator[list[Record]]:
     yield records[at:]
 
 
-def carry(open_sink: Open, batches: Iterator[list[Record]]) -> None:
+def carry(open_sink: Open, batches: Iterator[list[KafkaRecord]]) -> None:
     """Each batch by a pipeline that has just been started."""
     for batch in batches:
         decoder, sink = Decoder(), open_sink()
@@ -43,7 +43,7 @@ def carry(open_sink: Open, batches: Iterator[list[Record]]) -> None:
         assert bad == []
         for kind in KINDS:
             target = Target(TOPIC, sink, kind, "topic-id")
-            for each in coalesced(events):
+            for each in coalesce(events):
                 target.apply(each)
 
 
@@ -94,7 +94,7 @@ def test_a_pipeline_that_was_overtaken_writes_the_rest_only(durable: Open) -> No
     made = history([("write", n, n) for n in (1, 2, 3, 4)])
     carry(durable, iter([made.records[:1]]))
     slow = [Target(TOPIC, durable(), kind, "topic-id") for kind in KINDS]
-    assert [t.held(Topic(TOPIC, "topic-id", 1), Partition(TOPIC, 0), 4) for t in slow] == [1, 1]
+    assert [t.next_offset(TopicDescription(TOPIC, "topic-id", 1), Partition(TOPIC, 0), 4) for t in slow] == [1, 1]
     carry(durable, iter([made.records[:3]]))
     for target in slow:
         target.apply(decoded(*made.records[1:])[0])

@@ -24,32 +24,32 @@ def listening() -> Iterator[str]:
 
 def test_a_master_that_does_not_answer_is_named_with_the_commands_that_help() -> None:
     with pytest.raises(BadSetting, match=f"no Spark master answers at spark://{CLOSED} .*refused.*invoke up --only"):
-        session.answering(f"spark://{CLOSED}")
+        session.check_master(f"spark://{CLOSED}")
 
 
 def test_one_master_of_several_is_enough(listening: str) -> None:
-    session.answering(f"spark://{CLOSED},{listening}")
+    session.check_master(f"spark://{CLOSED},{listening}")
 
 
 @pytest.mark.parametrize("master", ["local[2]", "yarn", "k8s://https://somewhere:443"])
 def test_only_a_standalone_master_is_asked(master: str) -> None:
-    session.answering(master)
+    session.check_master(master)
 
 
 @pytest.mark.parametrize("place", ["host", "host:", ":7077", "host:port"])
 def test_an_address_without_host_or_port_is_refused(place: str) -> None:
     with pytest.raises(BadSetting, match="is no address of a Spark master: spark://HOST:PORT"):
-        session.answering(f"spark://{place}")
+        session.check_master(f"spark://{place}")
 
 
 def test_another_pyspark_than_the_jars_are_for_is_refused() -> None:
-    session.check("3.5.9")
+    session.check_version("3.5.9")
     with pytest.raises(ArtifactError, match=r"the pipeline runs on PySpark 3\.5, not on 4\.1\.4: pip install"):
-        session.check("4.1.4")
+        session.check_version("4.1.4")
 
 
 def test_an_executor_has_the_workers_heap_and_the_driver_its_own() -> None:
     settings = plain.settings(spark_heap_mb=2048, spark_worker_heap_mb=900)
-    found = properties(settings, session.wanted(settings, "local[2]"), [])
+    found = properties(settings, session.session_config(settings, "local[2]"), [])
 
     assert (found["spark.driver.memory"], found["spark.executor.memory"]) == ("2048m", "900m")

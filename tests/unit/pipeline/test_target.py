@@ -10,7 +10,7 @@ from lakestand.errors import IncompatibleSchema, PositionError
 from lakestand.lake.memory import Memory
 from lakestand.lake.table import Partition
 from lakestand.pipeline.target import Kind, Target
-from lakestand.pipeline.topics import Topic
+from lakestand.pipeline.topics import TopicDescription
 from tests.unit.lake.conftest import Open
 from tests.unit.pipeline.connect import COMMIT_MS, ORDERS, TOPIC, decoded, field, record, row
 
@@ -98,7 +98,7 @@ def test_nothing_is_written_of_a_column_that_the_table_cannot_follow(reopen: Ope
 
 
 def test_a_table_that_is_not_there_needs_all() -> None:
-    assert target("mirror", Memory()).held(Topic(TOPIC, "topic-id", 1), PARTITION, 9) == 0
+    assert target("mirror", Memory()).next_offset(TopicDescription(TOPIC, "topic-id", 1), PARTITION, 9) == 0
 
 
 @pytest.mark.parametrize(
@@ -109,6 +109,6 @@ def test_a_topic_that_is_not_the_tables_is_refused(reopen: Open, topic_id: str, 
     Target(TOPIC, reopen(), "mirror", "topic-id").apply(decoded(record(0, "c", after=row(1)))[0])
     anew = Target(TOPIC, reopen(), "mirror", topic_id)
 
-    assert anew.held(Topic(TOPIC, "topic-id", 1), PARTITION, 1) == 1
+    assert anew.next_offset(TopicDescription(TOPIC, "topic-id", 1), PARTITION, 1) == 1
     with pytest.raises(PositionError, match=reason):
-        anew.held(Topic(TOPIC, topic_id, 1), PARTITION, end)
+        anew.next_offset(TopicDescription(TOPIC, topic_id, 1), PARTITION, end)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lakestand.lake.memory import Memory
-from lakestand.pipeline.decoding.records import Record
+from lakestand.pipeline.decoding.records import KafkaRecord
 from lakestand.pipeline.fold import fold
 from lakestand.pipeline.target import Target
 from tests.unit.pipeline.connect import Field, decoded, field, record
@@ -51,12 +51,12 @@ FORMS: dict[str, tuple[Field, object, object]] = {
 forms = pytest.mark.parametrize(("column", "value", "placeholder"), FORMS.values(), ids=FORMS)
 
 
-def change(offset: int, op: str, column: Field, value: object, number: int = 1) -> Record:
+def change(offset: int, op: str, column: Field, value: object, number: int = 1) -> KafkaRecord:
     """A change of a row with one large value."""
     return record(offset, op, after={"id": number, "x": value}, columns=(field("id", "int32"), column))
 
 
-def mirrored(*batches: list[Record]) -> list[object]:
+def mirrored(*batches: list[KafkaRecord]) -> list[object]:
     """The large values in a mirror after some batches."""
     target = Target("shop.public.orders", sink := Memory(), "mirror", "id")
     for batch in batches:

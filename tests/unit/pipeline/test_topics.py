@@ -8,24 +8,24 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from lakestand.errors import PositionError
 from lakestand.lake.table import Partition
 from lakestand.pipeline.event import ChangeEvent, Op, Position
-from lakestand.pipeline.topics import Topic, check, span
+from lakestand.pipeline.topics import TopicDescription, check_position, offset_bounds
 
-TOPIC, PARTITION = Topic("t", "id-1", 1), Partition("t", 0)
+TOPIC, PARTITION = TopicDescription("t", "id-1", 1), Partition("t", 0)
 
 
 @pytest.mark.parametrize(("position", "stored"), [(0, ""), (10, "id-1"), (3, "id-1"), (3, "")])
 def test_position_within_the_same_topic_is_fine(position: int, stored: str) -> None:
-    check(TOPIC, PARTITION, position, stored_id=stored, end=10, table="mirror")
+    check_position(TOPIC, PARTITION, position, stored_id=stored, end=10, table="mirror")
 
 
 def test_position_above_the_end_is_refused() -> None:
     with pytest.raises(PositionError, match=r"mirror holds t\[0\] up to 11, but the topic ends at 10"):
-        check(TOPIC, PARTITION, 11, stored_id="id-1", end=10, table="mirror")
+        check_position(TOPIC, PARTITION, 11, stored_id="id-1", end=10, table="mirror")
 
 
 def test_topic_with_another_id_is_refused() -> None:
     with pytest.raises(PositionError, match="was deleted and made again"):
-        check(TOPIC, PARTITION, 3, stored_id="id-0", end=10, table="mirror")
+        check_position(TOPIC, PARTITION, 3, stored_id="id-0", end=10, table="mirror")
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ class Moving(Consumer):
 def test_a_partition_without_a_leader_is_asked_again() -> None:
     moving = Moving(KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE)
 
-    assert span(moving, PARTITION) == (3, 7)
+    assert offset_bounds(moving, PARTITION) == (3, 7)
     assert moving.codes == []
 
 
@@ -68,5 +68,5 @@ def test_another_error_than_a_missing_leader_is_raised_at_once() -> None:
     moving = Moving(KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.LEADER_NOT_AVAILABLE)
 
     with pytest.raises(KafkaException, match="TOPIC_AUTHORIZATION_FAILED"):
-        span(moving, PARTITION)
+        offset_bounds(moving, PARTITION)
     assert len(moving.codes) == 1

@@ -155,6 +155,6 @@ def test_without_room_it_ends_with_one_message_and_leaves_no_file(
 
 def test_every_chunk_is_told() -> None:
     told: list[int] = []
-    reconcile(chunks(ROWS), chunks(ROWS[:2]), SCHEMA, ["id"], watch=told.append)
+    reconcile(chunks(ROWS), chunks(ROWS[:2]), SCHEMA, ["id"], on_rows=told.append)
 
     assert told == [1] * 5

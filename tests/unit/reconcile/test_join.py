@@ -5,8 +5,8 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from lakestand.reconcile.difference import ignore, reconcile
-from lakestand.reconcile.join import CHANGED, EXTRA, MISSING, Joined, database
+from lakestand.reconcile.difference import ignore_rows, reconcile
+from lakestand.reconcile.join import CHANGED, EXTRA, MISSING, TableJoin, temporary_database
 
 SCHEMA = pa.schema([("a", pa.int64()), ("b", pa.string()), ("n", pa.int64())])
 COUNT = 1000
@@ -25,10 +25,10 @@ MIRROR = [table(range(100, 200), add=1), table(range(200, 1100)), table(range(20
 
 @pytest.mark.parametrize("parts", [1, 2, 7, 16])
 def test_every_part_is_joined_once(parts: int) -> None:
-    with database(64) as made:
-        both = Joined(made, SCHEMA, [0, 1], ())
-        both.fill("source", SOURCE, ignore)
-        both.fill("mirror", MIRROR, ignore)
+    with temporary_database(64) as made:
+        both = TableJoin(made, SCHEMA, [0, 1], ())
+        both.fill("source", SOURCE, ignore_rows)
+        both.fill("mirror", MIRROR, ignore_rows)
         both.join(parts)
         found = {kind: both.rows(kind) for kind in (MISSING, EXTRA, CHANGED)}
 

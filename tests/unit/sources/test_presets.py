@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
 from lakestand.errors import ServiceError
-from lakestand.sources.connector import DatabaseName
-from lakestand.sources.presets import MAKERS, database_of
+from lakestand.sources.connector import DatabaseName, Format
+from lakestand.sources.presets import MAKERS, database_of, rebuild
 from tests.unit import plain
 
 
@@ -16,6 +18,29 @@ def test_a_connector_is_of_the_database_that_it_was_made_for(database: DatabaseN
 
     assert made.database == database
     assert database_of(made.to_dict()) == database
+
+
+@pytest.mark.parametrize("form", get_args(Format))
+@pytest.mark.parametrize("images", ["pull", "build"])
+@pytest.mark.parametrize("database", MAKERS)
+def test_a_connector_is_made_again_from_the_configuration_that_connect_holds(
+    database: DatabaseName, images: str, form: Format
+) -> None:
+    settings = plain.settings(runtime="compose", images=images)  # published images write by Confluent's converter
+    made = MAKERS[database](
+        settings, ["shop.t", "shop.u"], name="c", topic_prefix="p", format=form, database_dbname="other",
+        slot_name="s", publication_name="q", signal_table="shop.signal"
+    )  # fmt: skip
+
+    again = rebuild(settings, made.to_dict() | {"name": "c"})
+
+    assert (again.format, again.topic_prefix, again.tables, again.signal_table) == (
+        form,
+        "p",
+        ["shop.t", "shop.u"],
+        "shop.signal",
+    )
+    assert again.to_dict() == made.to_dict()
 
 
 def test_each_database_has_its_own_port() -> None:

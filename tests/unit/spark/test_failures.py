@@ -19,7 +19,7 @@ STORE = "com.amazonaws.SdkClientException: Connect to store:1 failed: Connection
 
 def said(err: Exception, then: str = failures.CALL) -> str:
     """What becomes of *err*."""
-    with pytest.raises(TableError) as caught, failures.told(CONFIG, then):
+    with pytest.raises(TableError) as caught, failures.explain(CONFIG, then):
         raise err
     return str(caught.value)
 
@@ -52,7 +52,7 @@ def test_a_pipeline_says_what_becomes_of_its_batch() -> None:
 
 @pytest.mark.parametrize("err", [ValueError("something else"), SinkAway("Connection refused")], ids=["other", "ours"])
 def test_what_is_not_known_or_said_already_comes_as_it_was(err: Exception) -> None:
-    with pytest.raises(type(err)) as caught, failures.told(CONFIG):
+    with pytest.raises(type(err)) as caught, failures.explain(CONFIG):
         raise err
 
     assert caught.value is err

@@ -61,9 +61,9 @@ def test_a_missing_delta_jar_is_named_with_the_command_that_fetches_it(tmp_path:
         jar.touch()
 
     with pytest.raises(ArtifactError, match="delta-spark is missing; invoke fetch --spark"):
-        failures.check(jars)
+        failures.check_jars(jars)
 
 
 def test_a_jar_that_went_away_is_named(tmp_path: Path) -> None:
     with pytest.raises(ArtifactError, match=r"delta-spark_2\.12-3\.3\.2\.jar is missing; invoke fetch --spark"):
-        failures.check([tmp_path / "delta-spark_2.12-3.3.2.jar"])
+        failures.check_jars([tmp_path / "delta-spark_2.12-3.3.2.jar"])

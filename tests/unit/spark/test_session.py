@@ -24,7 +24,7 @@ def properties(**more: object) -> dict[str, str]:
 
 
 def test_the_file_has_the_specified_keys() -> None:
-    found = dict(session.defaults(plain.settings()))
+    found = dict(session.default_properties(plain.settings()))
 
     assert found[PACKAGES].split(",") == ["io.delta:delta-spark_2.12:3.3.2", "org.apache.hadoop:hadoop-aws:3.3.4"]
     assert found["spark.sql.extensions"] == "io.delta.sql.DeltaSparkSessionExtension"
@@ -35,7 +35,7 @@ def test_the_file_has_the_specified_keys() -> None:
 
 
 def test_the_file_names_the_very_versions_that_the_cache_pins_and_the_configuration_says() -> None:
-    wanted, found = DeltaSparkConfig(), dict(session.defaults(plain.settings()))
+    wanted, found = DeltaSparkConfig(), dict(session.default_properties(plain.settings()))
 
     assert found[PACKAGES].split(",")[0] == f"io.delta:delta-spark_{wanted.scala_version}:{wanted.delta_version}"
     assert set(found[PACKAGES].split(",")) <= set(table.SETS["spark-delta"].roots)

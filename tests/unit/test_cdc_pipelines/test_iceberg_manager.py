@@ -106,14 +106,14 @@ def test_tables_and_namespaces_that_go_while_they_are_listed_are_left_out(tmp_pa
     for name in ("shop.gone", "shop.orders"):
         tables.create(busy, name, SCHEMA)
 
-    assert [tables.name(t) for t in tables.every(busy)] == ["shop.orders"]
+    assert [tables.name(t) for t in tables.load_all(busy)] == ["shop.orders"]
 
 
 def test_tables_of_nested_namespaces_are_listed_too(catalog: Catalog) -> None:
     for name in ("shop.orders", "shop.europe.orders", "shop.europe.old.orders", "alone.orders"):
         tables.create(catalog, name, SCHEMA)
 
-    found = [tables.name(t) for t in tables.every(catalog)]
+    found = [tables.name(t) for t in tables.load_all(catalog)]
 
     assert found == ["alone.orders", "shop.europe.old.orders", "shop.europe.orders", "shop.orders"]
 

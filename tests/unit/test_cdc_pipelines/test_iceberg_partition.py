@@ -39,7 +39,7 @@ def files(table: Table, where: str) -> int:
     ],
 )
 def test_each_spelling_means_its_transform(spelling: str, column: str, transform: str, name: str) -> None:
-    part = partition.parsed(spelling)
+    part = partition.parse(spelling)
 
     assert (part.column, str(part.transform), part.name) == (column, transform, name)
 

@@ -23,7 +23,7 @@ SECONDS = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Version:
+class TableVersion:
     """One commit."""
 
     version: int
@@ -48,10 +48,10 @@ def load(settings: Settings, name: str, version: int | None = None) -> DeltaTabl
         raise TableError(f"no Delta table {name} in s3://{settings.delta_bucket}; invoke delta.tables") from err
 
 
-def history(table: DeltaTable) -> list[Version]:
+def history(table: DeltaTable) -> list[TableVersion]:
     """The commits that the log still has, oldest first."""
     return [
-        Version(
+        TableVersion(
             version=int(commit["version"]),
             at=datetime.fromtimestamp(commit["timestamp"] / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3],
             operation=str(commit.get("operation", "")),
@@ -61,7 +61,7 @@ def history(table: DeltaTable) -> list[Version]:
     ]
 
 
-def retried(table: DeltaTable, change: Callable[[DeltaTable], T]) -> T:
+def commit_with_retry(table: DeltaTable, change: Callable[[DeltaTable], T]) -> T:
     """*change*'s result; made again on the table's new version when another writer's commit conflicts, for a minute."""
 
     def attempt() -> T:

@@ -35,8 +35,8 @@ def maintain(settings: Settings, name: str, *, keep: timedelta, target_bytes: in
     table = catalog.load(settings, name)
     before = len(table.file_uris())
     if target_bytes:
-        catalog.retried(table, lambda t: t.optimize.compact(target_size=target_bytes))
-    deleted = catalog.retried(table, lambda t: _vacuum(t, keep))
+        catalog.commit_with_retry(table, lambda t: t.optimize.compact(target_size=target_bytes))
+    deleted = catalog.commit_with_retry(table, lambda t: _vacuum(t, keep))
     return Done(
         table=name,
         files_before=before,

@@ -13,7 +13,7 @@ from deltalake.exceptions import CommitFailedError, DeltaError
 
 from lakestand.errors import TableGone
 from lakestand.lake import keys, patience
-from lakestand.lake.arrow import conform, plain
+from lakestand.lake.arrow import conform, plain_schema
 from lakestand.lake.delta import reading
 from lakestand.lake.table import Batch, Mark, Partition
 
@@ -43,7 +43,7 @@ class DeltaLakeTable:
 
     def schema(self) -> pa.Schema:
         """From the log."""
-        return plain(pa.schema(self.table.schema().to_arrow()))
+        return plain_schema(pa.schema(self.table.schema().to_arrow()))
 
     def position(self, partition: Partition) -> int:
         """From the application transactions."""
@@ -109,7 +109,7 @@ class DeltaLakeTable:
             rows = conform(batch.upserts, self.schema())
             write_deltalake(self.table, rows, mode="overwrite", commit_properties=_properties(mark))
             return
-        upserts = keys.filled(batch, self._read() if batch.unknown else self.schema().empty_table())
+        upserts = keys.fill_unknown(batch, self._read() if batch.unknown else self.schema().empty_table())
         if self._is_empty():
             write_deltalake(self.table, upserts, mode="append", commit_properties=_properties(mark))
             return

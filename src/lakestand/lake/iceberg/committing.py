@@ -35,7 +35,7 @@ TRANSIENT = (
 _TURNS: WeakValueDictionary[str, threading.RLock] = WeakValueDictionary()
 
 
-def committed(attempt: Callable[[], T], table: str) -> T:
+def commit_with_retry(attempt: Callable[[], T], table: str) -> T:
     """*attempt*'s result, within a minute; TableError when others were faster all the time, or nothing answered.
 
     It is called again when another writer was faster, or when the answer was lost: so it must begin by refreshing its

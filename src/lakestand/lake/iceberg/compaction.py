@@ -10,7 +10,7 @@ from pyiceberg.io.pyarrow import _dataframe_to_data_files
 from pyiceberg.table import FileScanTask, Table
 
 from lakestand.lake.iceberg import files, tables
-from lakestand.lake.iceberg.committing import committed
+from lakestand.lake.iceberg.committing import commit_with_retry
 from lakestand.lake.iceberg.transaction import Transaction
 
 COMPACTION = "lakestand.compaction"  # in the snapshot's summary: PyIceberg cannot write the operation "replace"
@@ -32,7 +32,7 @@ def compact(table: Table, target_bytes: int = TARGET_BYTES) -> Compacted:
     A group of files of at most *target_bytes* is in memory at a time.
     """
     tables.check_writable(table)
-    return committed(lambda: _attempt(table, target_bytes), tables.name(table))
+    return commit_with_retry(lambda: _attempt(table, target_bytes), tables.name(table))
 
 
 def groups(tasks: Sequence[FileScanTask], spec_id: int, target_bytes: int) -> Iterator[list[FileScanTask]]:

@@ -13,7 +13,7 @@ from pyiceberg.types import IcebergType
 
 from lakestand.errors import IncompatibleSchema, TableError
 from lakestand.lake.iceberg import tables
-from lakestand.lake.iceberg.committing import committed
+from lakestand.lake.iceberg.committing import commit_with_retry
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +53,7 @@ def evolve(table: Table, wanted: Evolution) -> Schema:
         update.commit()  # no with block: PyIceberg 0.10 commits what was changed before the error
 
     try:
-        committed(attempt, name)
+        commit_with_retry(attempt, name)
     except ValidationError as err:
         raise IncompatibleSchema(f"{name}: {err}. Nothing was changed") from err
     except (ValueError, ResolveError) as err:

@@ -12,7 +12,7 @@ from pyiceberg.table import FileScanTask, Table
 from pyiceberg.table.snapshots import Snapshot
 
 from lakestand.errors import TableError
-from lakestand.lake.arrow import conform, plain
+from lakestand.lake.arrow import conform, plain_schema
 from lakestand.lake.iceberg import tables
 
 
@@ -48,7 +48,7 @@ def rows(table: Table, files: Iterable[DataFile]) -> pa.Table:
 def scan(table: Table, tasks: Sequence[FileScanTask]) -> pa.Table:
     """The rows of some tasks, without those that their delete files hide."""
     found = ArrowScan(table.metadata, table.io, table.schema(), AlwaysTrue()).to_table(tasks)
-    return conform(found, plain(table.schema().as_arrow()))
+    return conform(found, plain_schema(table.schema().as_arrow()))
 
 
 def reachable(table: Table) -> set[str]:

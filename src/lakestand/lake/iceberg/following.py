@@ -6,7 +6,7 @@ from pyiceberg.table import Table
 
 from lakestand.lake.arrow import conform
 from lakestand.lake.iceberg import incremental, tables
-from lakestand.lake.iceberg.committing import committed
+from lakestand.lake.iceberg.committing import commit_with_retry
 from lakestand.lake.iceberg.incremental import Checkpoint
 from lakestand.lake.iceberg.transaction import Transaction
 
@@ -21,7 +21,7 @@ def follow(source: Table, target: Table) -> int:
     Returns the number of change rows. Columns as `incremental.changelog` has them.
     """
     tables.check_writable(target)
-    return committed(lambda: _attempt(source, target), tables.name(target))
+    return commit_with_retry(lambda: _attempt(source, target), tables.name(target))
 
 
 def checkpoint(source: Table, target: Table) -> Checkpoint:

@@ -108,7 +108,7 @@ def delete(table: Table, paths: Iterable[str]) -> int:
 
 def _neighbours(catalog: Catalog, table: Table) -> list[Table]:
     here = table.location().rstrip("/") + "/"
-    return [t for t in tables.every(catalog) if _overlap(t.location().rstrip("/") + "/", here)]
+    return [t for t in tables.load_all(catalog) if _overlap(t.location().rstrip("/") + "/", here)]
 
 
 def _overlap(one: str, two: str) -> bool:

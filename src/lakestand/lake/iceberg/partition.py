@@ -21,7 +21,7 @@ from pyiceberg.transforms import (
 )
 
 from lakestand.errors import TableError
-from lakestand.lake.iceberg.committing import committed
+from lakestand.lake.iceberg.committing import commit_with_retry
 
 FIRST_FIELD_ID = 1000  # as the specification has it
 TIMES: dict[str, Callable[[], Transform]] = {  # type: ignore[type-arg]
@@ -54,7 +54,7 @@ class Part:
         return self.column if kind == "identity" else f"{self.column}_{kind}"
 
 
-def parsed(spelling: str) -> Part:
+def parse(spelling: str) -> Part:
     """The part that a text like `days(ts)` means; TableError for what means nothing."""
     found = SPELLING.fullmatch(spelling.strip())
     if not found:
@@ -66,9 +66,9 @@ def parsed(spelling: str) -> Part:
     return Part(found["plain"], IdentityTransform())
 
 
-def spec(schema: Schema, spellings: Sequence[str]) -> PartitionSpec:
+def build_spec(schema: Schema, spellings: Sequence[str]) -> PartitionSpec:
     """The spec of a new table of *schema*; TableError for a column that it lacks or cannot cut like that."""
-    parts = [parsed(text) for text in spellings]
+    parts = [parse(text) for text in spellings]
     for part in parts:
         _check(schema, part)
     return PartitionSpec(
@@ -81,8 +81,8 @@ def spec(schema: Schema, spellings: Sequence[str]) -> PartitionSpec:
 
 def repartition(table: Table, spellings: Sequence[str]) -> None:
     """Give *table* another spec, for rows to come; what is written stays as it is (partition evolution)."""
-    wanted = [parsed(text) for text in spellings]
-    committed(lambda: _attempt(table, wanted), ".".join(table.name()))
+    wanted = [parse(text) for text in spellings]
+    commit_with_retry(lambda: _attempt(table, wanted), ".".join(table.name()))
 
 
 def _attempt(table: Table, wanted: Sequence[Part]) -> None:

@@ -9,7 +9,7 @@ from pyiceberg.table.update import AssertRefSnapshotId, SetSnapshotRefUpdate
 
 from lakestand.errors import TableError
 from lakestand.lake.iceberg import tables
-from lakestand.lake.iceberg.committing import committed
+from lakestand.lake.iceberg.committing import commit_with_retry
 from lakestand.lake.iceberg.snapshots import ancestors
 from lakestand.lake.iceberg.table import POSITION
 
@@ -36,7 +36,7 @@ def forget(table: Table, name: str) -> None:
             with table.manage_snapshots() as change:
                 (change.remove_tag if ref.snapshot_ref_type == SnapshotRefType.TAG else change.remove_branch)(name)
 
-    committed(attempt, tables.name(table))
+    commit_with_retry(attempt, tables.name(table))
 
 
 def rollback(table: Table, snapshot: Snapshot) -> None:
@@ -54,7 +54,7 @@ def rollback(table: Table, snapshot: Snapshot) -> None:
             f"{tables.name(table)} is written by a pipeline, whose position would not go back: what the rollback takes "
             "away would not be written again. Drop the table and run the pipeline to fill it anew"
         )
-    committed(lambda: _set_main(table, seen.snapshot_id, snapshot.snapshot_id), tables.name(table))
+    commit_with_retry(lambda: _set_main(table, seen.snapshot_id, snapshot.snapshot_id), tables.name(table))
 
 
 def _name(table: Table, name: str, wanted: SnapshotRef) -> None:
@@ -65,7 +65,7 @@ def _name(table: Table, name: str, wanted: SnapshotRef) -> None:
         elif now != wanted:
             raise TableError(f"{tables.name(table)} has a tag or branch {name} already")
 
-    committed(attempt, tables.name(table))
+    commit_with_retry(attempt, tables.name(table))
 
 
 def _set_main(table: Table, seen: int, wanted: int) -> None:

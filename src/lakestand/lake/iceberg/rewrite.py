@@ -50,7 +50,7 @@ def rewrite(table: Table, transaction: Transaction, batch: Batch, schema: pa.Sch
                 change.delete_data_file(file)
             for file in kept:
                 change.append_data_file(file)
-    upserts = keys.filled(batch, pa.concat_tables(lost))
+    upserts = keys.fill_unknown(batch, pa.concat_tables(lost))
     if upserts.num_rows:
         with transaction.update_snapshot().merge_append() as append:
             for file in _written(table, upserts):

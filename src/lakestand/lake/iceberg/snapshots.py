@@ -12,7 +12,7 @@ from pyiceberg.table.update import AssertRefSnapshotId, RemoveSnapshotsUpdate
 
 from lakestand.errors import TableError
 from lakestand.lake.iceberg import tables
-from lakestand.lake.iceberg.committing import committed
+from lakestand.lake.iceberg.committing import commit_with_retry
 
 
 def current(table: Table) -> Snapshot | None:
@@ -86,7 +86,7 @@ def expire(table: Table, older_than: timedelta, keep: int = 1) -> list[int]:
         # Also those of a commit whose answer was lost.
         return [i for i in tried if table.snapshot_by_id(i) is None]
 
-    return committed(attempt, tables.name(table))
+    return commit_with_retry(attempt, tables.name(table))
 
 
 def _expired(table: Table, before: int, keep: int) -> list[int]:

@@ -38,12 +38,12 @@ class SnapshotSummary:
     refs: str
 
 
-def every(catalog: Catalog) -> Iterator[TableSummary]:
+def summarize_all(catalog: Catalog) -> Iterator[TableSummary]:
     """All tables of a catalogue, by name."""
-    return map(of, tables.every(catalog))
+    return map(summarize, tables.load_all(catalog))
 
 
-def of(table: Table) -> TableSummary:
+def summarize(table: Table) -> TableSummary:
     """One table."""
     now = table.current_snapshot()
     return TableSummary(

@@ -15,7 +15,7 @@ from pyiceberg.table import Table as PyIcebergTable
 
 from lakestand.errors import TableGone
 from lakestand.lake import patience
-from lakestand.lake.arrow import conform, plain
+from lakestand.lake.arrow import conform, plain_schema
 from lakestand.lake.iceberg.committing import TRANSIENT
 from lakestand.lake.iceberg.rewrite import rewrite
 from lakestand.lake.iceberg.transaction import Transaction
@@ -44,7 +44,7 @@ class IcebergTable:
 
     def schema(self) -> pa.Schema:
         """From the catalogue's metadata."""
-        return plain(self.table.schema().as_arrow())
+        return plain_schema(self.table.schema().as_arrow())
 
     def position(self, partition: Partition) -> int:
         """From the table's properties, or from the snapshot that an engine wrote which cannot set them with rows."""

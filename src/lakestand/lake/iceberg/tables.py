@@ -52,7 +52,7 @@ def create(
         return catalog.create_table(
             name,
             columns,
-            partition_spec=partition.spec(columns, partitions),
+            partition_spec=partition.build_spec(columns, partitions),
             properties={**(properties or {}), "format-version": str(format_version)},
         )
 
@@ -63,7 +63,7 @@ def load(catalog: Catalog, name: str) -> Table:
         return catalog.load_table(name)
 
 
-def every(catalog: Catalog) -> Iterator[Table]:
+def load_all(catalog: Catalog) -> Iterator[Table]:
     """All tables of the catalogue, of nested namespaces too, by name, but for those that are dropped meanwhile."""
     for found in sorted(name for space in namespaces(catalog) for name in _names(catalog, space)):
         with suppress(NoSuchTableError):

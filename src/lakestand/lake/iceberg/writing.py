@@ -8,9 +8,9 @@ import pyarrow as pa
 from pyiceberg.table import Table
 
 from lakestand.errors import IncompatibleSchema, TableError
-from lakestand.lake.arrow import conform, merged, plain
+from lakestand.lake.arrow import conform, merge_schemas, plain_schema
 from lakestand.lake.iceberg import tables
-from lakestand.lake.iceberg.committing import committed
+from lakestand.lake.iceberg.committing import commit_with_retry
 from lakestand.lake.iceberg.transaction import Transaction
 
 WRITE_ID = "lakestand.write-id"
@@ -35,7 +35,7 @@ def append(table: Table, rows: pa.Table, *, evolve: bool = False) -> None:
             with Transaction(table) as transaction:
                 transaction.append(fitting, snapshot_properties={WRITE_ID: write_id})
 
-    committed(attempt, tables.name(table))
+    commit_with_retry(attempt, tables.name(table))
 
 
 def _is_written(table: Table, write_id: str) -> bool:
@@ -45,8 +45,8 @@ def _is_written(table: Table, write_id: str) -> bool:
 
 
 def _fit(table: Table, rows: pa.Table, *, evolve: bool) -> None:
-    name, now = tables.name(table), plain(table.schema().as_arrow())
-    fit = merged(now, plain(rows.schema), name)
+    name, now = tables.name(table), plain_schema(table.schema().as_arrow())
+    fit = merge_schemas(now, plain_schema(rows.schema), name)
     changed = [f.name for f in fit if f.name not in now.names or now.field(f.name) != f]
     if changed and not evolve:
         raise TableError(

@@ -17,12 +17,13 @@ from lakestand import probe
 from lakestand.demo.data import SAMPLES, Sample
 from lakestand.errors import PipelineError
 from lakestand.lake.table import Partition
-from lakestand.pipeline.reader import options
-from lakestand.pipeline.topics import span
+from lakestand.pipeline.reader import consumer_options
+from lakestand.pipeline.topics import offset_bounds
 from lakestand.settings import Settings
 from lakestand.sources.connector import DatabaseName, DebeziumConnectorConfig
+from lakestand.sources.databases import opened
 from lakestand.sources.presets import MAKERS
-from lakestand.sources.registration import register, remove, source
+from lakestand.sources.registration import register, remove
 
 # Alone, and together.
 DATABASES: tuple[tuple[DatabaseName, ...], ...] = (("postgres",), ("mysql",), ("postgres", "mysql"))
@@ -36,7 +37,7 @@ FLIGHTS: Mapping[str, Sample] = {
 
 
 @dataclass(frozen=True)
-class StagedTable:
+class MeasuredTable:
     """A table, another one that holds the rows that it is to get, and the connector that is to capture the first."""
 
     settings: Settings
@@ -54,7 +55,7 @@ class StagedTable:
 
         Inside of the database: a client that sends rows would be slower than the connector, and be what is measured.
         """
-        database, began = source(self.settings, self.config.database), time.monotonic()
+        database, began = opened(self.settings, self.config.database), time.monotonic()
         for start in range(1, events + 1, COMMIT):
             part = f"WHERE id BETWEEN {start} AND {start + COMMIT - 1}"
             database.execute(f"INSERT INTO {self.table} SELECT * FROM {self.rows} {part}")  # noqa: S608  its own names
@@ -80,13 +81,13 @@ def measure(settings: Settings, databases: Sequence[DatabaseName], mode: str, ev
     with ExitStack() as held, ThreadPoolExecutor(len(databases)) as pool:
         captured = [held.enter_context(_captured(settings, database, each)) for database in databases]
         if mode == "stream":
-            list(pool.map(StagedTable.register, captured))
+            list(pool.map(MeasuredTable.register, captured))
         began = time.time()
         filling = [pool.submit(one.fill, each) for one in captured]
         if mode == "snapshot":
             wait(filling)
             began = time.time()
-            list(pool.map(StagedTable.register, captured))
+            list(pool.map(MeasuredTable.register, captured))
         first, last = _times(settings, [one.topic for one in captured], each)
         written = sum(work.result() for work in filling)
     return {
@@ -108,10 +109,10 @@ def flights(database: DatabaseName, events: int) -> Iterator[pa.Table]:
 
 
 @contextmanager
-def _captured(settings: Settings, database: DatabaseName, events: int) -> Iterator[StagedTable]:
-    name, held = f"measure_{uuid.uuid4().hex[:8]}", source(settings, database)
-    schema = "public" if database == "postgres" else settings.mysql_database
-    found = StagedTable(
+def _captured(settings: Settings, database: DatabaseName, events: int) -> Iterator[MeasuredTable]:
+    name, held = f"measure_{uuid.uuid4().hex[:8]}", opened(settings, database)
+    schema = held.schema
+    found = MeasuredTable(
         settings,
         MAKERS[database](settings, [f"{schema}.{name}"], name=name),
         f"{schema}.{name}",
@@ -134,7 +135,7 @@ def _times(settings: Settings, topics: Sequence[str], events: int) -> tuple[floa
 
     Read when they are all there: nobody else works while the connectors do.
     """
-    consumer = Consumer(options(settings.bootstrap_servers))
+    consumer = Consumer(consumer_options(settings.bootstrap_servers))
     try:
         for topic in topics:
             probe.until(lambda t=topic: _end(consumer, t) >= events, SECONDS, f"{events:,} events in {topic}")  # type: ignore[misc]
@@ -147,7 +148,7 @@ def _times(settings: Settings, topics: Sequence[str], events: int) -> tuple[floa
 def _end(consumer: Consumer, topic: str) -> int:
     if topic not in consumer.list_topics(timeout=10).topics:
         return 0
-    return span(consumer, Partition(topic, 0))[1]
+    return offset_bounds(consumer, Partition(topic, 0))[1]
 
 
 def _span(consumer: Consumer, topic: str, events: int) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
 from lakestand import probe
-from lakestand.clients.registry import Registry, of
+from lakestand.clients.registry import Registry, registry_config
 from lakestand.errors import ServiceError
 from lakestand.measure.workload import avro_history, history
 from lakestand.settings import Settings
@@ -49,7 +49,7 @@ def filled(settings: Settings, events: int, *, avro: bool = False) -> Iterator[s
 @contextmanager
 def _subjects(settings: Settings, topic: str) -> Iterator[tuple[int, int]]:
     """The ids of the registered schemas of keys and values."""
-    registry, (key, value) = Registry(of(settings)), avro_history.schemas(topic).values()
+    registry, (key, value) = Registry(registry_config(settings)), avro_history.schemas(topic).values()
     try:
         yield registry.register(f"{topic}-key", key), registry.register(f"{topic}-value", value)
     finally:

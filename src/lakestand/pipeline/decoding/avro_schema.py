@@ -15,12 +15,12 @@ Connect = dict[str, Any]
 NAMES = {"int": "int32", "long": "int64", "record": "struct"}
 
 
-def connect(schema: Avro, named: dict[str, Avro] | None = None, space: str = "") -> Connect:
+def to_connect(schema: Avro, named: dict[str, Avro] | None = None, space: str = "") -> Connect:
     """The Connect schema that the converter made *schema* from, as JSON records carry it."""
     named = {} if named is None else named
     if isinstance(schema, list):
         (inner,) = [s for s in schema if s != "null"]
-        return connect(inner, named, space)
+        return to_connect(inner, named, space)
     if isinstance(schema, str):
         known = named.get(_full(schema, space))
         return dict(known) if known else {"type": NAMES.get(schema, schema)}
@@ -28,36 +28,36 @@ def connect(schema: Avro, named: dict[str, Avro] | None = None, space: str = "")
     made: Connect = {"type": schema.get("connect.type", NAMES.get(schema["type"], schema["type"]))}
     made |= {new: schema[old] for old, new in CARRIED.items() if old in schema}
     if made["type"] == "struct":
-        made["fields"] = [connect(f["type"], named, space) | {"field": f["name"]} for f in schema["fields"]]
+        made["fields"] = [to_connect(f["type"], named, space) | {"field": f["name"]} for f in schema["fields"]]
         named[_full(schema["name"], space)] = made
     elif made["type"] == "array":
-        made["items"] = connect(schema["items"], named, space)
+        made["items"] = to_connect(schema["items"], named, space)
     return made
 
 
 CARRIED = {"connect.name": "name", "connect.parameters": "parameters"}
 
 
-def bare(schema: Avro) -> Avro:
+def to_physical(schema: Avro) -> Avro:
     """The same bytes' schema without logical types, defaults and references: every record is named once, by number."""
-    return _bare(schema, {}, "", count())
+    return _to_physical(schema, {}, "", count())
 
 
-def _bare(schema: Avro, named: dict[str, Avro], space: str, numbers: Iterator[int]) -> Avro:
+def _to_physical(schema: Avro, named: dict[str, Avro], space: str, numbers: Iterator[int]) -> Avro:
     if isinstance(schema, list):
-        return [_bare(s, named, space, numbers) for s in schema]
+        return [_to_physical(s, named, space, numbers) for s in schema]
     if isinstance(schema, str):
         known = named.get(_full(schema, space))
-        return schema if known is None else _bare(known, named, known["namespace"], numbers)
+        return schema if known is None else _to_physical(known, named, known["namespace"], numbers)
     space = schema.get("namespace", space)
     made: dict[str, Avro] = {"type": schema["type"]}
     if made["type"] == "record":
         named[_full(schema["name"], space)] = schema | {"namespace": space}
-        fields = [(f["name"], _bare(f["type"], named, space, numbers)) for f in schema["fields"]]
+        fields = [(f["name"], _to_physical(f["type"], named, space, numbers)) for f in schema["fields"]]
         return made | {"name": f"r{next(numbers)}", "fields": [{"name": name, "type": t} for name, t in fields]}
     for inner in ("items", "values"):
         if inner in schema:
-            made[inner] = _bare(schema[inner], named, space, numbers)
+            made[inner] = _to_physical(schema[inner], named, space, numbers)
     return made if len(made) > 1 else made["type"]
 
 
@@ -70,7 +70,7 @@ def field_names(schema: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(str(f["name"]) for f in schema.get("fields", ()))
 
 
-def differences(old: str, new: str) -> list[str]:
+def describe_differences(old: str, new: str) -> list[str]:
     """The fields of a row that two versions of an envelope or a plain record do not have alike, one sentence each."""
     before, after = _columns(old), _columns(new)
     changed = [f"{n} is {after[n]}, was {before[n]}" for n in before if n in after and before[n] != after[n]]
@@ -79,6 +79,6 @@ def differences(old: str, new: str) -> list[str]:
 
 
 def _columns(text: str) -> dict[str, str]:
-    fields = {f["field"]: f for f in connect(orjson.loads(text)).get("fields", ())}
+    fields = {f["field"]: f for f in to_connect(orjson.loads(text)).get("fields", ())}
     row = fields["after"].get("fields", ()) if "after" in fields else fields.values()
     return {f["field"]: f.get("name") or f["type"] for f in row}

@@ -14,9 +14,9 @@ from lakestand.lake.table import Partition
 from lakestand.pipeline.decoding import avro, payloads
 from lakestand.pipeline.decoding.avro_schema import field_names
 from lakestand.pipeline.decoding.envelope import Envelope, key_fields, parse, parse_avro
-from lakestand.pipeline.decoding.payloads import Bad
-from lakestand.pipeline.decoding.prefix import Cutter
-from lakestand.pipeline.decoding.records import Record, Records, runs
+from lakestand.pipeline.decoding.payloads import DeadLetter
+from lakestand.pipeline.decoding.prefix import SchemaStripper
+from lakestand.pipeline.decoding.records import KafkaRecord, RecordColumns, group_by_partition
 from lakestand.pipeline.decoding.types import UnknownType
 
 UNKNOWN = 404
@@ -46,25 +46,25 @@ class Decoder:
     _envelopes: dict[bytes, Envelope | str] = field(default_factory=dict)
     _keys: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _avro_keys: dict[bytes, tuple[str, ...]] = field(default_factory=dict)
-    _cutter: Cutter = field(default_factory=Cutter)
+    _stripper: SchemaStripper = field(default_factory=SchemaStripper)
 
-    def decode(self, records: Iterable[Record]) -> tuple[list[Events], list[Bad]]:
+    def decode(self, records: Iterable[KafkaRecord]) -> tuple[list[Events], list[DeadLetter]]:
         """All events of *records* in order, and what is none. Tombstones (no value) are neither."""
-        cutter = self._cutter
-        return self.decode_cut(part for run in runs(records) for part in cutter.cut(run))
+        stripper = self._stripper
+        return self.decode_columns(part for run in group_by_partition(records) for part in stripper.strip(run))
 
-    def decode_cut(self, found: Iterable[Records]) -> tuple[list[Events], list[Bad]]:
+    def decode_columns(self, found: Iterable[RecordColumns]) -> tuple[list[Events], list[DeadLetter]]:
         """The same of records that were cut already, elsewhere."""
         events: list[Events] = []
-        bad: list[Bad] = []
+        bad: list[DeadLetter] = []
         for group in found:
             events += self._version(group, bad)
         return events, bad
 
-    def _version(self, group: Records, bad: list[Bad]) -> Iterator[Events]:
+    def _version(self, group: RecordColumns, bad: list[DeadLetter]) -> Iterator[Events]:
         envelope = self._envelope(group.prefix)
         if isinstance(envelope, str):
-            bad += [Bad.of(group.record(i), envelope) for i in range(len(group))]
+            bad += [DeadLetter.from_record(group.record(i), envelope) for i in range(len(group))]
             return
         key = self._key(group)
         rows = payloads.read(envelope, group, bad)
@@ -88,7 +88,7 @@ class Decoder:
                 )
         return self._envelopes[prefix]
 
-    def _key(self, group: Records) -> tuple[str, ...]:
+    def _key(self, group: RecordColumns) -> tuple[str, ...]:
         # A truncate has no key: what the table's other events said holds.
         if found := next(filter(None, group.keys), None):
             self._keys[group.partition.topic] = self._key_fields(found)

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lakestand.pipeline.decoding import avro, avro_schema
-from lakestand.pipeline.decoding.types import AVRO, JSON, Form, Type, column
+from lakestand.pipeline.decoding.types import AVRO, JSON, BinaryForm, ColumnType, column_type
 
 PAYLOAD = b'"payload":'
 SOURCE = pa.struct([("ts_ms", pa.int64())])
@@ -22,7 +22,7 @@ QUOTE, BACKSLASH, OPEN, CLOSE = b'"\\{}'
 class Envelope:
     """The columns of a row, and how the events are read: from JSON, or as *avro*'s bare schema says."""
 
-    columns: dict[str, Type]
+    columns: dict[str, ColumnType]
     avro: Any = None
 
     @property
@@ -63,15 +63,15 @@ def parse(prefix: bytes) -> Envelope:
 def parse_avro(text: str) -> Envelope:
     """The envelope that a registered schema describes; ValueError as above."""
     schema = orjson.loads(text)
-    return Envelope(_columns(avro_schema.connect(schema), AVRO), avro_schema.bare(schema))
+    return Envelope(_columns(avro_schema.to_connect(schema), AVRO), avro_schema.to_physical(schema))
 
 
-def _columns(schema: Mapping[str, Any], form: Form) -> dict[str, Type]:
+def _columns(schema: Mapping[str, Any], form: BinaryForm) -> dict[str, ColumnType]:
     fields = {f["field"]: f for f in schema.get("fields", ())}
     if not {"before", "after", "source", "op"} <= fields.keys():
         raise ValueError(f"its schema {schema.get('name', '')} has the fields {', '.join(fields) or 'none'}")
     mysql = "postgres" not in fields["source"].get("name", "")
-    return {f["field"]: column(f, mysql=mysql, form=form) for f in fields["after"]["fields"]}
+    return {f["field"]: column_type(f, mysql=mysql, form=form) for f in fields["after"]["fields"]}
 
 
 def key_fields(key: bytes) -> tuple[str, ...]:

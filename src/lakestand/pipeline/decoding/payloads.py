@@ -11,10 +11,10 @@ import pyarrow.compute as pc
 from pyarrow import json as arrow_json
 
 from lakestand.errors import BadEvent
-from lakestand.lake.arrow import whole
+from lakestand.lake.arrow import single_array
 from lakestand.pipeline.decoding import avro
 from lakestand.pipeline.decoding.envelope import Envelope
-from lakestand.pipeline.decoding.records import Record, Records
+from lakestand.pipeline.decoding.records import KafkaRecord, RecordColumns
 from lakestand.pipeline.event import Op
 
 BLOCK = 2 << 20
@@ -27,19 +27,19 @@ UNFIT = (pa.ArrowException, ArithmeticError, TypeError, KeyError, ValueError, EO
 NOT_NUMBERS = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
 
 
-class Bad(NamedTuple):
+class DeadLetter(NamedTuple):
     """A record that is no change event, and why."""
 
-    record: Record
+    record: KafkaRecord
     error: BadEvent
 
     @classmethod
-    def of(cls, record: Record, reason: str) -> Bad:
+    def from_record(cls, record: KafkaRecord, reason: str) -> DeadLetter:
         """With its position."""
         return cls(record, BadEvent(reason, at=record.position))
 
 
-def read(envelope: Envelope, group: Records, bad: list[Bad]) -> pa.Table:
+def read(envelope: Envelope, group: RecordColumns, bad: list[DeadLetter]) -> pa.Table:
     """Events.rows: of all payloads at once; where one spoils the batch, of each by itself, and some go to *bad*."""
     try:
         return _rows(envelope, group, _many(envelope, cast("Sequence[bytes]", group.values)))
@@ -49,7 +49,7 @@ def read(envelope: Envelope, group: Records, bad: list[Bad]) -> pa.Table:
             try:
                 tables.append(_rows(envelope, group.part(i, i + 1), _single(envelope, group.record(i))))
             except UNFIT as err:
-                bad.append(Bad.of(group.record(i), f"it does not fit its own schema: {err}"))
+                bad.append(DeadLetter.from_record(group.record(i), f"it does not fit its own schema: {err}"))
         return pa.concat_tables(tables).combine_chunks()
 
 
@@ -75,7 +75,7 @@ def _json(payloads: Sequence[bytes], schema: pa.Schema) -> pa.Table:
     return _checked(pa.Table.from_struct_array(rows))
 
 
-def _single(envelope: Envelope, record: Record) -> pa.Table:
+def _single(envelope: Envelope, record: KafkaRecord) -> pa.Table:
     schema = envelope.wire
     if envelope.avro:
         return _checked(avro.single((record.value or b"")[avro.PREFIX :], envelope.avro, schema))
@@ -104,8 +104,8 @@ def _with_numbers(value: Any, to: pa.DataType) -> Any:  # noqa: ANN401  JSON is 
     return value
 
 
-def _rows(envelope: Envelope, records: Records, table: pa.Table) -> pa.Table:
-    before, after, source = (whole(table[name]) for name in ("before", "after", "source"))
+def _rows(envelope: Envelope, records: RecordColumns, table: pa.Table) -> pa.Table:
+    before, after, source = (single_array(table[name]) for name in ("before", "after", "source"))
     return pa.table(
         {
             "op": table["op"],

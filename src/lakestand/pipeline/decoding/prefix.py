@@ -8,16 +8,16 @@ from itertools import repeat
 from typing import cast
 
 from lakestand.pipeline.decoding.envelope import prefix_length
-from lakestand.pipeline.decoding.records import Records
+from lakestand.pipeline.decoding.records import RecordColumns
 
 
 @dataclass
-class Cutter:
+class SchemaStripper:
     """Remembers the last schema of every topic: the next record has the same, or is looked at closely."""
 
     _last: dict[str, bytes] = field(default_factory=dict)
 
-    def cut(self, records: Records) -> Iterator[Records]:
+    def strip(self, records: RecordColumns) -> Iterator[RecordColumns]:
         """*records* without tombstones, in runs of one prefix; it is empty where there is no schema to cut off."""
         rest = records.without_tombstones()
         values, begin = cast("Sequence[bytes]", rest.values), 0

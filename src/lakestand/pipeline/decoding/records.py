@@ -13,7 +13,7 @@ from lakestand.pipeline.event import Position
 Pick = Callable[[Sequence[Any]], Sequence[Any]]
 
 
-class Record(NamedTuple):
+class KafkaRecord(NamedTuple):
     """What is needed of a Kafka message."""
 
     topic: str
@@ -30,7 +30,7 @@ class Record(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Records:
+class RecordColumns:
     """Records of one partition, in their order. All lists are of the same length.
 
     *values* have lost *prefix*, where it was cut off (cut.py).
@@ -46,26 +46,26 @@ class Records:
     def __len__(self) -> int:
         return len(self.offsets)
 
-    def record(self, number: int) -> Record:
+    def record(self, number: int) -> KafkaRecord:
         """The one at *number*, counted from 0, as it came."""
         n, value = number, self.values[number]
         whole = None if value is None else self.prefix + value
-        return Record(*self.partition, self.offsets[n], self.keys[n], whole, self.timestamps_ms[n])
+        return KafkaRecord(*self.partition, self.offsets[n], self.keys[n], whole, self.timestamps_ms[n])
 
-    def part(self, begin: int, end: int) -> Records:
+    def part(self, begin: int, end: int) -> RecordColumns:
         """Those from *begin* to before *end*."""
         if (begin, end) == (0, len(self)):
             return self
         return self._each(lambda column: column[begin:end])
 
-    def without_tombstones(self) -> Records:
+    def without_tombstones(self) -> RecordColumns:
         """Those with a value."""
         if None not in self.values:
             return self
         kept = [i for i, value in enumerate(self.values) if value is not None]
         return self._each(lambda column: [column[i] for i in kept])
 
-    def _each(self, pick: Pick) -> Records:
+    def _each(self, pick: Pick) -> RecordColumns:
         return replace(
             self,
             offsets=pick(self.offsets),
@@ -75,19 +75,19 @@ class Records:
         )
 
 
-def runs(records: Iterable[Record]) -> Iterator[Records]:
+def group_by_partition(records: Iterable[KafkaRecord]) -> Iterator[RecordColumns]:
     """Neighbours of one partition in columns."""
     for partition, group in groupby(records, key=lambda r: Partition(r.topic, r.partition)):
         _, _, offsets, keys, values, times = zip(*group, strict=True)
-        yield Records(partition=partition, offsets=offsets, keys=keys, values=values, timestamps_ms=times)
+        yield RecordColumns(partition=partition, offsets=offsets, keys=keys, values=values, timestamps_ms=times)
 
 
-def joined(parts: Iterable[Records]) -> Iterator[Records]:
+def merge_by_partition(parts: Iterable[RecordColumns]) -> Iterator[RecordColumns]:
     """Each partition's records together, as few runs of the same prefix as there are."""
     ordered = sorted(parts, key=lambda part: part.partition)  # stable: the order within a partition stays
     for (partition, prefix), group in groupby(ordered, key=lambda part: (part.partition, part.prefix)):
         same = list(group)
-        yield Records(
+        yield RecordColumns(
             partition=partition,
             prefix=prefix,
             offsets=list(chain.from_iterable(p.offsets for p in same)),

@@ -23,7 +23,7 @@ US, US_UTC = pa.timestamp("us"), pa.timestamp("us", "UTC")
 
 
 @dataclass(frozen=True)
-class Type:
+class ColumnType:
     """How a field is read (*wire*), what the tables hold (*logical*), and the way between."""
 
     wire: pa.DataType
@@ -32,7 +32,7 @@ class Type:
 
 
 @dataclass(frozen=True)
-class Form:
+class BinaryForm:
     """How a wire format writes binary data: as *wire*, of which *plain* makes bytes."""
 
     wire: pa.DataType
@@ -43,7 +43,7 @@ class UnknownType(ValueError):
     """A type that Connect has not, or has since later."""
 
 
-def column(schema: Schema, *, mysql: bool, form: Form | None = None) -> Type:
+def column_type(schema: Schema, *, mysql: bool, form: BinaryForm | None = None) -> ColumnType:
     """The type of one field of a row, from its Connect schema; *form* is JSON's by default."""
     name, form = schema.get("name", ""), form or JSON
     if make := BINARY.get(name) or BINARY.get(schema["type"]):
@@ -53,9 +53,9 @@ def column(schema: Schema, *, mysql: bool, form: Form | None = None) -> Type:
     if name in NAMED:
         return NAMED[name]
     if schema["type"] == "array":
-        return _list(column(schema["items"], mysql=mysql, form=form))
+        return _list(column_type(schema["items"], mysql=mysql, form=form))
     if schema["type"] == "struct":
-        return _struct({f["field"]: column(f, mysql=mysql, form=form) for f in schema["fields"]})
+        return _struct({f["field"]: column_type(f, mysql=mysql, form=form) for f in schema["fields"]})
     if schema["type"] not in PLAIN:
         raise UnknownType(f"column {schema.get('field', '')} is of the unknown type {schema['type']}")
     return PLAIN[schema["type"]]
@@ -69,7 +69,7 @@ def _scaled(unit: str) -> Convert:
     return lambda array: array.cast(pa.timestamp(unit)).cast(US, safe=False)
 
 
-def by_distinct(decode: Callable[[Any], Any], to: pa.DataType) -> Convert:
+def decode_distinct(decode: Callable[[Any], Any], to: pa.DataType) -> Convert:
     """Decode every distinct value once, in Python: for types that Arrow cannot read by itself."""
 
     def convert(array: pa.Array) -> pa.Array:
@@ -88,11 +88,11 @@ def _bytes(text: str) -> bytes:
     return base64.b64decode(text, validate=True)  # else it skips what is none
 
 
-JSON = Form(pa.string(), _bytes)
-AVRO = Form(pa.binary(), bytes)
+JSON = BinaryForm(pa.string(), _bytes)
+AVRO = BinaryForm(pa.binary(), bytes)
 
 
-def _decimal(parameters: Mapping[str, str], form: Form) -> Type:
+def _decimal(parameters: Mapping[str, str], form: BinaryForm) -> ColumnType:
     scale = int(parameters.get("scale", "0"))
     precision = int(parameters.get("connect.decimal.precision", MAX_PRECISION))
 
@@ -100,9 +100,9 @@ def _decimal(parameters: Mapping[str, str], form: Form) -> Type:
         return _number(_unscaled(form.plain(written)), scale)
 
     if precision > MAX_PRECISION:  # neither Iceberg nor Delta has so many digits
-        return Type(form.wire, pa.string(), by_distinct(lambda w: str(number(w)), pa.string()))
+        return ColumnType(form.wire, pa.string(), decode_distinct(lambda w: str(number(w)), pa.string()))
     to = pa.decimal128(precision, scale)
-    return Type(form.wire, to, by_distinct(number, to))
+    return ColumnType(form.wire, to, decode_distinct(number, to))
 
 
 def _number(unscaled: int, scale: int) -> decimal.Decimal:
@@ -110,52 +110,52 @@ def _number(unscaled: int, scale: int) -> decimal.Decimal:
     return decimal.Decimal((int(unscaled < 0), tuple(map(int, str(abs(unscaled)))), -scale))
 
 
-def _variable(_parameters: Mapping[str, str], form: Form) -> Type:
+def _variable(_parameters: Mapping[str, str], form: BinaryForm) -> ColumnType:
     """Numbers without a declared scale keep theirs, digit by digit, as text."""
 
     def text(value: Mapping[str, Any] | None) -> str | None:
         return None if value is None else str(_number(_unscaled(form.plain(value["value"])), value["scale"]))
 
     wire = pa.struct([("scale", pa.int32()), ("value", form.wire)])
-    return Type(wire, pa.string(), lambda array: pa.array(map(text, array.to_pylist()), pa.string()))
+    return ColumnType(wire, pa.string(), lambda array: pa.array(map(text, array.to_pylist()), pa.string()))
 
 
-def _binary(_parameters: Mapping[str, str], form: Form) -> Type:
-    return Type(form.wire, pa.binary(), by_distinct(form.plain, pa.binary()))
+def _binary(_parameters: Mapping[str, str], form: BinaryForm) -> ColumnType:
+    return ColumnType(form.wire, pa.binary(), decode_distinct(form.plain, pa.binary()))
 
 
-BINARY: dict[str, Callable[[Mapping[str, str], Form], Type]] = {
+BINARY: dict[str, Callable[[Mapping[str, str], BinaryForm], ColumnType]] = {
     "bytes": _binary,
     "org.apache.kafka.connect.data.Decimal": _decimal,
     "io.debezium.data.VariableScaleDecimal": _variable,
 }
 
 
-def _time(micros: Convert, *, mysql: bool) -> Type:
+def _time(micros: Convert, *, mysql: bool) -> ColumnType:
     """PostgreSQL's is a time of day; MySQL's runs from -838:59:59 to 838:59:59 and stays microseconds."""
     if mysql:
-        return Type(pa.int64(), pa.int64(), micros)
-    return Type(pa.int64(), pa.time64("us"), lambda array: micros(array).cast(pa.time64("us")))
+        return ColumnType(pa.int64(), pa.int64(), micros)
+    return ColumnType(pa.int64(), pa.time64("us"), lambda array: micros(array).cast(pa.time64("us")))
 
 
-def _list(item: Type) -> Type:
+def _list(item: ColumnType) -> ColumnType:
     def convert(array: pa.Array) -> pa.Array:
         # flatten() drops what lies under nulls, so lengths are counted again.
         lengths = pc.fill_null(pc.list_value_length(array), 0).cast(pa.int32())
         offsets = pa.concat_arrays([pa.array([0], pa.int32()), pc.cumulative_sum(lengths)])
         return pa.ListArray.from_arrays(offsets, item.convert(array.flatten()), mask=array.is_null())
 
-    return Type(pa.list_(item.wire), pa.list_(item.logical), convert)
+    return ColumnType(pa.list_(item.wire), pa.list_(item.logical), convert)
 
 
-def _struct(inner: Mapping[str, Type]) -> Type:
+def _struct(inner: Mapping[str, ColumnType]) -> ColumnType:
     logical = pa.struct([(name, t.logical) for name, t in inner.items()])
 
     def convert(array: pa.Array) -> pa.Array:
         parts = [t.convert(pc.struct_field(array, name)) for name, t in inner.items()]
         return pa.StructArray.from_arrays(parts, fields=list(logical), mask=array.is_null())
 
-    return Type(pa.struct([(name, t.wire) for name, t in inner.items()]), logical, convert)
+    return ColumnType(pa.struct([(name, t.wire) for name, t in inner.items()]), logical, convert)
 
 
 def _json_text(array: pa.Array) -> pa.Array:
@@ -163,8 +163,8 @@ def _json_text(array: pa.Array) -> pa.Array:
     return pa.array(texts, pa.string())
 
 
-INT = Type(pa.int32(), pa.int32())
-DATE = Type(pa.int32(), pa.date32(), _cast(pa.date32()))
+INT = ColumnType(pa.int32(), pa.int32())
+DATE = ColumnType(pa.int32(), pa.date32(), _cast(pa.date32()))
 
 TIMES: dict[str, Convert] = {
     "io.debezium.time.Time": lambda array: pc.multiply(array, 1000),
@@ -177,19 +177,19 @@ PLAIN = {
     "int8": INT,
     "int16": INT,
     "int32": INT,
-    "int64": Type(pa.int64(), pa.int64()),
-    "float": Type(pa.float32(), pa.float32()),
-    "double": Type(pa.float64(), pa.float64()),
-    "boolean": Type(pa.bool_(), pa.bool_()),
-    "string": Type(pa.string(), pa.string()),
-    "map": Type(pa.map_(pa.string(), pa.string()), pa.string(), _json_text),
+    "int64": ColumnType(pa.int64(), pa.int64()),
+    "float": ColumnType(pa.float32(), pa.float32()),
+    "double": ColumnType(pa.float64(), pa.float64()),
+    "boolean": ColumnType(pa.bool_(), pa.bool_()),
+    "string": ColumnType(pa.string(), pa.string()),
+    "map": ColumnType(pa.map_(pa.string(), pa.string()), pa.string(), _json_text),
 }
 NAMED = {
     "io.debezium.time.Date": DATE,
     "org.apache.kafka.connect.data.Date": DATE,
-    "io.debezium.time.Timestamp": Type(pa.int64(), US, _scaled("ms")),
-    "org.apache.kafka.connect.data.Timestamp": Type(pa.int64(), US, _scaled("ms")),
-    "io.debezium.time.MicroTimestamp": Type(pa.int64(), US, _scaled("us")),
-    "io.debezium.time.NanoTimestamp": Type(pa.int64(), US, _scaled("ns")),
-    "io.debezium.time.ZonedTimestamp": Type(pa.string(), US_UTC, _cast(US_UTC)),
+    "io.debezium.time.Timestamp": ColumnType(pa.int64(), US, _scaled("ms")),
+    "org.apache.kafka.connect.data.Timestamp": ColumnType(pa.int64(), US, _scaled("ms")),
+    "io.debezium.time.MicroTimestamp": ColumnType(pa.int64(), US, _scaled("us")),
+    "io.debezium.time.NanoTimestamp": ColumnType(pa.int64(), US, _scaled("ns")),
+    "io.debezium.time.ZonedTimestamp": ColumnType(pa.string(), US_UTC, _cast(US_UTC)),
 }

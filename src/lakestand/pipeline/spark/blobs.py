@@ -11,12 +11,12 @@ import pyarrow.compute as pc
 from lakestand.errors import BadEvent
 from lakestand.lake.table import Partition
 from lakestand.pipeline.decoding.decoder import Events
-from lakestand.pipeline.decoding.payloads import Bad
-from lakestand.pipeline.decoding.records import Record
+from lakestand.pipeline.decoding.payloads import DeadLetter
+from lakestand.pipeline.decoding.records import KafkaRecord
 from lakestand.pipeline.event import Op
 
 # What the driver looks at: everything but the rows.
-FACTS = pa.schema(
+SUMMARY = pa.schema(
     [
         ("topic", pa.string()),
         ("partition", pa.int32()),
@@ -32,11 +32,11 @@ FACTS = pa.schema(
         ("bad_value", pa.binary()),
     ]
 )
-SCHEMA = FACTS.append(pa.field("rows", pa.binary()))
+SCHEMA = SUMMARY.append(pa.field("rows", pa.binary()))
 NEVER = -1
 
 
-class Run(NamedTuple):
+class EventRange(NamedTuple):
     """Consecutive events of one table version from one partition: what becomes one commit.
 
     *truncated* is the offset of the last truncate, or NEVER.
@@ -52,7 +52,7 @@ class Run(NamedTuple):
     truncated: int
 
 
-def of_events(events: Events, run: int) -> pa.RecordBatch:
+def encode_events(events: Events, run: int) -> pa.RecordBatch:
     """One row."""
     offsets = events.rows["offset"]
     truncates = pc.filter(offsets, pc.equal(events.rows["op"], str(Op.TRUNCATE)))
@@ -70,23 +70,23 @@ def of_events(events: Events, run: int) -> pa.RecordBatch:
     )
 
 
-def of_bad(bad: Bad) -> pa.RecordBatch:
+def encode_dead_letter(bad: DeadLetter) -> pa.RecordBatch:
     """One row, of no run."""
     record, error = bad
     place = {"topic": record.topic, "partition": record.partition, "first": record.offset, "run": NEVER}
     return _batch(**place, reason=error.reason, bad_key=record.key, bad_value=record.value)
 
 
-def runs(facts: Iterable[Mapping[str, Any]]) -> list[Run]:
+def event_ranges(facts: Iterable[Mapping[str, Any]]) -> list[EventRange]:
     """What the driver finds in the facts of a micro-batch, in the order of the topics' partitions."""
-    found: dict[tuple[Partition, int], Run] = {}
+    found: dict[tuple[Partition, int], EventRange] = {}
     for fact in sorted((f for f in facts if f["run"] != NEVER), key=lambda f: (f["topic"], f["partition"], f["first"])):
         place = Partition(fact["topic"], fact["partition"]), fact["run"]
         had = found.get(place)
-        found[place] = Run(
+        found[place] = EventRange(
             *place,
             key=tuple(fact["key"]),
-            row=had.row if had else row(fact["row"]),
+            row=had.row if had else decode_row_type(fact["row"]),
             first=had.first if had else fact["first"],
             next_offset=fact["next"],
             events=fact["events"] + (had.events if had else 0),
@@ -95,30 +95,30 @@ def runs(facts: Iterable[Mapping[str, Any]]) -> list[Run]:
     return list(found.values())
 
 
-def bad(facts: Iterable[Mapping[str, Any]]) -> list[Bad]:
+def dead_letters(facts: Iterable[Mapping[str, Any]]) -> list[DeadLetter]:
     """The records that are no change events."""
-    return [_bad(fact) for fact in facts if fact["run"] == NEVER]
+    return [_dead_letter(fact) for fact in facts if fact["run"] == NEVER]
 
 
-def _bad(fact: Mapping[str, Any]) -> Bad:
+def _dead_letter(fact: Mapping[str, Any]) -> DeadLetter:
     key, value = (None if fact[n] is None else bytes(fact[n]) for n in ("bad_key", "bad_value"))
-    record = Record(fact["topic"], fact["partition"], fact["first"], key, value)
-    return Bad(record, BadEvent(fact["reason"], at=record.position))
+    record = KafkaRecord(fact["topic"], fact["partition"], fact["first"], key, value)
+    return DeadLetter(record, BadEvent(fact["reason"], at=record.position))
 
 
-def events(batches: Iterable[pa.RecordBatch]) -> Iterator[Events]:
+def decode_events(batches: Iterable[pa.RecordBatch]) -> Iterator[Events]:
     """Back again."""
     for batch in batches:
         for blob in batch.to_pylist():
             yield Events(
                 partition=Partition(blob["topic"], blob["partition"]),
                 key=tuple(blob["key"]),
-                row=row(blob["row"]),
+                row=decode_row_type(blob["row"]),
                 rows=pa.ipc.open_stream(blob["rows"]).read_all(),
             )
 
 
-def row(schema: bytes) -> pa.StructType:
+def decode_row_type(schema: bytes) -> pa.StructType:
     """The columns that a blob's `row` stands for."""
     return pa.struct(list(pa.ipc.read_schema(pa.py_buffer(schema))))
 

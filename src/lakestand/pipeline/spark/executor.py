@@ -12,9 +12,9 @@ from lakestand.lake.keys import without
 from lakestand.lake.table import Batch, Partition
 from lakestand.pipeline.changelog import changes
 from lakestand.pipeline.decoding.decoder import Decoder, Events
-from lakestand.pipeline.decoding.prefix import Cutter
-from lakestand.pipeline.decoding.records import Records
-from lakestand.pipeline.fold import fold, unseen
+from lakestand.pipeline.decoding.prefix import SchemaStripper
+from lakestand.pipeline.decoding.records import RecordColumns
+from lakestand.pipeline.fold import fold, select_unseen
 from lakestand.pipeline.spark import blobs
 
 Batches = Iterable[pa.RecordBatch]
@@ -22,29 +22,29 @@ Decode = Callable[[Batches], Iterator[pa.RecordBatch]]
 GONE, UNKNOWN = "__gone", "__unknown"
 
 
-def decoded(batches: Batches, *, registry: SchemaRegistryConfig | None = None) -> Iterator[pa.RecordBatch]:
+def decode(batches: Batches, *, registry: SchemaRegistryConfig | None = None) -> Iterator[pa.RecordBatch]:
     """Records of one Kafka partition, in their order → blobs.SCHEMA."""
     decoder = Decoder(Registry(registry).schema if registry else None)
-    cutter, number, last = Cutter(), -1, None
+    stripper, number, last = SchemaStripper(), -1, None
     for batch in batches:
-        found, bad = decoder.decode_cut(cutter.cut(_records(batch)))
+        found, bad = decoder.decode_columns(stripper.strip(_records(batch)))
         for each in found:
             version = (each.row, each.key)
             number, last = number + (version != last), version
-            yield blobs.of_events(each, number)
-        yield from map(blobs.of_bad, bad)
+            yield blobs.encode_events(each, number)
+        yield from map(blobs.encode_dead_letter, bad)
 
 
-def changelog(batches: Batches, *, since: int, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+def changelog_rows(batches: Batches, *, since: int, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     """Blobs of one run → the changelog's rows from the offset *since* on."""
-    for events in blobs.events(batches):
-        if (rows := unseen(events, since)).num_rows:
+    for events in blobs.decode_events(batches):
+        if (rows := select_unseen(events, since)).num_rows:
             yield from conform(changes(events, rows), schema).to_batches()
 
 
-def mirror(batches: Batches, *, since: int, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+def mirror_changes(batches: Batches, *, since: int, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     """Blobs of one run → the rows that a MERGE needs: of each key its row, or that it is GONE."""
-    parts = list(blobs.events(batches))
+    parts = list(blobs.decode_events(batches))
     if parts:  # else it is the task of another partition
         together = Events(
             partition=parts[0].partition,
@@ -52,11 +52,11 @@ def mirror(batches: Batches, *, since: int, schema: pa.Schema) -> Iterator[pa.Re
             row=parts[0].row,
             rows=pa.concat_tables([p.rows for p in parts]),
         )
-        yield from _merged(fold(together, unseen(together, since)), schema).to_batches()
+        yield from _merged(fold(together, select_unseen(together, since)), schema).to_batches()
 
 
 def merge_schema(schema: pa.Schema) -> pa.Schema:
-    """The columns that `mirror` gives for a mirror with *schema*."""
+    """The columns that `mirror_changes` gives for a mirror with *schema*."""
     return schema.append(pa.field(GONE, pa.bool_())).append(pa.field(UNKNOWN, pa.list_(pa.string())))
 
 
@@ -81,9 +81,9 @@ def _with(rows: pa.Table, columns: dict[str, pa.Array]) -> pa.Table:
     return rows
 
 
-def _records(batch: pa.RecordBatch) -> Records:
+def _records(batch: pa.RecordBatch) -> RecordColumns:
     values = {name: batch.column(name).to_pylist() for name in ("offset", "key", "value", "timestamp_ms")}
-    return Records(
+    return RecordColumns(
         partition=Partition(batch["topic"][0].as_py(), batch["partition"][0].as_py()),
         offsets=values["offset"],
         keys=values["key"],

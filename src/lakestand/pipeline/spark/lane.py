@@ -12,9 +12,9 @@ import pyarrow as pa
 
 from lakestand.lake.table import Mark, Table
 from lakestand.pipeline.spark import executor
-from lakestand.pipeline.spark.blobs import Run
+from lakestand.pipeline.spark.blobs import EventRange
 from lakestand.pipeline.spark.frames import spark_schema
-from lakestand.pipeline.spark.tables import Writer
+from lakestand.pipeline.spark.tables import TableWriter
 from lakestand.pipeline.target import Kind, Target
 
 if TYPE_CHECKING:
@@ -37,15 +37,15 @@ class SparkLane:
     """*target* says which table and position; *writer* writes it."""
 
     target: Target
-    writer: Writer
+    writer: TableWriter
     warn: Callable[[str], None]
 
-    def apply(self, decoded: DataFrame, run: Run) -> Written | None:
+    def apply(self, decoded: DataFrame, run: EventRange) -> Written | None:
         """Write what is new of *run* in one commit; None when nothing is."""
         if self._keyless(run):
             return None
         began = time.monotonic()
-        schema = self.target.opened(run.row).schema()
+        schema = self.target.open(run.row).schema()
         since = self._since(run)
         if since >= run.next_offset:
             return None
@@ -60,13 +60,13 @@ class SparkLane:
             seconds=time.monotonic() - began,
         )
 
-    def _write(self, blobs: DataFrame, run: Run, mark: Mark, schema: pa.Schema) -> None:
+    def _write(self, blobs: DataFrame, run: EventRange, mark: Mark, schema: pa.Schema) -> None:
         name = self.target.name
         if self.target.kind == "changelog":
-            work = partial(executor.changelog, since=mark.since, schema=schema)
+            work = partial(executor.changelog_rows, since=mark.since, schema=schema)
             self.writer.append(blobs.mapInArrow(work, spark_schema(schema)), name, mark)
             return
-        work = partial(executor.mirror, since=mark.since, schema=schema)
+        work = partial(executor.mirror_changes, since=mark.since, schema=schema)
         rows = blobs.mapInArrow(work, spark_schema(executor.merge_schema(schema)))
         if run.truncated >= mark.since:
             rows = rows.where(f"NOT {executor.GONE}").drop(executor.GONE, executor.UNKNOWN)
@@ -74,12 +74,12 @@ class SparkLane:
         else:
             self.writer.merge(rows, name, run.key, mark)
 
-    def _since(self, run: Run) -> int:
+    def _since(self, run: EventRange) -> int:
         # Asked anew: Spark's commits are not known to the table that the target holds.
         now: Table | None = self.target.sink.existing(self.target.name)
         return now.position(run.partition) if now else 0
 
-    def _keyless(self, run: Run) -> bool:
+    def _keyless(self, run: EventRange) -> bool:
         """A mirror needs a key; only a truncate, which has none, may come to one that is there."""
         if self.target.kind == "changelog" or run.key:
             return False

@@ -22,12 +22,12 @@ from lakestand.errors import PipelineError
 from lakestand.lake.table import Partition
 from lakestand.pipeline import dead_letters
 from lakestand.pipeline import topics as kafka
-from lakestand.pipeline.decoding.payloads import Bad
+from lakestand.pipeline.decoding.payloads import DeadLetter
 from lakestand.pipeline.spark import blobs, executor
 from lakestand.pipeline.spark.frames import spark_schema
 from lakestand.pipeline.spark.lane import SparkLane, Written
-from lakestand.pipeline.spark.tables import Writer
-from lakestand.pipeline.target import Behind, Kind, Target
+from lakestand.pipeline.spark.tables import TableWriter
+from lakestand.pipeline.target import Kind, TableLag, Target
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -53,7 +53,7 @@ class SparkPipeline:
     spark: SparkSession
     bootstrap_servers: str
     topics: Sequence[str]
-    sinks: Sequence[Writer]
+    sinks: Sequence[TableWriter]
     kinds: Sequence[Kind] = ("changelog", "mirror")
     on_commit: Callable[[Written], None] = ignore
     registry: SchemaRegistryConfig | None = None
@@ -89,12 +89,12 @@ class SparkPipeline:
             finally:
                 query.stop()
 
-    def behind(self) -> list[Behind]:
+    def lags(self) -> list[TableLag]:
         """How far every table is behind the micro-batch that is being written."""
         began = self._began
         seconds = 0.0 if began is None else time.monotonic() - began
         targets = [lane.target for lane in self._lanes]
-        return [Behind(topic=t.topic, sink=t.sink.name, table=t.name, seconds=seconds) for t in targets]
+        return [TableLag(topic=t.topic, sink=t.sink.name, table=t.name, seconds=seconds) for t in targets]
 
     def _source(self, starts: dict[Partition, int]) -> DataFrame:
         offsets: dict[str, dict[str, int]] = {}
@@ -109,13 +109,13 @@ class SparkPipeline:
         }
         return self.spark.readStream.format("kafka").options(**options).load()
 
-    def _starts(self, found: dict[str, kafka.Topic], lanes: list[SparkLane]) -> dict[Partition, int]:
+    def _starts(self, found: dict[str, kafka.TopicDescription], lanes: list[SparkLane]) -> dict[Partition, int]:
         """Where the table that is furthest behind stands, of every partition."""
         consumer, starts = Consumer({"bootstrap.servers": self.bootstrap_servers, "group.id": "lakestand-spark"}), {}
         for topic in found.values():
             for partition in topic.partitions:
-                low, high = kafka.span(consumer, partition)
-                held = [x.target.held(topic, partition, high) for x in lanes if x.target.topic == topic.name]
+                low, high = kafka.offset_bounds(consumer, partition)
+                held = [x.target.next_offset(topic, partition, high) for x in lanes if x.target.topic == topic.name]
                 starts[partition] = max(low, min(held, default=0))
         consumer.close()
         return starts
@@ -125,9 +125,9 @@ class SparkPipeline:
         self._began = time.monotonic()
         decoded = rows.selectExpr(*COLUMNS).mapInArrow(self._decode(), spark_schema(blobs.SCHEMA)).persist()
         try:
-            facts = [fact.asDict() for fact in decoded.select(*blobs.FACTS.names).collect()]
-            self._bury(blobs.bad(facts))
-            for run in blobs.runs(facts):
+            facts = [fact.asDict() for fact in decoded.select(*blobs.SUMMARY.names).collect()]
+            self._bury(blobs.dead_letters(facts))
+            for run in blobs.event_ranges(facts):
                 for lane in lanes:
                     if lane.target.topic == run.partition.topic and (written := lane.apply(decoded, run)):
                         self.on_commit(written)
@@ -139,12 +139,12 @@ class SparkPipeline:
         self._began = None
 
     def _decode(self) -> executor.Decode:
-        return functools.partial(executor.decoded, registry=self.registry)
+        return functools.partial(executor.decode, registry=self.registry)
 
-    def _bury(self, bad: list[Bad]) -> None:
+    def _bury(self, bad: list[DeadLetter]) -> None:
         if bad:
             self.dead += len(bad)
-            self._warn(dead_letters.bury(self.bootstrap_servers, bad))
+            self._warn(dead_letters.send(self.bootstrap_servers, bad))
 
     def _warn(self, text: str) -> None:
         if text not in self.warnings:

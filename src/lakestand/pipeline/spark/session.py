@@ -18,7 +18,7 @@ from lakestand.pipeline.spark.tables import CATALOG
 from lakestand.settings import Settings
 from lakestand.spark import config
 from lakestand.spark.config import DeltaSparkConfig
-from lakestand.spark.session import build, version
+from lakestand.spark.session import build, pyspark_version
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -30,30 +30,30 @@ EXTENSIONS = (
 )
 
 
-def session(settings: Settings, master: str = "local[2]", name: str = "lakestand-pipeline") -> SparkSession:
+def start_session(settings: Settings, master: str = "local[2]", name: str = "lakestand-pipeline") -> SparkSession:
     """A session on *master*; ArtifactError without PySpark. Workers need the same cache folder and Python packages."""
-    check(version())
-    answering(master)
+    check_version(pyspark_version())
+    check_master(master)
     os.environ["PYSPARK_PYTHON"] = sys.executable
-    spark: SparkSession = build(settings, wanted(settings, master, name), JARS)
+    spark: SparkSession = build(settings, session_config(settings, master, name), JARS)
     spark.sparkContext.setLogLevel("ERROR")
     _send_ourselves(spark)
     return spark
 
 
-def wanted(settings: Settings, master: str, name: str = "lakestand-pipeline") -> DeltaSparkConfig:
+def session_config(settings: Settings, master: str, name: str = "lakestand-pipeline") -> DeltaSparkConfig:
     """What is asked of the session."""
-    made = config.of(settings, app_name=name, master=master)
-    return replace(made, executor_memory=f"{settings.spark_worker_heap_mb}m", extra_config=options(settings))
+    made = config.from_settings(settings, app_name=name, master=master)
+    return replace(made, executor_memory=f"{settings.spark_worker_heap_mb}m", extra_config=catalog_properties(settings))
 
 
-def check(spark: str) -> None:
+def check_version(spark: str) -> None:
     """ArtifactError for a PySpark that the jars of the pipeline do not fit: it would fail deep inside a job."""
     if not spark.startswith("3.5."):
         raise ArtifactError(f"the pipeline runs on PySpark 3.5, not on {spark}: pip install -e '.[spark]'")
 
 
-def answering(master: str) -> None:
+def check_master(master: str) -> None:
     """BadSetting for a standalone master that does not answer: Spark itself would try for a minute and print traces."""
     scheme, _, places = master.partition("://")
     if scheme != "spark":
@@ -73,7 +73,7 @@ def _listens(place: str) -> probe.Probe:
     return probe.tcp(host.strip("[]"), int(port))
 
 
-def options(settings: Settings) -> dict[str, str]:
+def catalog_properties(settings: Settings) -> dict[str, str]:
     """What the pipeline needs beyond spark-defaults.conf."""
     catalog = f"spark.sql.catalog.{CATALOG}"
     return {

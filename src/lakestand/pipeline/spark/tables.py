@@ -26,7 +26,7 @@ CATALOG = "lakestand"
 BATCH = "lakestand_batch"
 
 
-class Writer(Protocol):
+class TableWriter(Protocol):
     """A kind of table, written by Spark. The tables are made, evolved and asked for their positions by *sink*."""
 
     @property
@@ -40,7 +40,7 @@ class Writer(Protocol):
         """Put rows in the place of all others."""
 
     def merge(self, rows: DataFrame, name: str, key: Sequence[str], mark: Mark) -> None:
-        """Apply what executor.mirror gives."""
+        """Apply what executor.mirror_changes gives."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class SparkDelta:
             f"{prefix}write.txnVersion": str(mark.next_offset),
             f"{prefix}commitInfo.userMetadata": _metadata(mark),
         }
-        with configured(rows.sparkSession, options):
+        with session_options(rows.sparkSession, options):
             merge(rows, f"delta.`{self._path(name)}`", key)
 
     def _write(self, rows: DataFrame, name: str, mark: Mark, mode: str) -> None:
@@ -108,7 +108,7 @@ class SparkIceberg:
     def merge(self, rows: DataFrame, name: str, key: Sequence[str], mark: Mark) -> None:
         """One snapshot."""
         options = {f"spark.sql.iceberg.snapshot-property.{k}": v for k, v in marks(mark).items()}
-        with configured(rows.sparkSession, options):
+        with session_options(rows.sparkSession, options):
             merge(rows, self._name(name), key)
         self._keep(name, mark)
 
@@ -118,16 +118,16 @@ class SparkIceberg:
             table.keep(mark)
 
     def _name(self, name: str) -> str:
-        return ".".join((CATALOG, quoted(self.sink.namespace), quoted(name)))
+        return ".".join((CATALOG, quote(self.sink.namespace), quote(name)))
 
 
 def merge(rows: DataFrame, target: str, key: Sequence[str]) -> None:
-    """One MERGE of executor.mirror's rows; a value that the source left out stays as it is."""
+    """One MERGE of executor.mirror_changes's rows; a value that the source left out stays as it is."""
     rows.createOrReplaceTempView(BATCH)
     names = [n for n in rows.columns if n not in {GONE, UNKNOWN}]
-    on = " AND ".join(f"t.{quoted(k)} = s.{quoted(k)}" for k in key)
-    updates = ", ".join(f"t.{quoted(n)} = {_value(n)}" for n in names)
-    columns, values = ", ".join(map(quoted, names)), ", ".join(f"s.{quoted(n)}" for n in names)
+    on = " AND ".join(f"t.{quote(k)} = s.{quote(k)}" for k in key)
+    updates = ", ".join(f"t.{quote(n)} = {_value(n)}" for n in names)
+    columns, values = ", ".join(map(quote, names)), ", ".join(f"s.{quote(n)}" for n in names)
     rows.sparkSession.sql(
         f"MERGE INTO {target} t USING {BATCH} s ON {on} WHEN MATCHED AND s.{GONE} THEN DELETE "  # noqa: S608
         f"WHEN MATCHED THEN UPDATE SET {updates} "
@@ -136,7 +136,7 @@ def merge(rows: DataFrame, target: str, key: Sequence[str]) -> None:
 
 
 @contextmanager
-def configured(session: SparkSession, options: Mapping[str, str]) -> Iterator[None]:
+def session_options(session: SparkSession, options: Mapping[str, str]) -> Iterator[None]:
     """*options* hold for the length of the block."""
     for key, value in options.items():
         session.conf.set(key, value)
@@ -147,14 +147,14 @@ def configured(session: SparkSession, options: Mapping[str, str]) -> Iterator[No
             session.conf.unset(key)
 
 
-def quoted(name: str) -> str:
+def quote(name: str) -> str:
     """A name in SQL."""
     return "`" + name.replace("`", "``") + "`"
 
 
 def _value(name: str) -> str:
     text = name.replace("\\", "\\\\").replace("'", "\\'")
-    return f"CASE WHEN array_contains(s.{UNKNOWN}, '{text}') THEN t.{quoted(name)} ELSE s.{quoted(name)} END"
+    return f"CASE WHEN array_contains(s.{UNKNOWN}, '{text}') THEN t.{quote(name)} ELSE s.{quote(name)} END"
 
 
 def _metadata(mark: Mark) -> str:
@@ -162,7 +162,7 @@ def _metadata(mark: Mark) -> str:
 
 
 @dataclass(frozen=True)
-class Timeless(Iceberg):
+class IcebergWithoutTimes(Iceberg):
     """Iceberg tables without a time of day, which Spark does not know: microseconds since midnight, as in Delta."""
 
     def fit(self, schema: pa.Schema) -> pa.Schema:
@@ -170,13 +170,13 @@ class Timeless(Iceberg):
         return pa.schema([pa.field(f.name, timeless(f.type)) for f in schema])
 
 
-def _iceberg(settings: Settings, namespace: str) -> Writer:
+def _iceberg(settings: Settings, namespace: str) -> TableWriter:
     sink = sinks.iceberg(settings, namespace)
-    return SparkIceberg(Timeless(sink.catalog, sink.namespace, patience=sink.patience))
+    return SparkIceberg(IcebergWithoutTimes(sink.catalog, sink.namespace, patience=sink.patience))
 
 
-def _delta(settings: Settings, namespace: str) -> Writer:
+def _delta(settings: Settings, namespace: str) -> TableWriter:
     return SparkDelta(sinks.delta(settings, namespace))
 
 
-WRITERS: dict[str, Callable[[Settings, str], Writer]] = {"iceberg": _iceberg, "delta": _delta}
+WRITERS: dict[str, Callable[[Settings, str], TableWriter]] = {"iceberg": _iceberg, "delta": _delta}

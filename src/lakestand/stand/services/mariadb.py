@@ -27,7 +27,7 @@ def service(settings: Settings) -> Service:
         title="MariaDB",
         ports=(settings.mariadb_port,),
         ready=probe.both(
-            probe.tcp(settings.reach("mariadb"), settings.mariadb_port), mysql.answers_sql(settings.mariadb)
+            probe.tcp(settings.reach("mariadb"), settings.mariadb_port), mysql.answers_sql(settings, "mariadb")
         ),
         memory_mb=256,
         process=lambda: _process(settings),

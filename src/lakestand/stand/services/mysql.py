@@ -7,8 +7,10 @@ import shutil
 import signal
 import subprocess
 from pathlib import Path
+from typing import Literal
 
 import pymysql
+from pymysql.converters import escape_string
 
 from lakestand import probe
 from lakestand.errors import ArtifactError, NotReady, Refused
@@ -18,6 +20,9 @@ from lakestand.stand import artifacts, configs, privileges, seeds
 from lakestand.stand.service import Process, Service
 
 ACCESS_DENIED = 1045
+# Two servers that speak one protocol: names of their services, and titles.
+Server = Literal["mysql", "mariadb"]
+TITLES: dict[Server, str] = {"mysql": "MySQL", "mariadb": "MariaDB"}
 
 
 def service(settings: Settings) -> Service:
@@ -34,26 +39,29 @@ def service(settings: Settings) -> Service:
     )
 
 
-def answers_sql(settings: Settings) -> Probe:
+def answers_sql(settings: Settings, server: Server = "mysql") -> Probe:
     """Ready when a SELECT over TCP with the stand's password succeeds."""
 
     def ask() -> None:
         try:
-            with connect(settings) as connection, connection.cursor() as cursor:
+            with connect(settings, server=server) as connection, connection.cursor() as cursor:
                 cursor.execute("SELECT 1")
         except pymysql.err.OperationalError as err:
             if err.args[0] == ACCESS_DENIED:
-                raise Refused(f"{err.args[1]}: .env has changed since MySQL started; invoke restart mysql") from err
+                text = f"{err.args[1]}: .env has changed since {TITLES[server]} started; invoke restart {server}"
+                raise Refused(text) from err
             raise NotReady(str(err.args[-1])) from err
 
     return ask
 
 
-def connect(settings: Settings, database: str | None = None) -> pymysql.Connection[pymysql.cursors.Cursor]:
-    """An autocommit connection as the stand's administrator."""
+def connect(
+    settings: Settings, database: str | None = None, *, server: Server = "mysql"
+) -> pymysql.Connection[pymysql.cursors.Cursor]:
+    """An autocommit connection to the *server* as the stand's administrator, whose name and password are MySQL's."""
     return pymysql.connect(
-        host=settings.reach("mysql"),
-        port=settings.mysql_port,
+        host=settings.reach(server),
+        port=settings.mysql_port if server == "mysql" else settings.mariadb_port,
         user=settings.mysql_user,
         password=settings.mysql_password.get_secret_value(),
         database=settings.mysql_database if database is None else database,
@@ -90,14 +98,14 @@ def _process(settings: Settings) -> Process:
 
 def init_sql(settings: Settings) -> str:
     """Run at every start, so that a changed password in .env becomes the server's."""
-    user = f"'{settings.mysql_user}'@'%'"
-    password = settings.mysql_password.get_secret_value().replace("'", "''")
+    user = f"'{escape_string(settings.mysql_user)}'@'%'"
+    password, database = escape_string(settings.mysql_password.get_secret_value()), settings.mysql_database
     return (
         f"CREATE USER IF NOT EXISTS {user} IDENTIFIED BY '{password}';\n"
         f"ALTER USER {user} IDENTIFIED BY '{password}';\n"
         f"GRANT ALL ON *.* TO {user} WITH GRANT OPTION;\n"
         f"ALTER USER 'root'@'localhost' IDENTIFIED BY '{password}';\n"
-        f"CREATE DATABASE IF NOT EXISTS `{settings.mysql_database}`;\n"
+        f"CREATE DATABASE IF NOT EXISTS `{database.replace('`', '``')}`;\n"
     )
 
 

@@ -111,7 +111,8 @@ def _initdb(settings: Settings, home: Path, folder: Path) -> None:
     create = [str(home / "bin" / "postgres"), "--single", "-D", f"{folder}/data", "template1"]
     try:
         subprocess.run([*drop, *initdb], check=True, capture_output=True, text=True)
-        sql = f'CREATE DATABASE "{settings.postgres_database}"\n'
+        name = settings.postgres_database.replace('"', '""')
+        sql = f'CREATE DATABASE "{name}"\n'
         if settings.inside:  # initdb lets loopback in; the others come from the containers' network
             with (folder / "data" / "pg_hba.conf").open("a") as file:
                 file.write("host all,replication all samenet scram-sha-256\n")

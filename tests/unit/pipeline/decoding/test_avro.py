@@ -15,8 +15,8 @@ from lakestand.measure import decoding
 from lakestand.measure.workload import avro_history
 from lakestand.pipeline.decoding.avro import PREFIX
 from lakestand.pipeline.decoding.decoder import Decoder, Events
-from lakestand.pipeline.decoding.payloads import Bad
-from lakestand.pipeline.decoding.records import Record
+from lakestand.pipeline.decoding.payloads import DeadLetter
+from lakestand.pipeline.decoding.records import KafkaRecord
 from tests.unit.clients.server import Script, serving
 
 TOPIC = "measure.demo.flights"
@@ -24,13 +24,13 @@ EVENTS = 60
 
 
 @functools.cache
-def history() -> tuple[Record, ...]:
+def history() -> tuple[KafkaRecord, ...]:
     """Tombstones among them."""
     messages = avro_history.messages(TOPIC, EVENTS)
-    return tuple(Record(TOPIC, 0, offset, key, value) for offset, (key, value) in enumerate(messages))
+    return tuple(KafkaRecord(TOPIC, 0, offset, key, value) for offset, (key, value) in enumerate(messages))
 
 
-def records() -> list[Record]:
+def records() -> list[KafkaRecord]:
     """Of one history, which is costly to begin."""
     return list(history())
 
@@ -47,7 +47,7 @@ def registry(server: Script) -> Registry:
     return Registry(SchemaRegistryConfig(url=server.url))
 
 
-def decoded(given: list[Record]) -> tuple[list[Events], list[Bad]]:
+def decoded(given: list[KafkaRecord]) -> tuple[list[Events], list[DeadLetter]]:
     return Decoder(avro_history.schemas(TOPIC).__getitem__).decode(given)
 
 
@@ -97,7 +97,7 @@ def test_records_of_a_schema_that_no_registry_knows_are_bad_and_say_so(server: S
     server.on("GET /schemas/ids/9", (404, {"error_code": 40403, "message": "Schema not found"}))
     value = b"\0\0\0\0\x09whatever"
 
-    found, bad = Decoder(registry(server).schema).decode([Record(TOPIC, 0, 0, None, value)])
+    found, bad = Decoder(registry(server).schema).decode([KafkaRecord(TOPIC, 0, 0, None, value)])
 
     assert found == []
     assert "no registry knows its schema" in bad[0].error.reason
@@ -109,7 +109,7 @@ def test_a_registry_that_is_ill_makes_no_record_bad(server: Script, status: int)
     server.on("GET /schemas/ids/9", (status, {"message": "not now"}))
 
     with pytest.raises(Answered, match=f"{status} not now"):
-        Decoder(registry(server).schema).decode([Record(TOPIC, 0, 0, None, b"\0\0\0\0\x09whatever")])
+        Decoder(registry(server).schema).decode([KafkaRecord(TOPIC, 0, 0, None, b"\0\0\0\0\x09whatever")])
 
 
 def test_avro_without_a_registry_is_refused() -> None:

@@ -6,14 +6,14 @@ import orjson
 import pytest
 
 from lakestand.pipeline.decoding.decoder import Decoder
-from lakestand.pipeline.decoding.records import Record
+from lakestand.pipeline.decoding.records import KafkaRecord
 from lakestand.pipeline.event import Position
 from tests.unit.pipeline.connect import COMMIT_MS, ORDERS, TOPIC, decoded, field, message, record, row, undecodable
 
 WIDER = (*ORDERS, field("price", "int64"))
 
 
-def offsets(*records: Record) -> list[list[int]]:
+def offsets(*records: KafkaRecord) -> list[list[int]]:
     """The offsets of what they become."""
     return [e.rows["offset"].to_pylist() for e in decoded(*records)]
 
@@ -35,7 +35,7 @@ def test_an_event_has_its_rows_its_times_and_its_key() -> None:
 
 
 def test_a_tombstone_is_no_event() -> None:
-    assert offsets(record(0, "d", before=row(1)), Record(TOPIC, 0, 1, b"{}", None)) == [[0]]
+    assert offsets(record(0, "d", before=row(1)), KafkaRecord(TOPIC, 0, 1, b"{}", None)) == [[0]]
 
 
 def test_events_of_another_table_version_are_apart() -> None:
@@ -102,7 +102,7 @@ NO_EVENTS = {
 
 @pytest.mark.parametrize(("value", "reason"), NO_EVENTS.values(), ids=NO_EVENTS)
 def test_what_is_no_event_is_set_aside_with_its_reason(value: bytes, reason: str) -> None:
-    events, bad = undecodable(Record(TOPIC, 3, 9, None, value))
+    events, bad = undecodable(KafkaRecord(TOPIC, 3, 9, None, value))
 
     assert events == []
     assert [(b.record.offset, b.error.at) for b in bad] == [(9, Position(TOPIC, 3, 9))]
@@ -112,7 +112,7 @@ def test_what_is_no_event_is_set_aside_with_its_reason(value: bytes, reason: str
 @pytest.mark.parametrize("value", [v for v, _ in NO_EVENTS.values()], ids=NO_EVENTS)
 def test_what_is_no_event_spoils_none_of_its_neighbours(value: bytes) -> None:
     create, delete = record(0, "c", after=row(4, "a")), record(2, "d", before=row(4))
-    events, bad = undecodable(create, Record(TOPIC, 0, 1, None, value), delete)
+    events, bad = undecodable(create, KafkaRecord(TOPIC, 0, 1, None, value), delete)
 
     rows = [r for e in events for r in e.rows.select(["offset", "before", "after"]).to_pylist()]
     assert rows == [
@@ -129,7 +129,7 @@ def test_a_position_says_topic_partition_and_offset() -> None:
 def test_a_delete_beside_a_bad_record_is_decoded_whatever_its_columns_are() -> None:
     columns = (*ORDERS, field("at", "string", "io.debezium.time.ZonedTimestamp"))
     delete = record(0, "d", before={"id": 4, "note": None, "at": None}, columns=columns)
-    events, bad = undecodable(delete, Record(TOPIC, 0, 1, None, message({"op": "c", "after": 5}, columns)))
+    events, bad = undecodable(delete, KafkaRecord(TOPIC, 0, 1, None, message({"op": "c", "after": 5}, columns)))
 
     assert [e.rows["offset"].to_pylist() for e in events] == [[0]]
     assert [b.record.offset for b in bad] == [1]

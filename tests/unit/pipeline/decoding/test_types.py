@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from lakestand.pipeline.decoding.records import Record
+from lakestand.pipeline.decoding.records import KafkaRecord
 from tests.unit.pipeline.connect import Field, decoded, field, record, undecodable
 
 DECIMAL = "org.apache.kafka.connect.data.Decimal"
@@ -54,7 +54,7 @@ def arrives(column: Field, value: object, connector: str = "postgresql") -> pa.A
     return events[0].rows["after"].combine_chunks().field("x")
 
 
-def _with(column: Field, value: object, connector: str) -> Record:
+def _with(column: Field, value: object, connector: str) -> KafkaRecord:
     columns = (field("id", "int32"), column)
     return record(0, "c", after={"id": 1, "x": value}, columns=columns, connector=connector)
 

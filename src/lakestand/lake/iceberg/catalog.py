@@ -51,7 +51,7 @@ class IcebergCatalogConfig:
         }
 
 
-def of(settings: Settings) -> IcebergCatalogConfig:
+def catalog_config(settings: Settings) -> IcebergCatalogConfig:
     """The stand's catalogue."""
     return IcebergCatalogConfig(
         uri=settings.iceberg_uri,
