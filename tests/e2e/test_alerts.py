@@ -19,6 +19,7 @@ from lakestand import probe
 from lakestand.clients.alertmanager import Alertmanager
 from lakestand.clients.inbox import Inbox, Message
 from lakestand.lake import bootstrap
+from lakestand.lake.sinks import drop_namespace
 from lakestand.metrics import files as metrics
 from lakestand.settings import PREFIX, Settings
 from lakestand.stand.configs import ROOT
@@ -36,10 +37,7 @@ def written(settings: Settings) -> Iterator[Stream]:
     bootstrap.buckets(settings)
     with stream(settings, "iceberg", f"alerts_{uuid.uuid4().hex[:8]}") as made:
         yield made
-        catalog = made.sink.catalog  # type: ignore[attr-defined]  # an Iceberg sink's
-        for table in catalog.list_tables(made.namespace):
-            catalog.purge_table(table)
-        catalog.drop_namespace(made.namespace)
+        drop_namespace(settings, made.namespace)
 
 
 @contextmanager

@@ -70,7 +70,7 @@ def through(settings: Settings, kind: str, namespace: str, **ports: int) -> Sink
 def impatient(table: Table, seconds: float) -> None:
     """Give up after so many seconds."""
     assert isinstance(table, IcebergTable | DeltaLakeTable)
-    table.patience = seconds
+    table.retry_seconds = seconds
 
 
 @pytest.fixture

@@ -20,9 +20,9 @@ from lakestand import probe
 from lakestand.demo.pipeline_thread import PipelineThread
 from lakestand.demo.tally import Tally
 from lakestand.lake import bootstrap, sinks
+from lakestand.lake.sinks import drop_namespace
 from lakestand.measure import program
 from lakestand.measure.record import Record, Session
-from lakestand.measure.workload import clean
 from lakestand.pipeline.run import Pipeline
 from lakestand.pipeline.target import Commit
 from lakestand.settings import Settings
@@ -110,7 +110,7 @@ def _captured(settings: Settings) -> Iterator[tuple[DebeziumConnectorConfig, str
     finally:
         remove(settings, config)
         source.execute(f"DROP TABLE {table}")
-        clean.remove(settings, name)
+        drop_namespace(settings, name)
 
 
 def _write(settings: Settings, table: str, count: int, rate: int) -> float:

@@ -20,9 +20,9 @@ import numpy as np
 from lakestand.demo import data
 from lakestand.demo.show import PER_SECOND, SCHEMA, Demo
 from lakestand.errors import PipelineError, ServiceError
+from lakestand.lake.sinks import drop_namespace
 from lakestand.measure import program
 from lakestand.measure.record import Record, Session
-from lakestand.measure.workload import clean
 from lakestand.settings import Settings
 from lakestand.stand import checkout
 from lakestand.stand.service import Service
@@ -101,7 +101,7 @@ def measure(settings: Settings, rows: int, soak: float = SOAK_MINUTES, *, quick:
                 meter.keep("cluster", "while Spark's cluster works", meter.until(lambda: _carry(settings, on_spark)))
             meter.keep("after", "after it", [meter.sample()])
         finally:
-            clean.remove(settings, SPARK_NAMESPACE)
+            drop_namespace(settings, SPARK_NAMESPACE)
             show.clean()
     details = {
         "the five biggest under load": biggest(samples),

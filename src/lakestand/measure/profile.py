@@ -18,10 +18,10 @@ from typing import Any
 
 from lakestand.errors import PipelineError
 from lakestand.lake import bootstrap
+from lakestand.lake.sinks import drop_namespace
 from lakestand.measure import program
 from lakestand.measure.record import Record
 from lakestand.measure.throughput import FORMATS, SECONDS, STAGES
-from lakestand.measure.workload import clean
 from lakestand.measure.workload.topic import filled
 from lakestand.settings import Settings
 
@@ -54,7 +54,7 @@ def measure(settings: Settings, events: int, kind: str) -> Record:
             try:
                 _sampled(folded, topic, sink, table, namespace)
             finally:
-                clean.remove(settings, namespace)
+                drop_namespace(settings, namespace)
             for place, share in shares(folded.read_text().splitlines())[:SHOWN]:
                 rows.append({"stage": f"{sink} {table}", "at work": place, "share": f"{share:.0%}"})
                 session.add(f"profile.{kind}.{sink}.{table}.{place}", f"{sink} {table}: {place}", "%", share * 100)

@@ -21,9 +21,10 @@ import orjson
 
 from lakestand.errors import PipelineError
 from lakestand.lake import bootstrap, sinks
+from lakestand.lake.sinks import drop_namespace
 from lakestand.measure import ceilings, program
 from lakestand.measure.record import Record, Session
-from lakestand.measure.workload import capture, clean
+from lakestand.measure.workload import capture
 from lakestand.measure.workload.topic import filled
 from lakestand.settings import Settings
 from lakestand.sources.connector import DatabaseName
@@ -128,7 +129,7 @@ def _stage(settings: Settings, engine: str, topic: str, sink: str, table: str) -
     except subprocess.TimeoutExpired as err:
         raise PipelineError(f"the {engine} pipeline into {sink} {table} took more than {SECONDS} s") from err
     finally:
-        clean.remove(settings, place)
+        drop_namespace(settings, place)
     if done.returncode:
         raise PipelineError(f"the {engine} pipeline into {sink} {table} failed: {done.stderr[-400:]}")
     return dict(orjson.loads(done.stdout.splitlines()[-1]))

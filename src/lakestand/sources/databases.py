@@ -18,7 +18,7 @@ DATABASES: Mapping[DatabaseName, Callable[[Settings], Database]] = {
 }
 
 
-def opened(settings: Settings, name: str) -> Database:
+def open_database(settings: Settings, name: str) -> Database:
     """The stand's database of that *name*; ServiceError when it is none of DATABASES."""
     for database, make in DATABASES.items():
         if database == name:

@@ -17,7 +17,7 @@ from lakestand.sources import preflight, presets, signals
 from lakestand.sources.connect import DebeziumClient
 from lakestand.sources.connector import DebeziumConnectorConfig
 from lakestand.sources.database import Database
-from lakestand.sources.databases import opened
+from lakestand.sources.databases import open_database
 
 # Without a new record: a snapshot takes as long as it takes, and only then does the connector attach.
 ATTACH_SECONDS = 60.0
@@ -36,7 +36,7 @@ def register(
     its binlog reader connected. What cannot stream (no such table, wrong password, slot in use, wal_level) is
     refused before Connect hears of it.
     """
-    database, client = opened(settings, config.database), DebeziumClient(settings.connect_url)
+    database, client = open_database(settings, config.database), DebeziumClient(settings.connect_url)
     preflight.check(presets.outside(settings, config), known=client.connector_exists(config.name))
     _refuse_missing_tables(database, config)
     if config.signal_table:
@@ -76,7 +76,7 @@ def remove(settings: Settings, config: DebeziumConnectorConfig) -> None:
             future.result()
     if config.format == "avro":
         _remove_subjects(Registry(registry_config(settings)), config)
-    opened(settings, config.database).detach(config)  # the last: it says so when another program reads the slot
+    open_database(settings, config.database).detach(config)  # the last: it says so when another program reads the slot
 
 
 def _remove_subjects(registry: Registry, config: DebeziumConnectorConfig) -> None:

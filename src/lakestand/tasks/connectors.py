@@ -143,12 +143,12 @@ def offsets(_c: Context, name: str = "", json: bool = False) -> None:
 def snapshot(_c: Context, name: str, tables: str = "") -> None:
     """Ask for an incremental snapshot: all rows of tables once more, beside the stream."""
     from lakestand.sources import signals
-    from lakestand.sources.databases import opened
+    from lakestand.sources.databases import open_database
 
     settings = conf.load()
     config = rebuild(settings, _client().get_connector(name)["config"])
     wanted = [t.strip() for t in tables.split(",") if t.strip()] or config.tables
-    signals.snapshot(opened(settings, config.database), config, wanted)
+    signals.snapshot(open_database(settings, config.database), config, wanted)
     view.console.print(f"{name}: incremental snapshot of {', '.join(wanted)} asked for; invoke topics.list")
 
 
@@ -161,7 +161,7 @@ def _client() -> DebeziumClient:
 
 
 def _configs(settings: Settings, source: str, tables: str, name: str) -> list[DebeziumConnectorConfig]:
-    from lakestand.sources.databases import opened
+    from lakestand.sources.databases import open_database
 
     if source and source not in MAKERS:
         raise Exit(f"error: no source {source}; there are: {', '.join(MAKERS)}", code=1)
@@ -170,7 +170,7 @@ def _configs(settings: Settings, source: str, tables: str, name: str) -> list[De
     configs = []
     for database, make in MAKERS.items():
         if database == source or (not source and database in DEFAULT):
-            names = [t.strip() for t in tables.split(",") if t.strip()] or opened(settings, database).tables()
+            names = [t.strip() for t in tables.split(",") if t.strip()] or open_database(settings, database).tables()
             configs.append(make(settings, names, name=name))
     return configs
 

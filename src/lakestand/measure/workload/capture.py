@@ -21,7 +21,7 @@ from lakestand.pipeline.reader import consumer_options
 from lakestand.pipeline.topics import offset_bounds
 from lakestand.settings import Settings
 from lakestand.sources.connector import DatabaseName, DebeziumConnectorConfig
-from lakestand.sources.databases import opened
+from lakestand.sources.databases import open_database
 from lakestand.sources.presets import MAKERS
 from lakestand.sources.registration import register, remove
 
@@ -55,7 +55,7 @@ class MeasuredTable:
 
         Inside of the database: a client that sends rows would be slower than the connector, and be what is measured.
         """
-        database, began = opened(self.settings, self.config.database), time.monotonic()
+        database, began = open_database(self.settings, self.config.database), time.monotonic()
         for start in range(1, events + 1, COMMIT):
             part = f"WHERE id BETWEEN {start} AND {start + COMMIT - 1}"
             database.execute(f"INSERT INTO {self.table} SELECT * FROM {self.rows} {part}")  # noqa: S608  its own names
@@ -110,7 +110,7 @@ def flights(database: DatabaseName, events: int) -> Iterator[pa.Table]:
 
 @contextmanager
 def _captured(settings: Settings, database: DatabaseName, events: int) -> Iterator[MeasuredTable]:
-    name, held = f"measure_{uuid.uuid4().hex[:8]}", opened(settings, database)
+    name, held = f"measure_{uuid.uuid4().hex[:8]}", open_database(settings, database)
     schema = held.schema
     found = MeasuredTable(
         settings,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import pyarrow as pa
 
+from lakestand.clients.sql import quote
 from lakestand.lake import sinks
 from lakestand.lake.delta.sink import Delta, timeless
 from lakestand.lake.delta.table import TOPIC_ID, app
@@ -147,11 +148,6 @@ def session_options(session: SparkSession, options: Mapping[str, str]) -> Iterat
             session.conf.unset(key)
 
 
-def quote(name: str) -> str:
-    """A name in SQL."""
-    return "`" + name.replace("`", "``") + "`"
-
-
 def _value(name: str) -> str:
     text = name.replace("\\", "\\\\").replace("'", "\\'")
     return f"CASE WHEN array_contains(s.{UNKNOWN}, '{text}') THEN t.{quote(name)} ELSE s.{quote(name)} END"
@@ -172,7 +168,7 @@ class IcebergWithoutTimes(Iceberg):
 
 def _iceberg(settings: Settings, namespace: str) -> TableWriter:
     sink = sinks.iceberg(settings, namespace)
-    return SparkIceberg(IcebergWithoutTimes(sink.catalog, sink.namespace, patience=sink.patience))
+    return SparkIceberg(IcebergWithoutTimes(sink.catalog, sink.namespace, retry_seconds=sink.retry_seconds))
 
 
 def _delta(settings: Settings, namespace: str) -> TableWriter:
