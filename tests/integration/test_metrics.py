@@ -29,7 +29,7 @@ MIB = 1 << 20
 
 def samples(settings: Settings) -> list[Sample]:
     """What the exporter tells now."""
-    text = requests.get(f"http://{settings.host}:{settings.exporter_port}/metrics", timeout=20).text
+    text = requests.get(settings.exporter_url, timeout=20).text
     return [sample for family in text_string_to_metric_families(text) for sample in family.samples]
 
 

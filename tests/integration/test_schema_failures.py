@@ -174,7 +174,7 @@ def test_while_the_registry_is_away_known_schemas_flow_and_a_new_one_waits_for_i
 @contextmanager
 def read_only(settings: Settings) -> Iterator[None]:
     """The registry's own switch."""
-    at = f"http://{settings.host}:{settings.schema_registry_port}/apis/registry/v3/admin/config/properties"
+    at = f"http://{settings.host}:{settings.port('schema_registry')}/apis/registry/v3/admin/config/properties"
     call("PUT", f"{at}/apicurio.storage.read-only.enabled", {"value": "true"})
     try:
         yield

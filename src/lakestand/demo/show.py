@@ -21,7 +21,8 @@ from lakestand.lake.table import Sink
 from lakestand.pipeline.run import Pipeline
 from lakestand.reconcile.comparison import compare
 from lakestand.settings import Settings
-from lakestand.sources.connector import DatabaseName, DebeziumConnectorConfig
+from lakestand.settings.logins import DatabaseName
+from lakestand.sources.connector import DebeziumConnectorConfig
 from lakestand.sources.database import Database
 from lakestand.sources.databases import open_database
 from lakestand.sources.mysql import MySQL

@@ -161,7 +161,7 @@ def _running(stack: Stack, names: Sequence[str]) -> Iterator[None]:
 def _carry(settings: Settings, tables: Sequence[data.Sample]) -> None:
     """The demo's topics into tables of another namespace, on the cluster, by a driver that is no service."""
     topics = [f"--topic=demo-{s.database}.{SCHEMA}.{s.name}" for s in tables]
-    master = f"spark://{settings.host}:{settings.spark_master_port}"
+    master = settings.spark_master_url
     argv = [sys.executable, "-m", "invoke", "pipeline.run", *topics, "--engine=spark", f"--master={master}", "--once"]
     argv.append(f"--namespace={SPARK_NAMESPACE}")
     done = subprocess.run(argv, check=False, capture_output=True, text=True, timeout=SPARK_SECONDS)

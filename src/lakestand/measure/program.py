@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from lakestand import settings as conf
 from lakestand import view
 from lakestand.errors import LakestandError
 from lakestand.measure import record
@@ -32,7 +31,7 @@ def run(measure: Callable[[Settings], Record], *names: str) -> int:
     """Measure on a stand whose *names* (default: all that is not optional) are prepared; 1 when something failed."""
     try:
         checkout.prepared(names, report_progress)
-        settings = conf.load()
+        settings = Settings.load()
         found = measure(settings)
     except LakestandError as err:
         print(f"error: {err}", file=sys.stderr)

@@ -11,7 +11,6 @@ from typing import Any, cast
 
 import orjson
 
-from lakestand import settings as conf
 from lakestand.clients.registry import Registry, registry_config
 from lakestand.lake import sinks
 from lakestand.pipeline.progress import Commit
@@ -43,7 +42,7 @@ class StageResult:
 def main(engine: str, topic: str, sink: str, kind: str, namespace: str) -> None:
     """Run, and print the measurement as JSON."""
     work = {"local": _local, "spark": _spark}[engine]
-    print(orjson.dumps(work(conf.load(), topic, sink, cast("Kind", kind), namespace)).decode())
+    print(orjson.dumps(work(Settings.load(), topic, sink, cast("Kind", kind), namespace)).decode())
 
 
 def _local(settings: Settings, topic: str, sink: str, kind: Kind, namespace: str) -> dict[str, Any]:

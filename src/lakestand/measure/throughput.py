@@ -27,7 +27,7 @@ from lakestand.measure.record import Record, Session
 from lakestand.measure.workload import capture
 from lakestand.measure.workload.topic import filled
 from lakestand.settings import Settings
-from lakestand.sources.connector import DatabaseName
+from lakestand.settings.logins import DatabaseName
 
 EVENTS = (10_000, 100_000, 1_000_000)
 # A record's size decides how fast it is read.

@@ -15,12 +15,12 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from lakestand import settings as conf
 from lakestand import view
 from lakestand.measure import machine
 from lakestand.measure.flakiness import failure_rate, load
 from lakestand.measure.flakiness.attempt import attempt
 from lakestand.measure.flakiness.ledger import LEDGER, Ledger, StoryRun, TestStatistics
+from lakestand.settings import Settings
 
 RUNS = 10
 SEEDS = 1_000_000
@@ -28,9 +28,9 @@ SHOWN = 5
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """StoryRun and print; 1 when a test failed in any run, 2 when any run was no complete run of the tests."""
+    """Run and print; 1 when a test failed in any run, 2 when any run was no complete run of the tests."""
     given = _parser().parse_args(arguments)
-    ledger = Ledger(given.ledger or conf.load().reports_dir / LEDGER)
+    ledger = Ledger(given.ledger or Settings.load().reports_dir / LEDGER)
     seeds = [random.randrange(SEEDS) for _ in range(given.runs)] if given.seed is None else [given.seed] * given.runs  # noqa: S311
     runs = [_run(given, ledger, number, seed) for number, seed in enumerate(seeds, 1)]
     broken = [run for run in runs if run.problem]

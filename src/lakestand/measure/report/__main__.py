@@ -11,13 +11,13 @@ from pathlib import Path
 
 import orjson
 
-from lakestand import settings as conf
 from lakestand import view
 from lakestand.errors import LakestandError
 from lakestand.measure.machine import inspect_machine
 from lakestand.measure.report import page, pages, readme
 from lakestand.measure.report.evidence import gather
 from lakestand.measure.report.junit import as_junit
+from lakestand.settings import Settings
 from lakestand.stand.configs import ROOT
 
 
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     given = asked.parse_args(arguments)
     try:
-        reports = conf.load().reports_dir
+        reports = Settings.load().reports_dir
         found = write(reports)
     except LakestandError as err:
         print(f"error: {err}", file=sys.stderr)

@@ -20,7 +20,8 @@ from lakestand.lake.table import Partition
 from lakestand.pipeline.reader import consumer_options
 from lakestand.pipeline.topics import offset_bounds
 from lakestand.settings import Settings
-from lakestand.sources.connector import DatabaseName, DebeziumConnectorConfig
+from lakestand.settings.logins import DatabaseName
+from lakestand.sources.connector import DebeziumConnectorConfig
 from lakestand.sources.databases import open_database
 from lakestand.sources.presets import MAKERS
 from lakestand.sources.registration import register, remove
