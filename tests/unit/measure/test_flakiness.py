@@ -104,6 +104,20 @@ def book(planted: Path) -> Ledger:
 
 
 @pytest.mark.parametrize("workers", ["0", "2"])
+def test_folders_with_a_conftest_of_their_own_are_run(planted: Path, workers: str) -> None:
+    """There pytest asks pluggy for the hooks without some plugins, and pluggy 1.7 needs a hash of each."""
+    planted.write_text("def test_good(): assert True")
+    (planted.parent / "other").mkdir()
+    for name, content in {"conftest.py": "", "test_other.py": "def test_other(): assert True"}.items():
+        (planted.parent / "other" / name).write_text(content)
+
+    assert (
+        run(planted.parent, "--runs=1", f"--workers={workers}", f"--ledger={planted.with_name('ledger.sqlite')}") == 0
+    )
+    assert [t.runs for t in book(planted).tests("planted", 1)] == [1, 1]
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
 def test_a_passing_and_a_failing_test_are_recorded_and_a_failure_ends_with_1(planted: Path, workers: str) -> None:
     planted.write_text("def test_good(): assert True\ndef test_bad(): assert False")
 
