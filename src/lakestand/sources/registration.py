@@ -21,15 +21,18 @@ from lakestand.sources.databases import open_database
 
 # Without a new record: a snapshot takes as long as it takes, and only then does the connector attach.
 ATTACH_SECONDS = 60.0
-Say = Callable[[str], object]
+OnProgress = Callable[[str], object]
 
 
 def register(
-    settings: Settings, config: DebeziumConnectorConfig, timeout: float = ATTACH_SECONDS, say: Say = lambda _: None
+    settings: Settings,
+    config: DebeziumConnectorConfig,
+    timeout: float = ATTACH_SECONDS,
+    on_progress: OnProgress = lambda _: None,
 ) -> bool:
     """Create or update the connector and wait until it streams; True when anything changed.
 
-    The wait ends in ConnectorFailed after *timeout* seconds in which its topics did not grow; *say* hears how far its
+    The wait ends in ConnectorFailed after *timeout* seconds in which its topics did not grow; *on_progress* hears how far its
     snapshot is.
 
     Streams: the connector and all tasks are RUNNING, and the database shows its replication slot active or
@@ -37,7 +40,7 @@ def register(
     refused before Connect hears of it.
     """
     database, client = open_database(settings, config.database), DebeziumClient(settings.connect_url)
-    preflight.check(presets.outside(settings, config), known=client.connector_exists(config.name))
+    preflight.check(presets.with_local_address(settings, config), known=client.connector_exists(config.name))
     _refuse_missing_tables(database, config)
     if config.signal_table:
         signals.prepare(database, config.signal_table)
@@ -51,7 +54,7 @@ def register(
 
     def reached() -> int:
         count = _sent(settings, config)
-        say(f"{config.name}: {count:,} records of its snapshot so far")
+        on_progress(f"{config.name}: {count:,} records of its snapshot so far")
         return count
 
     try:
@@ -62,7 +65,7 @@ def register(
 
 
 def _sent(settings: Settings, config: DebeziumConnectorConfig) -> int:
-    return sum(t.offsets for t in kafka.sizes(settings) if t.name.startswith(f"{config.topic_prefix}."))
+    return sum(t.offsets for t in kafka.topic_sizes(settings) if t.name.startswith(f"{config.topic_prefix}."))
 
 
 def remove(settings: Settings, config: DebeziumConnectorConfig) -> None:

@@ -16,7 +16,7 @@ def init(_c: Context, name: list[str], json: bool = False) -> None:
     """Make the stand's buckets where they are missing."""
     from lakestand.lake import bootstrap
 
-    changes = bootstrap.buckets(settings.load(), name)
+    changes = bootstrap.create_buckets(settings.load(), name)
     if json:
         view.as_json([asdict(c) for c in changes])
     else:
