@@ -104,7 +104,7 @@ def test_a_taken_port_is_named_with_its_holder_and_the_way_out(own: Settings) ->
     second = own.model_copy(update={"name": f"{own.name}-2"})
 
     try:
-        with pytest.raises(StartFailed, match=rf"port {own.postgres_port} is taken by .*LAKESTAND_PORT_OFFSET"):
+        with pytest.raises(StartFailed, match=rf"port {own.port('postgres')} is taken by .*LAKESTAND_PORT_OFFSET"):
             up(second, "postgres")
     finally:
         stands.stack(second).runtime.clear(volumes=True)

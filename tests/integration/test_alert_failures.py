@@ -159,5 +159,5 @@ def _send(settings: Settings, alarm: Alarm, text: str) -> None:
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = "a@example.test", "b@example.test", alarm.mark
     mail.set_content("\n".join(text[i : i + 900] for i in range(0, len(text), 900)))
-    with smtplib.SMTP(settings.host, settings.smtp_port, timeout=10) as smtp:
+    with smtplib.SMTP(settings.host, settings.port("smtp"), timeout=10) as smtp:
         smtp.send_message(mail)

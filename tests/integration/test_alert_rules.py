@@ -71,7 +71,7 @@ def test_every_rule_says_how_bad_it_is_what_is_the_matter_and_where(rule: dict[s
 
 @pytest.mark.services("prometheus")
 def test_the_running_server_has_all_rules_and_they_can_be_computed(settings: Settings) -> None:
-    url = f"http://{settings.host}:{settings.prometheus_port}/api/v1/rules"
+    url = f"{settings.prometheus_url}/api/v1/rules"
     groups = requests.get(url, timeout=10).json()["data"]["groups"]
 
     found = [rule for group in groups for rule in group["rules"]]
@@ -81,7 +81,7 @@ def test_the_running_server_has_all_rules_and_they_can_be_computed(settings: Set
 
 @pytest.mark.services("prometheus")
 def test_the_running_server_knows_its_alertmanager(settings: Settings) -> None:
-    url = f"http://{settings.host}:{settings.prometheus_port}/api/v1/alertmanagers"
+    url = f"{settings.prometheus_url}/api/v1/alertmanagers"
     wanted = [f"{settings.within.alertmanager_url}/api/v2/alerts"]
 
     def found() -> list[str]:

@@ -59,7 +59,7 @@ def ids(table: Table) -> list[int]:
 @pytest.fixture
 def line(settings: Settings) -> Iterator[Proxy]:
     """A way to the catalogue that can fail."""
-    with proxy(settings.iceberg_rest_port) as server:
+    with proxy(settings.port("iceberg_rest")) as server:
         yield server
 
 

@@ -190,7 +190,7 @@ def test_a_new_table_lies_in_the_warehouse_of_the_catalogues_configuration(
 
 def test_a_small_file_is_written_by_one_request(settings: Settings, iceberg_catalog: Catalog, namespace: str) -> None:
     place = tables.create(iceberg_catalog, f"{namespace}.orders", SCHEMA).location()
-    with proxy(settings.minio_port) as proxied:
+    with proxy(settings.port("minio")) as proxied:
         near = replace(catalog_config(settings), s3_endpoint=f"http://127.0.0.1:{proxied.port}")
         files = load_file_io(near.properties(), place)
 

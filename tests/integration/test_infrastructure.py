@@ -18,7 +18,6 @@ from pyarrow import fs
 from pydantic import SecretStr
 
 from lakestand import probe
-from lakestand import settings as conf
 from lakestand.lake import store
 from lakestand.settings import Settings
 from lakestand.stand import artifacts
@@ -185,9 +184,9 @@ def test_alertmanager_delivers_an_alert_to_the_inbox(settings: Settings) -> None
 def test_inbox_receives_mail_and_webhooks(settings: Settings) -> None:
     mark, mail = unique("infra"), EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = "a@example.test", "b@example.test", mark
-    with smtplib.SMTP(settings.host, settings.smtp_port, timeout=10) as smtp:
+    with smtplib.SMTP(settings.host, settings.port("smtp"), timeout=10) as smtp:
         smtp.send_message(mail)
-    requests.post(f"http://{settings.host}:{settings.webhook_port}/webhook", json={"mark": mark}, timeout=10)
+    requests.post(f"{settings.receiver_url}/webhook", json={"mark": mark}, timeout=10)
 
     messages = requests.get(f"{settings.inbox_url}/api/messages", timeout=10).json()
     assert [m["channel"] for m in messages if mark in str(m)] == ["email", "webhook"]
@@ -219,7 +218,7 @@ def test_nothing_listens_beyond_loopback(stack: Stack) -> None:
 
 @pytest.mark.services(*DEFAULT)
 def test_no_secret_stands_in_a_command_line(stack: Stack, settings: Settings) -> None:
-    secrets = [value.get_secret_value() for value in (getattr(settings, name) for name in conf.secrets())]
+    secrets = [value.get_secret_value() for value in (getattr(settings, name) for name in Settings.secret_fields())]
     lines = [" ".join(p.info["cmdline"] or []) for p in psutil.process_iter(["cmdline"])]
 
     assert all(secrets)
@@ -229,7 +228,7 @@ def test_no_secret_stands_in_a_command_line(stack: Stack, settings: Settings) ->
 
 @pytest.mark.services(*DEFAULT)
 def test_no_secret_stands_in_a_log(stack: Stack, settings: Settings) -> None:
-    secrets = [getattr(settings, name) for name in conf.secrets()]
+    secrets = [getattr(settings, name) for name in Settings.secret_fields()]
     logs = {name: stack.runtime.log(stack.services[name], 10_000) for name in DEFAULT}
 
     assert [n for n, text in logs.items() if any(s.get_secret_value() in text for s in secrets)] == []

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from lakestand import view
 from lakestand.demo import traffic
 from lakestand.demo.data import SAMPLES, Sample
-from lakestand.demo.running import Running
+from lakestand.demo.pipeline_thread import PipelineThread
 from lakestand.demo.tally import Tally, percentiles
 from lakestand.lake import bootstrap
 from lakestand.lake.sinks import SINKS, drop_namespace
@@ -21,7 +21,8 @@ from lakestand.lake.table import Sink
 from lakestand.pipeline.run import Pipeline
 from lakestand.reconcile.comparison import compare
 from lakestand.settings import Settings
-from lakestand.sources.connector import DatabaseName, DebeziumConnectorConfig
+from lakestand.settings.logins import DatabaseName
+from lakestand.sources.connector import DebeziumConnectorConfig
 from lakestand.sources.database import Database
 from lakestand.sources.databases import open_database
 from lakestand.sources.mysql import MySQL
@@ -114,9 +115,9 @@ class Demo:
             list(pool.map(lambda config: register(self.settings, config), self.connectors()))
         wait(targets * sum(self.samples.values()))
 
-    def _pipeline(self, tally: Tally) -> Running:
+    def _pipeline(self, tally: Tally) -> PipelineThread:
         topics = [f"demo-{s.database}.{SCHEMA}.{s.name}" for s in SAMPLES]
-        return Running(
+        return PipelineThread(
             Pipeline(
                 bootstrap_servers=self.settings.bootstrap_servers,
                 topics=topics,

@@ -14,7 +14,6 @@ import numpy as np
 import orjson
 import pyarrow as pa
 
-from lakestand import settings as conf
 from lakestand.errors import Drift
 from lakestand.lake import bootstrap, store
 from lakestand.lake.iceberg import tables
@@ -103,7 +102,7 @@ def _drop(settings: Settings, kind: str, name: str) -> None:
 
 def main(rows: str, database: str, kind: str) -> None:
     """Print the measurement as JSON."""
-    with filled(conf.load(), int(rows), database, kind) as pair:
+    with filled(Settings.load(), int(rows), database, kind) as pair:
         print(orjson.dumps(compared(pair)).decode())
 
 

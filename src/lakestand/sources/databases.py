@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from lakestand.errors import ServiceError
 from lakestand.settings import Settings
-from lakestand.sources.connector import DatabaseName
+from lakestand.settings.logins import DatabaseName
 from lakestand.sources.database import Database
 from lakestand.sources.mysql import MariaDB, MySQL
 from lakestand.sources.postgres import Postgres

@@ -9,7 +9,6 @@ from dataclasses import asdict
 
 from invoke import Context, Exit, task
 
-from lakestand import settings as conf
 from lakestand import view
 from lakestand.settings import Settings
 from lakestand.sources.connect import DebeziumClient, root_cause
@@ -46,7 +45,7 @@ def register(  # noqa: PLR0917  Invoke passes options by name
     """Register connectors built from the running services and wait until they stream; again changes nothing."""
     from lakestand.sources.registration import register as register_connector
 
-    settings, rows = conf.load(), []
+    settings, rows = Settings.load(), []
     form = {"format": "avro" if avro else "json"}
     for made in _configs(settings, source, tables, name):
         config = made.model_copy(update={"signal_table": signal_table, "snapshot_mode": snapshot_mode} | form)
@@ -105,7 +104,7 @@ def delete(_c: Context, name: str) -> None:
     """Delete a connector with its offsets, slot, publication, topics and subjects; the tables stay."""
     from lakestand.sources.registration import remove
 
-    settings = conf.load()
+    settings = Settings.load()
     remove(settings, rebuild(settings, _client().get_connector(name)["config"]))
     view.console.print(f"{name} deleted")
 
@@ -116,7 +115,7 @@ def lag(_c: Context, name: str = "", json: bool = False) -> None:
     """Say how far connectors are behind their databases: bytes of log, and seconds."""
     from lakestand.sources.lag import read_lag
 
-    settings = conf.load()
+    settings = Settings.load()
     found = [read_lag(settings, n) for n in ([name] if name else _client().list_connectors())]
     if json:
         view.as_json([asdict(each) for each in found])
@@ -145,7 +144,7 @@ def snapshot(_c: Context, name: str, tables: str = "") -> None:
     from lakestand.sources import signals
     from lakestand.sources.databases import open_database
 
-    settings = conf.load()
+    settings = Settings.load()
     config = rebuild(settings, _client().get_connector(name)["config"])
     wanted = [t.strip() for t in tables.split(",") if t.strip()] or config.tables
     signals.snapshot(open_database(settings, config.database), config, wanted)
@@ -157,7 +156,7 @@ def _words(fields: Mapping[str, object]) -> str:
 
 
 def _client() -> DebeziumClient:
-    return DebeziumClient(conf.load().connect_url)
+    return DebeziumClient(Settings.load().connect_url)
 
 
 def _configs(settings: Settings, source: str, tables: str, name: str) -> list[DebeziumConnectorConfig]:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from invoke import Context, Exit, task
 
-from lakestand import settings as conf
 from lakestand import view
 from lakestand.settings import Settings
 from lakestand.tasks.guard import JSON, guarded
@@ -41,7 +40,7 @@ def reconcile(
     from lakestand.sources.captured import select_tables
     from lakestand.sources.databases import DATABASES, open_database
 
-    settings = conf.load()
+    settings = Settings.load()
     _check("source", source, tuple(DATABASES))
     _check("sink", sink, tuple(SINKS))
     sinks = [sink] if sink else list(SINKS)

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from lakestand import settings as conf
 from lakestand.settings import Settings
 from lakestand.sources import presets
 from lakestand.stand.container import main
@@ -35,7 +34,7 @@ def test_natively_services_see_each_other_as_everybody_does() -> None:
 def test_in_containers_they_have_names_and_the_default_ports(outside: Settings) -> None:
     within = outside.within
 
-    assert (outside.kafka_port, within.kafka_port) == (19092, 9092)
+    assert (outside.port("kafka"), within.port("kafka")) == (19092, 9092)
     assert within.s3_endpoint == "http://minio:9000"
     assert within.bootstrap_servers == "kafka:9095"
     assert within.listen == "0.0.0.0"  # noqa: S104
@@ -80,7 +79,7 @@ def test_the_variables_for_compose_hold_secrets_and_the_ports_with_their_offset(
     found = variables(outside)
 
     assert found["LAKESTAND_POSTGRES_PORT"] == "15432"
-    assert {found[f"LAKESTAND_{name.upper()}"] for name in conf.secrets()} == {plain.SECRET}
+    assert {found[f"LAKESTAND_{name.upper()}"] for name in Settings.secret_fields()} == {plain.SECRET}
 
 
 @pytest.mark.parametrize("name", list(published.FILES))
@@ -104,12 +103,12 @@ def test_the_published_catalogue_gets_its_settings_as_its_image_reads_them(outsi
 def test_a_stand_remembers_its_runtime_until_it_is_taken_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LAKESTAND_RUNTIME", raising=False)
     monkeypatch.setenv("LAKESTAND_STATE_DIR", str(tmp_path / "stands"))
-    choice.settle(conf.load(tmp_path / ".env").model_copy(update={"runtime": "compose", "images": "build"}))
+    choice.settle(Settings.load(tmp_path / ".env").model_copy(update={"runtime": "compose", "images": "build"}))
 
-    recalled = conf.load(tmp_path / ".env")
+    recalled = Settings.load(tmp_path / ".env")
     assert (recalled.runtime, recalled.images) == ("compose", "build")
     recalled.runtime_file.unlink()
-    assert conf.load(tmp_path / ".env").runtime == "auto"
+    assert Settings.load(tmp_path / ".env").runtime == "auto"
 
 
 def test_inside_a_container_a_service_counts_as_running_from_its_start_to_its_stop(tmp_path: Path) -> None:
