@@ -19,6 +19,8 @@ LakestandError
   TableError            an operation on a table that cannot be done, and why
   Drift                 source and table differ
   BadRecord             a file that should hold a measurement does not
+  NotMeasured           a figure that the report needs was not measured; names the command that measures it
+  RequestTooLarge       a body that the inbox does not read
 """
 
 from __future__ import annotations
@@ -107,3 +109,11 @@ class Drift(LakestandError):
 
 class BadRecord(LakestandError):
     """A file that should hold a measurement does not, or is of another version."""
+
+
+class NotMeasured(LakestandError):
+    """A figure that a criterion of the report needs is missing; the text names the command that measures it."""
+
+
+class RequestTooLarge(LakestandError, ValueError):
+    """A request's body is longer than the inbox reads, or does not say how long it is."""

@@ -13,7 +13,7 @@ import pytest
 from lakestand import probe
 from lakestand.clients.http import Answered, call
 from lakestand.clients.registry import Registry
-from lakestand.demo.running import Running
+from lakestand.demo.pipeline_thread import PipelineThread
 from lakestand.demo.tally import Tally
 from lakestand.errors import ConnectorFailed, IncompatibleSchema, ServiceError
 from lakestand.lake.memory import Memory
@@ -79,7 +79,7 @@ def test_an_incompatible_change_stops_its_table_alone_and_one_command_goes_on_wi
         )
 
         def change() -> None:
-            with Running(halting, tally) as wait:
+            with PipelineThread(halting, tally) as wait:
                 wait(2 * 2)
                 schema_registry.set_compatibility("NONE", subject)
                 changed.source.execute(f"ALTER TABLE {changed.table} ALTER COLUMN n TYPE INT USING n::INT")

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from lakestand import view
 from lakestand.demo import traffic
 from lakestand.demo.data import SAMPLES, Sample
-from lakestand.demo.running import Running
+from lakestand.demo.pipeline_thread import PipelineThread
 from lakestand.demo.tally import Tally, percentiles
 from lakestand.lake import bootstrap
 from lakestand.lake.sinks import SINKS, drop_namespace
@@ -50,7 +50,7 @@ class Demo:
 
     def run(self) -> list[dict[str, object]]:
         """Load, capture, stream and compare; a row a road. Drift when one of them differs."""
-        bootstrap.buckets(self.settings)
+        bootstrap.create_buckets(self.settings)
         self._timed("clean", self.clean)
         self._timed("load", self._load)
         roads = self._carry()
@@ -115,9 +115,9 @@ class Demo:
             list(pool.map(lambda config: register(self.settings, config), self.connectors()))
         wait(targets * sum(self.samples.values()))
 
-    def _pipeline(self, tally: Tally) -> Running:
+    def _pipeline(self, tally: Tally) -> PipelineThread:
         topics = [f"demo-{s.database}.{SCHEMA}.{s.name}" for s in SAMPLES]
-        return Running(
+        return PipelineThread(
             Pipeline(
                 bootstrap_servers=self.settings.bootstrap_servers,
                 topics=topics,

@@ -21,7 +21,7 @@ from lakestand.demo import data
 from lakestand.demo.show import PER_SECOND, SCHEMA, Demo
 from lakestand.errors import PipelineError, ServiceError
 from lakestand.lake.sinks import drop_namespace
-from lakestand.measure import session as sessions
+from lakestand.measure import program
 from lakestand.measure.record import Record, Session
 from lakestand.settings import Settings
 from lakestand.stand import checkout
@@ -77,13 +77,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked.add_argument("--soak", type=float, default=SOAK_MINUTES, help="minutes of live commits; 0 for none")
     asked.add_argument("--quick", action="store_true", help="few live commits, and one table on Spark's cluster")
     given = asked.parse_args(arguments)
-    return sessions.tell(lambda settings: measure(settings, given.rows, given.soak, quick=given.quick))
+    return program.run(lambda settings: measure(settings, given.rows, given.soak, quick=given.quick))
 
 
 def measure(settings: Settings, rows: int, soak: float = SOAK_MINUTES, *, quick: bool = False) -> Record:
     """The record of a stand that runs, all of its services, and Spark's, which are started for it."""
     options = f"--rows {rows} --soak {soak:g}" + (" --quick" if quick else "")
-    session, stack = sessions.session("memory", settings, options), checkout.stack(settings)
+    session, stack = program.new_session("memory", settings, options), checkout.stack(settings)
     if away := [s.name for s in stack.chosen() if not stack.runtime.running(s)]:
         raise ServiceError(f"memory is that of a whole stand, not running: {', '.join(away)}; invoke up")
     missing = _no_spark(settings) | ({} if soak else {"memory.growth": "not asked for: nox -s memory -- --soak 10"})

@@ -19,7 +19,7 @@ from typing import Any
 from lakestand.errors import PipelineError
 from lakestand.lake import bootstrap
 from lakestand.lake.sinks import drop_namespace
-from lakestand.measure import session as sessions
+from lakestand.measure import program
 from lakestand.measure.record import Record
 from lakestand.measure.throughput import FORMATS, SECONDS, STAGES
 from lakestand.measure.workload.topic import filled
@@ -38,17 +38,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked.add_argument("--events", type=int, default=300_000, help="how many change events")
     asked.add_argument("--format", choices=FORMATS, default="avro", help="of the records in Kafka")
     given = asked.parse_args(arguments)
-    return sessions.tell(lambda settings: measure(settings, given.events, given.format), *SERVICES)
+    return program.run(lambda settings: measure(settings, given.events, given.format), *SERVICES)
 
 
 def measure(settings: Settings, events: int, kind: str) -> Record:
     """The record: a row for each function that had a stage's time, the greatest first."""
-    session = sessions.session("profile", settings, f"--events {events} --format {kind}")
-    bootstrap.buckets(settings)
+    session = program.new_session("profile", settings, f"--events {events} --format {kind}")
+    bootstrap.create_buckets(settings)
     rows = list[dict[str, Any]]()
     with filled(settings, events, avro=kind == "avro") as topic:
         for sink, table in STAGES:
-            sessions.say(f"{sink} {table} …")
+            program.report_progress(f"{sink} {table} …")
             namespace = f"measure_{uuid.uuid4().hex[:8]}"
             folded = settings.reports_dir / PROFILES / f"{sink}-{table}-{kind}.folded"
             try:

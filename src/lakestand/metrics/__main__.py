@@ -7,7 +7,7 @@ import threading
 
 from prometheus_client import CollectorRegistry, start_http_server
 
-from lakestand.metrics.exporter import Stand
+from lakestand.metrics.exporter import StandCollector
 from lakestand.settings import Settings
 
 
@@ -17,7 +17,7 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(Stand(settings))
+    registry.register(StandCollector(settings))
     server, thread = start_http_server(settings.port("exporter"), settings.listen, registry)
     ended.wait()
     server.shutdown()

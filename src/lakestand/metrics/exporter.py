@@ -18,7 +18,7 @@ from lakestand.stand.services import declare
 
 
 @dataclass(frozen=True)
-class Stand(Collector):
+class StandCollector(Collector):
     """The metrics of the stand that *settings* describe."""
 
     settings: Settings
@@ -29,7 +29,7 @@ class Stand(Collector):
         seconds = GaugeMetricFamily("lakestand_scrape_seconds", "that this part took", labels=["part"])
         for part in self._wanted():
             began = time.monotonic()
-            found = _asked(self.settings, part)
+            found = _collect_part(self.settings, part)
             ok.add_metric([part.__name__], float(found is not None))
             seconds.add_metric([part.__name__], time.monotonic() - began)
             yield from found or ()
@@ -41,7 +41,7 @@ class Stand(Collector):
         return [part for name, part in PARTS.items() if not name or observer.running(services[name])]
 
 
-def _asked(settings: Settings, part: Part) -> list[Metric] | None:
+def _collect_part(settings: Settings, part: Part) -> list[Metric] | None:
     try:
         return list(part(settings))
     except LakestandError as err:

@@ -64,7 +64,7 @@ def slots(settings: Settings) -> Iterator[Metric]:
 def dead_letters(settings: Settings) -> Iterator[Metric]:
     """Records that were put aside, by the topic that they came from."""
     found = GaugeMetricFamily("lakestand_dead_letters", "records that could not be decoded", labels=["topic"])
-    for topic in kafka.sizes(settings):
+    for topic in kafka.topic_sizes(settings):
         if topic.name.endswith(DEAD_LETTER):
             found.add_metric([topic.name.removesuffix(DEAD_LETTER)], topic.offsets)
     yield found

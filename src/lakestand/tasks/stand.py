@@ -35,7 +35,7 @@ def up(_c: Context, only: Sequence[str], lease: str = "", json: bool = False) ->
     began = time.monotonic()
     with view.board("starting", quiet=json) as board:
         found = Leases(Settings.load(), stack).acquire(lease, only, watch=board.set)
-    made = [c for c in bootstrap.everything(Settings.load(), [t.name for t in found]) if c.made]
+    made = [c for c in bootstrap.prepare_services(Settings.load(), [t.name for t in found]) if c.made]
     if json:
         view.as_json(timings(found))
     else:

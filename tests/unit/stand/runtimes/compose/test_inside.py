@@ -54,7 +54,7 @@ def test_what_is_told_to_clients_outside_is_where_they_reach_it(outside: Setting
 def test_a_connector_gets_the_address_inside_and_is_checked_from_outside(outside: Settings, database: str) -> None:
     config = presets.MAKERS[database](outside, ["a.b"])  # type: ignore[index]
     port = {"postgres": 5432, "mysql": 3306, "mariadb": 3307}[database]
-    checked = presets.outside(outside, config)
+    checked = presets.with_local_address(outside, config)
 
     assert (config.database_hostname, config.database_port) == (database, port)
     assert (checked.database_hostname, checked.database_port) == ("127.0.0.1", port + OFFSET)
@@ -64,7 +64,7 @@ def test_a_connector_gets_the_address_inside_and_is_checked_from_outside(outside
 def test_a_database_of_somebody_else_is_checked_where_it_is(outside: Settings) -> None:
     config = presets.for_postgres(outside, ["a.b"]).model_copy(update={"database_hostname": "db.example.test"})
 
-    assert presets.outside(outside, config) == config
+    assert presets.with_local_address(outside, config) == config
 
 
 def test_published_images_have_confluents_registry_and_built_ones_apicurio(outside: Settings) -> None:

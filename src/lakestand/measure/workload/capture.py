@@ -67,12 +67,12 @@ class MeasuredTable:
         register(self.settings, self.config)
 
 
-def what(databases: Sequence[DatabaseName], mode: str) -> str:
+def describe(databases: Sequence[DatabaseName], mode: str) -> str:
     """What is measured, as a reader calls it."""
     return f"{' and '.join(databases)} → Kafka, {mode}"
 
 
-def measured(settings: Settings, databases: Sequence[DatabaseName], mode: str, events: int) -> dict[str, Any]:
+def measure(settings: Settings, databases: Sequence[DatabaseName], mode: str, events: int) -> dict[str, Any]:
     """*events* in all, in equal parts by so many connectors.
 
     The rate is that between the first record and the last one in Kafka: the connectors' start is not in it. *seconds*
@@ -92,7 +92,7 @@ def measured(settings: Settings, databases: Sequence[DatabaseName], mode: str, e
         first, last = _times(settings, [one.topic for one in captured], each)
         written = sum(work.result() for work in filling)
     return {
-        "what": what(databases, mode),
+        "what": describe(databases, mode),
         "connectors": len(databases),
         "events": each * len(databases),
         "events/s": round(each * len(databases) / max(last - first, 0.001)),
