@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from lakestand import probe
-from lakestand.errors import ServiceError
+from lakestand.errors import BadArgument, ServiceError
 from lakestand.sources import signals
 from lakestand.sources.mysql import MySQL
 from tests.fixtures.debezium_connector import SERVICES, ConnectedTable, Register
@@ -178,7 +178,7 @@ def test_an_incremental_snapshot_brings_old_rows_beside_the_stream(made: Connect
 def test_a_signal_for_a_table_that_is_not_captured_is_refused(made: ConnectedTable) -> None:
     made.configure(signal_table=f"{made.table}_signal")
 
-    with pytest.raises(ServiceError, match=rf"does not read demo\.other, only {made.table}$"):
+    with pytest.raises(BadArgument, match=rf"does not read demo\.other, only {made.table}$"):
         signals.snapshot(made.road.source, made.config, ["demo.other"])
 
 

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 import pytest
 
 from lakestand import probe
-from lakestand.clients.http import Answered
 from lakestand.clients.registry import MODES, Mode, Registry
-from lakestand.errors import ConnectorFailed
+from lakestand.errors import ConnectorFailed, ErrorResponse
 from lakestand.settings import Settings
 from lakestand.sources.connect import DebeziumClient
 from lakestand.stand.stack import Stack
@@ -141,7 +140,7 @@ def test_a_mode_takes_what_it_should_and_refuses_the_rest(schema_registry: Regis
     taken = {what for what, (schema, _) in VERSIONS.items() if not schema_registry.check(subject, schema)}
     refused = [schema for what, (schema, _) in VERSIONS.items() if what not in taken]
     for schema in refused:
-        with pytest.raises(Answered) as caught:
+        with pytest.raises(ErrorResponse) as caught:
             schema_registry.register(subject, schema)
         assert caught.value.status == INCOMPATIBLE
 
@@ -166,7 +165,7 @@ def test_a_transitive_mode_looks_at_every_version_and_the_plain_one_at_the_last(
     for schema in earlier:
         schema_registry.register(subject, schema)
 
-    with pytest.raises(Answered) as caught:
+    with pytest.raises(ErrorResponse) as caught:
         schema_registry.register(subject, last)
     assert (caught.value.status, schema_registry.versions(subject)) == (INCOMPATIBLE, [1, 2])
 
@@ -193,13 +192,13 @@ def test_a_subject_is_deleted_for_good_only_after_it_was_hidden_and_begins_anew(
 ) -> None:
     first = schema_registry.register(subject, avro(id="int"))
     schema_registry.register(subject, avro(id="int", a=("int", 0)))
-    with pytest.raises(Answered, match="must be soft deleted first"):
+    with pytest.raises(ErrorResponse, match="must be soft deleted first"):
         schema_registry.delete(subject, hard=True)
     assert schema_registry.versions(subject) == [1, 2]
 
     assert schema_registry.delete(subject) == [1, 2]
     assert schema_registry.delete(subject, hard=True) == [1, 2]
-    with pytest.raises(Answered, match="not found"):
+    with pytest.raises(ErrorResponse, match="not found"):
         schema_registry.delete(subject, hard=True)
 
     second = schema_registry.register(subject, avro(id="string"))

@@ -11,11 +11,11 @@ from contextlib import contextmanager
 import pytest
 
 from lakestand import probe
-from lakestand.clients.http import Answered, call
+from lakestand.clients.http import call
 from lakestand.clients.registry import Registry
 from lakestand.demo.pipeline_thread import PipelineThread
 from lakestand.demo.tally import Tally
-from lakestand.errors import ConnectorFailed, IncompatibleSchema, ServiceError
+from lakestand.errors import ConnectorFailed, ErrorResponse, IncompatibleSchema, ServiceError
 from lakestand.lake.memory import Memory
 from lakestand.pipeline.run import Pipeline
 from lakestand.settings import Settings
@@ -190,7 +190,7 @@ def test_a_registry_that_takes_nothing_says_so_and_known_schemas_flow(
         it.register()
         it.carry(1)
         with read_only(settings):
-            with pytest.raises(Answered, match=r"409 .*read-only mode"):
+            with pytest.raises(ErrorResponse, match=r"409 .*read-only mode"):
                 schema_registry.register(subject, avro(id="int"))
             insert(it, "(2, 'b')")
             it.carry(1)
@@ -234,7 +234,7 @@ def test_of_two_versions_registered_at_once_that_do_not_fit_each_other_one_is_re
     def register(schema: str) -> int:
         try:
             return bool(Registry(schema_registry.config).register(subject, schema))
-        except Answered as err:
+        except ErrorResponse as err:
             return err.status
 
     with ThreadPoolExecutor(2) as pool:

@@ -45,7 +45,7 @@ class Alertmanager:
     url: str
 
     def push(self, *alerts: Alert) -> None:
-        """Tell it that alerts fire; Answered when it refuses one."""
+        """Tell it that alerts fire; ErrorResponse when it refuses one."""
         call("POST", f"{self.url}/api/v2/alerts", [a.to_dict() for a in alerts])
 
     def resolve(self, *alerts: Alert) -> None:
@@ -89,7 +89,7 @@ class Alertmanager:
         return str(call("GET", f"{self.url}/api/v2/status")["config"]["original"])
 
     def reload(self) -> None:
-        """Read the configuration again; Answered, and the old one stays, when it means nothing."""
+        """Read the configuration again; ErrorResponse, and the old one stays, when it means nothing."""
         call("POST", f"{self.url}/-/reload")
 
 

@@ -11,8 +11,8 @@ import requests
 from pydantic import BaseModel, ConfigDict, SecretStr
 
 from lakestand.clients import retry
-from lakestand.clients.http import Answered
-from lakestand.errors import ServiceError
+from lakestand.clients.http import error_response
+from lakestand.errors import BadArgument, ErrorResponse, ServiceError
 from lakestand.settings import Settings
 
 Mode = Literal["BACKWARD", "BACKWARD_TRANSITIVE", "FORWARD", "FORWARD_TRANSITIVE", "FULL", "FULL_TRANSITIVE", "NONE"]
@@ -52,7 +52,7 @@ def registry_config(settings: Settings) -> SchemaRegistryConfig:
 
 @dataclass(frozen=True)
 class Registry:
-    """Subjects, their versions and how they are judged. ServiceError when no answer comes, Answered for a refusal."""
+    """Subjects, their versions and how they are judged; ServiceError without an answer, ErrorResponse for a refusal."""
 
     config: SchemaRegistryConfig
     _session: requests.Session = field(default_factory=requests.Session, repr=False)
@@ -65,7 +65,7 @@ class Registry:
         """Version numbers of a subject, ascending; [] when there is no such subject."""
         try:
             return sorted(self._call("GET", f"{_at(subject)}/versions"))
-        except Answered as err:
+        except ErrorResponse as err:
             if err.status == MISSING:
                 return []
             raise
@@ -86,7 +86,7 @@ class Registry:
         return found[1], found[0]
 
     def register(self, subject: str, schema: str) -> int:
-        """The id of *schema*, which is the subject's newest version now; Answered (409) when it is incompatible."""
+        """The id of *schema*, now the newest of its subject; ErrorResponse with status 409 when it is incompatible."""
         return int(self._call("POST", f"{_at(subject)}/versions", {"schema": _compact(schema)})["id"])
 
     def check(self, subject: str, schema: str) -> list[str]:
@@ -102,7 +102,7 @@ class Registry:
         try:
             # Without the parameter Apicurio says NONE of a subject that has no mode, and judges by the default.
             return str(self._call("GET", _config(subject), defaultToGlobal="true")["compatibilityLevel"])
-        except Answered as err:
+        except ErrorResponse as err:
             if err.status == MISSING and subject:
                 return self.compatibility()
             raise
@@ -110,7 +110,7 @@ class Registry:
     def set_compatibility(self, mode: str, subject: str = "") -> None:
         """Judge new versions by *mode*; ServiceError when there is no such mode."""
         if mode not in MODES:
-            raise ServiceError(f"there is no mode {mode}; there are: {', '.join(MODES)}")
+            raise BadArgument(f"there is no mode {mode}; there are: {', '.join(MODES)}")
         self._call("PUT", _config(subject), {"compatibility": mode})
 
     def delete(self, subject: str, *, hard: bool = False) -> list[int]:
@@ -123,7 +123,7 @@ class Registry:
         for hard in (False, True):
             try:
                 self.delete(subject, hard=hard)
-            except Answered as err:
+            except ErrorResponse as err:
                 if err.status != MISSING:
                     raise
 
@@ -139,7 +139,7 @@ class Registry:
                 "does it run? invoke up --only schema-registry"
             ) from err
         if not response.ok:
-            raise Answered(response)
+            raise error_response(response)
         return response.json() if response.content else None
 
     def _ask(self, method: str, url: str, body: object, parameters: dict[str, str]) -> requests.Response:
@@ -165,7 +165,7 @@ def _compact(schema: str) -> str:
         parsed = json.loads(schema)
         parse_schema(parsed)
     except json.JSONDecodeError as err:
-        raise ServiceError(f"the schema is no JSON: {err}") from err
+        raise BadArgument(f"the schema is no JSON: {err}") from err
     except (SchemaParseException, ValueError, TypeError) as err:
-        raise ServiceError(f"the schema is no Avro: {' '.join(str(err).split())}") from err
+        raise BadArgument(f"the schema is no Avro: {' '.join(str(err).split())}") from err
     return json.dumps(parsed, separators=(",", ":"))

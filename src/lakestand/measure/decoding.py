@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from lakestand import view
-from lakestand.errors import PipelineError
+from lakestand.errors import MeasurementFailed
 from lakestand.measure.workload import avro_history, history
 from lakestand.pipeline.decoding.decoder import Decoder
 from lakestand.pipeline.decoding.prefix import SchemaStripper
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = asked.parse_args(arguments)
     try:
         rates = measure(given.events)
-    except PipelineError as err:
+    except MeasurementFailed as err:
         print(f"error: {err}", file=sys.stderr)
         return 1
     rows = [vars(r) | {"of JSON": f"{r.median / rates[0].median:.0%}"} for r in rates]
@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def measure(events: int) -> list[Rate]:
-    """JSON's and Avro's; PipelineError when they are not the same events."""
+    """JSON's and Avro's; MeasurementFailed when they are not the same events."""
     known = avro_history.schemas(TOPIC)
     kinds: dict[str, tuple[list[RecordColumns], Callable[[int], str]]] = {
         "JSON": (_records(history.messages(TOPIC, events)), known.__getitem__),
@@ -70,7 +70,7 @@ def measure(events: int) -> list[Rate]:
             decoded[name] = _decoded(records, schema)
             seconds[name].append(time.perf_counter() - began)
     if not decoded["JSON"].equals(decoded["Avro"]) or decoded["JSON"].num_rows != events:
-        raise PipelineError("JSON and Avro of the same history are not decoded to the same events")
+        raise MeasurementFailed("JSON and Avro of the same history are not decoded to the same events")
     return [_rate(name, kinds[name][0], events, taken) for name, taken in seconds.items()]
 
 
@@ -87,7 +87,7 @@ def _decoded(records: list[RecordColumns], schema: Callable[[int], str]) -> pa.T
     for run in records:
         events, bad = decoder.decode_columns(stripper.strip(run))
         if bad:
-            raise PipelineError(f"{bad[0]}")
+            raise MeasurementFailed(f"{bad[0]}")
         parts += [e.rows for e in events]
     return pa.concat_tables(parts)
 

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from lakestand.errors import PipelineError
+from lakestand.errors import MeasurementFailed
 from lakestand.lake import bootstrap
 from lakestand.lake.sinks import drop_namespace
 from lakestand.measure import program
@@ -90,7 +90,7 @@ def _sampled(folded: Path, topic: str, sink: str, table: str, namespace: str) ->
     argv = [spy, "record", "-F", "-f", "raw", "-r", str(HERTZ), "-o", str(folded), "--", *stage]
     done = subprocess.run(argv, check=False, capture_output=True, text=True, timeout=SECONDS)
     if done.returncode or not folded.exists():
-        raise PipelineError(f"py-spy on the pipeline into {sink} {table} failed: {done.stderr[-400:]}")
+        raise MeasurementFailed(f"py-spy on the pipeline into {sink} {table} failed: {done.stderr[-400:]}")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import numpy as np
 import orjson
 import pyarrow as pa
 
-from lakestand.errors import Drift
+from lakestand.errors import MeasurementFailed
 from lakestand.lake import bootstrap, store
 from lakestand.lake.iceberg import tables
 from lakestand.lake.sinks import SINKS
@@ -82,7 +82,7 @@ def compared(pair: Pair) -> dict[str, object]:
         [*argv, f"--namespace={pair.namespace}", "--json"], check=False, capture_output=True, text=True
     )
     if done.returncode:
-        raise Drift(f"invoke reconcile of {pair.table}: {done.stderr.strip()}")
+        raise MeasurementFailed(f"invoke reconcile of {pair.table}: {done.stderr.strip()}")
     (found,) = orjson.loads(done.stdout)["tables"]
     return {
         "road": f"{pair.database} → {pair.sink}",

@@ -19,7 +19,7 @@ from typing import Any
 
 import orjson
 
-from lakestand.errors import PipelineError
+from lakestand.errors import MeasurementFailed
 from lakestand.lake import bootstrap, sinks
 from lakestand.lake.sinks import drop_namespace
 from lakestand.measure import ceilings, program
@@ -115,7 +115,7 @@ def _carried(session: Session, settings: Settings, topic: Workload, stages: Iter
             with session.attempt(topic.series(what)):
                 found = _stage(settings, engine, name, sink, table)
                 if found["events"] != topic.events:
-                    raise PipelineError(f"{what}: {found['events']:,} of {topic.events:,} events were committed")
+                    raise MeasurementFailed(f"{what}: {found['events']:,} of {topic.events:,} events were committed")
                 rate = found["events"] / found["seconds"]
                 rows.append(_kept(session, topic, _row(what, topic, rate) | _cost(found) | _parts(rate, bounds)))
     return rows
@@ -127,11 +127,11 @@ def _stage(settings: Settings, engine: str, topic: str, sink: str, table: str) -
     try:
         done = subprocess.run(argv, check=False, capture_output=True, text=True, timeout=SECONDS)
     except subprocess.TimeoutExpired as err:
-        raise PipelineError(f"the {engine} pipeline into {sink} {table} took more than {SECONDS} s") from err
+        raise MeasurementFailed(f"the {engine} pipeline into {sink} {table} took more than {SECONDS} s") from err
     finally:
         drop_namespace(settings, place)
     if done.returncode:
-        raise PipelineError(f"the {engine} pipeline into {sink} {table} failed: {done.stderr[-400:]}")
+        raise MeasurementFailed(f"the {engine} pipeline into {sink} {table} failed: {done.stderr[-400:]}")
     return dict(orjson.loads(done.stdout.splitlines()[-1]))
 
 

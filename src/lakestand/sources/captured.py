@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lakestand.errors import ServiceError
+from lakestand.errors import BadArgument, ServiceError
 from lakestand.settings import Settings
 from lakestand.sources.connect import DebeziumClient
 from lakestand.sources.connector import CLASSES
@@ -50,7 +50,7 @@ def select_tables(settings: Settings, names: Sequence[str], database: str) -> li
     there = {each.table for each in found if open_database(settings, each.database).columns(each.table)}
     if unknown := [name for name in names if name not in there]:
         known = open_database(settings, database).tables() if database else [each.table for each in given]
-        raise ServiceError(f"no table {', '.join(unknown)}; there are: {', '.join(known) or 'none'}")
+        raise BadArgument(f"no table {', '.join(unknown)}; there are: {', '.join(known) or 'none'}")
     return found
 
 

@@ -6,7 +6,7 @@ import json
 import uuid
 from collections.abc import Sequence
 
-from lakestand.errors import ServiceError
+from lakestand.errors import BadArgument, ServiceError
 from lakestand.sources.connector import DebeziumConnectorConfig
 from lakestand.sources.database import Database
 
@@ -27,7 +27,7 @@ def snapshot(source: Database, config: DebeziumConnectorConfig, tables: Sequence
     if not config.signal_table:
         raise ServiceError(f"connector {config.name} has no signal table: register it with --signal-table")
     if strange := [t for t in tables if t not in config.tables]:
-        raise ServiceError(
+        raise BadArgument(
             f"connector {config.name} does not read {', '.join(strange)}, only {config.table_include_list}"
         )
     name = f"snapshot-{uuid.uuid4()}"

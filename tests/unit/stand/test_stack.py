@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from lakestand import probe
-from lakestand.errors import BadSetting, StartFailed
+from lakestand.errors import BadArgument, StartFailed
 from lakestand.stand.runtimes.native import Native
 from lakestand.stand.service import Service
 from lakestand.stand.stack import Stack
@@ -183,7 +183,7 @@ def test_stranger_on_the_port_is_refused_and_named(build: Build) -> None:
 
 
 def test_unknown_service_is_refused_with_the_known_ones(build: Build) -> None:
-    with pytest.raises(BadSetting, match=re.escape("there is no service stor; there are: store")):
+    with pytest.raises(BadArgument, match=re.escape("there is no service stor; there are: store")):
         build(web("store")).up("stor")
 
 

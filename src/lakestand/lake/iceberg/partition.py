@@ -20,7 +20,7 @@ from pyiceberg.transforms import (
     YearTransform,
 )
 
-from lakestand.errors import TableError
+from lakestand.errors import BadArgument, TableError
 from lakestand.lake.iceberg.committing import commit_with_retry
 
 FIRST_FIELD_ID = 1000  # as the specification has it
@@ -58,7 +58,7 @@ def parse(spelling: str) -> Part:
     """The part that a text like `days(ts)` means; TableError for what means nothing."""
     found = SPELLING.fullmatch(spelling.strip())
     if not found:
-        raise TableError(f"{spelling!r} is no partition: write column, days(column), bucket(16, column) or the like")
+        raise BadArgument(f"{spelling!r} is no partition: write column, days(column), bucket(16, column) or the like")
     if found["time"]:
         return Part(found["of"].strip(), TIMES[found["time"]]())
     if found["sized"]:

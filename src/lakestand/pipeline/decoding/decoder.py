@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 import orjson
 import pyarrow as pa
 
-from lakestand.clients.http import Answered
-from lakestand.errors import PipelineError
+from lakestand.errors import ErrorResponse, PipelineError, UnknownType
 from lakestand.lake.table import Partition
 from lakestand.pipeline.decoding import avro, payloads
 from lakestand.pipeline.decoding.avro_schema import field_names
@@ -17,7 +16,6 @@ from lakestand.pipeline.decoding.envelope import Envelope, key_fields, parse, pa
 from lakestand.pipeline.decoding.payloads import DeadLetter
 from lakestand.pipeline.decoding.prefix import SchemaStripper
 from lakestand.pipeline.decoding.records import KafkaRecord, RecordColumns, group_by_partition
-from lakestand.pipeline.decoding.types import UnknownType
 
 UNKNOWN = 404
 
@@ -78,7 +76,7 @@ class Decoder:
                 self._envelopes[prefix] = parse_avro(self._schema(prefix)) if avro.is_avro(prefix) else parse(prefix)
             except UnknownType as err:
                 self._envelopes[prefix] = str(err)
-            except Answered as err:
+            except ErrorResponse as err:
                 if err.status != UNKNOWN:
                     raise
                 self._envelopes[prefix] = f"no registry knows its schema: {err}"

@@ -15,6 +15,8 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from lakestand.errors import UnknownType
+
 Schema = Mapping[str, Any]
 Convert = Callable[[pa.Array], pa.Array]
 
@@ -37,10 +39,6 @@ class BinaryForm:
 
     wire: pa.DataType
     plain: Callable[[Any], bytes]
-
-
-class UnknownType(ValueError):
-    """A type that Connect has not, or has since later."""
 
 
 def column_type(schema: Schema, *, mysql: bool, form: BinaryForm | None = None) -> ColumnType:
