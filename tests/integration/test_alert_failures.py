@@ -33,7 +33,7 @@ def test_what_could_not_be_delivered_arrives_once_the_receivers_are_back(apart: 
         with stack.stopped("inbox"):
             alarm.push(alarm.test("all"))
             probe.until(
-                lambda: "connection refused" in stack.runtime.log(stack.services["alertmanager"], 100),
+                lambda: "connection refused" in stack.runtime.log(stack.services["alertmanager"]).tail(100),
                 20,
                 "a refused notification in Alertmanager's log",
             )
@@ -93,7 +93,7 @@ def test_a_wrong_mail_password_is_refused_and_said_and_holds_up_no_other(apart: 
         alarm.push(alarm.test("all"))
 
         assert count_by_channel(alarm.exactly(3)) == {"pagerduty": 1, "slack": 1, "webhook": 1}
-        said = stack.runtime.log(stack.services["alertmanager"], 100)
+        said = stack.runtime.log(stack.services["alertmanager"]).tail(100)
         assert 'email.loginAuth auth: 535 \\"5.7.8 Authentication credentials invalid' in said
         assert apart.smtp_password.get_secret_value() not in said
 
@@ -131,9 +131,8 @@ def test_the_configuration_is_taken_and_none_of_its_secrets_is_literal(
         assert done.returncode == 0
     else:
         with running(own(apart, tmp_path)) as stack:
-            assert 'msg="Completed loading of configuration file"' in stack.runtime.log(
-                stack.services["alertmanager"], 100
-            )
+            log = stack.runtime.log(stack.services["alertmanager"])
+            assert 'msg="Completed loading of configuration file"' in log.tail(100)
     shown = (tmp_path / "alertmanager.yml").read_text() + (tmp_path / "lakestand.tmpl").read_text()
     assert [s for s in (apart.smtp_password, apart.alert_token) if s.get_secret_value() in shown] == []
 

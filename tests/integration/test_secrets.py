@@ -23,6 +23,6 @@ def test_no_secret_stands_in_a_command_line(stack: Stack, settings: Settings) ->
 @pytest.mark.services(*DEFAULT)
 def test_no_secret_stands_in_a_log(stack: Stack, settings: Settings) -> None:
     secrets = [getattr(settings, name) for name in Settings.secret_fields()]
-    logs = {name: stack.runtime.log(stack.services[name], 10_000) for name in DEFAULT}
+    logs = {name: stack.runtime.log(stack.services[name]).tail(10_000) for name in DEFAULT}
 
     assert [n for n, text in logs.items() if any(s.get_secret_value() in text for s in secrets)] == []
