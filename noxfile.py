@@ -6,7 +6,6 @@ What runs already before a session is left running after it.
 
 from __future__ import annotations
 
-import functools
 import os
 import shutil
 import sys
@@ -18,8 +17,8 @@ import nox
 
 sys.path.insert(0, str(Path(__file__).parent))  # nox does not
 
-from tests.sessions import containers, smallest
-from tests.sessions.environments import ENVIRONMENTS, NEWEST, REPORTS, install, run
+from tests.sessions import containers, measurements, smallest
+from tests.sessions.environments import ENVIRONMENTS, LEASE, NEWEST, REPORTS, install, run
 from tests.sessions.stories import JUNIT, options
 from tests.sessions.tables import DELTA_MATRIX, ICEBERG_MATRIX, MEASURED, SMOKE, STORIES, Measurement, Story
 
@@ -28,7 +27,6 @@ nox.options.default_venv_backend = "uv"
 nox.options.reuse_existing_virtualenvs = True
 nox.options.error_on_external_run = True
 
-LEASE = "nox"
 BENCHMARKS = REPORTS / "benchmarks"
 # The report judges nothing that was measured before the moment in this file.
 SINCE = REPORTS / "since"
@@ -65,13 +63,9 @@ def lint(session: nox.Session) -> None:
     session.run("hadolint", "--config", "docker/hadolint.yaml", *map(str, sorted(Path("docker").rglob("Dockerfile"))))
     careful = ("--fail-on", "low", "--strict-config", "--skip-suppressed", "--no-env")
     session.run("compose-lint", "check", "-q", *careful, "--config", "docker/compose-lint.yml", "docker-compose.yml")
-    session.run("kingfisher", "scan", *_tracked(session), "--no-update-check", "--no-validate", "--git-history=none")
-
-
-def _tracked(session: nox.Session) -> list[str]:
-    """Files and folders of git at the top: .env and a running stand's data hold secrets by design."""
-    listed = str(session.run("git", "ls-tree", "--name-only", "HEAD", external=True, silent=True))
-    return listed.split()
+    # What git knows only: .env and a running stand's data hold secrets by design.
+    tracked = str(session.run("git", "ls-tree", "--name-only", "HEAD", external=True, silent=True)).split()
+    session.run("kingfisher", "scan", *tracked, "--no-update-check", "--no-validate", "--git-history=none")
 
 
 @nox.session
@@ -194,16 +188,8 @@ def _story(name: str, story: Story) -> None:
 
 
 def _measurement(name: str, what: Measurement) -> None:
-    """On the stand that runs, or on one that is started for it."""
-
     def session(session: nox.Session) -> None:
-        command = functools.partial(run, session, extras=what.extras)
-        lease = f"--lease={LEASE}-{name}"  # of its own: a stand that was up before stays up
-        command("invoke", "up", *(f"--only={service}" for service in what.services), lease)
-        try:
-            command("python", "-m", f"lakestand.measure.{name}", *session.posargs)
-        finally:
-            command("invoke", "down", lease)
+        measurements.run(session, name, what)
 
     session.__doc__ = what.help
     shared(what.extras, name)(session)

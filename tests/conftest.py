@@ -8,7 +8,6 @@ from collections.abc import Generator
 
 import pytest
 
-from lakestand import settings as conf
 from lakestand.errors import LakestandError
 from lakestand.settings import Settings
 from lakestand.stand import checkout
@@ -49,7 +48,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     names = sorted({name for item in session.items for name in needed(item)})
     if names and session.config.getoption("--stand") and not session.config.option.collectonly:
         try:
-            Leases(conf.load(), checkout.prepared(names, print)).acquire(LEASE, names, pid=os.getpid())
+            Leases(Settings.load(), checkout.prepared(names, print)).acquire(LEASE, names, pid=os.getpid())
         except LakestandError as err:
             session.config.stash[NO_STAND] = str(err)
 
@@ -58,7 +57,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     if not session.config.getoption("--stand"):
         return
-    Leases(conf.load(), checkout.stack(conf.load())).release(LEASE)
+    Leases(Settings.load(), checkout.stack(Settings.load())).release(LEASE)
     reporter = session.config.pluginmanager.getplugin("terminalreporter")
     if reporter and reporter.stats.get("skipped"):
         reporter.write_line("a skipped test is a failure here (--stand)", red=True)
@@ -78,7 +77,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         if "PYTEST_XDIST_WORKER" in os.environ:  # a worker must not exit
             pytest.fail(no_stand, pytrace=False)
         pytest.exit(no_stand, pytest.ExitCode.USAGE_ERROR)
-    stack = item.session.config.stash.setdefault(STACK, checkout.stack(conf.load()))
+    stack = item.session.config.stash.setdefault(STACK, checkout.stack(Settings.load()))
     missing = {n: state for n in names if (state := stack.state(stack.services[n])) != "ready"}
     if missing:
         say = pytest.fail if item.config.getoption("--stand") else pytest.skip
@@ -102,7 +101,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 @pytest.fixture(scope="session")
 def settings() -> Settings:
     """The settings of the running stand."""
-    return conf.load()
+    return Settings.load()
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ LakestandError
   ArtifactError         a file that cannot be fetched, or is not the one that was pinned
   NotReady              a probe's answer: not yet, and why
   Refused               a probe's answer: waiting will not help, and why
+  StandError            a stand cannot do on this machine, or from here, what was asked of it
   StartFailed           a service did not come up; carries its last log lines
   ServiceError          a service answered a request with an error
     ConnectorFailed     a connector or one of its tasks is FAILED; carries the task's trace
@@ -18,6 +19,8 @@ LakestandError
   TableError            an operation on a table that cannot be done, and why
   Drift                 source and table differ
   BadRecord             a file that should hold a measurement does not
+  NotMeasured           a figure that the report needs was not measured; names the command that measures it
+  RequestTooLarge       a body that the inbox does not read
 """
 
 from __future__ import annotations
@@ -41,6 +44,10 @@ class NotReady(LakestandError):
 
 class Refused(LakestandError):
     """The service answered in a way that no waiting will change."""
+
+
+class StandError(LakestandError):
+    """A stand cannot do on this machine, or from here, what was asked of it."""
 
 
 class StartFailed(LakestandError):
@@ -102,3 +109,11 @@ class Drift(LakestandError):
 
 class BadRecord(LakestandError):
     """A file that should hold a measurement does not, or is of another version."""
+
+
+class NotMeasured(LakestandError):
+    """A figure that a criterion of the report needs is missing; the text names the command that measures it."""
+
+
+class RequestTooLarge(LakestandError, ValueError):
+    """A request's body is longer than the inbox reads, or does not say how long it is."""

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from lakestand import settings as conf
 from lakestand.settings import Settings, credentials
 from lakestand.stand import checkout as stands
 from lakestand.stand.runtimes.compose import docker
@@ -27,11 +26,9 @@ def engine(request: pytest.FixtureRequest) -> None:
 def own() -> Iterator[Settings]:
     """Settings of a stand beside the others, of which nothing is left afterwards."""
     settings = credentials.ensure()
-    now = {name: getattr(settings, name) for name in conf.ports()}
-    offset = free_offset(now.values())
-    moved = {name: port + offset for name, port in now.items()}
+    offset = settings.port_offset + free_offset(settings.ports().values())
     more = {"name": f"test-{uuid.uuid4().hex[:8]}", "runtime": "compose", "images": "build"}
-    made = settings.model_copy(update=moved | more)
+    made = settings.model_copy(update={"port_offset": offset} | more)
     try:
         yield made
     finally:

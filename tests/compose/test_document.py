@@ -10,7 +10,7 @@ from tests.fixtures.documents import ROOT, run, steps
 
 def test_every_command_of_the_guide_does_what_it_says(own: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LAKESTAND_NAME", own.name)
-    monkeypatch.setenv("LAKESTAND_PORT_OFFSET", str(own.kafka_port - 9092))
+    monkeypatch.setenv("LAKESTAND_PORT_OFFSET", str(own.port("kafka") - 9092))
     found = list(steps(ROOT / "docs" / "infrastructure" / "compose.md"))
 
     assert len(found) == 6

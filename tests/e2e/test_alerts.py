@@ -19,6 +19,7 @@ from lakestand import probe
 from lakestand.clients.alertmanager import Alertmanager
 from lakestand.clients.inbox import Inbox, Message
 from lakestand.lake import bootstrap
+from lakestand.lake.sinks import drop_namespace
 from lakestand.metrics import files as metrics
 from lakestand.settings import PREFIX, Settings
 from lakestand.stand.configs import ROOT
@@ -33,13 +34,10 @@ pytestmark = pytest.mark.services(*SERVICES)
 @pytest.fixture
 def written(settings: Settings) -> Iterator[Stream]:
     """A topic of one's own, and the namespace that its tables go to."""
-    bootstrap.buckets(settings)
+    bootstrap.create_buckets(settings)
     with stream(settings, "iceberg", f"alerts_{uuid.uuid4().hex[:8]}") as made:
         yield made
-        catalog = made.sink.catalog  # type: ignore[attr-defined]  # an Iceberg sink's
-        for table in catalog.list_tables(made.namespace):
-            catalog.purge_table(table)
-        catalog.drop_namespace(made.namespace)
+        drop_namespace(settings, made.namespace)
 
 
 @contextmanager
@@ -71,7 +69,7 @@ def told(settings: Settings, text: str, *channels: str) -> dict[str, Message]:
 
 def sample(settings: Settings, name: str, **labels: str) -> float | None:
     """One number of the exporter's; None when it does not tell it."""
-    url = f"http://{settings.host}:{settings.exporter_port}/metrics"
+    url = settings.exporter_url
     families = text_string_to_metric_families(requests.get(url, timeout=10).text)
     found = [s for f in families for s in f.samples if s.name == name and labels.items() <= s.labels.items()]
     return max((s.value for s in found), default=None)
@@ -83,7 +81,7 @@ def order(number: int) -> dict[str, object]:
 
 def test_a_real_lag_reaches_mail_slack_and_webhook_and_its_end_too(written: Stream) -> None:
     settings, inbox = written.settings, Inbox(written.settings.inbox_url)
-    with proxy(settings.iceberg_rest_port) as catalog, working(written, catalog):
+    with proxy(settings.port("iceberg_rest")) as catalog, working(written, catalog):
         written.send("c", order(1))
         written.producer.flush(10)
         probe.until(lambda: written.sink.existing("orders"), 60, "the first commit")
@@ -119,7 +117,7 @@ def test_a_table_that_cannot_follow_its_source_is_told(written: Stream) -> None:
     settings = written.settings
     with (
         stream(settings, "iceberg", written.namespace, table="others") as other,
-        proxy(settings.iceberg_rest_port) as catalog,
+        proxy(settings.port("iceberg_rest")) as catalog,
         working(written, catalog, other.topic),
     ):
         written.send("c", order(1))
@@ -148,7 +146,7 @@ def test_a_killed_pipeline_is_told_to_everyone_and_one_that_ends_is_not(written:
     settings = written.settings
     written.send("c", order(1))
     written.producer.flush(10)
-    with proxy(settings.iceberg_rest_port) as catalog:
+    with proxy(settings.port("iceberg_rest")) as catalog:
         with working(written, catalog) as ending:
             probe.until(lambda: sample(settings, "lakestand_pipeline_up", pipeline=str(ending.pid)), 60, "its metrics")
         assert ending.returncode == 0

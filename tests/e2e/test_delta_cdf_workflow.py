@@ -23,11 +23,10 @@ pytestmark = pytest.mark.services(*SERVICES)
 # What another process sees: a session of its own, with its own JVM.
 READER = """
 import json, sys
-from lakestand import settings as conf
 from lakestand.spark import config
 from lakestand.spark.manager import DeltaSparkManager
 
-settings, path = conf.load(), sys.argv[1]
+settings, path = Settings.load(), sys.argv[1]
 manager = DeltaSparkManager(settings, config.from_settings(settings, app_name="reader"))
 feed = [[r._commit_version, r._change_type, r.id, r.name] for r in manager.read_delta_cdf(path).collect()]
 rows = [[r.id, r.name] for r in manager.read_delta_table(path).collect()]

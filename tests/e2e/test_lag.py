@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from lakestand import probe
-from lakestand.demo.running import Running
+from lakestand.demo.pipeline_thread import PipelineThread
 from lakestand.demo.tally import Tally, percentiles
 from lakestand.stand.services import postgres
 from tests.e2e.conftest import MakeRoad
@@ -24,7 +24,10 @@ def test_single_row_commits_are_visible_in_iceberg_within_five_seconds(
 ) -> None:
     road, tally = make_road("postgres", "iceberg", "id INT PRIMARY KEY"), Tally(lambda _n: None)
     road.register()
-    with Running(road.pipeline(on_commit=tally.add), tally) as wait, postgres.connect(road.settings) as connection:
+    with (
+        PipelineThread(road.pipeline(on_commit=tally.add), tally) as wait,
+        postgres.connect(road.settings) as connection,
+    ):
         for number in range(COMMITS):
             due = time.monotonic() + 1 / PER_SECOND
             connection.execute(f"INSERT INTO {road.table} VALUES ({number})".encode())

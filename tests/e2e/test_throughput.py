@@ -7,7 +7,7 @@ import pytest
 from lakestand.clients import kafka
 from lakestand.lake import store
 from lakestand.measure import throughput
-from lakestand.measure.workload import source
+from lakestand.measure.workload import capture
 from lakestand.settings import Settings
 from lakestand.sources.mysql import MySQL
 from lakestand.sources.postgres import Postgres
@@ -21,7 +21,7 @@ STAGES = {f"local: Kafka → {sink} {kind}" for sink, kind in throughput.STAGES}
 def left(settings: Settings) -> list[str]:
     """Topics, tables and namespaces of measurements."""
     tables = [*Postgres(settings).tables(), *MySQL(settings).tables()]
-    known = [t.name for t in kafka.sizes(settings)] + [t.partition(".")[2] for t in tables]
+    known = [t.name for t in kafka.topic_sizes(settings)] + [t.partition(".")[2] for t in tables]
     known += [name for (name, *_) in store.iceberg(settings).list_namespaces()]
     return [name for name in known if name.startswith("measure_")]
 
@@ -30,7 +30,7 @@ def test_every_stage_of_the_local_engine_is_measured_beside_every_limit(settings
     found = throughput.measure(settings, [EVENTS], ["avro"], ["local"])
 
     rates = {s.name.removeprefix(f"throughput.avro.{EVENTS}."): s.samples[0] for s in found.series}
-    assert set(rates) == STAGES | set(throughput.LIMITS.values())
+    assert set(rates) == STAGES | set(throughput.CEILINGS.values())
     assert all(rate > 0 for rate in rates.values())
     assert sorted(found.missing) == ["throughput.source", "throughput.spark"]
     assert left(settings) == []
@@ -45,13 +45,13 @@ def test_stages_that_fail_are_named_beside_what_was_measured(
 
     assert {name.removeprefix(f"throughput.avro.{EVENTS}.") for name in found.failed} == STAGES
     assert "took more than 0.05 s" in found.missing[found.failed[0]]
-    assert len(found.series) == len(throughput.LIMITS)
+    assert len(found.series) == len(throughput.CEILINGS)
     assert left(settings) == []
 
 
-@pytest.mark.parametrize("mode", source.MODES)
+@pytest.mark.parametrize("mode", capture.MODES)
 def test_two_connectors_are_measured_together(settings: Settings, mode: str) -> None:
-    found = source.measured(settings, ("postgres", "mysql"), mode, EVENTS)
+    found = capture.measure(settings, ("postgres", "mysql"), mode, EVENTS)
 
     assert (found["connectors"], found["events"]) == (2, EVENTS)
     assert found["events/s"] > 0

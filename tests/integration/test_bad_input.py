@@ -62,7 +62,7 @@ def test_taken_port_ends_up_with_one_message(settings: Settings, tmp_path: Path)
     invoke("down", "--volumes", **second)
 
     assert done.returncode == 1
-    assert f"port {settings.kafka_port} is taken by process" in done.stderr
+    assert f"port {settings.port('kafka')} is taken by process" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -30,7 +30,8 @@ Maker = Callable[..., DebeziumConnectorConfig]
 @pytest.fixture
 def other(settings: Settings, tmp_path: Path) -> Settings:
     """Databases of one's own, which may be set up wrongly."""
-    return settings.model_copy(update={"postgres_port": free_port(), "mysql_port": free_port(), "state_dir": tmp_path})
+    moved = settings.with_ports(postgres=free_port(), mysql=free_port())
+    return moved.model_copy(update={"state_dir": tmp_path})
 
 
 def alone(service: Service, folder: Path) -> Stack:
@@ -89,7 +90,7 @@ def test_a_server_that_logs_no_whole_rows_is_refused_with_what_to_set(other: Set
                 cursor.execute(f"SET GLOBAL {statement}")
             said.append(refusal(other, for_mysql(other, ["shop.t"], name="never")))
 
-    where = f"connector never: MySQL 127.0.0.1:{other.mysql_port} has"
+    where = f"connector never: MySQL 127.0.0.1:{other.port('mysql')} has"
     assert said == [
         f"{where} binlog_format = STATEMENT, change capture needs ROW: SET GLOBAL binlog_format = 'ROW'",
         f"{where} binlog_row_image = MINIMAL, change capture needs FULL: SET GLOBAL binlog_row_image = 'FULL'",

@@ -12,8 +12,9 @@ from pyiceberg.catalog import Catalog
 from pyiceberg.table import Table
 from pyiceberg.types import StringType
 
+from lakestand.clients import retry
 from lakestand.errors import TableError
-from lakestand.lake.iceberg import committing, refs, snapshots, tables, writing
+from lakestand.lake.iceberg import refs, snapshots, tables, writing
 from lakestand.lake.iceberg.catalog import catalog_config, connect
 from lakestand.lake.iceberg.compaction import compact
 from lakestand.lake.iceberg.evolution import Evolution, evolve
@@ -58,7 +59,7 @@ def ids(table: Table) -> list[int]:
 @pytest.fixture
 def line(settings: Settings) -> Iterator[Proxy]:
     """A way to the catalogue that can fail."""
-    with proxy(settings.iceberg_rest_port) as server:
+    with proxy(settings.port("iceberg_rest")) as server:
         yield server
 
 
@@ -153,7 +154,7 @@ def test_a_tag_and_a_rollback_that_meet_a_fault_are_made_once(
 def test_a_catalogue_that_stays_away_is_told_in_one_message_and_nothing_is_written(
     monkeypatch: pytest.MonkeyPatch, orders: Table, direct: Table, line: Proxy
 ) -> None:
-    monkeypatch.setattr(committing, "SECONDS", 1.0)
+    monkeypatch.setattr(retry, "COMMIT_SECONDS", 1.0)
     line.fault = Fault(("GET", "POST"))
 
     with pytest.raises(

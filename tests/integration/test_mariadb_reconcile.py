@@ -9,7 +9,7 @@ import pytest
 from lakestand.errors import ServiceError
 from lakestand.settings import Settings
 from lakestand.sources.captured import SourceTable, captured_tables
-from lakestand.sources.databases import opened
+from lakestand.sources.databases import open_database
 from lakestand.sources.mysql import MariaDB
 from tests.fixtures.mirrored import COUNT, extra, filled_road, plant
 from tests.fixtures.road import SERVICES, Road, road
@@ -38,16 +38,16 @@ class TestMariaDB(Drift):
 def filled(settings: Settings) -> Iterator[Road]:
     """A road from MariaDB that has carried its rows, and a table of the same name in MySQL that is no road's."""
     with filled_road(settings, "mariadb", "delta") as made:
-        mysql = opened(settings, "mysql")
+        mysql = open_database(settings, "mysql")
         mysql.execute(f"CREATE TABLE {made.table} (id INT PRIMARY KEY)")
         yield made
         mysql.execute(f"DROP TABLE {made.table}")
 
 
 def test_mariadb_is_opened_by_its_name(settings: Settings) -> None:
-    opened(settings, "mariadb").execute("CREATE OR REPLACE TABLE of_mariadb (id UUID)")  # in MySQL two errors
-    tables = [opened(settings, name).tables() for name in ("mariadb", "mysql")]
-    opened(settings, "mariadb").execute("DROP TABLE of_mariadb")
+    open_database(settings, "mariadb").execute("CREATE OR REPLACE TABLE of_mariadb (id UUID)")  # in MySQL two errors
+    tables = [open_database(settings, name).tables() for name in ("mariadb", "mysql")]
+    open_database(settings, "mariadb").execute("DROP TABLE of_mariadb")
 
     assert [f"{settings.mysql_database}.of_mariadb" in names for names in tables] == [True, False]
 

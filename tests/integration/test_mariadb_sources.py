@@ -6,7 +6,7 @@ import pytest
 
 from lakestand.settings import Settings
 from lakestand.sources.database import Database
-from lakestand.sources.databases import opened
+from lakestand.sources.databases import open_database
 from tests.integration.test_sources import *  # noqa: F403  every test of it
 from tests.integration.test_sources import table
 
@@ -17,4 +17,4 @@ pytestmark = pytest.mark.services("mariadb")
 @pytest.fixture(name="source")
 def source_of_mariadb(settings: Settings) -> Database:
     """MariaDB."""
-    return opened(settings, "mariadb")
+    return open_database(settings, "mariadb")

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from lakestand import probe
 from lakestand.clients.http import call
-from lakestand.metrics.exporter import Stand
+from lakestand.metrics.exporter import StandCollector
 from lakestand.settings import Settings, credentials
 from lakestand.sources.connect import DebeziumClient
 from lakestand.sources.registration import remove
@@ -29,7 +29,7 @@ MIB = 1 << 20
 
 def samples(settings: Settings) -> list[Sample]:
     """What the exporter tells now."""
-    text = requests.get(f"http://{settings.host}:{settings.exporter_port}/metrics", timeout=20).text
+    text = requests.get(settings.exporter_url, timeout=20).text
     return [sample for family in text_string_to_metric_families(text) for sample in family.samples]
 
 
@@ -94,7 +94,7 @@ def test_a_service_that_ended_by_itself_is_down_and_one_that_was_stopped_is_not_
 @pytest.mark.services("exporter", "postgres")
 def test_a_part_that_cannot_be_asked_is_told_and_takes_no_other_with_it(settings: Settings) -> None:
     stranger = settings.model_copy(update={"postgres_password": SecretStr("wrong")})
-    found = [sample for metric in Stand(stranger).collect() for sample in metric.samples]
+    found = [sample for metric in StandCollector(stranger).collect() for sample in metric.samples]
 
     asked = {s.labels["part"]: s.value for s in found if s.name == "lakestand_scrape_ok"}
     assert (asked["slots"], asked["services"]) == (0.0, 1.0)
@@ -102,7 +102,7 @@ def test_a_part_that_cannot_be_asked_is_told_and_takes_no_other_with_it(settings
 
 
 def _up(settings: Settings) -> dict[str, float]:
-    found = [sample for metric in Stand(settings).collect() for sample in metric.samples]
+    found = [sample for metric in StandCollector(settings).collect() for sample in metric.samples]
     return {s.labels["service"]: s.value for s in found if s.name == "lakestand_service_up"}
 
 

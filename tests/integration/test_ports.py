@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from lakestand import settings as conf
 from lakestand.lake import store
 from lakestand.settings import Settings
 from lakestand.stand.services import declare
@@ -38,10 +37,9 @@ def second(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("LAKESTAND_STATE_DIR", str(tmp_path))
     (command,) = re.findall(rf"`(LAKESTAND_NAME=two LAKESTAND_PORT_OFFSET={AWAY} invoke) up`", README)
     invoke = command.replace(str(AWAY), str(settings.port_offset + AWAY))
-    moved = {name: getattr(settings, name) + AWAY for name in conf.ports()}
     try:
         _shell(f"{invoke} up --only minio")
-        yield settings.model_copy(update=moved | {"name": "two"})
+        yield settings.model_copy(update={"name": "two", "port_offset": settings.port_offset + AWAY})
     finally:
         _shell(f"{invoke} down --volumes")
 

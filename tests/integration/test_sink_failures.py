@@ -50,27 +50,26 @@ def held(settings: Settings, kind: str, namespace: str) -> list[int]:
 @pytest.fixture
 def catalogue(settings: Settings) -> Iterator[Proxy]:
     """A way to the catalogue that can fail."""
-    with proxy(settings.iceberg_rest_port) as server:
+    with proxy(settings.port("iceberg_rest")) as server:
         yield server
 
 
 @pytest.fixture
 def proxied(settings: Settings) -> Iterator[Proxy]:
     """A way to the object store that can fail."""
-    with proxy(settings.minio_port) as server:
+    with proxy(settings.port("minio")) as server:
         yield server
 
 
 def through(settings: Settings, kind: str, namespace: str, **ports: int) -> Sink:
     """A sink that goes by other ports."""
-    # model_construct: the ports are final, no offset is added again.
-    return sink_of(Settings.model_construct(**(dict(settings) | ports)), kind, namespace)
+    return sink_of(settings.with_ports(**ports), kind, namespace)
 
 
 def impatient(table: Table, seconds: float) -> None:
     """Give up after so many seconds."""
     assert isinstance(table, IcebergTable | DeltaLakeTable)
-    table.patience = seconds
+    table.retry_seconds = seconds
 
 
 @pytest.fixture
@@ -84,7 +83,7 @@ def place(settings: Settings, namespace: str) -> Iterator[str]:
 def test_a_line_cut_at_a_commit_leaves_the_batch_there_once(
     settings: Settings, namespace: str, catalogue: Proxy, *, after: bool
 ) -> None:
-    table = through(settings, "iceberg", namespace, iceberg_rest_port=catalogue.port).table("orders", SCHEMA)
+    table = through(settings, "iceberg", namespace, iceberg_rest=catalogue.port).table("orders", SCHEMA)
     catalogue.fault = fault = Fault(("POST",), "/tables/orders", after=after, times=2)
 
     table.append(rows(1, 2), mark(0, 2))
@@ -98,7 +97,7 @@ def test_a_line_cut_at_a_commit_leaves_the_batch_there_once(
 def test_a_store_that_refuses_writes_leaves_the_table_as_it_was(
     settings: Settings, place: str, proxied: Proxy, kind: str, refusal: tuple[int, str]
 ) -> None:
-    table = through(settings, kind, place, minio_port=proxied.port).table("orders", SCHEMA)
+    table = through(settings, kind, place, minio=proxied.port).table("orders", SCHEMA)
     table.append(rows(1), mark(0, 1))
     impatient(table, 1)
     proxied.fault = fault = Fault(("PUT", "POST"), status=refusal[0], body=refusal[1])
@@ -117,7 +116,7 @@ def test_a_store_that_refuses_writes_leaves_the_table_as_it_was(
 def test_a_store_that_is_busy_for_a_moment_only_delays(
     settings: Settings, place: str, proxied: Proxy, kind: str
 ) -> None:
-    table = through(settings, kind, place, minio_port=proxied.port).table("orders", SCHEMA)
+    table = through(settings, kind, place, minio=proxied.port).table("orders", SCHEMA)
     proxied.fault = fault = Fault(("PUT", "POST"), status=503, body=SLOW_DOWN, times=5)
 
     table.append(rows(1), mark(0, 1))

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from lakestand.settings import Settings
 from lakestand.sources import signals
 from lakestand.sources.database import Database
-from lakestand.sources.databases import DATABASES, opened
+from lakestand.sources.databases import DATABASES, open_database
 from lakestand.sources.presets import for_postgres
 from lakestand.stand.services import declare
 from tests.fixtures.alerting import running
@@ -30,17 +30,17 @@ ROWS = pa.table([[1, 2], *([name, None] for name in COLUMNS[1:])], names=COLUMNS
 @pytest.fixture(params=["postgres", "mysql"])
 def source(request: pytest.FixtureRequest, settings: Settings) -> Database:
     """A database of the stand."""
-    return opened(settings, request.param)
+    return open_database(settings, request.param)
 
 
 @pytest.fixture
 def table(source: Database) -> Iterator[str]:
     """A table of COLUMNS, the first of which is its key; its name needs quotes too."""
     name = f'{source.schema}.It\'s `50%s` of "{uuid.uuid4().hex[:8]}"'
-    columns = [f"{source.quoted(c)} {'VARCHAR(20)' if n else 'INT PRIMARY KEY'}" for n, c in enumerate(COLUMNS)]
-    source.execute(f"CREATE TABLE {source.quoted(name)} ({', '.join(columns)})")
+    columns = [f"{source.quote(c)} {'VARCHAR(20)' if n else 'INT PRIMARY KEY'}" for n, c in enumerate(COLUMNS)]
+    source.execute(f"CREATE TABLE {source.quote(name)} ({', '.join(columns)})")
     yield name
-    source.execute(f"DROP TABLE {source.quoted(name)}")
+    source.execute(f"DROP TABLE {source.quote(name)}")
 
 
 def test_a_table_is_known_by_its_name_as_it_is(source: Database, table: str) -> None:
@@ -62,7 +62,7 @@ def test_a_signal_table_may_have_any_name(settings: Settings, source: Database, 
     columns = source.columns(name)
     identity = signals.snapshot(source, config, [table])
     rows = pa.concat_tables(source.chunks(name, pa.schema([("id", pa.string()), ("type", pa.string())])))
-    source.execute(f"DROP TABLE {source.quoted(name)}")
+    source.execute(f"DROP TABLE {source.quote(name)}")
 
     assert columns == ["id", "type", "data"]
     assert rows.to_pylist() == [{"id": identity, "type": "execute-snapshot"}]
@@ -77,7 +77,7 @@ def test_password_and_database_may_hold_any_character(settings: Settings, source
 
     service = replace(declare(own)[name], optional=False)  # MariaDB is started by name only
     with running(alone(service, tmp_path)):  # it is ready when it has let in
-        opened(own, name).execute("CREATE TABLE t (id INT)")
-        tables = opened(own, name).tables()
+        open_database(own, name).execute("CREATE TABLE t (id INT)")
+        tables = open_database(own, name).tables()
 
-    assert tables == [f"{opened(own, name).schema}.t"]
+    assert tables == [f"{open_database(own, name).schema}.t"]

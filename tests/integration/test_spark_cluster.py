@@ -78,7 +78,7 @@ def orders(settings: Settings, namespace: str, sink: str) -> Iterator[Stream]:
 @contextmanager
 def driver(orders: Stream, *more: str) -> Iterator[Driver]:
     """A driver in a process group of its own; killed at the end if it still runs."""
-    master = f"spark://{orders.settings.host}:{orders.settings.spark_master_port}"
+    master = orders.settings.spark_master_url
     argv = [sys.executable, "-m", "invoke", "pipeline.run", "--engine=spark", f"--master={master}"]
     argv += [f"--topic={orders.topic}", f"--sink={orders.kind}", f"--namespace={orders.namespace}", *more]
     with subprocess.Popen(
@@ -143,10 +143,10 @@ def finish(orders: Stream) -> None:
 
 
 def test_the_master_lists_two_living_workers(settings: Settings) -> None:
-    found = requests.get(f"http://{settings.host}:{settings.spark_ui_port}/json/", timeout=10).json()
+    found = requests.get(f"{settings.spark_page_url}/json/", timeout=10).json()
 
     living = sorted(w["port"] for w in found["workers"] if w["state"] == "ALIVE")
-    assert living == sorted([settings.spark_worker_port, settings.spark_worker_2_port])
+    assert living == sorted([settings.port("spark_worker"), settings.port("spark_worker_2")])
 
 
 @pytest.mark.parametrize("sink", ["delta"])

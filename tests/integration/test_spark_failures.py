@@ -24,12 +24,11 @@ pytestmark = pytest.mark.services(*SERVICES)
 # Two batches into a driver of 512 MB, each in one row: a string of a gigabyte does not fit, one of a megabyte does.
 SMALL_DRIVER = """
 import dataclasses, sys
-from lakestand import settings as conf
 from lakestand.errors import TableError
 from lakestand.spark import config, failures
 from lakestand.spark.manager import DeltaSparkManager
 
-path, settings = sys.argv[1], conf.load()
+path, settings = sys.argv[1], Settings.load()
 wanted = dataclasses.replace(config.from_settings(settings), driver_memory="512m")
 manager = DeltaSparkManager(settings, wanted)
 spark = manager.get_spark_session()
@@ -52,7 +51,7 @@ def faulty(settings: Settings, delta_spark: DeltaSparkManager) -> Iterator[tuple
     bucket = f"faulty-{uuid.uuid4().hex[:12]}"
     s3 = store.s3(settings)
     s3.create_dir(bucket)
-    with proxy(settings.minio_port) as server:
+    with proxy(settings.port("minio")) as server:
         hadoop = delta_spark.get_spark_session().sparkContext._jsc.hadoopConfiguration()  # noqa: SLF001
         hadoop.set(f"fs.s3a.bucket.{bucket}.endpoint", f"http://127.0.0.1:{server.port}")
         yield server, f"s3a://{bucket}/table"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lakestand.sources.connector import DatabaseName
+from lakestand.settings.logins import DatabaseName
 from tests.fixtures.debezium_connector import SERVICES, Register
 from tests.performance.conftest import Clock
 

@@ -22,12 +22,12 @@ ROUNDS = 10
 # A session and its first write and read, in seconds.
 COLD = """
 import json, sys, time
-from lakestand import settings
+from lakestand.settings import Settings
 from lakestand.spark import config
 from lakestand.spark.manager import DeltaSparkManager
 
 marks = [time.perf_counter()]
-manager = DeltaSparkManager(settings.load(), config.from_settings(settings.load()))
+manager = DeltaSparkManager(Settings.load(), config.from_settings(Settings.load()))
 spark = manager.get_spark_session()
 marks.append(time.perf_counter())
 spark.range(1000).write.format("delta").mode("overwrite").save(sys.argv[1])

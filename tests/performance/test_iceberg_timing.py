@@ -33,9 +33,9 @@ COLD = """
 import json, sys, time
 marks = [time.perf_counter()]
 import pyarrow as pa
-from lakestand import settings
+from lakestand.settings import Settings
 from lakestand.lake import store
-table = store.iceberg(settings.load()).load_table(sys.argv[1])
+table = store.iceberg(Settings.load()).load_table(sys.argv[1])
 marks.append(time.perf_counter())
 table.append(pa.table({"id": range(1000), "name": ["row"] * 1000, "amount": [0.5] * 1000}, table.schema().as_arrow()))
 marks.append(time.perf_counter())

@@ -13,6 +13,8 @@ Env = Mapping[str, str | None]
 NONE: Env = {}
 PYPROJECT = Path("pyproject.toml")
 LOCK = Path("poetry.lock")
+# Who holds the services that sessions start (invoke up --lease).
+LEASE = "nox"
 REPORTS = Path(os.environ.get("LAKESTAND_REPORTS_DIR", "reports"))
 # Reads poetry.lock, and refuses one that does not fit pyproject.toml.
 EXPORTER = ("--from", "poetry==2.5.1", "--with", "poetry-plugin-export==1.10.1", "poetry", "export", "--quiet")

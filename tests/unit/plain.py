@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from lakestand import settings as conf
 from lakestand.settings import Settings
 
 SECRET = "hunter2"  # noqa: S105  so that a test can look for it
@@ -14,5 +13,5 @@ def settings(**more: object) -> Settings:
     """The defaults, with *more* in their place; every secret is SECRET."""
     fields = Settings.model_fields.items()
     defaults = {name: field.get_default(call_default_factory=True) for name, field in fields}
-    given: dict[str, Any] = defaults | dict.fromkeys(conf.secrets(), SECRET) | more
+    given: dict[str, Any] = defaults | dict.fromkeys(Settings.secret_fields(), SECRET) | more
     return Settings(**given)

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lakestand import settings as conf
-from lakestand.settings import Settings
+from lakestand.settings import PREFIX, Settings
 from lakestand.stand.configs import ROOT
 from tests.unit import plain
 
@@ -26,8 +25,8 @@ def example() -> str:
     """.env.example, as the settings say it should be."""
     lines = []
     for name, field in Settings.model_fields.items():
-        default = "" if name in conf.secrets() else BY_USER.get(name, field.default)
-        lines.append(f"\n# {field.description}\n#{conf.PREFIX}{name.upper()}={default}\n")
+        default = "" if name in Settings.secret_fields() else BY_USER.get(name, field.default)
+        lines.append(f"\n# {field.description}\n#{PREFIX}{name.upper()}={default}\n")
     return HEAD + "".join(lines)
 
 
@@ -38,13 +37,13 @@ def test_the_example_is_what_the_settings_say() -> None:
 def test_the_example_holds_no_secret() -> None:
     given = dict(re.findall(r"^#(LAKESTAND_\w+)=(.*)$", EXAMPLE.read_text(), re.MULTILINE))
 
-    assert [given[conf.PREFIX + name.upper()] for name in conf.secrets()] == [""] * len(conf.secrets())
+    assert [given[PREFIX + name.upper()] for name in Settings.secret_fields()] == [""] * len(Settings.secret_fields())
 
 
 def test_the_example_changes_nothing_as_it_is(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text(EXAMPLE.read_text())
 
-    assert conf.load(tmp_path / ".env") == conf.load(tmp_path / "none")
+    assert Settings.load(tmp_path / ".env") == Settings.load(tmp_path / "none")
 
 
 def test_every_line_of_the_example_is_read_when_it_is_put_in_force(
@@ -54,8 +53,8 @@ def test_every_line_of_the_example_is_read_when_it_is_put_in_force(
     (tmp_path / ".env").write_text(EXAMPLE.read_text().replace("#LAKESTAND_", "LAKESTAND_"))
     cache = Path.home() / ".cache" / "lakestand"
 
-    loaded = conf.load(tmp_path / ".env")
-    assert loaded == plain.settings(cache_dir=cache, **dict.fromkeys(conf.secrets(), ""))
+    loaded = Settings.load(tmp_path / ".env")
+    assert loaded == plain.settings(cache_dir=cache, **dict.fromkeys(Settings.secret_fields(), ""))
 
 
 @pytest.mark.parametrize("name", [".env", ".lakestand/", "reports/"])

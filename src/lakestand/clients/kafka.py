@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
 from dataclasses import dataclass
 
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
-from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
 from lakestand import probe
+from lakestand.clients import retry
 from lakestand.errors import ServiceError
 from lakestand.settings import Settings
 
@@ -31,24 +30,15 @@ class TopicSize:
     offsets: int
 
 
-def patience(codes: Collection[int]) -> Retrying:
-    """Calls what it is given anew, for some seconds, while Kafka answers with one of these error *codes*."""
-    return Retrying(
-        retry=retry_if_exception(lambda err: isinstance(err, KafkaException) and err.args[0].code() in codes),
-        stop=stop_after_delay(ASK_SECONDS),
-        wait=wait_random_exponential(multiplier=0.05, max=1),
-        reraise=True,
-    )
-
-
-def sizes(settings: Settings) -> list[TopicSize]:
+def topic_sizes(settings: Settings) -> list[TopicSize]:
     """All topics, sorted by name. One that is deleted while it is asked for is left out."""
     host, _, port = settings.bootstrap_servers.rpartition(":")
     if reason := probe.answer(probe.tcp(host, int(port))):  # the client itself would try for 10 s
         raise ServiceError(f"Kafka: {reason}; does it run? invoke status")
     admin = AdminClient({"bootstrap.servers": settings.bootstrap_servers, "log_level": 0})
     try:
-        return patience(LEADERLESS)(_sizes, admin)  # a topic that is being deleted has no leader for a moment
+        # A topic that is being deleted has no leader for a moment.
+        return retry.while_leaderless(LEADERLESS)(_sizes, admin)
     except KafkaException as err:
         raise ServiceError(f"Kafka {settings.bootstrap_servers}: {err.args[0].str()}; invoke status") from err
 

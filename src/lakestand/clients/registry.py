@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 import requests
 from pydantic import BaseModel, ConfigDict, SecretStr
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
+from lakestand.clients import retry
 from lakestand.clients.http import Answered
 from lakestand.errors import ServiceError
 from lakestand.settings import Settings
@@ -128,14 +128,11 @@ class Registry:
                     raise
 
     def _call(self, method: str, path: str, body: object = None, **parameters: str) -> Any:  # noqa: ANN401  JSON is anything
-        attempts = Retrying(
-            retry=retry_if_exception_type((requests.ConnectionError, requests.Timeout)),
-            stop=stop_after_attempt(self.config.max_retries),
-            wait=wait_exponential(multiplier=0.1, max=2),
-            reraise=True,
-        )
+        errors, attempts = (requests.ConnectionError, requests.Timeout), self.config.max_retries
         try:
-            response = attempts(self._ask, method, self.config.url + path, body, parameters)
+            response = retry.while_unanswered(*errors, attempts=attempts)(
+                self._ask, method, self.config.url + path, body, parameters
+            )
         except requests.RequestException as err:
             raise ServiceError(
                 f"Schema Registry: {method} {self.config.url}{path}: {type(err).__name__}; "

@@ -13,17 +13,18 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from lakestand import view
 from lakestand.demo import traffic
 from lakestand.demo.data import SAMPLES, Sample
-from lakestand.demo.running import Running
+from lakestand.demo.pipeline_thread import PipelineThread
 from lakestand.demo.tally import Tally, percentiles
-from lakestand.lake import bootstrap, store
-from lakestand.lake.sinks import SINKS
+from lakestand.lake import bootstrap
+from lakestand.lake.sinks import SINKS, drop_namespace
 from lakestand.lake.table import Sink
 from lakestand.pipeline.run import Pipeline
 from lakestand.reconcile.comparison import compare
 from lakestand.settings import Settings
-from lakestand.sources.connector import DatabaseName, DebeziumConnectorConfig
+from lakestand.settings.logins import DatabaseName
+from lakestand.sources.connector import DebeziumConnectorConfig
 from lakestand.sources.database import Database
-from lakestand.sources.databases import opened
+from lakestand.sources.databases import open_database
 from lakestand.sources.mysql import MySQL
 from lakestand.sources.postgres import Postgres
 from lakestand.sources.presets import MAKERS
@@ -49,7 +50,7 @@ class Demo:
 
     def run(self) -> list[dict[str, object]]:
         """Load, capture, stream and compare; a row a road. Drift when one of them differs."""
-        bootstrap.buckets(self.settings)
+        bootstrap.create_buckets(self.settings)
         self._timed("clean", self.clean)
         self._timed("load", self._load)
         roads = self._carry()
@@ -73,13 +74,7 @@ class Demo:
             remove(self.settings, config)
         Postgres(self.settings).execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
         MySQL(self.settings).execute(f"DROP DATABASE IF EXISTS {SCHEMA}")
-        catalog = store.iceberg(self.settings)
-        if catalog.namespace_exists(SCHEMA):
-            for table in catalog.list_tables(SCHEMA):
-                catalog.purge_table(table)
-            catalog.drop_namespace(SCHEMA)
-        s3 = store.s3(self.settings)
-        s3.delete_dir_contents(f"{self.settings.delta_bucket}/{SCHEMA}", missing_dir_ok=True)
+        drop_namespace(self.settings, SCHEMA)
 
     def _load(self) -> None:
         Postgres(self.settings).execute(f"CREATE SCHEMA {SCHEMA}")
@@ -120,9 +115,9 @@ class Demo:
             list(pool.map(lambda config: register(self.settings, config), self.connectors()))
         wait(targets * sum(self.samples.values()))
 
-    def _pipeline(self, tally: Tally) -> Running:
+    def _pipeline(self, tally: Tally) -> PipelineThread:
         topics = [f"demo-{s.database}.{SCHEMA}.{s.name}" for s in SAMPLES]
-        return Running(
+        return PipelineThread(
             Pipeline(
                 bootstrap_servers=self.settings.bootstrap_servers,
                 topics=topics,
@@ -150,7 +145,7 @@ class Demo:
         }
 
     def _source(self, sample: Sample) -> Database:
-        return opened(self.settings, sample.database)
+        return open_database(self.settings, sample.database)
 
     def _timed(self, what: str, do: Callable[[], T]) -> T:
         began = time.monotonic()

@@ -19,7 +19,7 @@ Lane = tuple[str, str]  # source table, sink
 class Tally:
     """Filled by the pipeline's threads, read by the progress bar and the report."""
 
-    watch: Callable[[int], None]
+    on_events: Callable[[int], None]
     _lock: threading.Lock = field(default_factory=threading.Lock)
     events: Counter[tuple[str, str]] = field(default_factory=Counter)
     seconds: defaultdict[Lane, float] = field(default_factory=lambda: defaultdict(float))
@@ -36,7 +36,7 @@ class Tally:
             if commit.kind == "mirror":
                 self.lags.setdefault(lane, []).append(commit.lag_ms().filter(live))
                 self.kafka.append(commit.kafka_lag_ms().filter(live))
-        self.watch(commit.events)
+        self.on_events(commit.events)
 
     def total(self) -> int:
         """Events committed to all targets."""

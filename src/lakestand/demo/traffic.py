@@ -23,7 +23,7 @@ class Statement:
     events: int
 
 
-def statements(table: str, rows: int, number: int, seed: int) -> Statement:
+def statement(table: str, rows: int, number: int, seed: int) -> Statement:
     """The *number*-th of a repeatable mix on a table with keys 1…rows: 60 % update, 20 % insert, 20 % delete."""
     rng = random.Random(f"{seed}.{number}")  # noqa: S311  traffic, not secrets
     key = rng.randint(1, max(rows // 2, 1))
@@ -45,7 +45,7 @@ def run(settings: Settings, tables: dict[str, int], count: int, per_second: int,
         for number in range(count):
             probe.pause_until(began + number / per_second)
             if number % 2:
-                cursor.execute(statements(weather, weather_rows, number // 2, 2).sql)
+                cursor.execute(statement(weather, weather_rows, number // 2, 2).sql)
             else:
-                postgres.execute(statements(flights, flight_rows, number // 2, 1).sql.encode())
+                postgres.execute(statement(flights, flight_rows, number // 2, 1).sql.encode())
             done(1)

@@ -6,25 +6,25 @@ import logging
 import signal
 import threading
 
-from lakestand import settings as conf
 from lakestand.inbox import mail, web
+from lakestand.inbox.api import Api
 from lakestand.inbox.box import Box
-from lakestand.inbox.receiving import Receiving
-from lakestand.inbox.telling import Telling
+from lakestand.inbox.webhooks import Webhooks
+from lakestand.settings import Settings
 
 
 def main() -> None:
     """Three servers over one box."""
     logging.getLogger("mail.log").setLevel(logging.ERROR)  # it warns of itself at every login
-    settings, box, ended = conf.load(), Box(), threading.Event()
+    settings, box, ended = Settings.load(), Box(), threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    smtp = mail.listening(settings.listen, settings.smtp_port, box, settings.smtp_password.get_secret_value())
+    smtp = mail.create_server(settings.listen, settings.port("smtp"), box, settings.smtp_password.get_secret_value())
     smtp.start()
     token = settings.alert_token.get_secret_value()
     webs = [
-        web.server(settings.listen, settings.webhook_port, Receiving, box, token),
-        web.server(settings.listen, settings.inbox_port, Telling, box),
+        web.create_server(settings.listen, settings.port("webhook"), Webhooks, box, token),
+        web.create_server(settings.listen, settings.port("inbox"), Api, box),
     ]
     for each in webs:
         threading.Thread(target=each.serve_forever, daemon=True).start()

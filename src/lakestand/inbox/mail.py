@@ -17,23 +17,23 @@ USER = "lakestand"
 LIMIT = 1 << 20
 
 
-class Server(SMTP):
+class SmtpServer(SMTP):
     """With the challenges that Go's clients wait for; aiosmtpd's own end in a zero byte."""
 
     AuthLoginUsernameChallenge = "Username:"
     AuthLoginPasswordChallenge = "Password:"
 
 
-class Listening(Controller):
+class MailServer(Controller):
     """The server in a thread of its own."""
 
     def factory(self) -> SMTP:
         """One a connection."""
-        return Server(self.handler, **self.SMTP_kwargs)
+        return SmtpServer(self.handler, **self.SMTP_kwargs)
 
 
 @dataclass(frozen=True)
-class Receiver:
+class Delivery:
     """aiosmtpd's handler: keeps every mail, or refuses it when told to."""
 
     box: Box
@@ -43,7 +43,7 @@ class Receiver:
         content = envelope.content if isinstance(envelope.content, bytes) else str(envelope.content).encode()
         refused = self.box.take(
             "email",
-            **read(content),
+            **parse(content),
             sender=envelope.mail_from or "",
             recipients=list(envelope.rcpt_tos),
             trusted=bool(session.authenticated),
@@ -52,7 +52,7 @@ class Receiver:
         return f"{refused} refused, as told" if refused else "250 OK"
 
 
-def listening(host: str, port: int, box: Box, password: str) -> Listening:
+def create_server(host: str, port: int, box: Box, password: str) -> MailServer:
     """A server that is not started yet."""
 
     def check(_server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, given: Any) -> AuthResult:  # noqa: ANN401
@@ -60,8 +60,8 @@ def listening(host: str, port: int, box: Box, password: str) -> Listening:
         right = known and hmac.compare_digest(given.password, password.encode())
         return AuthResult(success=right, handled=False)
 
-    return Listening(
-        Receiver(box),
+    return MailServer(
+        Delivery(box),
         hostname=host,
         port=port,
         authenticator=check,
@@ -72,7 +72,7 @@ def listening(host: str, port: int, box: Box, password: str) -> Listening:
     )
 
 
-def read(content: bytes) -> dict[str, Any]:
+def parse(content: bytes) -> dict[str, Any]:
     """Headers, subject, text and HTML of a mail; whatever cannot be read is kept as it came."""
     try:
         mail = message_from_bytes(content, policy=policy.default)

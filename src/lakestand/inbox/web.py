@@ -8,16 +8,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 from urllib.parse import parse_qs
 
+from lakestand.errors import RequestTooLarge
 from lakestand.inbox.box import Box
 
 LIMIT = 1 << 20
 
 
-class TooLarge(ValueError):
-    """A body that is not read."""
-
-
-class Answering(BaseHTTPRequestHandler):
+class Endpoint(BaseHTTPRequestHandler):
     """One connection. *box* and *secret* are set by server()."""
 
     box: ClassVar[Box]
@@ -26,12 +23,12 @@ class Answering(BaseHTTPRequestHandler):
     timeout = 30
 
     def read(self) -> str:
-        """The request's body as text; TooLarge, or ValueError for a length that is none."""
+        """The request's body as text; RequestTooLarge, or ValueError for a length that is none."""
         if "Transfer-Encoding" in self.headers:
-            raise TooLarge("a body needs a Content-Length here")
+            raise RequestTooLarge("a body needs a Content-Length here")
         size = int(self.headers.get("Content-Length") or 0)
         if not 0 <= size <= LIMIT:
-            raise TooLarge(f"a body has at most {LIMIT} bytes here")
+            raise RequestTooLarge(f"a body has at most {LIMIT} bytes here")
         content = self.rfile.read(size)
         if len(content) < size:
             raise ValueError(f"{len(content)} of {size} bytes came")
@@ -60,7 +57,7 @@ class Answering(BaseHTTPRequestHandler):
         """Nothing: what arrived is in the box."""
 
 
-class Server(ThreadingHTTPServer):
+class WebServer(ThreadingHTTPServer):
     """One thread a connection; a client that goes away is one line, not a trace."""
 
     daemon_threads = True
@@ -71,7 +68,7 @@ class Server(ThreadingHTTPServer):
         print(f"inbox: {client_address}: {sys.exc_info()[1]!r}", file=sys.stderr)
 
 
-def decoded(text: str) -> Any:  # noqa: ANN401  JSON is anything
+def decode(text: str) -> Any:  # noqa: ANN401  JSON is anything
     """JSON, else the text itself."""
     try:
         return json.loads(text, parse_constant=str)
@@ -79,6 +76,6 @@ def decoded(text: str) -> Any:  # noqa: ANN401  JSON is anything
         return text
 
 
-def server(host: str, port: int, handler: type[Answering], box: Box, secret: str = "") -> Server:
+def create_server(host: str, port: int, handler: type[Endpoint], box: Box, secret: str = "") -> WebServer:
     """A server of *handler* over *box*."""
-    return Server((host, port), type(handler.__name__, (handler,), {"box": box, "secret": secret}))
+    return WebServer((host, port), type(handler.__name__, (handler,), {"box": box, "secret": secret}))

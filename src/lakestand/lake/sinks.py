@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from lakestand.lake import store
 from lakestand.lake.delta.sink import Delta
+from lakestand.lake.iceberg import tables
 from lakestand.lake.iceberg.sink import Iceberg
 from lakestand.lake.table import Sink
 from lakestand.settings import Settings
@@ -22,3 +23,9 @@ def delta(settings: Settings, namespace: str) -> Delta:
 
 
 SINKS: dict[str, Callable[[Settings, str], Sink]] = {"iceberg": iceberg, "delta": delta}
+
+
+def drop_namespace(settings: Settings, namespace: str) -> None:
+    """Delete all tables of *namespace* with their files, in both formats, as far as there are any."""
+    tables.drop_namespace(store.iceberg(settings), namespace)
+    store.s3(settings).delete_dir_contents(f"{settings.delta_bucket}/{namespace}", missing_dir_ok=True)

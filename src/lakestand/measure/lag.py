@@ -17,12 +17,12 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from lakestand import probe
-from lakestand.demo.running import Running
+from lakestand.demo.pipeline_thread import PipelineThread
 from lakestand.demo.tally import Tally
 from lakestand.lake import bootstrap, sinks
-from lakestand.measure import session as sessions
+from lakestand.lake.sinks import drop_namespace
+from lakestand.measure import program
 from lakestand.measure.record import Record, Session
-from lakestand.measure.workload import clean
 from lakestand.pipeline.run import Pipeline
 from lakestand.pipeline.target import Commit
 from lakestand.settings import Settings
@@ -63,14 +63,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = argparse.ArgumentParser(prog="nox -s lag --", description=__doc__)
     asked.add_argument("--rates", type=int, nargs="+", default=list(RATES), help="rows a second")
     given = asked.parse_args(arguments)
-    return sessions.tell(lambda settings: measure(settings, given.rates), *SERVICES)
+    return program.run(lambda settings: measure(settings, given.rates), *SERVICES)
 
 
 def measure(settings: Settings, rates: Sequence[int]) -> Record:
     """The record of a run at each rate."""
     options = "" if list(rates) == list(RATES) else f"--rates {' '.join(map(str, rates))}"
-    session = sessions.session("lag", settings, options)
-    bootstrap.buckets(settings)
+    session = program.new_session("lag", settings, options)
+    bootstrap.create_buckets(settings)
     for rate in rates:
         _at(settings, session, rate)
     return session.record(parameters={"rates": list(rates)})
@@ -87,7 +87,7 @@ def _at(settings: Settings, session: Session, rate: int) -> None:
             sinks=opened,
             on_commit=lags.add,
         )
-        with Running(pipeline, lags.tally) as wait:
+        with PipelineThread(pipeline, lags.tally) as wait:
             reached = _write(settings, table, count, rate)
             wait(count * KINDS * len(opened))
     session.add(f"lag.{rate}.reached", f"commits, of {rate} a second asked for", "1/s", reached)
@@ -110,7 +110,7 @@ def _captured(settings: Settings) -> Iterator[tuple[DebeziumConnectorConfig, str
     finally:
         remove(settings, config)
         source.execute(f"DROP TABLE {table}")
-        clean.remove(settings, name)
+        drop_namespace(settings, name)
 
 
 def _write(settings: Settings, table: str, count: int, rate: int) -> float:

@@ -41,7 +41,7 @@ class Machine:
         return f"{self.cores} cores of {self.cpu}, {self.memory_mb / 1024:.0f} GB, {self.system}, Python {self.python}"
 
 
-def facts() -> Machine:
+def inspect_machine() -> Machine:
     """Of this machine, now."""
     return Machine(
         cpu=_cpu(),

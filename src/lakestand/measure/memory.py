@@ -20,9 +20,9 @@ import numpy as np
 from lakestand.demo import data
 from lakestand.demo.show import PER_SECOND, SCHEMA, Demo
 from lakestand.errors import PipelineError, ServiceError
-from lakestand.measure import session as sessions
+from lakestand.lake.sinks import drop_namespace
+from lakestand.measure import program
 from lakestand.measure.record import Record, Session
-from lakestand.measure.workload import clean
 from lakestand.settings import Settings
 from lakestand.stand import checkout
 from lakestand.stand.service import Service
@@ -77,13 +77,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked.add_argument("--soak", type=float, default=SOAK_MINUTES, help="minutes of live commits; 0 for none")
     asked.add_argument("--quick", action="store_true", help="few live commits, and one table on Spark's cluster")
     given = asked.parse_args(arguments)
-    return sessions.tell(lambda settings: measure(settings, given.rows, given.soak, quick=given.quick))
+    return program.run(lambda settings: measure(settings, given.rows, given.soak, quick=given.quick))
 
 
 def measure(settings: Settings, rows: int, soak: float = SOAK_MINUTES, *, quick: bool = False) -> Record:
     """The record of a stand that runs, all of its services, and Spark's, which are started for it."""
     options = f"--rows {rows} --soak {soak:g}" + (" --quick" if quick else "")
-    session, stack = sessions.session("memory", settings, options), checkout.stack(settings)
+    session, stack = program.new_session("memory", settings, options), checkout.stack(settings)
     if away := [s.name for s in stack.chosen() if not stack.runtime.running(s)]:
         raise ServiceError(f"memory is that of a whole stand, not running: {', '.join(away)}; invoke up")
     missing = _no_spark(settings) | ({} if soak else {"memory.growth": "not asked for: nox -s memory -- --soak 10"})
@@ -101,7 +101,7 @@ def measure(settings: Settings, rows: int, soak: float = SOAK_MINUTES, *, quick:
                 meter.keep("cluster", "while Spark's cluster works", meter.until(lambda: _carry(settings, on_spark)))
             meter.keep("after", "after it", [meter.sample()])
         finally:
-            clean.remove(settings, SPARK_NAMESPACE)
+            drop_namespace(settings, SPARK_NAMESPACE)
             show.clean()
     details = {
         "the five biggest under load": biggest(samples),
@@ -161,7 +161,7 @@ def _running(stack: Stack, names: Sequence[str]) -> Iterator[None]:
 def _carry(settings: Settings, tables: Sequence[data.Sample]) -> None:
     """The demo's topics into tables of another namespace, on the cluster, by a driver that is no service."""
     topics = [f"--topic=demo-{s.database}.{SCHEMA}.{s.name}" for s in tables]
-    master = f"spark://{settings.host}:{settings.spark_master_port}"
+    master = settings.spark_master_url
     argv = [sys.executable, "-m", "invoke", "pipeline.run", *topics, "--engine=spark", f"--master={master}", "--once"]
     argv.append(f"--namespace={SPARK_NAMESPACE}")
     done = subprocess.run(argv, check=False, capture_output=True, text=True, timeout=SPARK_SECONDS)

@@ -18,10 +18,10 @@ from typing import Any
 
 from lakestand.errors import PipelineError
 from lakestand.lake import bootstrap
-from lakestand.measure import session as sessions
+from lakestand.lake.sinks import drop_namespace
+from lakestand.measure import program
 from lakestand.measure.record import Record
 from lakestand.measure.throughput import FORMATS, SECONDS, STAGES
-from lakestand.measure.workload import clean
 from lakestand.measure.workload.topic import filled
 from lakestand.settings import Settings
 
@@ -38,23 +38,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked.add_argument("--events", type=int, default=300_000, help="how many change events")
     asked.add_argument("--format", choices=FORMATS, default="avro", help="of the records in Kafka")
     given = asked.parse_args(arguments)
-    return sessions.tell(lambda settings: measure(settings, given.events, given.format), *SERVICES)
+    return program.run(lambda settings: measure(settings, given.events, given.format), *SERVICES)
 
 
 def measure(settings: Settings, events: int, kind: str) -> Record:
     """The record: a row for each function that had a stage's time, the greatest first."""
-    session = sessions.session("profile", settings, f"--events {events} --format {kind}")
-    bootstrap.buckets(settings)
+    session = program.new_session("profile", settings, f"--events {events} --format {kind}")
+    bootstrap.create_buckets(settings)
     rows = list[dict[str, Any]]()
     with filled(settings, events, avro=kind == "avro") as topic:
         for sink, table in STAGES:
-            sessions.say(f"{sink} {table} …")
+            program.report_progress(f"{sink} {table} …")
             namespace = f"measure_{uuid.uuid4().hex[:8]}"
             folded = settings.reports_dir / PROFILES / f"{sink}-{table}-{kind}.folded"
             try:
                 _sampled(folded, topic, sink, table, namespace)
             finally:
-                clean.remove(settings, namespace)
+                drop_namespace(settings, namespace)
             for place, share in shares(folded.read_text().splitlines())[:SHOWN]:
                 rows.append({"stage": f"{sink} {table}", "at work": place, "share": f"{share:.0%}"})
                 session.add(f"profile.{kind}.{sink}.{table}.{place}", f"{sink} {table}: {place}", "%", share * 100)

@@ -14,13 +14,13 @@ import numpy as np
 import orjson
 import pyarrow as pa
 
-from lakestand import settings as conf
 from lakestand.errors import Drift
 from lakestand.lake import bootstrap, store
+from lakestand.lake.iceberg import tables
 from lakestand.lake.sinks import SINKS
 from lakestand.lake.table import Mark, Partition
 from lakestand.settings import Settings
-from lakestand.sources.databases import opened
+from lakestand.sources.databases import open_database
 
 SLICE = 500_000
 DDL = "id BIGINT PRIMARY KEY, customer INT, note VARCHAR(40), amount DECIMAL(12, 2), day DATE"
@@ -59,8 +59,8 @@ def slices(rows: int) -> Iterator[pa.Table]:
 @contextmanager
 def filled(settings: Settings, rows: int, database: str, kind: str) -> Iterator[Pair]:
     """A pair of one's own; removed afterwards."""
-    bootstrap.buckets(settings)
-    source, name = opened(settings, database), f"measure_{uuid.uuid4().hex[:8]}"
+    bootstrap.create_buckets(settings)
+    source, name = open_database(settings, database), f"measure_{uuid.uuid4().hex[:8]}"
     pair = Pair(database, f"{source.schema}.{name}", kind, name, rows)
     mirror = SINKS[kind](settings, name).table(name, SCHEMA)
     source.execute(f"CREATE TABLE {pair.table} ({DDL})")
@@ -97,14 +97,12 @@ def _drop(settings: Settings, kind: str, name: str) -> None:
     if kind == "delta":
         store.s3(settings).delete_dir(f"{settings.delta_bucket}/{name}")
         return
-    catalog = store.iceberg(settings)
-    catalog.purge_table((name, name))
-    catalog.drop_namespace(name)
+    tables.drop_namespace(store.iceberg(settings), name)
 
 
 def main(rows: str, database: str, kind: str) -> None:
     """Print the measurement as JSON."""
-    with filled(conf.load(), int(rows), database, kind) as pair:
+    with filled(Settings.load(), int(rows), database, kind) as pair:
         print(orjson.dumps(compared(pair)).decode())
 
 

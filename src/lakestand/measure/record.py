@@ -19,7 +19,7 @@ import orjson
 from confluent_kafka import KafkaException
 
 from lakestand.errors import BadRecord, LakestandError
-from lakestand.measure.machine import Machine, facts
+from lakestand.measure.machine import Machine, inspect_machine
 
 SCHEMA = 1
 # Where records lie among the reports.
@@ -72,7 +72,7 @@ class Session:
     name: str
     command: str
     runtime: str = "native"
-    machine: Machine = field(default_factory=facts)
+    machine: Machine = field(default_factory=inspect_machine)
     began: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
     _start: float = field(default_factory=time.monotonic)
     _samples: dict[str, tuple[str, str, list[float]]] = field(default_factory=dict)

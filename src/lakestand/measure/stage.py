@@ -11,7 +11,6 @@ from typing import Any, cast
 
 import orjson
 
-from lakestand import settings as conf
 from lakestand.clients.registry import Registry, registry_config
 from lakestand.lake import sinks
 from lakestand.pipeline.progress import Commit
@@ -21,7 +20,7 @@ from lakestand.settings import Settings
 
 
 @dataclass
-class Run:
+class StageResult:
     """What a pipeline did: its events and commits, and the seconds from its start to the last commit."""
 
     events: int = 0
@@ -35,7 +34,7 @@ class Run:
         self.commits += 1
         self.seconds = time.perf_counter() - self._began
 
-    def told(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, Any]:
         """Everything."""
         return {"events": self.events, "commits": self.commits, "seconds": self.seconds}
 
@@ -43,20 +42,20 @@ class Run:
 def main(engine: str, topic: str, sink: str, kind: str, namespace: str) -> None:
     """Run, and print the measurement as JSON."""
     work = {"local": _local, "spark": _spark}[engine]
-    print(orjson.dumps(work(conf.load(), topic, sink, cast("Kind", kind), namespace)).decode())
+    print(orjson.dumps(work(Settings.load(), topic, sink, cast("Kind", kind), namespace)).decode())
 
 
 def _local(settings: Settings, topic: str, sink: str, kind: Kind, namespace: str) -> dict[str, Any]:
-    run = Run()
+    result = StageResult()
     Pipeline(
         bootstrap_servers=settings.bootstrap_servers,
         topics=[topic],
         sinks=[sinks.SINKS[sink](settings, namespace)],
         registry=Registry(registry_config(settings)),
         kinds=[kind],
-        on_commit=run.add,
+        on_commit=result.add,
     ).run()
-    return run.told() | _cost()
+    return result.as_dict() | _cost()
 
 
 def _spark(settings: Settings, topic: str, sink: str, kind: Kind, namespace: str) -> dict[str, Any]:
@@ -66,7 +65,7 @@ def _spark(settings: Settings, topic: str, sink: str, kind: Kind, namespace: str
     from lakestand.pipeline.spark.tables import WRITERS  # noqa: PLC0415
 
     spark = start_session(settings)
-    run = Run()
+    result = StageResult()
     SparkPipeline(
         spark=spark,
         bootstrap_servers=settings.bootstrap_servers,
@@ -74,10 +73,10 @@ def _spark(settings: Settings, topic: str, sink: str, kind: Kind, namespace: str
         sinks=[WRITERS[sink](settings, namespace)],
         registry=registry_config(settings),
         kinds=[kind],
-        on_commit=run.add,
+        on_commit=result.add,
     ).run()
     spark.stop()
-    return run.told()
+    return result.as_dict()
 
 
 def _cost() -> dict[str, Any]:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from lakestand.lake import bootstrap
-from lakestand.measure import session as sessions
+from lakestand.measure import program
 from lakestand.measure.record import Record, Session
 from lakestand.settings import Settings
 from lakestand.stand import artifacts, checkout, class_data
@@ -33,12 +33,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked.add_argument("--runs", type=int, default=RUNS, help="bring-ups of each kind")
     asked.add_argument("--cold", action="store_true", help="also once from an empty cache: downloads everything")
     given = asked.parse_args(arguments)
-    return sessions.tell(lambda settings: measure(settings, given.runs, cold=given.cold))
+    return program.run(lambda settings: measure(settings, given.runs, cold=given.cold))
 
 
 def measure(settings: Settings, runs: int, *, cold: bool = False) -> Record:
     """The record of so many bring-ups with fresh data and warm; with *cold*, first of one from an empty cache."""
-    session = sessions.session("startup", settings, f"--runs {runs}" + (" --cold" if cold else ""))
+    session = program.new_session("startup", settings, f"--runs {runs}" + (" --cold" if cold else ""))
     chains: dict[str, list[list[Timing]]] = {}
     native = session.runtime == "native"
     if cold and native:
@@ -77,7 +77,7 @@ def _brought_up(session: Session, settings: Settings, kind: str) -> list[Timing]
     """Time one bring-up with its bootstrap."""
     began = time.monotonic()
     found = checkout.placed(settings, (), print).up()
-    list(bootstrap.everything(settings, [t.name for t in found]))
+    list(bootstrap.prepare_services(settings, [t.name for t in found]))
     title = TITLES[kind]
     session.add(f"startup.{kind}", f"all services ready, {title}", "s", time.monotonic() - began)
     for each in found:

@@ -21,13 +21,13 @@ import orjson
 
 from lakestand.errors import PipelineError
 from lakestand.lake import bootstrap, sinks
-from lakestand.measure import limits
-from lakestand.measure import session as sessions
+from lakestand.lake.sinks import drop_namespace
+from lakestand.measure import ceilings, program
 from lakestand.measure.record import Record, Session
-from lakestand.measure.workload import clean, source
+from lakestand.measure.workload import capture
 from lakestand.measure.workload.topic import filled
 from lakestand.settings import Settings
-from lakestand.sources.connector import DatabaseName
+from lakestand.settings.logins import DatabaseName
 
 EVENTS = (10_000, 100_000, 1_000_000)
 # A record's size decides how fast it is read.
@@ -35,7 +35,7 @@ FORMATS = {"avro": "Avro, 0.2 KB", "json": "JSON with schemas, 4.4 KB"}
 PARTS = ("source", "local", "spark")
 STAGES = tuple(product(sinks.SINKS, ("changelog", "mirror")))
 SERVICES = ("postgres", "mysql", "connect", "minio", "iceberg-rest", "schema-registry")
-LIMITS = {"consume": "librdkafka consume alone", "decode": "Arrow decode alone", "write": "Parquet write alone"}
+CEILINGS = {"consume": "librdkafka consume alone", "decode": "Arrow decode alone", "write": "Parquet write alone"}
 SECONDS = 3600
 Row = dict[str, Any]
 Sources = tuple[DatabaseName, ...]  # whose connectors work at once
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked.add_argument("--quick", action="store_true", help="one table an engine, and both databases at once only")
     given = asked.parse_args(arguments)
     scope = (given.events, given.formats, given.parts)
-    return sessions.tell(lambda settings: measure(settings, *scope, quick=given.quick), *SERVICES)
+    return program.run(lambda settings: measure(settings, *scope, quick=given.quick), *SERVICES)
 
 
 def measure(
@@ -60,15 +60,17 @@ def measure(
     """The record of all stages with so many events each; of one table an engine and one set of sources if *quick*."""
     options = f"--events {' '.join(map(str, events))} --formats {' '.join(formats)} --parts {' '.join(parts)}"
     options += " --quick" if quick else ""
-    session = sessions.session("throughput", settings, options)
-    bootstrap.buckets(settings)
-    databases = source.DATABASES[-1:] if quick else source.DATABASES
+    session = program.new_session("throughput", settings, options)
+    bootstrap.create_buckets(settings)
+    databases = capture.DATABASES[-1:] if quick else capture.DATABASES
     captured = _captured(session, settings, events if "source" in parts else (), databases)
     engines = [part for part in parts if part != "source"]
     carried = [
         row
         for kind, count in product(formats, events if engines else ())
-        for row in _carried(session, settings, Topic(kind, count), product(engines, STAGES[-1:] if quick else STAGES))
+        for row in _carried(
+            session, settings, Workload(kind, count), product(engines, STAGES[-1:] if quick else STAGES)
+        )
     ]
     return session.record(
         parameters={"events": list(events), "formats": list(formats), "parts": list(parts), "quick": quick},
@@ -78,7 +80,7 @@ def measure(
 
 
 @dataclass(frozen=True)
-class Topic:
+class Workload:
     """So many change events in one format."""
 
     kind: str
@@ -91,14 +93,14 @@ class Topic:
 
 def _captured(session: Session, settings: Settings, events: Sequence[int], sources: Sequence[Sources]) -> list[Row]:
     rows = []
-    for count, mode, databases in product(events, source.MODES, sources):
-        topic = Topic("json", count)
-        with session.attempt(topic.series(source.what(databases, mode))):
-            rows.append(_kept(session, topic, source.measured(settings, databases, mode, count)))
+    for count, mode, databases in product(events, capture.MODES, sources):
+        topic = Workload("json", count)
+        with session.attempt(topic.series(capture.describe(databases, mode))):
+            rows.append(_kept(session, topic, capture.measure(settings, databases, mode, count)))
     return rows
 
 
-def _carried(session: Session, settings: Settings, topic: Topic, stages: Iterable[Stage]) -> list[Row]:
+def _carried(session: Session, settings: Settings, topic: Workload, stages: Iterable[Stage]) -> list[Row]:
     """A row for each limit, then one for each stage with its part of every limit."""
     rows: list[Row] = []
     with (
@@ -106,8 +108,8 @@ def _carried(session: Session, settings: Settings, topic: Topic, stages: Iterabl
         filled(settings, topic.events, avro=topic.kind == "avro") as name,
         tempfile.TemporaryDirectory() as folder,
     ):
-        bounds = limits.measured(settings, name, Path(folder))
-        rows += [_kept(session, topic, _row(LIMITS[limit], topic, rate)) for limit, rate in bounds.items()]
+        bounds = ceilings.measure(settings, name, Path(folder))
+        rows += [_kept(session, topic, _row(CEILINGS[limit], topic, rate)) for limit, rate in bounds.items()]
         for engine, (sink, table) in stages:
             what = f"{engine}: Kafka → {sink} {table}"
             with session.attempt(topic.series(what)):
@@ -127,13 +129,13 @@ def _stage(settings: Settings, engine: str, topic: str, sink: str, table: str) -
     except subprocess.TimeoutExpired as err:
         raise PipelineError(f"the {engine} pipeline into {sink} {table} took more than {SECONDS} s") from err
     finally:
-        clean.remove(settings, place)
+        drop_namespace(settings, place)
     if done.returncode:
         raise PipelineError(f"the {engine} pipeline into {sink} {table} failed: {done.stderr[-400:]}")
     return dict(orjson.loads(done.stdout.splitlines()[-1]))
 
 
-def _row(what: str, topic: Topic, rate: float) -> Row:
+def _row(what: str, topic: Workload, rate: float) -> Row:
     return {"what": what, "format": topic.kind, "events": topic.events, "events/s": round(rate)}
 
 
@@ -152,10 +154,10 @@ def _parts(rate: float, bounds: Mapping[str, float]) -> Row:
     return {f"of {name}": f"{rate / bound:.0%}" for name, bound in bounds.items()}
 
 
-def _kept(session: Session, topic: Topic, row: Row) -> Row:
+def _kept(session: Session, topic: Workload, row: Row) -> Row:
     title = f"{row['what']}; {row['events']:,} events, {FORMATS[topic.kind]}"
     session.add(topic.series(row["what"]), title, "events/s", row["events/s"])
-    sessions.say(f"{title}: {row['events/s']:,} events/s")
+    program.report_progress(f"{title}: {row['events/s']:,} events/s")
     return row
 
 

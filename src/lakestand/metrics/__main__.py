@@ -7,18 +7,18 @@ import threading
 
 from prometheus_client import CollectorRegistry, start_http_server
 
-from lakestand import settings as conf
-from lakestand.metrics.exporter import Stand
+from lakestand.metrics.exporter import StandCollector
+from lakestand.settings import Settings
 
 
 def main() -> None:
     """GET /metrics."""
-    settings, ended = conf.load(), threading.Event()
+    settings, ended = Settings.load(), threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(Stand(settings))
-    server, thread = start_http_server(settings.exporter_port, settings.listen, registry)
+    registry.register(StandCollector(settings))
+    server, thread = start_http_server(settings.port("exporter"), settings.listen, registry)
     ended.wait()
     server.shutdown()
     thread.join()

@@ -14,10 +14,11 @@ from lakestand.metrics import files
 from lakestand.metrics.parts import PARTS, Part
 from lakestand.settings import Settings
 from lakestand.stand import checkout
+from lakestand.stand.services import declare
 
 
 @dataclass(frozen=True)
-class Stand(Collector):
+class StandCollector(Collector):
     """The metrics of the stand that *settings* describe."""
 
     settings: Settings
@@ -28,7 +29,7 @@ class Stand(Collector):
         seconds = GaugeMetricFamily("lakestand_scrape_seconds", "that this part took", labels=["part"])
         for part in self._wanted():
             began = time.monotonic()
-            found = _asked(self.settings, part)
+            found = _collect_part(self.settings, part)
             ok.add_metric([part.__name__], float(found is not None))
             seconds.add_metric([part.__name__], time.monotonic() - began)
             yield from found or ()
@@ -36,11 +37,11 @@ class Stand(Collector):
         yield from files.pipelines(files.folder(self.settings))
 
     def _wanted(self) -> list[Part]:
-        stack = checkout.stack(self.settings)
-        return [part for name, part in PARTS.items() if not name or stack.runtime.running(stack.services[name])]
+        observer, services = checkout.observer(self.settings), declare(self.settings)
+        return [part for name, part in PARTS.items() if not name or observer.running(services[name])]
 
 
-def _asked(settings: Settings, part: Part) -> list[Metric] | None:
+def _collect_part(settings: Settings, part: Part) -> list[Metric] | None:
     try:
         return list(part(settings))
     except LakestandError as err:

@@ -10,7 +10,8 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicCollectio
 from confluent_kafka.admin import AdminClient
 
 from lakestand import probe
-from lakestand.clients.kafka import ASK_SECONDS, LEADERLESS, patience
+from lakestand.clients import retry
+from lakestand.clients.kafka import ASK_SECONDS, LEADERLESS
 from lakestand.errors import NotReady, PipelineError, PositionError
 from lakestand.lake.table import Partition
 
@@ -48,7 +49,9 @@ def describe(admin: AdminClient, names: Sequence[str]) -> dict[str, TopicDescrip
 
 def offset_bounds(consumer: Consumer, partition: Partition) -> tuple[int, int]:
     """The first offset that a partition holds and the one after its last; waits while it has no leader."""
-    return patience(PASSING)(lambda: consumer.get_watermark_offsets(topic_partition(partition, 0), timeout=ASK_SECONDS))
+    return retry.while_leaderless(PASSING)(
+        lambda: consumer.get_watermark_offsets(topic_partition(partition, 0), timeout=ASK_SECONDS)
+    )
 
 
 def wait_for(admin: AdminClient, names: Sequence[str], seconds: float) -> dict[str, TopicDescription]:

@@ -1,29 +1,15 @@
-"""Where services listen and are reached: derived from the settings, which inherit it."""
+"""Where services listen and are reached, derived from the settings."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from lakestand.settings.alerting import Alerting
+from lakestand.settings.listeners import Listeners
+from lakestand.settings.logins import DatabaseName, Login, Logins
+from lakestand.settings.place import Place
 
 
-class Addresses:
-    """Addresses and URLs of a stand's services, as whoever has these settings reaches them."""
-
-    if TYPE_CHECKING:  # the settings' own fields
-        host: str
-        inside: bool
-        runtime: str
-        images: str
-        runbook_url: str
-        kafka_port: int
-        kafka_within_port: int
-        connect_port: int
-        schema_registry_port: int
-        minio_port: int
-        iceberg_rest_port: int
-        alertmanager_port: int
-        inbox_port: int
-        webhook_port: int
-        exporter_port: int
+class Addresses(Alerting, Logins, Listeners, Place):
+    """Hosts, ports, URLs and logins of a stand's services, as the program that has these settings reaches them."""
 
     @property
     def listen(self) -> str:
@@ -34,25 +20,38 @@ class Addresses:
         """The host name of *service*."""
         return service if self.inside else self.host
 
+    def address(self, service: str) -> tuple[str, int]:
+        """The host name of *service* and the first of its ports."""
+        return self.reach(service), self.port(service)
+
+    def login(self, database: DatabaseName) -> Login:
+        """What a client needs to enter *database* as the stand's administrator."""
+        host, port = self.address(database)
+        if database == "postgres":
+            user, password, name = self.postgres_user, self.postgres_password, self.postgres_database
+        else:
+            user, password, name = self.mysql_user, self.mysql_password, self.mysql_database
+        return Login(host=host, port=port, user=user, password=password, database=name)
+
     @property
     def bootstrap_servers(self) -> str:
         """Kafka's address as clients want it."""
-        return f"{self.reach('kafka')}:{self.kafka_within_port if self.inside else self.kafka_port}"
+        return f"{self.reach('kafka')}:{self.port('kafka_within' if self.inside else 'kafka')}"
 
     @property
     def s3_endpoint(self) -> str:
         """URL of the object store."""
-        return f"http://{self.reach('minio')}:{self.minio_port}"
+        return self._url("minio")
 
     @property
     def iceberg_uri(self) -> str:
         """URL of the Iceberg REST catalogue."""
-        return f"http://{self.reach('iceberg-rest')}:{self.iceberg_rest_port}"
+        return self._url("iceberg-rest")
 
     @property
     def connect_url(self) -> str:
         """URL of Kafka Connect."""
-        return f"http://{self.reach('connect')}:{self.connect_port}"
+        return self._url("connect")
 
     @property
     def confluent(self) -> bool:
@@ -62,38 +61,53 @@ class Addresses:
     @property
     def schema_registry_url(self) -> str:
         """URL of the Schema Registry's interface that Confluent's clients speak."""
-        return self._registry if self.confluent else f"{self._registry}/apis/ccompat/v7"
+        return self._url("schema-registry") + ("" if self.confluent else "/apis/ccompat/v7")
 
     @property
     def schema_registry_native_url(self) -> str:
         """URL of the Schema Registry's interface that Connect's Avro converter speaks."""
-        return self._registry if self.confluent else f"{self._registry}/apis/registry/v2"
-
-    @property
-    def _registry(self) -> str:
-        return f"http://{self.reach('schema-registry')}:{self.schema_registry_port}"
+        return self._url("schema-registry") + ("" if self.confluent else "/apis/registry/v2")
 
     @property
     def alertmanager_url(self) -> str:
         """URL of Alertmanager."""
-        return f"http://{self.reach('alertmanager')}:{self.alertmanager_port}"
+        return self._url("alertmanager")
+
+    @property
+    def prometheus_url(self) -> str:
+        """URL of Prometheus."""
+        return self._url("prometheus")
 
     @property
     def inbox_url(self) -> str:
         """URL of the inbox's JSON interface."""
-        return f"http://{self.reach('inbox')}:{self.inbox_port}"
+        return self._url("inbox")
 
     @property
     def receiver_url(self) -> str:
         """URL of the inbox's receiver of webhooks."""
-        return f"http://{self.reach('inbox')}:{self.webhook_port}"
+        return f"http://{self.reach('inbox')}:{self.port('webhook')}"
 
     @property
     def exporter_url(self) -> str:
         """URL of the exporter's metrics."""
-        return f"http://{self.reach('exporter')}:{self.exporter_port}/metrics"
+        return f"{self._url('exporter')}/metrics"
+
+    @property
+    def spark_master_url(self) -> str:
+        """URL of the Spark master, for applications and workers."""
+        return f"spark://{self.reach('spark')}:{self.port('spark_master')}"
+
+    @property
+    def spark_page_url(self) -> str:
+        """URL of the Spark master's page."""
+        return f"http://{self.reach('spark')}:{self.port('spark_ui')}"
 
     @property
     def runbooks(self) -> str:
         """What an alert's name is appended to, after a slash, for a link to its runbook."""
         return self.runbook_url.rstrip("/") or f"{self.inbox_url}/runbook"
+
+    def _url(self, service: str) -> str:
+        host, port = self.address(service)
+        return f"http://{host}:{port}"

@@ -9,20 +9,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from lakestand import settings as conf
-from lakestand.settings import Settings
+from lakestand.settings import ENV_FILE, PREFIX, Settings
 
 HEADER = "# Made by lakestand; secrets of this checkout's stand. Never commit this file.\n"
 
 
-def ensure(env_file: Path = conf.ENV_FILE) -> Settings:
+def ensure(env_file: Path = ENV_FILE) -> Settings:
     """The settings, after every secret that was empty got a random value in *env_file*."""
     with _turn(env_file):
-        settings = conf.load(env_file)
-        missing = [name for name in conf.secrets() if not getattr(settings, name).get_secret_value()]
+        settings = Settings.load(env_file)
+        missing = [name for name in Settings.secret_fields() if not getattr(settings, name).get_secret_value()]
         if missing:
-            _append(env_file, {conf.PREFIX + name.upper(): random.token_urlsafe(24) for name in missing})
-        return conf.load(env_file)
+            _append(env_file, {PREFIX + name.upper(): random.token_urlsafe(24) for name in missing})
+        return Settings.load(env_file)
 
 
 @contextmanager

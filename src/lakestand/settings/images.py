@@ -7,7 +7,7 @@ from pydantic_settings import BaseSettings
 
 
 class Images(BaseSettings):
-    """A part of the settings; empty: the image that the file names."""
+    """The part of the settings that replaces images; where one is empty, the image that the file names is taken."""
 
     postgres_image: str = Field("", description="Docker Compose, pulled: another image of postgres")
     mysql_image: str = Field("", description="Docker Compose, pulled: another image of mysql")

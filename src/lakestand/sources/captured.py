@@ -10,7 +10,7 @@ from lakestand.errors import ServiceError
 from lakestand.settings import Settings
 from lakestand.sources.connect import DebeziumClient
 from lakestand.sources.connector import CLASSES
-from lakestand.sources.databases import opened
+from lakestand.sources.databases import open_database
 
 
 @dataclass(frozen=True, order=True)
@@ -27,7 +27,9 @@ def captured_tables(settings: Settings, database: str = "") -> list[SourceTable]
     configs = [client.get_connector(name)["config"] for name in client.list_connectors()]
     patterns = {d: [p for c in configs if c["connector.class"] == CLASSES[d] for p in _patterns(c)] for d in CLASSES}
     wanted = [d for d in CLASSES if patterns[d] and database in ("", d)]
-    found = sorted(SourceTable(d, t) for d in wanted for t in opened(settings, d).tables() if _any(patterns[d], t))
+    found = sorted(
+        SourceTable(d, t) for d in wanted for t in open_database(settings, d).tables() if _any(patterns[d], t)
+    )
     if not found:
         raise ServiceError(
             f"no connector reads a table{f' of {database}' if database else ''}: invoke connectors.status; "
@@ -45,9 +47,9 @@ def select_tables(settings: Settings, names: Sequence[str], database: str) -> li
         [SourceTable(database, name) for name in names] if names and database else captured_tables(settings, database)
     )
     found = [each for each in given if not names or each.table in names]
-    there = {each.table for each in found if opened(settings, each.database).columns(each.table)}
+    there = {each.table for each in found if open_database(settings, each.database).columns(each.table)}
     if unknown := [name for name in names if name not in there]:
-        known = opened(settings, database).tables() if database else [each.table for each in given]
+        known = open_database(settings, database).tables() if database else [each.table for each in given]
         raise ServiceError(f"no table {', '.join(unknown)}; there are: {', '.join(known) or 'none'}")
     return found
 

@@ -7,7 +7,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-DatabaseName = Literal["postgres", "mysql", "mariadb"]
+from lakestand.settings.logins import DatabaseName
+
 Format = Literal["json", "avro"]
 
 CLASSES: dict[DatabaseName, str] = {

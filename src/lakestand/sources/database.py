@@ -40,7 +40,7 @@ class Database(Protocol):
     def key(self, table: str) -> list[str]:
         """Names of the primary key's columns, in order."""
 
-    def quoted(self, name: str, /) -> str:
+    def quote(self, name: str, /) -> str:
         """*name*, a table's or a column's, as SQL takes it: each part between its dots in quotes."""
 
     def load(self, table: str, rows: pa.Table) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from lakestand.errors import ServiceError
 from lakestand.settings import Settings
-from lakestand.sources.connector import DatabaseName
+from lakestand.settings.logins import DatabaseName
 from lakestand.sources.database import Database
 from lakestand.sources.mysql import MariaDB, MySQL
 from lakestand.sources.postgres import Postgres
@@ -18,7 +18,7 @@ DATABASES: Mapping[DatabaseName, Callable[[Settings], Database]] = {
 }
 
 
-def opened(settings: Settings, name: str) -> Database:
+def open_database(settings: Settings, name: str) -> Database:
     """The stand's database of that *name*; ServiceError when it is none of DATABASES."""
     for database, make in DATABASES.items():
         if database == name:

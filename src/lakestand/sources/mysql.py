@@ -11,6 +11,7 @@ import pyarrow as pa
 import pymysql
 from pymysql.cursors import SSCursor
 
+from lakestand.clients.sql import quote
 from lakestand.errors import ServiceError
 from lakestand.settings import Settings
 from lakestand.sources import spelling
@@ -36,11 +37,7 @@ def _away(err: pymysql.OperationalError, server: service.Server) -> ServiceError
 
 def ident(table: str) -> str:
     """database.table, quoted."""
-    return ".".join(map(_quoted, table.split(".")))
-
-
-def _quoted(name: str) -> str:
-    return f"`{name.replace('`', '``')}`"
+    return ".".join(map(quote, table.split(".")))
 
 
 @dataclass(frozen=True)
@@ -89,13 +86,13 @@ class MySQL:
         )
         return [name for (name,) in self._rows(query, [table])]
 
-    def quoted(self, name: str) -> str:
+    def quote(self, name: str) -> str:
         """In backticks."""
         return ident(name)
 
     def load(self, table: str, rows: pa.Table) -> None:
         """INSERTs of many rows; LOAD DATA cannot tell an empty text from null in what Arrow writes."""
-        names, marks = ", ".join(map(_quoted, rows.column_names)), ", ".join(["%s"] * rows.num_columns)
+        names, marks = ", ".join(map(quote, rows.column_names)), ", ".join(["%s"] * rows.num_columns)
         into = f"{ident(table)} ({names})".replace("%", "%%")  # the driver puts values in the place of each other %
         statement = f"INSERT INTO {into} VALUES ({marks})"  # noqa: S608  quoted
         with self.connect() as connection, connection.cursor() as cursor:
@@ -129,10 +126,10 @@ class MySQL:
 
     def _lines(self, connection: Connection, table: str, schema: pa.Schema) -> Iterator[pa.Table]:
         types = self.types(table)
-        fields = ", ',', ".join(spelling.mysql(_quoted(f.name), types[f.name], f.type, self.spellings) for f in schema)
+        fields = ", ',', ".join(spelling.mysql(quote(f.name), types[f.name], f.type, self.spellings) for f in schema)
         with connection.cursor(SSCursor) as cursor:
             cursor.execute(f"SELECT CONCAT({fields}, CHAR(10)) FROM {ident(table)}")  # noqa: S608  quoted
-            for block in blocks(self._whole(row, table) for (row,) in cursor):
+            for block in blocks(self._encode_line(row, table) for (row,) in cursor):
                 yield as_arrow(block, schema)
 
     def readers(self, _config: DebeziumConnectorConfig) -> frozenset[int]:
@@ -149,7 +146,7 @@ class MySQL:
             cursor.execute(query, parameters or None)
             return list(cursor.fetchall())
 
-    def _whole(self, line: str | bytes | None, table: str) -> bytes:
+    def _encode_line(self, line: str | bytes | None, table: str) -> bytes:
         if line is None:
             title = service.TITLES[self.server]
             raise ServiceError(

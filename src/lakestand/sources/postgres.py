@@ -80,7 +80,7 @@ class Postgres:
         )
         return [name for (name,) in self._rows(query, [table])]
 
-    def quoted(self, name: str) -> str:
+    def quote(self, name: str) -> str:
         """In double quotes."""
         return ident(name).as_string()
 

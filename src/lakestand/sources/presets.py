@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 
 from lakestand.errors import ServiceError
 from lakestand.settings import Settings
-from lakestand.sources.connector import CLASSES, DatabaseName, DebeziumConnectorConfig
+from lakestand.settings.logins import DatabaseName
+from lakestand.sources.connector import CLASSES, DebeziumConnectorConfig
 
 
 def for_postgres(settings: Settings, tables: list[str], *, name: str = "", **more: object) -> DebeziumConnectorConfig:
@@ -80,12 +81,12 @@ def _asks_a_registry(stored: Mapping[str, str]) -> bool:
     return any(name.startswith(("key.", "value.")) and name.endswith("registry.url") for name in stored)
 
 
-def outside(settings: Settings, config: DebeziumConnectorConfig) -> DebeziumConnectorConfig:
+def with_local_address(settings: Settings, config: DebeziumConnectorConfig) -> DebeziumConnectorConfig:
     """*config* with the database's address as this program, and not Connect, reaches it."""
     within = settings.within
     if within is settings or config.database_hostname != within.reach(config.database):
         return config
-    port = getattr(settings, f"{config.database}_port")
+    port = settings.port(config.database)
     return config.model_copy(update={"database_hostname": settings.host, "database_port": port})
 
 
@@ -95,7 +96,7 @@ def _made(settings: Settings, tables: list[str], fields: dict[str, object]) -> D
     common = {
         "topic_prefix": fields["name"],
         "database_hostname": within.reach(database),
-        "database_port": getattr(within, f"{database}_port"),
+        "database_port": within.port(database),
         "table_include_list": ",".join(tables),
         "bootstrap_servers": within.bootstrap_servers,
         "registry_url": within.schema_registry_native_url,

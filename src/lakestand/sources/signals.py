@@ -16,7 +16,7 @@ COLUMNS = "id VARCHAR(64) PRIMARY KEY, type VARCHAR(32) NOT NULL, data VARCHAR(2
 def prepare(source: Database, table: str) -> None:
     """Make the signal table, before a connector with it is registered."""
     if not source.columns(table):
-        source.execute(f"CREATE TABLE {source.quoted(table)} ({COLUMNS})")
+        source.execute(f"CREATE TABLE {source.quote(table)} ({COLUMNS})")
 
 
 def snapshot(source: Database, config: DebeziumConnectorConfig, tables: Sequence[str]) -> str:
@@ -33,6 +33,6 @@ def snapshot(source: Database, config: DebeziumConnectorConfig, tables: Sequence
     name = f"snapshot-{uuid.uuid4()}"
     # MySQL names collections database.table, PostgreSQL schema.table: as the connector's own list does.
     data = json.dumps({"data-collections": list(tables), "type": "incremental"})
-    table = source.quoted(config.signal_table).replace("%", "%%")
+    table = source.quote(config.signal_table).replace("%", "%%")
     source.execute(f"INSERT INTO {table} VALUES (%s, 'execute-snapshot', %s)", [name, data])  # noqa: S608  quoted
     return name

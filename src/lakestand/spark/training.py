@@ -11,8 +11,8 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from lakestand import settings as conf
 from lakestand.lake import bootstrap
+from lakestand.settings import Settings
 from lakestand.spark import config, session
 from lakestand.stand import scratch
 from lakestand.stand.services import declare
@@ -24,9 +24,9 @@ INTERPRETED = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.facto
 
 def main(archive: Path, java_home: Path, classpath: list[Path]) -> None:
     """Write, change and read Delta tables in an object store of its own: most of a first write is S3A's classes."""
-    settings = conf.load().model_copy(update=dict.fromkeys(conf.secrets(), SecretStr("of a training")))
+    settings = Settings.load().model_copy(update=dict.fromkeys(Settings.secret_fields(), SecretStr("of a training")))
     with scratch.stand(settings, archive.parent, declare, "minio") as moved:
-        bootstrap.buckets(moved)
+        bootstrap.create_buckets(moved)
         wanted = config.from_settings(moved, app_name="training")
         spark = session.start(moved, wanted, classpath, java_home, f"-XX:ArchiveClassesAtExit={archive}")
         _work(spark, f"s3a://{moved.delta_bucket}/generated")

@@ -18,8 +18,8 @@ def path(service: str, name: str) -> Path:
 
 
 def text(service: str, name: str, settings: Settings, **more: object) -> str:
-    """docker/<service>/<name> with ${setting} and *more* filled in."""
-    values = {key: _plain(value) for key, value in settings} | {"listen": settings.listen} | more
+    """docker/<service>/<name> with ${setting} and *more* filled in; ports have the offset."""
+    values = {key: _plain(value) for key, value in settings} | settings.ports() | {"listen": settings.listen} | more
     return Template(path(service, name).read_text()).substitute(values)
 
 

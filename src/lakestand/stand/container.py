@@ -13,8 +13,8 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from lakestand import settings as conf
 from lakestand.errors import LakestandError
+from lakestand.settings import Settings
 from lakestand.stand import class_data
 from lakestand.stand.runtimes import home
 from lakestand.stand.services import declare
@@ -24,7 +24,7 @@ DATA = Path("/data")
 
 def run(name: str) -> None:
     """Fill the folder of the service, the container's volume, and become its process."""
-    process = declare(conf.load())[name].process()
+    process = declare(Settings.load())[name].process()
     home.prepare(DATA, process)
     os.chdir(DATA)
     argv = process.argv(DATA)
@@ -33,7 +33,7 @@ def run(name: str) -> None:
 
 def prepare(name: str) -> None:
     """Artifacts, class-data archives and templates of the service, in the cache."""
-    settings = conf.load().model_copy(update=dict.fromkeys(conf.secrets(), SecretStr("of a build")))
+    settings = Settings.load().model_copy(update=dict.fromkeys(Settings.secret_fields(), SecretStr("of a build")))
     service = declare(settings)[name]
     class_data.build(settings, declare, class_data.missing([service]))
     process = service.process()

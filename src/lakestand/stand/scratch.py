@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from lakestand.settings import Settings, ports
+from lakestand.settings import Settings
 from lakestand.stand.runtimes.native import Native
 from lakestand.stand.runtimes.ports import free_offset
 from lakestand.stand.service import Service
@@ -37,6 +37,5 @@ def stand(
 
 
 def _elsewhere(settings: Settings) -> Settings:
-    now = {name: getattr(settings, name) for name in ports()}
-    offset = free_offset(now.values())
-    return settings.model_copy(update={name: port + offset for name, port in now.items()})
+    offset = settings.port_offset + free_offset(settings.ports().values())
+    return settings.model_copy(update={"port_offset": offset})

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from invoke import Context, Exit, task
 
-from lakestand import settings as conf
 from lakestand import view
 from lakestand.clients.alertmanager import Alert, Alertmanager
+from lakestand.settings import Settings
 from lakestand.tasks.guard import JSON, guarded
 
 COLUMNS = ("alertname", "severity", "service")
@@ -87,7 +87,7 @@ def silence(_c: Context, label: Sequence[str], minutes: float = 60.0, comment: s
 
 
 def _manager() -> Alertmanager:
-    return Alertmanager(conf.load().alertmanager_url)
+    return Alertmanager(Settings.load().alertmanager_url)
 
 
 def _labels(given: Sequence[str]) -> dict[str, str]:

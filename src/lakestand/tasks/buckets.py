@@ -6,7 +6,8 @@ from dataclasses import asdict
 
 from invoke import Context, task
 
-from lakestand import settings, view
+from lakestand import view
+from lakestand.settings import Settings
 from lakestand.tasks.guard import JSON, guarded
 
 
@@ -16,7 +17,7 @@ def init(_c: Context, name: list[str], json: bool = False) -> None:
     """Make the stand's buckets where they are missing."""
     from lakestand.lake import bootstrap
 
-    changes = bootstrap.buckets(settings.load(), name)
+    changes = bootstrap.create_buckets(Settings.load(), name)
     if json:
         view.as_json([asdict(c) for c in changes])
     else:
@@ -29,7 +30,7 @@ def list_(_c: Context, json: bool = False) -> None:
     """List the buckets."""
     from lakestand.lake import bootstrap
 
-    names = bootstrap.list_buckets(settings.load())
+    names = bootstrap.list_buckets(Settings.load())
     if json:
         view.as_json(names)
     else:

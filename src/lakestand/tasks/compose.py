@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from invoke import Context, task
 
-from lakestand import settings, view
+from lakestand import view
+from lakestand.settings import Settings
 from lakestand.tasks.guard import guarded
 
 
@@ -19,7 +20,7 @@ def engine(_c: Context, stop: bool = False, purge: bool = False) -> None:
     """Have a Docker engine with buildx and Compose: one that answers, or Debian's, started as root."""
     from lakestand.stand.runtimes.compose import engine as engines
 
-    config = settings.load()
+    config = Settings.load()
     if stop:
         was = engines.stop(config, purge=purge)
         view.console.print("stopped, network as before" if was else "none of ours runs")
@@ -44,4 +45,4 @@ def config_(_c: Context) -> None:
     """Print the Compose file as it is resolved, secrets left out."""
     from lakestand.stand.runtimes.compose import project
 
-    print(project.shown(settings.load().model_copy(update={"runtime": "compose"})))
+    print(project.shown(Settings.load().model_copy(update={"runtime": "compose"})))

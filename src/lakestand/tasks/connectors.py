@@ -9,10 +9,9 @@ from dataclasses import asdict
 
 from invoke import Context, Exit, task
 
-from lakestand import settings as conf
 from lakestand import view
 from lakestand.settings import Settings
-from lakestand.sources.connect import DebeziumClient, cause
+from lakestand.sources.connect import DebeziumClient, root_cause
 from lakestand.sources.connector import DebeziumConnectorConfig
 from lakestand.sources.presets import MAKERS, rebuild
 from lakestand.tasks.guard import JSON, guarded
@@ -46,12 +45,12 @@ def register(  # noqa: PLR0917  Invoke passes options by name
     """Register connectors built from the running services and wait until they stream; again changes nothing."""
     from lakestand.sources.registration import register as register_connector
 
-    settings, rows = conf.load(), []
+    settings, rows = Settings.load(), []
     form = {"format": "avro" if avro else "json"}
     for made in _configs(settings, source, tables, name):
         config = made.model_copy(update={"signal_table": signal_table, "snapshot_mode": snapshot_mode} | form)
         began = time.monotonic()
-        changed = register_connector(settings, config, say=lambda text: print(text, file=sys.stderr))
+        changed = register_connector(settings, config, on_progress=lambda text: print(text, file=sys.stderr))
         rows.append((config.name, config.database, config.tables, changed, round(time.monotonic() - began, 2)))
     keys = ("connector", "database", "tables", "changed", "seconds")
     if json:
@@ -105,7 +104,7 @@ def delete(_c: Context, name: str) -> None:
     """Delete a connector with its offsets, slot, publication, topics and subjects; the tables stay."""
     from lakestand.sources.registration import remove
 
-    settings = conf.load()
+    settings = Settings.load()
     remove(settings, rebuild(settings, _client().get_connector(name)["config"]))
     view.console.print(f"{name} deleted")
 
@@ -116,7 +115,7 @@ def lag(_c: Context, name: str = "", json: bool = False) -> None:
     """Say how far connectors are behind their databases: bytes of log, and seconds."""
     from lakestand.sources.lag import read_lag
 
-    settings = conf.load()
+    settings = Settings.load()
     found = [read_lag(settings, n) for n in ([name] if name else _client().list_connectors())]
     if json:
         view.as_json([asdict(each) for each in found])
@@ -143,12 +142,12 @@ def offsets(_c: Context, name: str = "", json: bool = False) -> None:
 def snapshot(_c: Context, name: str, tables: str = "") -> None:
     """Ask for an incremental snapshot: all rows of tables once more, beside the stream."""
     from lakestand.sources import signals
-    from lakestand.sources.databases import opened
+    from lakestand.sources.databases import open_database
 
-    settings = conf.load()
+    settings = Settings.load()
     config = rebuild(settings, _client().get_connector(name)["config"])
     wanted = [t.strip() for t in tables.split(",") if t.strip()] or config.tables
-    signals.snapshot(opened(settings, config.database), config, wanted)
+    signals.snapshot(open_database(settings, config.database), config, wanted)
     view.console.print(f"{name}: incremental snapshot of {', '.join(wanted)} asked for; invoke topics.list")
 
 
@@ -157,11 +156,11 @@ def _words(fields: Mapping[str, object]) -> str:
 
 
 def _client() -> DebeziumClient:
-    return DebeziumClient(conf.load().connect_url)
+    return DebeziumClient(Settings.load().connect_url)
 
 
 def _configs(settings: Settings, source: str, tables: str, name: str) -> list[DebeziumConnectorConfig]:
-    from lakestand.sources.databases import opened
+    from lakestand.sources.databases import open_database
 
     if source and source not in MAKERS:
         raise Exit(f"error: no source {source}; there are: {', '.join(MAKERS)}", code=1)
@@ -170,11 +169,11 @@ def _configs(settings: Settings, source: str, tables: str, name: str) -> list[De
     configs = []
     for database, make in MAKERS.items():
         if database == source or (not source and database in DEFAULT):
-            names = [t.strip() for t in tables.split(",") if t.strip()] or opened(settings, database).tables()
+            names = [t.strip() for t in tables.split(",") if t.strip()] or open_database(settings, database).tables()
             configs.append(make(settings, names, name=name))
     return configs
 
 
 def _trace(status: dict[str, object]) -> str:
     parts = [status["connector"], *status["tasks"]]  # type: ignore[misc]
-    return "; ".join(cause(p["trace"]) for p in parts if "trace" in p)
+    return "; ".join(root_cause(p["trace"]) for p in parts if "trace" in p)

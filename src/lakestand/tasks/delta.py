@@ -7,8 +7,9 @@ from datetime import timedelta
 
 from invoke import Context, task
 
-from lakestand import settings, view
+from lakestand import view
 from lakestand.errors import TableError
+from lakestand.settings import Settings
 from lakestand.tasks.guard import JSON, guarded
 
 TABLE = "namespace/table"
@@ -20,7 +21,7 @@ def tables_(_c: Context, json: bool = False) -> None:
     """List the Delta tables of the object store: version, files and rows of each."""
     from lakestand.lake.delta import catalog
 
-    config = settings.load()
+    config = Settings.load()
     rows = [
         {"table": name, "version": table.version(), "files": len(table.file_uris()), "rows": table.count()}
         for name in catalog.names(config)
@@ -35,7 +36,7 @@ def history(_c: Context, table: str, json: bool = False) -> None:
     """List a table's versions: when, which operation, by which engine."""
     from lakestand.lake.delta import catalog
 
-    found = [asdict(v) for v in catalog.history(catalog.load(settings.load(), table))]
+    found = [asdict(v) for v in catalog.history(catalog.load(Settings.load(), table))]
     _print(table, ("version", "at (UTC)", "operation", "engine"), found, json=json)
 
 
@@ -56,7 +57,7 @@ def maintain(_c: Context, table: str = "", target_mb: int = 128, keep_hours: int
 
     if keep_hours < 0 or target_mb < 0:
         raise TableError("hours and sizes cannot be negative; nothing was done")
-    config, keep = settings.load(), timedelta(hours=keep_hours)
+    config, keep = Settings.load(), timedelta(hours=keep_hours)
     names = [table] if table else catalog.names(config)
     shown = track(names, "maintaining", console=view.console, transient=True, disable=json)
     done = [asdict(maintenance.maintain(config, n, keep=keep, target_bytes=target_mb << 20)) for n in shown]
@@ -69,7 +70,7 @@ def restore(_c: Context, table: str, version: int) -> None:
     """RESTORE: an old version's rows again, in a new version; refused for tables that a pipeline writes."""
     from lakestand.lake.delta import maintenance
 
-    now = maintenance.restore(settings.load(), table, int(version))
+    now = maintenance.restore(Settings.load(), table, int(version))
     view.console.print(f"{table} stands at version {now}, with the rows of version {version}")
 
 

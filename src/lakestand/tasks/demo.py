@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from invoke import Context, Exit, task
 
-from lakestand import settings, view
+from lakestand import view
+from lakestand.settings import Settings
 from lakestand.stand import artifacts, checkout
 from lakestand.stand.leases import Leases
 from lakestand.tasks.guard import JSON, guarded
@@ -33,13 +34,13 @@ def demo(_c: Context, rows: int = 0, commits: int = 500, picture: str = "", json
     say: checkout.Say = (lambda _text: None) if json else view.console.print
     began = time.monotonic()
     view.console.record = bool(picture)
-    say(str(artifacts.fetch(artifacts.DEFAULT, settings.load())))
+    say(str(artifacts.fetch(artifacts.DEFAULT, Settings.load())))
     stack = checkout.prepared(SERVICES, say)
     with view.board("starting", quiet=json) as board:
-        found = Leases(settings.load(), stack).acquire("", SERVICES, watch=board.set)
+        found = Leases(Settings.load(), stack).acquire("", SERVICES, watch=board.set)
     ready = max(t.ready for t in found)
     say(f"stand ready in {ready:.1f} s")
-    show = Demo(settings.load(), rows=rows, commits=commits)
+    show = Demo(Settings.load(), rows=rows, commits=commits)
     roads = show.run()
     summary = {
         "loaded_rows": sum(show.samples.values()),

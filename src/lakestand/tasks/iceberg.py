@@ -9,8 +9,9 @@ from typing import Any
 
 from invoke import Context, task
 
-from lakestand import settings, view
+from lakestand import view
 from lakestand.errors import TableError
+from lakestand.settings import Settings
 from lakestand.tasks.guard import JSON, guarded
 
 
@@ -21,7 +22,7 @@ def tables_(_c: Context, json: bool = False) -> None:
     from lakestand.lake import store
     from lakestand.lake.iceberg import summary
 
-    found = list(summary.summarize_all(store.iceberg(settings.load())))
+    found = list(summary.summarize_all(store.iceberg(Settings.load())))
     _print("tables", ("table", "format", "rows", "files", "bytes", "snapshots", "partitions"), found, json=json)
 
 
@@ -32,7 +33,7 @@ def snapshots(_c: Context, table: str, json: bool = False) -> None:
     from lakestand.lake import store
     from lakestand.lake.iceberg import summary, tables
 
-    found = summary.history(tables.load(store.iceberg(settings.load()), table))
+    found = summary.history(tables.load(store.iceberg(Settings.load()), table))
     _print(table, ("at (UTC)", "snapshot", "operation", "rows +", "rows -", "refs"), found, json=json)
 
 
@@ -71,7 +72,7 @@ def maintain(  # noqa: PLR0917  Invoke passes options by name
         keep_last=keep_last,
         orphan_age=timedelta(days=orphan_days),
     )
-    catalog = store.iceberg(settings.load())
+    catalog = store.iceberg(Settings.load())
     names = [table] if table else [t.table for t in summary.summarize_all(catalog)]
     shown = track(names, "maintaining", console=view.console, transient=True, disable=json)
     done = [maintenance.maintain(catalog, name, plan) for name in shown]

@@ -6,9 +6,9 @@ import time
 
 from invoke import Context, task
 
-from lakestand import settings as conf
 from lakestand import view
 from lakestand.clients.inbox import Inbox, Message
+from lakestand.settings import Settings
 from lakestand.tasks.guard import JSON, guarded
 
 CHANNEL = "email, slack, webhook, pagerduty, …; default: all"
@@ -47,7 +47,7 @@ def clear(_c: Context, channel: str = "", text: str = "") -> None:
 
 
 def _inbox() -> Inbox:
-    return Inbox(conf.load().inbox_url)
+    return Inbox(Settings.load().inbox_url)
 
 
 def _show(found: list[Message], json: bool) -> None:

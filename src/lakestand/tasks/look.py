@@ -6,9 +6,8 @@ from dataclasses import asdict
 
 from invoke import Context, Exit, task
 
-from lakestand import settings as conf
 from lakestand import view
-from lakestand.settings import endpoints
+from lakestand.settings import PREFIX, Settings, endpoints
 from lakestand.stand import checkout
 from lakestand.stand import doctor as medicine
 from lakestand.stand import graph as drawing
@@ -19,7 +18,7 @@ from lakestand.tasks.guard import JSON, guarded
 @guarded
 def doctor(_c: Context, json: bool = False) -> None:
     """Say what this machine lacks and the one command that helps; exit code 1 if anything."""
-    config = conf.load()
+    config = Settings.load()
     found = medicine.examine(config, checkout.stack(config))
     if json:
         view.as_json([asdict(f) for f in found])
@@ -34,7 +33,7 @@ def doctor(_c: Context, json: bool = False) -> None:
 @guarded
 def env(_c: Context, json: bool = False) -> None:
     """Print all endpoints as dotenv, under the names that other tools read; secrets stay in .env."""
-    found = endpoints.dotenv(conf.load())
+    found = endpoints.dotenv(Settings.load())
     if json:
         view.as_json(found)
     else:
@@ -45,17 +44,17 @@ def env(_c: Context, json: bool = False) -> None:
 @guarded
 def graph(_c: Context) -> None:
     """Print the services and the road of a change as a mermaid diagram."""
-    print(drawing.mermaid(checkout.stack(conf.load()).services))
+    print(drawing.mermaid(checkout.stack(Settings.load()).services))
 
 
 @task(help={"json": JSON})
 @guarded
 def settings(_c: Context, json: bool = False) -> None:
     """List every setting: its variable, its value now, and what it is for."""
-    config = conf.load()
+    config = Settings.load()
     rows = [
-        (conf.PREFIX + name.upper(), str(getattr(config, name)), field.description or "")
-        for name, field in conf.Settings.model_fields.items()
+        (PREFIX + name.upper(), str(getattr(config, name)), field.description or "")
+        for name, field in Settings.model_fields.items()
     ]
     if json:
         view.as_json([{"variable": v, "value": now, "description": text} for v, now, text in rows])

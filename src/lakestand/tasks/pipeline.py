@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from invoke import Context, task
 
-from lakestand import settings, view
+from lakestand import view
+from lakestand.settings import Settings
 from lakestand.tasks.guard import guarded
 
 
@@ -45,5 +46,5 @@ def run(  # noqa: PLR0917  invoke's options
         once=once,
         convert=convert,
     )
-    jobs.run(settings.load(), job, view.console.print)
+    jobs.run(Settings.load(), job, view.console.print)
     view.console.print("all that was read is in the tables")

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from invoke import Context, Exit, task
 
-from lakestand import settings as conf
 from lakestand import view
 from lakestand.settings import Settings
 from lakestand.tasks.guard import JSON, guarded
@@ -39,14 +38,14 @@ def reconcile(
     """Compare source tables with their mirrors, row by row; exit code 1 if any differs."""
     from lakestand.lake.sinks import SINKS
     from lakestand.sources.captured import select_tables
-    from lakestand.sources.databases import DATABASES, opened
+    from lakestand.sources.databases import DATABASES, open_database
 
-    settings = conf.load()
+    settings = Settings.load()
     _check("source", source, tuple(DATABASES))
     _check("sink", sink, tuple(SINKS))
     sinks = [sink] if sink else list(SINKS)
     tables = select_tables(settings, table, source)
-    keyless = [each.table for each in tables if not opened(settings, each.database).key(each.table)]
+    keyless = [each.table for each in tables if not open_database(settings, each.database).key(each.table)]
     keyed = [each for each in tables if each.table not in keyless]
     found = list(_compared(settings, keyed, sinks, namespace, quiet=json))
     if json:
@@ -68,12 +67,12 @@ def _compared(
 ) -> Iterator[tuple[str, Comparison]]:
     from lakestand.lake.sinks import SINKS
     from lakestand.reconcile.comparison import compare
-    from lakestand.sources.databases import opened
+    from lakestand.sources.databases import open_database
 
     for each in tables:
         schema, _, _ = each.table.partition(".")
         for kind in sinks:
-            database, where = opened(settings, each.database), SINKS[kind](settings, namespace or schema)
+            database, where = open_database(settings, each.database), SINKS[kind](settings, namespace or schema)
             with Bar(f"{each.table} → {kind}", quiet=quiet) as bar:
                 found = compare(database, each.table, where, on_total=bar.total, on_rows=bar.advance)
             yield each.database, found

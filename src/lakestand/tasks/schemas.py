@@ -7,9 +7,9 @@ from pathlib import Path
 
 from invoke import Context, Exit, task
 
-from lakestand import settings as conf
 from lakestand import view
 from lakestand.clients.registry import MODES, Registry, SchemaVersion, registry_config
+from lakestand.settings import Settings
 from lakestand.tasks.guard import JSON, guarded
 
 FILE = "of a file with an Avro schema, or - for standard input"
@@ -97,7 +97,7 @@ def compat(_c: Context, subject: str = "", mode: str = "") -> None:
 
 
 def _registry() -> Registry:
-    return Registry(registry_config(conf.load()))
+    return Registry(registry_config(Settings.load()))
 
 
 def _known(registry: Registry, subject: str) -> list[int]:

@@ -8,7 +8,8 @@ from typing import Any
 
 from invoke import Context, Exit, task
 
-from lakestand import settings, view
+from lakestand import view
+from lakestand.settings import Settings
 from lakestand.stand import artifacts, checkout
 from lakestand.stand.leases import Leases
 from lakestand.stand.service import Service
@@ -33,8 +34,8 @@ def up(_c: Context, only: Sequence[str], lease: str = "", json: bool = False) ->
     stack = checkout.prepared(only, (lambda _text: None) if json else view.console.print)
     began = time.monotonic()
     with view.board("starting", quiet=json) as board:
-        found = Leases(settings.load(), stack).acquire(lease, only, watch=board.set)
-    made = [c for c in bootstrap.everything(settings.load(), [t.name for t in found]) if c.made]
+        found = Leases(Settings.load(), stack).acquire(lease, only, watch=board.set)
+    made = [c for c in bootstrap.prepare_services(Settings.load(), [t.name for t in found]) if c.made]
     if json:
         view.as_json(timings(found))
     else:
@@ -52,7 +53,7 @@ def up(_c: Context, only: Sequence[str], lease: str = "", json: bool = False) ->
 @guarded
 def down(_c: Context, volumes: bool = False, lease: str = "") -> None:
     """Stop everything; data stays unless --volumes."""
-    config = settings.load()
+    config = Settings.load()
     stack = checkout.stack(config)
     began = time.monotonic()
     if lease:
@@ -69,7 +70,7 @@ def down(_c: Context, volumes: bool = False, lease: str = "") -> None:
 @guarded
 def restart(_c: Context, name: str, kill: bool = False) -> None:
     """Stop one service and start it again, data intact."""
-    config = settings.load()
+    config = Settings.load()
     stack = checkout.stack(config)
     with checkout.turn(config), stack.stopped(name, kill=kill):
         view.console.print(f"{name} stopped")
@@ -80,7 +81,7 @@ def restart(_c: Context, name: str, kill: bool = False) -> None:
 @guarded
 def status(_c: Context, json: bool = False) -> None:
     """Say which services run and answer, on which ports, with how much memory; exit code 1 if one is ill."""
-    stack = checkout.stack(settings.load())
+    stack = checkout.stack(Settings.load())
     rows = [_row(stack, s) for s in stack.services.values()]
     if json:
         view.as_json(rows)
@@ -96,10 +97,11 @@ def status(_c: Context, json: bool = False) -> None:
 @guarded
 def logs(_c: Context, name: str, lines: int = 50, follow: bool = False) -> None:
     """Print the end of one service's log."""
-    stack = checkout.stack(settings.load())
+    stack = checkout.stack(Settings.load())
     service = stack.closure([name])[-1]
-    print(stack.runtime.log(service, lines))
-    for text in stack.runtime.follow(service) if follow else ():
+    log = stack.runtime.log(service)
+    print(log.tail(lines))
+    for text in log.follow() if follow else ():
         print(text, end="", flush=True)
 
 
@@ -115,7 +117,7 @@ def reset(c: Context) -> None:
 @guarded
 def fetch(_c: Context, spark: bool = False) -> None:
     """Download everything that the stand needs, so that it works without a network afterwards."""
-    summary = artifacts.fetch((*artifacts.DEFAULT, *(artifacts.SPARK if spark else ())), settings.load())
+    summary = artifacts.fetch((*artifacts.DEFAULT, *(artifacts.SPARK if spark else ())), Settings.load())
     view.console.print(str(summary))
 
 

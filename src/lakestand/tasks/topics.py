@@ -6,8 +6,9 @@ from dataclasses import asdict
 
 from invoke import Context, task
 
-from lakestand import settings, view
+from lakestand import view
 from lakestand.clients import kafka
+from lakestand.settings import Settings
 from lakestand.tasks.guard import JSON, guarded
 
 
@@ -15,7 +16,7 @@ from lakestand.tasks.guard import JSON, guarded
 @guarded
 def list_(_c: Context, json: bool = False) -> None:
     """List the topics with their partitions and sizes."""
-    found = kafka.sizes(settings.load())
+    found = kafka.topic_sizes(Settings.load())
     if json:
         view.as_json([asdict(t) for t in found])
     else:

@@ -10,14 +10,14 @@ from functools import cache
 
 import pytest
 
-from lakestand.demo.traffic import Statement, statements
+from lakestand.demo.traffic import Statement, statement
 
 ROWS = 1000
 COUNT = 1000
 
 
 def mix(seed: int = 1, rows: int = ROWS) -> list[Statement]:
-    return [statements("t", rows, number, seed) for number in range(COUNT)]
+    return [statement("t", rows, number, seed) for number in range(COUNT)]
 
 
 @cache
@@ -51,7 +51,7 @@ def test_another_seed_gives_other_keys() -> None:
 
 
 def test_a_statement_does_not_depend_on_those_before_it() -> None:
-    assert statements("t", ROWS, 777, 1) == mix()[777]
+    assert statement("t", ROWS, 777, 1) == mix()[777]
 
 
 def test_updates_touch_the_lower_half_only() -> None:

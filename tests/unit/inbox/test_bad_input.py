@@ -16,9 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lakestand.inbox import mail, page, web
+from lakestand.inbox.api import Api
 from lakestand.inbox.box import Box, Query
-from lakestand.inbox.receiving import Receiving
-from lakestand.inbox.telling import Telling
+from lakestand.inbox.webhooks import Webhooks
 from tests.unit.plain import SECRET
 
 
@@ -27,22 +27,22 @@ class Pair:
     """Both servers over one box, at their ports."""
 
     box: Box
-    receiving: int
-    telling: int
+    webhooks: int
+    api: int
 
     def post(self, path: str, body: bytes, **headers: str) -> requests.Response:
-        return requests.post(f"http://127.0.0.1:{self.receiving}{path}", data=body, headers=headers, timeout=10)
+        return requests.post(f"http://127.0.0.1:{self.webhooks}{path}", data=body, headers=headers, timeout=10)
 
     def ask(self, path: str, method: str = "GET", **more: Any) -> requests.Response:  # noqa: ANN401  requests' own
-        return requests.request(method, f"http://127.0.0.1:{self.telling}{path}", timeout=10, **more)
+        return requests.request(method, f"http://127.0.0.1:{self.api}{path}", timeout=10, **more)
 
     def bodies(self) -> list[object]:
         return [m["body"] for m in self.box.look(Query())]
 
 
 @contextmanager
-def serving(handler: type[web.Answering], box: Box) -> Iterator[int]:
-    with web.server("127.0.0.1", 0, handler, box, SECRET) as server:
+def serving(handler: type[web.Endpoint], box: Box) -> Iterator[int]:
+    with web.create_server("127.0.0.1", 0, handler, box, SECRET) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield server.server_port
@@ -53,8 +53,8 @@ def serving(handler: type[web.Answering], box: Box) -> Iterator[int]:
 @pytest.fixture
 def inbox() -> Iterator[Pair]:
     box = Box()
-    with serving(Receiving, box) as receiving, serving(Telling, box) as telling:
-        yield Pair(box, receiving, telling)
+    with serving(Webhooks, box) as webhooks, serving(Api, box) as api:
+        yield Pair(box, webhooks, api)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_slacks_form_is_read(inbox: Pair) -> None:
 
 @pytest.mark.parametrize(("length", "status"), [("-1", 413), (str(2 << 20), 413), ("many", 400)])
 def test_a_length_that_cannot_be_is_refused(inbox: Pair, length: str, status: int) -> None:
-    line = http.client.HTTPConnection("127.0.0.1", inbox.receiving, timeout=10)
+    line = http.client.HTTPConnection("127.0.0.1", inbox.webhooks, timeout=10)
     line.putrequest("POST", "/webhook")
     line.putheader("Content-Length", length)
     line.endheaders()
@@ -98,7 +98,7 @@ def test_a_length_that_cannot_be_is_refused(inbox: Pair, length: str, status: in
 
 
 def test_a_sender_that_goes_away_leaves_nothing(inbox: Pair) -> None:
-    with socket.create_connection(("127.0.0.1", inbox.receiving)) as line:
+    with socket.create_connection(("127.0.0.1", inbox.webhooks)) as line:
         line.sendall(b"POST /webhook HTTP/1.1\r\nContent-Length: 100\r\n\r\nhalf")
 
     assert inbox.post("/webhook", b'"next"').status_code == 200
@@ -153,7 +153,7 @@ def test_nothing_of_a_message_is_markup_on_the_page() -> None:
 
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_mail(content: bytes) -> None:
-    assert {"headers", "body"} <= mail.read(content).keys()
+    assert {"headers", "body"} <= mail.parse(content).keys()
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_any_bytes_are_a_mail(content: bytes) -> None:
     ],
 )
 def test_a_broken_mail_is_kept(content: bytes) -> None:
-    assert isinstance(mail.read(content)["body"], str)
+    assert isinstance(mail.parse(content)["body"], str)
 
 
 def test_a_mail_with_two_bodies_gives_both() -> None:
@@ -177,5 +177,5 @@ def test_a_mail_with_two_bodies_gives_both() -> None:
         b"\r\n--x--\r\n"
     )
 
-    found = mail.read(content)
+    found = mail.parse(content)
     assert (found["subject"], found["body"].strip(), found["html"].strip()) == ("é", "one\ntwo", "<p>one")

@@ -6,14 +6,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from lakestand.measure.machine import facts
+from lakestand.measure.machine import inspect_machine
 from lakestand.measure.report import readme
 
 
 def data(records: dict[str, Any], benchmarks: dict[str, Any] | None = None) -> dict[str, Any]:
     return {
         "made": "2026-01-02T03:04:05+00:00",
-        "machine": asdict(facts()),
+        "machine": asdict(inspect_machine()),
         "records": records,
         "benchmarks": benchmarks or {},
     }

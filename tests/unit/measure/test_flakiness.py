@@ -10,8 +10,8 @@ import psutil
 import pytest
 
 from lakestand.measure.flakiness import __main__ as flakiness
-from lakestand.measure.flakiness import bound, load
-from lakestand.measure.flakiness.ledger import Ledger, Outcome, Run
+from lakestand.measure.flakiness import failure_rate, load
+from lakestand.measure.flakiness.ledger import Ledger, Outcome, StoryRun
 
 PLANTED = """
 from pathlib import Path
@@ -101,6 +101,20 @@ def test_every_test_is_counted_once_a_run_with_workers_too(planted: Path, worker
 
 def book(planted: Path) -> Ledger:
     return Ledger(planted.with_name("ledger.sqlite"))
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_folders_with_a_conftest_of_their_own_are_run(planted: Path, workers: str) -> None:
+    """There pytest asks pluggy for the hooks without some plugins, and pluggy 1.7 needs a hash of each."""
+    planted.write_text("def test_good(): assert True")
+    (planted.parent / "other").mkdir()
+    for name, content in {"conftest.py": "", "test_other.py": "def test_other(): assert True"}.items():
+        (planted.parent / "other" / name).write_text(content)
+
+    assert (
+        run(planted.parent, "--runs=1", f"--workers={workers}", f"--ledger={planted.with_name('ledger.sqlite')}") == 0
+    )
+    assert [t.runs for t in book(planted).tests("planted", 1)] == [1, 1]
 
 
 @pytest.mark.parametrize("workers", ["0", "2"])
@@ -198,7 +212,7 @@ def test_a_ledger_of_an_earlier_version_is_read_and_goes_on(tmp_path: Path) -> N
         old.execute("INSERT INTO runs (story, seed, began, seconds) VALUES ('s', 1, '2025', 2.0)")
     old.close()
     Ledger(path).add(
-        Run(story="s", seed=2, began="2026", seconds=3.0, busy=4), [Outcome(test="t", outcome="failed", seconds=1)]
+        StoryRun(story="s", seed=2, began="2026", seconds=3.0, busy=4), [Outcome(test="t", outcome="failed", seconds=1)]
     )
 
     assert [(r.seed, r.busy, r.failures) for r in Ledger(path).runs("s", 10)] == [(1, 0, 0), (2, 4, 1)]
@@ -233,4 +247,4 @@ def test_a_run_without_tests_is_no_clean_run(planted: Path, capsys: pytest.Captu
     ("failures", "runs", "rate"), [(0, 10, 0.2589), (0, 298, 0.01), (1, 10, 0.3942), (10, 10, 1.0), (0, 0, 1.0)]
 )
 def test_the_upper_bound_is_that_of_clopper_and_pearson(failures: int, runs: int, rate: float) -> None:
-    assert bound.upper(failures, runs) == pytest.approx(rate, abs=1e-4)
+    assert failure_rate.upper_bound(failures, runs) == pytest.approx(rate, abs=1e-4)

@@ -9,13 +9,13 @@ import orjson
 import pytest
 
 from lakestand.measure import record
-from lakestand.measure.flakiness.ledger import Ledger, Outcome, Run, outcomes
+from lakestand.measure.flakiness.ledger import Ledger, Outcome, StoryRun, outcomes
 from lakestand.measure.record import Session
 from lakestand.measure.report import evidence, pages
 from lakestand.measure.report.__main__ import write
 from lakestand.measure.report.costs import RATES
 from lakestand.measure.report.judging import STORIES
-from lakestand.measure.report.pages import Judged
+from lakestand.measure.report.pages import CriterionResult
 from lakestand.measure.report.specified import SPECIFIED
 from tests.sessions.tables import STORIES as SESSIONS
 
@@ -70,7 +70,7 @@ def flaky(folder: Path, seconds: float, outcomes: list[str], began: str = "2026"
     for seed, outcome in enumerate(outcomes):
         found = [Outcome(test="t", outcome=outcome, seconds=1)]
         ledger.add(
-            Run(story="delta", seed=seed, began=began, seconds=busy if seed % 2 else seconds, busy=seed % 2), found
+            StoryRun(story="delta", seed=seed, began=began, seconds=busy if seed % 2 else seconds, busy=seed % 2), found
         )
 
 
@@ -100,8 +100,8 @@ def measured(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def by_name(reports: Path) -> dict[str, Judged]:
-    return {each.name: each for each in pages.judged(evidence.gather(reports))}
+def by_name(reports: Path) -> dict[str, CriterionResult]:
+    return {each.name: each for each in pages.judge_all(evidence.gather(reports))}
 
 
 def test_without_any_measurement_no_criterion_is_met_and_each_says_what_measures_it(tmp_path: Path) -> None:

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from lakestand import settings as conf
 from lakestand.errors import BadSetting
-from lakestand.settings import credentials
+from lakestand.settings import PREFIX, Settings, credentials
 from tests.unit import plain
 
 
@@ -27,14 +26,14 @@ def test_a_number_that_is_no_port_is_refused_by_its_setting(text: str, told: str
     (tmp_path / ".env").write_text(text)
 
     with pytest.raises(BadSetting) as caught:
-        conf.load(tmp_path / ".env")
+        Settings.load(tmp_path / ".env")
     assert str(caught.value) == f"{told} (LAKESTAND_PORT_OFFSET is added to it)"
 
 
 @pytest.mark.parametrize("name", ["LAKESTAND_CACHE_DIR", "LAKESTAND_STATE_DIR"])
 def test_a_tilde_is_the_home_folder(name: str, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text(f"{name}=~/there")
-    loaded = conf.load(tmp_path / ".env")
+    loaded = Settings.load(tmp_path / ".env")
 
     assert Path.home() / "there" in {loaded.cache_dir, loaded.state_dir}
 
@@ -52,8 +51,8 @@ def test_the_file_warns_against_committing_it(tmp_path: Path) -> None:
 
 
 def test_secrets_of_the_environment_are_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in conf.secrets():
-        monkeypatch.setenv(conf.PREFIX + name.upper(), plain.SECRET)
+    for name in Settings.secret_fields():
+        monkeypatch.setenv(PREFIX + name.upper(), plain.SECRET)
     credentials.ensure(tmp_path / ".env")
 
     assert not (tmp_path / ".env").exists()
@@ -65,9 +64,9 @@ def test_stands_that_start_at_once_agree_on_the_secrets(tmp_path: Path) -> None:
     def start(_number: int) -> set[str]:
         together.wait()
         made = credentials.ensure(tmp_path / ".env")
-        return {getattr(made, name).get_secret_value() for name in conf.secrets()}
+        return {getattr(made, name).get_secret_value() for name in Settings.secret_fields()}
 
     with ThreadPoolExecutor(8) as pool:
         made = list(pool.map(start, range(8)))
     assert made == [made[0]] * 8
-    assert len((tmp_path / ".env").read_text().splitlines()) == 1 + len(conf.secrets())
+    assert len((tmp_path / ".env").read_text().splitlines()) == 1 + len(Settings.secret_fields())

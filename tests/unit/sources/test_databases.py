@@ -6,7 +6,7 @@ import pytest
 
 from lakestand.errors import ServiceError
 from lakestand.sources.connector import CLASSES
-from lakestand.sources.databases import DATABASES, opened
+from lakestand.sources.databases import DATABASES, open_database
 from tests.unit import plain
 
 
@@ -15,7 +15,7 @@ def test_every_database_that_has_a_connector_can_be_opened() -> None:
 
 
 def test_each_is_opened_by_its_own_name_at_its_own_schema() -> None:
-    made = [opened(plain.settings(mysql_database="my"), name) for name in DATABASES]
+    made = [open_database(plain.settings(mysql_database="my"), name) for name in DATABASES]
 
     assert [(type(each).__name__, each.schema) for each in made] == [
         ("Postgres", "public"),
@@ -26,4 +26,4 @@ def test_each_is_opened_by_its_own_name_at_its_own_schema() -> None:
 
 def test_a_database_that_is_not_there_is_no_other_one() -> None:
     with pytest.raises(ServiceError, match=r"^there is no database oracle; there are: postgres, mysql, mariadb$"):
-        opened(plain.settings(), "oracle")
+        open_database(plain.settings(), "oracle")

@@ -7,7 +7,8 @@ from typing import get_args
 import pytest
 
 from lakestand.errors import ServiceError
-from lakestand.sources.connector import DatabaseName, Format
+from lakestand.settings.logins import DatabaseName
+from lakestand.sources.connector import Format
 from lakestand.sources.presets import MAKERS, database_of, rebuild
 from tests.unit import plain
 

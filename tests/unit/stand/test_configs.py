@@ -10,7 +10,6 @@ from string import Template
 import pytest
 import yaml
 
-from lakestand import settings as conf
 from lakestand.settings import Settings
 from lakestand.stand import configs
 from tests.unit import plain
@@ -84,7 +83,7 @@ def test_no_file_holds_a_secret_of_its_own(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(set(FILES) - IN_IMAGES))
 def test_no_file_names_an_address_or_a_port_that_is_a_setting(name: str) -> None:
     numbers = set(re.findall(r"\d+(?:\.\d+){3}|\d+", (FOLDER / name).read_text()))
-    fields = ["host", *conf.ports()]
+    fields = ["host", *Settings.port_fields()]
 
     assert numbers & {str(Settings.model_fields[field].default) for field in fields} == set()
 

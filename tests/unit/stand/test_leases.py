@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lakestand import settings as conf
+from lakestand.settings import Settings
 from lakestand.stand.leases import Leases
 from lakestand.stand.runtimes.native import Native
 from lakestand.stand.stack import Stack
@@ -20,7 +20,7 @@ DEAD = 2**22 + 1  # above the kernel's highest pid
 def leases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Leases]:
     monkeypatch.setenv("LAKESTAND_STATE_DIR", str(tmp_path))
     services = {s.name: s for s in (web("catalog", "store"), web("store"), web("other"))}
-    settings = conf.load(tmp_path / ".env")
+    settings = Settings.load(tmp_path / ".env")
     stack = Stack(services=services, runtime=Native(root=settings.home, stop_timeout=5))
     yield Leases(settings, stack)
     stack.down()

@@ -30,6 +30,8 @@ PLAIN = [
         errors.TableError,
         errors.Drift,
         errors.BadRecord,
+        errors.NotMeasured,
+        errors.RequestTooLarge,
     ),
 ]
 EVERY: list[LakestandError] = [

@@ -14,7 +14,7 @@ from typing import Protocol
 import pytest
 from invoke import Collection, Program
 
-from lakestand import settings as conf
+from lakestand.settings import PREFIX, Settings
 from lakestand.stand.configs import ROOT
 from lakestand.stand.runtimes.ports import free_offset
 from lakestand.stand.services import declare
@@ -87,8 +87,8 @@ def offset() -> str:
 def own_stand(tmp_path: Path, offset: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A stand of its own: nothing of the user's, nothing that runs."""
     own = {"STATE_DIR": str(tmp_path / "state"), "CACHE_DIR": str(tmp_path / "cache"), "PORT_OFFSET": offset}
-    for name, value in (own | {secret.upper(): plain.SECRET for secret in conf.secrets()}).items():
-        monkeypatch.setenv(conf.PREFIX + name, value)
+    for name, value in (own | {secret.upper(): plain.SECRET for secret in Settings.secret_fields()}).items():
+        monkeypatch.setenv(PREFIX + name, value)
     monkeypatch.setenv("PYTHONPATH", f"{ROOT / 'src'}{os.pathsep}{ROOT}")
     monkeypatch.chdir(tmp_path)
 
@@ -238,7 +238,7 @@ def test_no_task_prints_a_secret(invoke: Invoke, task: str) -> None:
 def test_settings_lists_every_setting_with_its_sentence(invoke: Invoke) -> None:
     listed = json.loads(invoke("settings", "--json").stdout)
 
-    assert [row["variable"] for row in listed] == [conf.PREFIX + name.upper() for name in conf.Settings.model_fields]
+    assert [row["variable"] for row in listed] == [PREFIX + name.upper() for name in Settings.model_fields]
     assert all(row["description"] for row in listed)
 
 

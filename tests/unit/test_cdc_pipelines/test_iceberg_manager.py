@@ -147,6 +147,17 @@ def test_a_dropped_table_leaves_its_files_and_a_purged_one_none(catalog: Catalog
     assert {p.relative_to(tmp_path / "warehouse").parts[1] for p in tmp_path.rglob("*.parquet")} == {"dropped"}
 
 
+def test_a_dropped_namespace_takes_those_below_it_and_all_files_along(catalog: Catalog, tmp_path: Path) -> None:
+    for name in ("shop.orders", "shop.europe.old.orders", "alone.orders"):
+        writing.append(tables.create(catalog, name, SCHEMA), rows((1, "a")))
+
+    tables.drop_namespace(catalog, "shop")
+    tables.drop_namespace(catalog, "shop")
+
+    assert list(tables.namespaces(catalog)) == [("alone",)]
+    assert {p.relative_to(tmp_path / "warehouse").parts[0] for p in tmp_path.rglob("*.parquet")} == {"alone"}
+
+
 def test_a_missing_table_cannot_be_dropped(catalog: Catalog) -> None:
     with pytest.raises(TableError, match=r"no table shop\.none"):
         tables.drop(catalog, "shop.none")

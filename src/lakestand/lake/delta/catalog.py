@@ -10,8 +10,8 @@ from typing import TypeVar
 from deltalake import DeltaTable
 from deltalake.exceptions import CommitFailedError, TableNotFoundError
 from pyarrow import fs
-from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
+from lakestand.clients import retry
 from lakestand.errors import TableError
 from lakestand.lake import store
 from lakestand.settings import Settings
@@ -19,7 +19,6 @@ from lakestand.settings import Settings
 T = TypeVar("T")
 
 LOG = "_delta_log"
-SECONDS = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,9 +67,8 @@ def commit_with_retry(table: DeltaTable, change: Callable[[DeltaTable], T]) -> T
         table.update_incremental()
         return change(table)
 
-    return Retrying(
-        retry=retry_if_exception_type(CommitFailedError),
-        stop=stop_after_delay(SECONDS),
-        wait=wait_random_exponential(multiplier=0.05, max=2),
-        reraise=True,
-    )(attempt)
+    return retry.while_transient(_is_conflict, seconds=retry.COMMIT_SECONDS)(attempt)
+
+
+def _is_conflict(err: BaseException) -> bool:
+    return isinstance(err, CommitFailedError)

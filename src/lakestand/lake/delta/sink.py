@@ -10,8 +10,9 @@ import pyarrow as pa
 from deltalake import DeltaTable
 from deltalake.exceptions import TableNotFoundError
 
-from lakestand.lake import patience
-from lakestand.lake.delta.table import DeltaLakeTable, passing
+from lakestand.clients import retry
+from lakestand.lake import outage
+from lakestand.lake.delta.table import DeltaLakeTable, is_transient
 
 CONFIGURATION = {"delta.enableChangeDataFeed": "true"}
 
@@ -26,30 +27,30 @@ class Delta:
     namespace: str
     options: dict[str, str] = field(default_factory=dict)
     name: str = "delta"
-    patience: float = patience.SECONDS
+    retry_seconds: float = retry.COMMIT_SECONDS
 
     def table(self, name: str, schema: pa.Schema) -> DeltaLakeTable:
         """Made when it is not there."""
         found = self.existing(name)
         if found is None:
-            self._patiently(lambda: self._create(self.uri(name), schema))
+            self._outlast(lambda: self._create(self.uri(name), schema))
             found = self.existing(name)
         return cast("DeltaLakeTable", found)
 
     def existing(self, name: str) -> DeltaLakeTable | None:
         """Read from its log."""
         try:
-            found = self._patiently(lambda: DeltaTable(self.uri(name), storage_options=self.options))
+            found = self._outlast(lambda: DeltaTable(self.uri(name), storage_options=self.options))
         except TableNotFoundError:
             return None
-        return DeltaLakeTable(f"{self.name} {self.namespace}/{name}", found, self.patience)
+        return DeltaLakeTable(f"{self.name} {self.namespace}/{name}", found, self.retry_seconds)
 
     def _create(self, uri: str, schema: pa.Schema) -> None:
         DeltaTable.create(uri, schema, mode="ignore", configuration=CONFIGURATION, storage_options=self.options)
 
-    def _patiently(self, work: Callable[[], T]) -> T:
+    def _outlast(self, work: Callable[[], T]) -> T:
         where = f"{self.name} {self.namespace}"
-        return patience.patiently(work, name=where, passing=passing, seconds=self.patience)
+        return outage.outlast(work, name=where, is_transient=is_transient, seconds=self.retry_seconds)
 
     def uri(self, name: str) -> str:
         """Where a table lies."""

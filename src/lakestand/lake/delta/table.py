@@ -11,8 +11,10 @@ import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError
 
+from lakestand.clients import retry
+from lakestand.clients.sql import quote
 from lakestand.errors import TableGone
-from lakestand.lake import keys, patience
+from lakestand.lake import keys, outage
 from lakestand.lake.arrow import conform, plain_schema
 from lakestand.lake.delta import reading
 from lakestand.lake.table import Batch, Mark, Partition
@@ -24,7 +26,7 @@ STORE_SAYS = "Generic S3 error"  # delta-rs wraps the store's refusals in its ow
 T = TypeVar("T")
 
 
-def passing(err: BaseException) -> bool:
+def is_transient(err: BaseException) -> bool:
     """Whether the same call may succeed a moment later: another's commit, or a store that is away or refuses."""
     return isinstance(err, CommitFailedError | OSError) or (isinstance(err, DeltaError) and STORE_SAYS in str(err))
 
@@ -38,7 +40,7 @@ class DeltaLakeTable:
 
     name: str
     table: DeltaTable
-    patience: float = patience.SECONDS
+    retry_seconds: float = retry.COMMIT_SECONDS
     _known: tuple[tuple[int, str], int] = ((-1, ""), 0)
 
     def schema(self) -> pa.Schema:
@@ -48,7 +50,7 @@ class DeltaLakeTable:
     def position(self, partition: Partition) -> int:
         """From the application transactions."""
         # delta-rs reads the log for it, 10 ms each time: remembered for the version that was asked last.
-        at = (self.table.version(), app(partition))
+        at = (self.table.version(), transaction_app(partition))
         if self._known[0] != at:
             self._known = at, self.table.transaction_version(at[1]) or 0
         return self._known[1]
@@ -62,19 +64,19 @@ class DeltaLakeTable:
 
     def evolve(self, schema: pa.Schema) -> None:
         """An empty append that merges schemas; where types change, the table is written anew."""
-        self._patiently(lambda: self._evolve(schema))
+        self._outlast(lambda: self._evolve(schema))
 
     def append(self, rows: pa.Table, mark: Mark) -> None:
         """One commit."""
-        self._patiently(lambda: self._append(rows, mark))
+        self._outlast(lambda: self._append(rows, mark))
 
     def merge(self, batch: Batch, mark: Mark) -> None:
         """One MERGE; a truncate overwrites."""
-        self._patiently(lambda: self._apply(batch, mark))
+        self._outlast(lambda: self._apply(batch, mark))
 
     def read(self) -> pa.Table:
         """All rows as of now."""
-        return self._patiently(self._read)
+        return self._outlast(self._read)
 
     def version(self) -> str:
         """The log's version."""
@@ -130,15 +132,15 @@ class DeltaLakeTable:
                 conform(gone, upserts.schema).append_column(GONE, pa.repeat(pa.scalar(True), gone.num_rows)),
             ]
         )
-        columns = {_quoted(n): f"s.{_quoted(n)}" for n in upserts.column_names}
-        on = " AND ".join(f"t.{_quoted(n)} = s.{_quoted(n)}" for n in names)
+        columns = {quote(n): f"s.{quote(n)}" for n in upserts.column_names}
+        on = " AND ".join(f"t.{quote(n)} = s.{quote(n)}" for n in names)
         merger = self.table.merge(source, on, source_alias="s", target_alias="t", commit_properties=_properties(mark))
         merger = merger.when_matched_delete(f"s.{GONE}").when_matched_update(columns, predicate=f"NOT s.{GONE}")
         merger.when_not_matched_insert(columns, predicate=f"NOT s.{GONE}").execute()
 
-    def _patiently(self, work: Callable[[], T]) -> T:
+    def _outlast(self, work: Callable[[], T]) -> T:
         try:
-            return patience.patiently(work, name=self.name, passing=passing, seconds=self.patience)
+            return outage.outlast(work, name=self.name, is_transient=is_transient, seconds=self.retry_seconds)
         except DeltaError as err:
             if "File not found" not in str(err) and "No files in log" not in str(err):
                 raise
@@ -155,11 +157,7 @@ class DeltaLakeTable:
         return not self.table.file_uris()
 
 
-def _quoted(name: str) -> str:
-    return "`" + name.replace("`", "``") + "`"
-
-
-def app(partition: Partition) -> str:
+def transaction_app(partition: Partition) -> str:
     """The application whose transactions are the positions of *partition*."""
     return f"lakestand.{partition.topic}.{partition.number}"
 
@@ -167,5 +165,5 @@ def app(partition: Partition) -> str:
 def _properties(mark: Mark) -> CommitProperties:
     return CommitProperties(
         custom_metadata={TOPIC_ID + mark.partition.topic: mark.topic_id},
-        app_transactions=[Transaction(app(mark.partition), mark.next_offset)],
+        app_transactions=[Transaction(transaction_app(mark.partition), mark.next_offset)],
     )

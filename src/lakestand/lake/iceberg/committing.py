@@ -14,13 +14,12 @@ from pyiceberg.exceptions import (
     ServiceUnavailableError,
     ValidationException,
 )
-from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
+from lakestand.clients import retry
 from lakestand.errors import TableError
 
 T = TypeVar("T")
 
-SECONDS = 60.0
 # Another's commit (PyIceberg's own retry ends in a ValidationException where that touched the same files), an answer
 # that was lost, and whatever the network and the store say when they are away.
 TRANSIENT = (
@@ -33,6 +32,14 @@ TRANSIENT = (
 )
 # Threads of one process take turns at a table: of two commits at once one is in vain, and both cost the same.
 _TURNS: WeakValueDictionary[str, threading.RLock] = WeakValueDictionary()
+
+
+def is_transient(err: BaseException) -> bool:
+    """Whether the same call may succeed a moment later.
+
+    So it may after a missing file: maintenance removes what expired snapshots named, and the table is loaded again.
+    """
+    return isinstance(err, TRANSIENT)
 
 
 def commit_with_retry(attempt: Callable[[], T], table: str) -> T:
@@ -48,14 +55,9 @@ def commit_with_retry(attempt: Callable[[], T], table: str) -> T:
             return attempt()
 
     try:
-        return Retrying(
-            retry=retry_if_exception_type(TRANSIENT),
-            stop=stop_after_delay(SECONDS),
-            wait=wait_random_exponential(multiplier=0.05, max=2),
-            reraise=True,
-        )(in_turn)
+        return retry.while_transient(is_transient, seconds=retry.COMMIT_SECONDS)(in_turn)
     except TRANSIENT as err:
         cause = " ".join(str(err).split())
         raise TableError(
-            f"{table}: no commit was confirmed within {SECONDS:g} s, the last one: {cause}; invoke status"
+            f"{table}: no commit was confirmed within {retry.COMMIT_SECONDS:g} s, the last one: {cause}; invoke status"
         ) from err

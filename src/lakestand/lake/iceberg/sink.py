@@ -11,8 +11,10 @@ import pyarrow as pa
 from pyiceberg.catalog import Catalog
 from pyiceberg.exceptions import NoSuchNamespaceError, NoSuchTableError
 
-from lakestand.lake import patience
-from lakestand.lake.iceberg.table import IcebergTable, passing
+from lakestand.clients import retry
+from lakestand.lake import outage
+from lakestand.lake.iceberg.committing import is_transient
+from lakestand.lake.iceberg.table import IcebergTable
 
 T = TypeVar("T")
 
@@ -33,7 +35,7 @@ class Iceberg:
     catalog: Catalog
     namespace: str
     name: str = "iceberg"
-    patience: float = patience.SECONDS
+    retry_seconds: float = retry.COMMIT_SECONDS
     _creation: threading.Lock = field(default_factory=threading.Lock, compare=False)
 
     def table(self, name: str, schema: pa.Schema) -> IcebergTable:
@@ -47,21 +49,21 @@ class Iceberg:
 
         found = self.existing(name)
         if found is None:
-            self._patiently(make)
+            self._outlast(make)
             found = self.existing(name)
         return cast("IcebergTable", found)
 
     def existing(self, name: str) -> IcebergTable | None:
         """Loaded from the catalogue."""
         try:
-            loaded = self._patiently(lambda: self.catalog.load_table((self.namespace, name)))
+            loaded = self._outlast(lambda: self.catalog.load_table((self.namespace, name)))
         except (NoSuchTableError, NoSuchNamespaceError):
             return None
-        return IcebergTable(f"{self.name} {self.namespace}.{name}", loaded, self.patience)
+        return IcebergTable(f"{self.name} {self.namespace}.{name}", loaded, self.retry_seconds)
 
-    def _patiently(self, work: Callable[[], T]) -> T:
+    def _outlast(self, work: Callable[[], T]) -> T:
         where = f"{self.name} {self.namespace}"
-        return patience.patiently(work, name=where, passing=passing, seconds=self.patience)
+        return outage.outlast(work, name=where, is_transient=is_transient, seconds=self.retry_seconds)
 
     def fit(self, schema: pa.Schema) -> pa.Schema:
         """Iceberg holds all that the decoder makes."""

@@ -13,10 +13,11 @@ from pyiceberg.expressions import AlwaysTrue
 from pyiceberg.io.pyarrow import ArrowScan
 from pyiceberg.table import Table as PyIcebergTable
 
+from lakestand.clients import retry
 from lakestand.errors import TableGone
-from lakestand.lake import patience
+from lakestand.lake import outage
 from lakestand.lake.arrow import conform, plain_schema
-from lakestand.lake.iceberg.committing import TRANSIENT
+from lakestand.lake.iceberg.committing import is_transient
 from lakestand.lake.iceberg.rewrite import rewrite
 from lakestand.lake.iceberg.transaction import Transaction
 from lakestand.lake.table import Batch, Mark, Partition
@@ -26,21 +27,13 @@ T = TypeVar("T")
 POSITION, TOPIC_ID = "lakestand.position.", "lakestand.topic-id."
 
 
-def passing(err: BaseException) -> bool:
-    """Whether the same call may succeed a moment later.
-
-    So it may after a missing file: maintenance removes what expired snapshots named, and the table is loaded again.
-    """
-    return isinstance(err, TRANSIENT)
-
-
 @dataclass
 class IcebergTable:
     """A table of the catalogue; positions are properties of the table, for a snapshot may be left out."""
 
     name: str
     table: PyIcebergTable
-    patience: float = patience.SECONDS
+    retry_seconds: float = retry.COMMIT_SECONDS
 
     def schema(self) -> pa.Schema:
         """From the catalogue's metadata."""
@@ -57,7 +50,7 @@ class IcebergTable:
 
     def keep(self, mark: Mark) -> None:
         """Set the properties alone, of rows whose snapshot has the mark."""
-        self._patiently(lambda: self._keep(mark))
+        self._outlast(lambda: self._keep(mark))
 
     def evolve(self, schema: pa.Schema) -> None:
         """Union by name: adds columns, nested ones too, and widens."""
@@ -67,7 +60,7 @@ class IcebergTable:
             with self.table.update_schema() as update:
                 update.union_by_name(schema)
 
-        self._patiently(union)
+        self._outlast(union)
 
     def append(self, rows: pa.Table, mark: Mark) -> None:
         """One snapshot."""
@@ -84,7 +77,7 @@ class IcebergTable:
             self.table.refresh()
             return conform(self.table.scan().to_arrow(), self.schema())
 
-        return self._patiently(scan)
+        return self._outlast(scan)
 
     def version(self) -> str:
         """The current snapshot's id."""
@@ -109,17 +102,17 @@ class IcebergTable:
             if mark.is_due(self.position(mark.partition), self.name):
                 self._attempt(mark, change)
 
-        self._patiently(attempt)
+        self._outlast(attempt)
 
     def _attempt(self, mark: Mark, change: Callable[[Transaction], object]) -> None:
         with Transaction(self.table) as transaction:
             change(transaction)
-            transaction.set_properties(marks(mark))
+            transaction.set_properties(mark_properties(mark))
 
     def _keep(self, mark: Mark) -> None:
         self.table.refresh()
         with Transaction(self.table) as transaction:
-            transaction.set_properties(marks(mark))
+            transaction.set_properties(mark_properties(mark))
 
     def _told(self, key: str) -> str:
         """What the newest snapshot says that knows *key*."""
@@ -131,9 +124,9 @@ class IcebergTable:
             snapshot = None if parent is None else self.table.snapshot_by_id(parent)
         return ""
 
-    def _patiently(self, work: Callable[[], T]) -> T:
+    def _outlast(self, work: Callable[[], T]) -> T:
         try:
-            return patience.patiently(work, name=self.name, passing=passing, seconds=self.patience)
+            return outage.outlast(work, name=self.name, is_transient=is_transient, seconds=self.retry_seconds)
         except NoSuchTableError as err:
             raise self._gone() from err
         except RESTError as err:  # PyIceberg knows no name for the 404 of a commit
@@ -148,7 +141,7 @@ class IcebergTable:
         )
 
 
-def marks(mark: Mark) -> dict[str, str]:
+def mark_properties(mark: Mark) -> dict[str, str]:
     """What a commit records with its rows."""
     return {_position(mark.partition): str(mark.next_offset), TOPIC_ID + mark.partition.topic: mark.topic_id}
 

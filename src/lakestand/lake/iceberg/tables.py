@@ -97,6 +97,18 @@ def drop(catalog: Catalog, name: str, *, purge: bool = True) -> None:
         (catalog.purge_table if purge else catalog.drop_table)(name)
 
 
+def drop_namespace(catalog: Catalog, name: str) -> None:
+    """Drop a namespace with the namespaces below it, all their tables and the tables' files, if it is there."""
+    root = Catalog.identifier_to_tuple(name)
+    if not catalog.namespace_exists(root):
+        return
+    for namespace in reversed([root, *namespaces(catalog, root)]):
+        with suppress(NoSuchNamespaceError):  # some catalogues list parents that nobody made
+            for table in catalog.list_tables(namespace):
+                catalog.purge_table(table)
+            catalog.drop_namespace(namespace)
+
+
 def name(table: Table) -> str:
     """namespace.table."""
     return ".".join(table.name())

@@ -15,12 +15,12 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from lakestand import settings as conf
 from lakestand import view
 from lakestand.measure import machine
-from lakestand.measure.flakiness import bound, load
+from lakestand.measure.flakiness import failure_rate, load
 from lakestand.measure.flakiness.attempt import attempt
-from lakestand.measure.flakiness.ledger import LEDGER, Ledger, Run, Test
+from lakestand.measure.flakiness.ledger import LEDGER, Ledger, StoryRun, TestStatistics
+from lakestand.settings import Settings
 
 RUNS = 10
 SEEDS = 1_000_000
@@ -30,7 +30,7 @@ SHOWN = 5
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run and print; 1 when a test failed in any run, 2 when any run was no complete run of the tests."""
     given = _parser().parse_args(arguments)
-    ledger = Ledger(given.ledger or conf.load().reports_dir / LEDGER)
+    ledger = Ledger(given.ledger or Settings.load().reports_dir / LEDGER)
     seeds = [random.randrange(SEEDS) for _ in range(given.runs)] if given.seed is None else [given.seed] * given.runs  # noqa: S311
     runs = [_run(given, ledger, number, seed) for number, seed in enumerate(seeds, 1)]
     broken = [run for run in runs if run.problem]
@@ -38,13 +38,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given.json:
         print(json.dumps(_as_dict(given, tests, broken)))
     else:
-        tell(given.story, tests, ledger)
+        print_summary(given.story, tests, ledger)
     for run in broken:
         print(f"no verdict: with seed {run.seed} {run.problem}", file=sys.stderr)
     return 2 if broken else int(any(t.failures for t in tests))
 
 
-def _run(given: argparse.Namespace, ledger: Ledger, number: int, seed: int) -> Run:
+def _run(given: argparse.Namespace, ledger: Ledger, number: int, seed: int) -> StoryRun:
     """One run, kept in the ledger and printed as a line; with what pytest printed where it has a problem."""
     began = datetime.now(UTC).isoformat(timespec="seconds")
     start = time.monotonic()
@@ -52,8 +52,16 @@ def _run(given: argparse.Namespace, ledger: Ledger, number: int, seed: int) -> R
     workers = (f"-n{given.workers}",) if given.workers else ()
     with load.busy(busy):
         made = attempt([*given.pytest, *workers], seed)
-    took, where = time.monotonic() - start, str(machine.facts())
-    run = Run(story=given.story, seed=seed, began=began, seconds=took, busy=busy, machine=where, problem=made.problem)
+    took = time.monotonic() - start
+    run = StoryRun(
+        story=given.story,
+        seed=seed,
+        began=began,
+        seconds=took,
+        busy=busy,
+        machine=str(machine.inspect_machine()),
+        problem=made.problem,
+    )
     ledger.add(run, made.outcomes)
     failed = sum(o.outcome != "passed" for o in made.outcomes)
     beside = f", beside {busy} busy processes" if busy else ""
@@ -64,12 +72,14 @@ def _run(given: argparse.Namespace, ledger: Ledger, number: int, seed: int) -> R
     return run
 
 
-def _as_dict(given: argparse.Namespace, tests: Sequence[Test], broken: Sequence[Run]) -> dict[str, object]:
+def _as_dict(
+    given: argparse.Namespace, tests: Sequence[TestStatistics], broken: Sequence[StoryRun]
+) -> dict[str, object]:
     problems = [{"seed": run.seed, "problem": run.problem} for run in broken]
     return {"story": given.story, "runs": given.runs, "tests": [asdict(t) for t in tests], "broken": problems}
 
 
-def tell(story: str, tests: Sequence[Test], ledger: Ledger) -> None:
+def print_summary(story: str, tests: Sequence[TestStatistics], ledger: Ledger) -> None:
     """What failed with its seeds and what it left, the slowest, those whose time varies most, and the verdict."""
     failed = [t for t in tests if t.failures]
     columns = ("test", "runs", "failed", "s", "± s", "seeds")
@@ -83,14 +93,14 @@ def tell(story: str, tests: Sequence[Test], ledger: Ledger) -> None:
     if not tests:
         return
     whole = max(t.runs for t in tests)
-    worst = max(bound.upper(t.failures, t.runs) for t in tests)
+    worst = max(failure_rate.upper_bound(t.failures, t.runs) for t in tests)
     print(
         f"{story}: {len(tests)} tests, {whole} runs, {len(failed)} flaky; with 95 % confidence a test fails in at most "
         f"{worst:.0%} of runs"
     )
 
 
-def _cells(test: Test) -> tuple[object, ...]:
+def _cells(test: TestStatistics) -> tuple[object, ...]:
     name = test.test.rpartition("/")[2]
     seeds = ", ".join(map(str, test.seeds))
     return (name, test.runs, test.failures, round(test.seconds, 2), round(test.spread, 2), seeds)

@@ -43,7 +43,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Run:
+class StoryRun:
     """One run of a story's tests in the order of *seed*, beside *busy* processes that did nothing but work.
 
     *problem* says why it was no complete run of the tests; it is empty for one that was.
@@ -60,7 +60,7 @@ class Run:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Test:
+class TestStatistics:
     """One test over many runs; seconds are means."""
 
     test: str
@@ -96,7 +96,7 @@ class Ledger:
 
     path: Path
 
-    def add(self, run: Run, found: Iterable[Outcome]) -> None:
+    def add(self, run: StoryRun, found: Iterable[Outcome]) -> None:
         """One run."""
         row = (run.story, run.seed, run.began, run.seconds, run.busy, run.machine, run.problem)
         columns = "story, seed, began, seconds, busy, machine, problem"
@@ -105,7 +105,7 @@ class Ledger:
             rows = [(number, o.test, o.outcome, o.seconds, o.evidence) for o in found]
             book.executemany("INSERT INTO outcomes VALUES (?, ?, ?, ?, ?)", rows)
 
-    def tests(self, story: str, last: int) -> list[Test]:
+    def tests(self, story: str, last: int) -> list[TestStatistics]:
         """Each test over the story's *last* runs; what failed most first, then the slowest."""
         query = (
             "SELECT o.test, o.outcome, o.seconds, r.seed FROM outcomes o JOIN (SELECT * FROM runs WHERE story = ? "
@@ -123,7 +123,7 @@ class Ledger:
         with self._open() as book:
             return [str(row[0]) for row in book.execute("SELECT DISTINCT story FROM runs ORDER BY story")]
 
-    def runs(self, story: str, last: int, since: str = "") -> list[Run]:
+    def runs(self, story: str, last: int, since: str = "") -> list[StoryRun]:
         """The story's *last* complete runs that began at *since* or later, oldest first.
 
         Their *failures* are the outcomes that are no passes.
@@ -136,7 +136,7 @@ class Ledger:
         with self._open() as book:
             rows = book.execute(query, (story, since, last)).fetchall()
         names = ("story", "seed", "began", "seconds", "busy", "machine")
-        return [Run(**dict(zip(names, row, strict=False)), failures=int(row[-1] or 0)) for row in reversed(rows)]
+        return [StoryRun(**dict(zip(names, row, strict=False)), failures=int(row[-1] or 0)) for row in reversed(rows)]
 
     def evidence(self, test: str, seed: int) -> str:
         """What a failure of *test* in the run of *seed* left."""
@@ -158,10 +158,10 @@ class Ledger:
             yield book
 
 
-def _test(name: str, found: list[tuple[str, float, int]]) -> Test:
+def _test(name: str, found: list[tuple[str, float, int]]) -> TestStatistics:
     seconds = [each for _, each, _ in found]
     bad = [seed for outcome, _, seed in found if outcome != "passed"]
-    return Test(
+    return TestStatistics(
         test=name,
         runs=len(found),
         failures=len(bad),

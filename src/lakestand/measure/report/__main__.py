@@ -11,21 +11,21 @@ from pathlib import Path
 
 import orjson
 
-from lakestand import settings as conf
 from lakestand import view
 from lakestand.errors import LakestandError
-from lakestand.measure.machine import facts
+from lakestand.measure.machine import inspect_machine
 from lakestand.measure.report import page, pages, readme
 from lakestand.measure.report.evidence import gather
 from lakestand.measure.report.junit import as_junit
+from lakestand.settings import Settings
 from lakestand.stand.configs import ROOT
 
 
-def write(reports: Path) -> list[pages.Judged]:
+def write(reports: Path) -> list[pages.CriterionResult]:
     """Judge what *reports* holds and write latest/report.json, .md and .html there, and the JUnit files beside them."""
     evidence, folder = gather(reports), reports / "latest"
-    found, made = pages.judged(evidence), datetime.now(UTC).isoformat(timespec="seconds")
-    data = pages.as_data(evidence, found, facts(), made)
+    found, made = pages.judge_all(evidence), datetime.now(UTC).isoformat(timespec="seconds")
+    data = pages.as_data(evidence, found, inspect_machine(), made)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     (folder / "report.json").write_bytes(orjson.dumps(data, option=orjson.OPT_INDENT_2))
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     given = asked.parse_args(arguments)
     try:
-        reports = conf.load().reports_dir
+        reports = Settings.load().reports_dir
         found = write(reports)
     except LakestandError as err:
         print(f"error: {err}", file=sys.stderr)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 import matplotlib as mpl
 import numpy as np
 
-from lakestand.measure.flakiness.ledger import Run
+from lakestand.measure.flakiness.ledger import StoryRun
 from lakestand.measure.record import Record
 from lakestand.measure.report import drawing
 from lakestand.measure.report.evidence import Evidence
@@ -128,7 +128,7 @@ def _lags(record: Record) -> Iterator[tuple[str, str, tuple[float, ...]]]:
             yield where, rate, series.samples
 
 
-def _runs(runs: Sequence[Run]) -> str:
+def _runs(runs: Sequence[StoryRun]) -> str:
     figure, axes = drawing.figure(4)
     places = range(1, len(runs) + 1)
     shades = ["#8fb3dc" if run.busy else "#2563a8" for run in runs]

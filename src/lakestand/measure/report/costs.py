@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from lakestand.errors import NotMeasured
 from lakestand.measure.report.evidence import Evidence
-from lakestand.measure.report.judging import NotMeasuredError, Verdict, at, benchmark, one, record_of
+from lakestand.measure.report.judging import Verdict, at, benchmark, one, record_of
 
 
 def tables(evidence: Evidence) -> Verdict:
@@ -99,6 +100,6 @@ def registrations(evidence: Evidence) -> Verdict:
     found = benchmark(evidence, "test_several_clients_register_new_schemas")
     rate = found.extra.get("registrations_per_s")
     if rate is None:
-        raise NotMeasuredError("the saved run has no rate: nox -s timing")
+        raise NotMeasured("the saved run has no rate: nox -s timing")
     told = f"{rate:.0f} a second by 4 clients"
     return Verdict(measured=told, met=rate >= 100 / 60, ours_met=rate >= 60, machine=found.machine)

@@ -14,7 +14,7 @@ import orjson
 
 from lakestand.errors import BadRecord
 from lakestand.measure import machine, record
-from lakestand.measure.flakiness.ledger import LEDGER, Ledger, Run, outcomes, suite_seconds
+from lakestand.measure.flakiness.ledger import LEDGER, Ledger, StoryRun, outcomes, suite_seconds
 from lakestand.measure.record import Record
 
 FLAKY_RUNS = 10
@@ -59,7 +59,7 @@ class Evidence:
     suites: Mapping[str, Suite] = field(default_factory=dict)
     records: Mapping[str, Record] = field(default_factory=dict)
     benchmarks: Mapping[str, Benchmark] = field(default_factory=dict)
-    flakiness: Mapping[str, Sequence[Run]] = field(default_factory=dict)
+    flakiness: Mapping[str, Sequence[StoryRun]] = field(default_factory=dict)
     earlier: Sequence[Record] = ()
 
 
@@ -101,7 +101,7 @@ def _file(test: str) -> str:
 def _where(path: Path) -> str:
     """JUnit knows a host's name only."""
     hosts = {suite.get("hostname", "") for suite in parse(path).iter("testsuite")} - {""}  # noqa: S314
-    return str(machine.facts()) if hosts <= {platform.node()} else f"host {', '.join(sorted(hosts))}"
+    return str(machine.inspect_machine()) if hosts <= {platform.node()} else f"host {', '.join(sorted(hosts))}"
 
 
 def _benchmarks(folder: Path, since: str) -> dict[str, Benchmark]:
@@ -131,7 +131,7 @@ def _benchmark(run: Mapping[str, Any], before: Benchmark | None, saved: Mapping[
     )
 
 
-def _flakiness(path: Path, since: str) -> dict[str, list[Run]]:
+def _flakiness(path: Path, since: str) -> dict[str, list[StoryRun]]:
     if not path.exists():
         return {}
     ledger = Ledger(path)

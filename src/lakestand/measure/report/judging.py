@@ -6,7 +6,8 @@ import statistics
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from lakestand.measure.flakiness.bound import upper
+from lakestand.errors import NotMeasured
+from lakestand.measure.flakiness.failure_rate import upper_bound
 from lakestand.measure.record import Record
 from lakestand.measure.report.evidence import FLAKY_RUNS, Benchmark, Evidence, Suite
 from lakestand.measure.report.specified import TESTS, counted
@@ -16,10 +17,6 @@ PLAIN = ("unit", "infrastructure", "iceberg", "spark", "debezium", "schema", "al
 RUN_SECONDS, OUR_RUN_SECONDS = 480, 120
 STORIES = (*PLAIN, "failures", "roads", "e2e")
 ROADS = ("iceberg", "delta", "roads", "e2e")
-
-
-class NotMeasuredError(Exception):
-    """What is missing, and the command that measures it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,14 +31,14 @@ class Verdict:
 
 def _suite(evidence: Evidence, name: str) -> Suite:
     if name not in evidence.suites:
-        raise NotMeasuredError(f"no run of {name}: nox -s {name}")
+        raise NotMeasured(f"no run of {name}: nox -s {name}")
     return evidence.suites[name]
 
 
 def record_of(evidence: Evidence, name: str) -> Record:
     """The newest record of a session."""
     if name not in evidence.records:
-        raise NotMeasuredError(f"no record of {name}: nox -s {name}")
+        raise NotMeasured(f"no record of {name}: nox -s {name}")
     return evidence.records[name]
 
 
@@ -49,14 +46,14 @@ def at(record: Record, name: str, percentile: float) -> float:
     """A percentile of one of its series."""
     series = record.named(name)
     if series is None:
-        raise NotMeasuredError(f"{name} is not in the record of {record.session}: {record.command}")
+        raise NotMeasured(f"{name} is not in the record of {record.session}: {record.command}")
     return series.at(percentile)
 
 
 def benchmark(evidence: Evidence, test: str) -> Benchmark:
     """The newest saved run of an operation."""
     if test not in evidence.benchmarks:
-        raise NotMeasuredError(f"no saved run of {test}: nox -s timing")
+        raise NotMeasured(f"no saved run of {test}: nox -s timing")
     return evidence.benchmarks[test]
 
 
@@ -95,10 +92,10 @@ def flakiness(evidence: Evidence) -> Verdict:
     """The ledger's last runs of Delta's tests."""
     runs = evidence.flakiness.get("delta", ())
     if len(runs) < FLAKY_RUNS:
-        raise NotMeasuredError(f"{len(runs)} of {FLAKY_RUNS} runs: nox -s flakiness")
+        raise NotMeasured(f"{len(runs)} of {FLAKY_RUNS} runs: nox -s flakiness")
     failed, loaded = sum(r.failures > 0 for r in runs), [r.seconds for r in runs if r.busy]
     alone = [r.seconds for r in runs if not r.busy]
-    told = f"{failed} of {len(runs)} runs failed (below {upper(failed, len(runs)):.0%} of runs, 95 % sure); "
+    told = f"{failed} of {len(runs)} runs failed (below {upper_bound(failed, len(runs)):.0%} of runs, 95 % sure); "
     told += f"{_seconds(alone)} alone, {_seconds(loaded)} beside a busy processor"
     met = not failed and max(alone + loaded) < RUN_SECONDS
     ours_met = met and bool(alone) and max(alone) < OUR_RUN_SECONDS

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from lakestand.measure.report.pages import Judged
+from lakestand.measure.report.pages import CriterionResult
 
 
-def as_junit(found: Sequence[Judged]) -> bytes:
+def as_junit(found: Sequence[CriterionResult]) -> bytes:
     """A test case a criterion; one that is not met is a failure, also where nothing was measured."""
     failures = sum(not each.met for each in found)
     suite = Element(

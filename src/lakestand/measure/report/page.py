@@ -8,7 +8,7 @@ from typing import Any
 
 from lakestand.measure.report import charts, pages
 from lakestand.measure.report.evidence import Evidence
-from lakestand.measure.report.pages import Judged
+from lakestand.measure.report.pages import CriterionResult
 
 TOP = "<!doctype html><html lang='en'><meta charset='utf-8'><title>Lakestand: what was measured</title>"
 STYLE = """
@@ -24,7 +24,7 @@ figcaption { color: #55626f } figure { margin: 1.5rem 0 } .wide { overflow-x: au
 FOLDED = 40  # rows; a longer table is opened by a click
 
 
-def as_html(data: dict[str, Any], found: Sequence[Judged], evidence: Evidence) -> str:
+def as_html(data: dict[str, Any], found: Sequence[CriterionResult], evidence: Evidence) -> str:
     """The criteria, then pictures, then all figures."""
     known = pages.machines(found)
     pictures = [

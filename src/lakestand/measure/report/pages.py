@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from lakestand.errors import NotMeasured
 from lakestand.measure import record
-from lakestand.measure.flakiness.bound import upper
+from lakestand.measure.flakiness.failure_rate import upper_bound
 from lakestand.measure.machine import Machine
 from lakestand.measure.report.criteria import CRITERIA, MORE, Criterion
 from lakestand.measure.report.evidence import Benchmark, Evidence
-from lakestand.measure.report.judging import STORIES, NotMeasuredError
+from lakestand.measure.report.judging import STORIES
 from lakestand.measure.report.specified import counted
 
 SCHEMA = 2
@@ -20,7 +21,7 @@ Table = tuple[str, list[str], list[list[object]]]  # title, head, rows
 
 
 @dataclass(frozen=True, kw_only=True)
-class Judged:
+class CriterionResult:
     """A criterion and what became of it; *met* is False where nothing was measured."""
 
     name: str
@@ -44,18 +45,18 @@ class Judged:
         return self.name, f"{self.what}: {self.target}", self.measured, "yes" if self.met else "NO"
 
 
-def judged(evidence: Evidence) -> list[Judged]:
+def judge_all(evidence: Evidence) -> list[CriterionResult]:
     """All criteria, in their order."""
     return [_judged(evidence, each) for each in (*CRITERIA, *MORE)]
 
 
-def _judged(evidence: Evidence, each: Criterion) -> Judged:
+def _judged(evidence: Evidence, each: Criterion) -> CriterionResult:
     words = {"name": each.name, "what": each.what, "target": each.target, "ours": each.ours, "command": each.command}
     try:
         verdict = each.judge(evidence)
-    except NotMeasuredError as err:
-        return Judged(**words, measured=f"not measured: {err}", met=False, ours_met=False)
-    return Judged(
+    except NotMeasured as err:
+        return CriterionResult(**words, measured=f"not measured: {err}", met=False, ours_met=False)
+    return CriterionResult(
         **words,
         measured=verdict.measured,
         met=verdict.met,
@@ -64,12 +65,12 @@ def _judged(evidence: Evidence, each: Criterion) -> Judged:
     )
 
 
-def machines(found: Sequence[Judged]) -> list[str]:
+def machines(found: Sequence[CriterionResult]) -> list[str]:
     """All that criteria were measured on, in the order of their numbers."""
     return list(dict.fromkeys(each.machine for each in found if each.machine))
 
 
-def as_data(evidence: Evidence, found: Sequence[Judged], machine: Machine, made: str) -> dict[str, Any]:
+def as_data(evidence: Evidence, found: Sequence[CriterionResult], machine: Machine, made: str) -> dict[str, Any]:
     """Everything, for programs; *schema* changes when a field does."""
     return {
         "schema": SCHEMA,
@@ -146,12 +147,12 @@ def _flakiness(evidence: Evidence) -> list[Table]:
     for story, runs in evidence.flakiness.items():
         seconds, failed = sorted(run.seconds for run in runs), sum(run.failures > 0 for run in runs)
         busy = ", ".join(map(str, sorted({run.busy for run in runs})))
-        bound = f"{upper(failed, len(runs)):.0%}"
+        bound = f"{upper_bound(failed, len(runs)):.0%}"
         rows.append([story, len(runs), failed, bound, busy, round(seconds[len(seconds) // 2]), round(seconds[-1])])
     return [("flakiness: the last runs of each story", head, rows)] if rows else []
 
 
-def as_markdown(data: dict[str, Any], found: Sequence[Judged], evidence: Evidence) -> str:
+def as_markdown(data: dict[str, Any], found: Sequence[CriterionResult], evidence: Evidence) -> str:
     """For a pull request or a terminal."""
     known = machines(found)
     lines = ["# Lakestand: what was measured", "", f"{data['made']}, commit {data['machine']['commit']}.", ""]

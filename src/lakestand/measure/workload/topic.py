@@ -31,7 +31,7 @@ PRODUCER = {
 @contextmanager
 def filled(settings: Settings, events: int, *, avro: bool = False) -> Iterator[str]:
     """A topic of one partition with so many change events of flights; deleted afterwards, with its subjects."""
-    if reason := probe.answer(probe.tcp(settings.host, settings.kafka_port)):
+    if reason := probe.answer(probe.tcp(settings.host, settings.port("kafka"))):
         raise ServiceError(f"Kafka: {reason}; invoke up --only kafka --only minio --only iceberg-rest")
     name = f"measure_{uuid.uuid4().hex[:8]}.demo.flights"
     admin = AdminClient({"bootstrap.servers": settings.bootstrap_servers, "log_level": 0})

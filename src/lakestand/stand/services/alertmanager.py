@@ -9,13 +9,13 @@ from lakestand.stand.service import Process, Service
 
 
 def service(settings: Settings) -> Service:
-    """Alertmanager on settings.alertmanager_port."""
+    """Alertmanager on settings.port("alertmanager")."""
     return Service(
         name="alertmanager",
         title="Alertmanager",
-        ports=(settings.alertmanager_port,),
+        ports=(settings.port("alertmanager"),),
         ready=probe.both(
-            probe.tcp(settings.reach("alertmanager"), settings.alertmanager_port),
+            probe.tcp(*settings.address("alertmanager")),
             probe.http(f"{settings.alertmanager_url}/-/ready"),
         ),
         memory_mb=128,
@@ -25,7 +25,7 @@ def service(settings: Settings) -> Service:
 
 def _process(settings: Settings) -> Process:
     program = artifacts.binary("alertmanager", settings)
-    address = f"--web.listen-address={settings.listen}:{settings.alertmanager_port}"
+    address = f"--web.listen-address={settings.listen}:{settings.port('alertmanager')}"
     return Process(
         argv=lambda folder: [
             *(str(program), "--config.file=alertmanager.yml", f"--storage.path={folder}/data", address),

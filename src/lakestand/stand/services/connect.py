@@ -12,14 +12,14 @@ from lakestand.stand.services.jvm import FAST, Jvm
 
 
 def service(settings: Settings) -> Service:
-    """Connect on settings.connect_port."""
+    """Connect on settings.port("connect")."""
     return Service(
         name="connect",
         title="Kafka Connect (Debezium)",
-        ports=(settings.connect_port,),
+        ports=(settings.port("connect"),),
         # It answers 404 for a moment after its port opens: only a list will do.
         ready=probe.both(
-            probe.tcp(settings.reach("connect"), settings.connect_port),
+            probe.tcp(*settings.address("connect")),
             probe.both(
                 probe.http(f"{settings.connect_url}/connectors", accept=lambda r: r.ok and r.text.startswith("[")),
                 # The list is there before the worker is: a request for a change would hang.

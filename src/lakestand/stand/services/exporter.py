@@ -13,13 +13,13 @@ from lakestand.stand.service import Process, Service
 
 
 def service(settings: Settings) -> Service:
-    """The exporter on settings.exporter_port."""
+    """The exporter on settings.port("exporter")."""
     return Service(
         name="exporter",
         title="Metrics exporter",
-        ports=(settings.exporter_port,),
+        ports=(settings.port("exporter"),),
         ready=probe.both(
-            probe.tcp(settings.reach("exporter"), settings.exporter_port),
+            probe.tcp(*settings.address("exporter")),
             probe.http(settings.exporter_url),
         ),
         memory_mb=192,
@@ -29,10 +29,8 @@ def service(settings: Settings) -> Service:
 
 
 def _process(settings: Settings) -> Process:
-    # All settings go by the environment, which others cannot read; ports here already contain the offset.
-    values = {name: value for name, value in settings if name != "port_offset"} | {
-        "state_dir": settings.state_dir.absolute()
-    }
+    # All settings go by the environment, which others cannot read.
+    values = dict(settings) | {"state_dir": settings.state_dir.absolute()}
     env = {
         PREFIX + name.upper(): value.get_secret_value() if isinstance(value, SecretStr) else str(value)
         for name, value in values.items()

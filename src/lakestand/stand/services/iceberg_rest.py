@@ -10,13 +10,13 @@ from lakestand.stand.services.jvm import Jvm
 
 
 def service(settings: Settings) -> Service:
-    """The catalogue on settings.iceberg_rest_port."""
+    """The catalogue on settings.port("iceberg_rest")."""
     return Service(
         name="iceberg-rest",
         title="Iceberg REST catalogue",
-        ports=(settings.iceberg_rest_port,),
+        ports=(settings.port("iceberg_rest"),),
         ready=probe.both(
-            probe.tcp(settings.reach("iceberg-rest"), settings.iceberg_rest_port),
+            probe.tcp(*settings.address("iceberg-rest")),
             probe.http(f"{settings.iceberg_uri}/v1/config"),
         ),
         memory_mb=384,
@@ -40,7 +40,7 @@ def _process(settings: Settings) -> Process:
         main=("org.apache.iceberg.rest.LoopbackCatalogServer",),
         properties={"org.slf4j.simpleLogger.showDateTime": "true"},
     )
-    address = (settings.listen, str(settings.iceberg_rest_port))
+    address = (settings.listen, str(settings.port("iceberg_rest")))
     return Process(
         argv=lambda _folder: java.argv(settings, *address, "catalog-config.yaml"),
         files=files(settings, "catalog.db"),

@@ -15,18 +15,16 @@ def service(settings: Settings) -> Service:
     return Service(
         name="inbox",
         title="Inbox (mail, webhook, Slack)",
-        ports=(settings.inbox_port, settings.smtp_port, settings.webhook_port),
-        ready=probe.both(
-            probe.tcp(settings.reach("inbox"), settings.inbox_port), probe.http(f"{settings.inbox_url}/health")
-        ),
+        ports=(settings.port("inbox"), settings.port("smtp"), settings.port("webhook")),
+        ready=probe.both(probe.tcp(*settings.address("inbox")), probe.http(f"{settings.inbox_url}/health")),
         memory_mb=128,
         process=lambda: _process(settings),
     )
 
 
 def _process(settings: Settings) -> Process:
-    # Addresses and secrets go by the environment, which others cannot read; ports here already contain the offset.
-    fields = ("host", "inside", "smtp_port", "inbox_port", "webhook_port")
+    # Addresses and secrets go by the environment, which others cannot read.
+    fields = ("host", "inside", "port_offset", "smtp_port", "inbox_port", "webhook_port")
     secrets = {PREFIX + f.upper(): getattr(settings, f).get_secret_value() for f in ("smtp_password", "alert_token")}
     return Process(
         argv=lambda _folder: [sys.executable, "-m", "lakestand.inbox"],

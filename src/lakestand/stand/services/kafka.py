@@ -22,12 +22,12 @@ CLUSTER_ID = "bGFrZXN0YW5kLXN0YW5kLQ"
 
 
 def service(settings: Settings) -> Service:
-    """Kafka on settings.kafka_port."""
+    """Kafka on settings.port("kafka")."""
     return Service(
         name="kafka",
         title="Kafka",
-        ports=(settings.kafka_port, settings.kafka_within_port, settings.kafka_controller_port),
-        ready=probe.both(probe.tcp(settings.reach("kafka"), settings.kafka_port), acknowledges(settings)),
+        ports=(settings.port("kafka"), settings.port("kafka_within"), settings.port("kafka_controller")),
+        ready=probe.both(probe.tcp(*settings.address("kafka")), acknowledges(settings)),
         memory_mb=640,
         process=lambda: _process(settings),
     )
@@ -70,7 +70,7 @@ def jvm(settings: Settings, *main: str) -> Jvm:
 
 def files(settings: Settings, data: str | Path) -> dict[str, str]:
     """The broker's configuration, with its log in the folder *data*."""
-    told = settings.kafka_advertised or f"{settings.host}:{settings.kafka_port}"
+    told = settings.kafka_advertised or f"{settings.host}:{settings.port('kafka')}"
     more = {"data": data, "advertised": told, "kafka": settings.reach("kafka")}
     return {"server.properties": configs.text("kafka", "server.properties", settings, **more)}
 

@@ -21,14 +21,12 @@ BEGIN = "CREATE DATABASE mysql;\nUSE mysql;\nSET @auth_root_socket = NULL;\n"
 
 
 def service(settings: Settings) -> Service:
-    """MariaDB on settings.mariadb_port, started by name only."""
+    """MariaDB on settings.port("mariadb"), started by name only."""
     return Service(
         name="mariadb",
         title="MariaDB",
-        ports=(settings.mariadb_port,),
-        ready=probe.both(
-            probe.tcp(settings.reach("mariadb"), settings.mariadb_port), mysql.answers_sql(settings, "mariadb")
-        ),
+        ports=(settings.port("mariadb"),),
+        ready=probe.both(probe.tcp(*settings.address("mariadb")), mysql.answers_sql(settings, "mariadb")),
         memory_mb=256,
         process=lambda: _process(settings),
         stop_signal=signal.SIGKILL,  # as MySQL
@@ -43,7 +41,11 @@ def _process(settings: Settings) -> Process:
     def argv(folder: Path) -> list[str]:
         return [
             *_server(home, folder),
-            *(f"--init-file={folder}/init.sql", f"--bind-address={settings.listen}", f"--port={settings.mariadb_port}"),
+            *(
+                f"--init-file={folder}/init.sql",
+                f"--bind-address={settings.listen}",
+                f"--port={settings.port('mariadb')}",
+            ),
             *("--socket=mariadb.sock", f"--pid-file={folder}/mariadbd.pid"),
         ]
 

@@ -20,7 +20,7 @@ PARTS = {"s3": "minio", **{part: f"minio_{part}" for part in ("master", "volume"
 
 
 def service(settings: Settings) -> Service:
-    """The object store on settings.minio_port; the buckets are made by bootstrap."""
+    """The object store on settings.port("minio"); the buckets are made by bootstrap."""
     return Service(
         name="minio",
         title="Object store (S3)",
@@ -39,21 +39,21 @@ def _ports(settings: Settings) -> dict[str, int]:
     """
     ports = {}
     for part, name in PARTS.items():
-        ports[f"{part}.port"] = getattr(settings, f"{name}_port")
+        ports[f"{part}.port"] = settings.port(name)
         # Its maintenance worker looks for the administration 10000 above all the same, and finds nobody. It would
         # balance and erasure-code volumes, which a stand does not want.
-        ports[f"{part}.port.grpc"] = getattr(settings, f"{name}_grpc_port")
+        ports[f"{part}.port.grpc"] = settings.port(f"{name}_grpc")
     return ports
 
 
 def _ready(settings: Settings) -> probe.Probe:
     answers = probe.both(
-        probe.tcp(settings.reach("minio"), settings.minio_port),
+        probe.tcp(*settings.address("minio")),
         probe.http(settings.s3_endpoint, accept=_refuses_strangers),
     )
     if settings.runtime == "compose" or settings.inside:  # the inner ports stay inside
         return answers
-    master = f"http://{settings.host}:{settings.minio_master_port}"
+    master = f"http://{settings.host}:{settings.port('minio_master')}"
     return probe.both(answers, probe.http(f"{master}/dir/status", accept=_has_volumes))
 
 

@@ -26,12 +26,12 @@ TITLES: dict[Server, str] = {"mysql": "MySQL", "mariadb": "MariaDB"}
 
 
 def service(settings: Settings) -> Service:
-    """MySQL on settings.mysql_port, with the database settings.mysql_database."""
+    """MySQL on settings.port("mysql"), with the database settings.mysql_database."""
     return Service(
         name="mysql",
         title="MySQL",
-        ports=(settings.mysql_port,),
-        ready=probe.both(probe.tcp(settings.reach("mysql"), settings.mysql_port), answers_sql(settings)),
+        ports=(settings.port("mysql"),),
+        ready=probe.both(probe.tcp(*settings.address("mysql")), answers_sql(settings)),
         memory_mb=448,
         process=lambda: _process(settings),
         # Its own shutdown takes 10 s after much work. Its logs make it whole at the next start: a test kills it.
@@ -59,12 +59,13 @@ def connect(
     settings: Settings, database: str | None = None, *, server: Server = "mysql"
 ) -> pymysql.Connection[pymysql.cursors.Cursor]:
     """An autocommit connection to the *server* as the stand's administrator, whose name and password are MySQL's."""
+    login = settings.login(server)
     return pymysql.connect(
-        host=settings.reach(server),
-        port=settings.mysql_port if server == "mysql" else settings.mariadb_port,
-        user=settings.mysql_user,
-        password=settings.mysql_password.get_secret_value(),
-        database=settings.mysql_database if database is None else database,
+        host=login.host,
+        port=login.port,
+        user=login.user,
+        password=login.password.get_secret_value(),
+        database=login.database if database is None else database,
         connect_timeout=5,
         autocommit=True,
         # On loopback: TLS takes PyMySQL 20 ms a connection, for reading all certificates of the system. The password is
@@ -80,7 +81,7 @@ def _process(settings: Settings) -> Process:
         return [
             *(str(home / "bin" / "mysqld"), f"--defaults-file={configs.path('mysql', 'my.cnf')}"),
             *(f"--basedir={home}", f"--datadir={folder}/data", f"--init-file={folder}/init.sql"),
-            *(f"--bind-address={settings.listen}", f"--port={settings.mysql_port}", "--mysqlx=OFF"),
+            *(f"--bind-address={settings.listen}", f"--port={settings.port('mysql')}", "--mysqlx=OFF"),
             # Relative: a socket's path may have 107 letters at most, a checkout's may be longer.
             *("--socket=mysql.sock", f"--pid-file={folder}/mysqld.pid"),
         ]

@@ -17,12 +17,12 @@ from lakestand.stand.service import Process, Service
 
 
 def service(settings: Settings) -> Service:
-    """PostgreSQL on settings.postgres_port, with the database settings.postgres_database."""
+    """PostgreSQL on settings.port("postgres"), with the database settings.postgres_database."""
     return Service(
         name="postgres",
         title="PostgreSQL",
-        ports=(settings.postgres_port,),
-        ready=probe.both(probe.tcp(settings.reach("postgres"), settings.postgres_port), answers_sql(settings)),
+        ports=(settings.port("postgres"),),
+        ready=probe.both(probe.tcp(*settings.address("postgres")), answers_sql(settings)),
         memory_mb=256,
         process=lambda: _process(settings),
         # "Fast" shutdown: SIGTERM would wait for every client to leave.
@@ -45,12 +45,13 @@ def answers_sql(settings: Settings, database: str = "") -> Probe:
 
 def connect(settings: Settings, database: str = "") -> psycopg.Connection:
     """An autocommit connection as the stand's superuser."""
+    login = settings.login("postgres")
     return psycopg.connect(
-        host=settings.reach("postgres"),
-        port=settings.postgres_port,
-        user=settings.postgres_user,
-        password=settings.postgres_password.get_secret_value(),
-        dbname=database or settings.postgres_database,
+        host=login.host,
+        port=login.port,
+        user=login.user,
+        password=login.password.get_secret_value(),
+        dbname=database or login.database,
         connect_timeout=5,
         autocommit=True,
     )
@@ -82,7 +83,7 @@ def _reason(err: psycopg.OperationalError) -> NotReady | Refused:
 def _process(settings: Settings) -> Process:
     home = artifacts.path("postgres", settings)
     options = ["-c", f"config_file={configs.path('postgres', 'postgresql.conf')}"]
-    address = ["-h", settings.listen, "-p", str(settings.postgres_port)]
+    address = ["-h", settings.listen, "-p", str(settings.port("postgres"))]
 
     def argv(folder: Path) -> list[str]:
         data = folder / "data"

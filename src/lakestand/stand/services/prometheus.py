@@ -9,14 +9,14 @@ from lakestand.stand.service import Process, Service
 
 
 def service(settings: Settings) -> Service:
-    """Prometheus on settings.prometheus_port, alerting to Alertmanager."""
+    """Prometheus on settings.port("prometheus"), alerting to Alertmanager."""
     return Service(
         name="prometheus",
         title="Prometheus",
-        ports=(settings.prometheus_port,),
+        ports=(settings.port("prometheus"),),
         ready=probe.both(
-            probe.tcp(settings.reach("prometheus"), settings.prometheus_port),
-            probe.http(f"http://{settings.reach('prometheus')}:{settings.prometheus_port}/-/ready"),
+            probe.tcp(*settings.address("prometheus")),
+            probe.http(f"{settings.prometheus_url}/-/ready"),
         ),
         memory_mb=256,
         process=lambda: _process(settings),
@@ -27,7 +27,7 @@ def service(settings: Settings) -> Service:
 
 def _process(settings: Settings) -> Process:
     program = artifacts.binary("prometheus", settings)
-    address = f"--web.listen-address={settings.listen}:{settings.prometheus_port}"
+    address = f"--web.listen-address={settings.listen}:{settings.port('prometheus')}"
     return Process(
         argv=lambda folder: [
             *(str(program), "--config.file=prometheus.yml", f"--storage.tsdb.path={folder}/data", address),

@@ -12,13 +12,13 @@ FILE = "schema-registry.properties"
 
 
 def service(settings: Settings) -> Service:
-    """The registry on settings.schema_registry_port; its data in an H2 file."""
+    """The registry on settings.port("schema_registry"); its data in an H2 file."""
     return Service(
         name="schema-registry",
         title="Schema Registry",
-        ports=(settings.schema_registry_port, settings.schema_registry_management_port),
+        ports=(settings.port("schema_registry"), settings.port("schema_registry_management")),
         ready=probe.both(
-            probe.tcp(settings.reach("schema-registry"), settings.schema_registry_port),
+            probe.tcp(*settings.address("schema-registry")),
             probe.http(f"{settings.schema_registry_url}/subjects"),
         ),
         memory_mb=640,

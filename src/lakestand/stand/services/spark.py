@@ -19,14 +19,14 @@ OPENED = tuple(
 
 
 def service(settings: Settings) -> Service:
-    """The master on settings.spark_master_port, its page on settings.spark_ui_port."""
-    page = f"http://{settings.reach('spark')}:{settings.spark_ui_port}/json/"
+    """The master on settings.port("spark_master"), its page on settings.port("spark_ui")."""
+    page = f"{settings.spark_page_url}/json/"
     return Service(
         name="spark",
         title="Spark master",
-        ports=(settings.spark_master_port, settings.spark_ui_port),
+        ports=(settings.port("spark_master"), settings.port("spark_ui")),
         ready=probe.both(
-            probe.tcp(settings.reach("spark"), settings.spark_ui_port),
+            probe.tcp(settings.reach("spark"), settings.port("spark_ui")),
             probe.http(page, accept=lambda r: r.ok and r.json()["status"] == "ALIVE"),
         ),
         memory_mb=384,
@@ -51,7 +51,7 @@ def home() -> Path:
 
 def _process(settings: Settings) -> Process:
     java = jvm("spark", "org.apache.spark.deploy.master.Master")
-    ports = ("--port", str(settings.spark_master_port), "--webui-port", str(settings.spark_ui_port))
+    ports = ("--port", str(settings.port("spark_master")), "--webui-port", str(settings.port("spark_ui")))
     return Process(
         argv=lambda _folder: java.argv(settings, "--host", settings.reach("spark"), *ports),
         env={"SPARK_LOCAL_IP": settings.listen},

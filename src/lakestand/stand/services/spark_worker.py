@@ -11,12 +11,14 @@ from lakestand.stand.services.spark import home, jvm
 
 def service(settings: Settings) -> Service:
     """The first of two."""
-    return worker(settings, "spark-worker", "Spark worker", settings.spark_worker_port, settings.spark_worker_ui_port)
+    return worker(
+        settings, "spark-worker", "Spark worker", settings.port("spark_worker"), settings.port("spark_worker_ui")
+    )
 
 
 def worker(settings: Settings, name: str, title: str, port: int, page: int) -> Service:
     """One worker with two cores; ready when the master lists it as alive."""
-    master_page = f"http://{settings.reach('spark')}:{settings.spark_ui_port}/json/"
+    master_page = f"{settings.spark_page_url}/json/"
     return Service(
         name=name,
         title=title,
@@ -37,7 +39,7 @@ def _process(settings: Settings, name: str, port: int, page: int) -> Process:
     options = [
         *("--host", settings.reach(name), "--port", str(port), "--webui-port", str(page), "--cores", "2"),
         *("--memory", f"{settings.spark_worker_heap_mb}M", "--work-dir", "work"),
-        f"spark://{settings.reach('spark')}:{settings.spark_master_port}",
+        settings.spark_master_url,
     ]
     return Process(
         argv=lambda _folder: java.argv(settings, *options),

@@ -9,5 +9,5 @@ from lakestand.stand.services.spark_worker import worker
 
 def service(settings: Settings) -> Service:
     """As the first, on its own ports."""
-    ports = settings.spark_worker_2_port, settings.spark_worker_2_ui_port
+    ports = settings.port("spark_worker_2"), settings.port("spark_worker_2_ui")
     return worker(settings, "spark-worker-2", "Spark worker 2", *ports)

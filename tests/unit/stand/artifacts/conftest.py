@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from lakestand import settings as conf
 from lakestand.settings import Settings
 from tests.unit.stand.artifacts.repository import Repository, serving
 
@@ -25,7 +24,7 @@ def settings(repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyP
     """Its cache is empty, its Maven repository ours."""
     monkeypatch.setenv("LAKESTAND_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setenv("LAKESTAND_MAVEN_URL", repository.url)
-    return conf.load(tmp_path / ".env")
+    return Settings.load(tmp_path / ".env")
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ PROGRAM = """
 import sys
 from pathlib import Path
 from lakestand.stand.artifacts.cache import fetch
-from lakestand.settings import load
-print(fetch(["tools"], load(Path("none")), Path(sys.argv[1]), progress=False).files)
+from lakestand.settings import Settings
+print(fetch(["tools"], Settings.load(Path("none")), Path(sys.argv[1]), progress=False).files)
 """
 
 

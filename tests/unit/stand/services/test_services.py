@@ -9,7 +9,6 @@ from graphlib import TopologicalSorter
 
 import pytest
 
-from lakestand import settings as conf
 from lakestand.stand import services
 from lakestand.stand.service import Service
 from lakestand.stand.services import MODULES, declare
@@ -62,9 +61,7 @@ def test_no_two_services_share_a_port() -> None:
 
 
 def test_every_port_is_a_setting_and_every_such_setting_a_port() -> None:
-    told = [getattr(PLAIN, name) for name in conf.ports()]
-
-    assert sorted(port for s in TABLE.values() for port in s.ports) == sorted(told)
+    assert sorted(port for s in TABLE.values() for port in s.ports) == sorted(PLAIN.ports().values())
 
 
 @pytest.mark.parametrize("offset", [10_000, 20_000, 30_000, 40_000])

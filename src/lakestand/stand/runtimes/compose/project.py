@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pydantic import SecretStr
 
 from lakestand.errors import Refused
-from lakestand.settings import PREFIX, Settings, ports, secrets
+from lakestand.settings import PREFIX, Settings
 from lakestand.stand.configs import ROOT
 from lakestand.stand.runtimes import home
 from lakestand.stand.runtimes.compose import docker, published
@@ -18,7 +18,7 @@ from lakestand.stand.services import declare
 FILE, BUILD = ROOT / "docker-compose.yml", ROOT / "docker" / "compose.build.yml"
 # Settings that the files name beside ports, secrets and images.
 NAMES = (
-    *("postgres_user", "postgres_database", "mysql_user", "mysql_database"),
+    *("host", "name", "postgres_user", "postgres_database", "mysql_user", "mysql_database"),
     *("s3_access_key_id", "s3_region", "warehouse_bucket", "delta_bucket"),
 )
 Say = Callable[[str], None]
@@ -34,7 +34,7 @@ def command(settings: Settings, *arguments: str) -> list[str]:
 def variables(settings: Settings) -> dict[str, str]:
     """What the files leave open, for the environment: secrets do not show in a command line."""
     values = {name: value.get_secret_value() for name, value in settings if isinstance(value, SecretStr)}
-    values |= {name: str(getattr(settings, name)) for name in (*ports(), "host", "name")}
+    values |= {name: str(port) for name, port in settings.ports().items()}
     values |= {name: getattr(settings, name) for name in (*NAMES, *image_settings())}
     values |= {"home": str(settings.home), "runbook_url": settings.runbooks}
     return {PREFIX + name.upper(): value for name, value in values.items() if value}
@@ -96,7 +96,7 @@ def _pull(settings: Settings, names: Sequence[str]) -> None:
 
 def shown(settings: Settings) -> str:
     """The resolved file; where a secret belongs, its setting's name."""
-    hidden = {name: SecretStr(f"<{PREFIX}{name.upper()}>") for name in secrets()}
+    hidden = {name: SecretStr(f"<{PREFIX}{name.upper()}>") for name in Settings.secret_fields()}
     return run(settings.model_copy(update=hidden), "config")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lakestand import settings as conf
+from lakestand.settings import PREFIX, Settings
 from lakestand.stand.runtimes.compose.project import BUILD, FILE, image_settings, variables
 from tests.unit import plain
 from tests.unit.stand.runtimes.compose.files import COMPOSE, ONE_SHOT, OVERRIDE, SERVICES, TABLE, published
@@ -107,7 +107,7 @@ def test_an_image_is_pinned_and_may_be_replaced_by_a_setting(name: str) -> None:
     found = re.fullmatch(r"\$\{(LAKESTAND_\w+_IMAGE):-\S+:([\w.-]+)\}", SERVICES[name]["image"])
 
     assert found
-    assert found[1].removeprefix(conf.PREFIX).lower() in image_settings()
+    assert found[1].removeprefix(PREFIX).lower() in image_settings()
     assert found[2] != "latest"
 
 
@@ -128,7 +128,7 @@ def _texts(value: object) -> list[str]:
     return [text for each in value for text in _texts(each)] if isinstance(value, list) else [str(value)]
 
 
-@pytest.mark.parametrize("field", conf.secrets())
+@pytest.mark.parametrize("field", Settings.secret_fields())
 def test_a_secret_is_a_variable_without_a_default(field: str) -> None:
     for file in (FILE, BUILD):
         used = re.findall(rf"\$\{{LAKESTAND_{field.upper()}([^}}]*)\}}", file.read_text())

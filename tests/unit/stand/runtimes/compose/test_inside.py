@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from lakestand import settings as conf
+from lakestand.errors import StandError
 from lakestand.settings import Settings
 from lakestand.sources import presets
+from lakestand.stand import checkout
 from lakestand.stand.container import main
 from lakestand.stand.runtimes import choice, inside
 from lakestand.stand.runtimes.compose import network, published
@@ -35,7 +36,7 @@ def test_natively_services_see_each_other_as_everybody_does() -> None:
 def test_in_containers_they_have_names_and_the_default_ports(outside: Settings) -> None:
     within = outside.within
 
-    assert (outside.kafka_port, within.kafka_port) == (19092, 9092)
+    assert (outside.port("kafka"), within.port("kafka")) == (19092, 9092)
     assert within.s3_endpoint == "http://minio:9000"
     assert within.bootstrap_servers == "kafka:9095"
     assert within.listen == "0.0.0.0"  # noqa: S104
@@ -53,7 +54,7 @@ def test_what_is_told_to_clients_outside_is_where_they_reach_it(outside: Setting
 def test_a_connector_gets_the_address_inside_and_is_checked_from_outside(outside: Settings, database: str) -> None:
     config = presets.MAKERS[database](outside, ["a.b"])  # type: ignore[index]
     port = {"postgres": 5432, "mysql": 3306, "mariadb": 3307}[database]
-    checked = presets.outside(outside, config)
+    checked = presets.with_local_address(outside, config)
 
     assert (config.database_hostname, config.database_port) == (database, port)
     assert (checked.database_hostname, checked.database_port) == ("127.0.0.1", port + OFFSET)
@@ -63,7 +64,7 @@ def test_a_connector_gets_the_address_inside_and_is_checked_from_outside(outside
 def test_a_database_of_somebody_else_is_checked_where_it_is(outside: Settings) -> None:
     config = presets.for_postgres(outside, ["a.b"]).model_copy(update={"database_hostname": "db.example.test"})
 
-    assert presets.outside(outside, config) == config
+    assert presets.with_local_address(outside, config) == config
 
 
 def test_published_images_have_confluents_registry_and_built_ones_apicurio(outside: Settings) -> None:
@@ -80,7 +81,7 @@ def test_the_variables_for_compose_hold_secrets_and_the_ports_with_their_offset(
     found = variables(outside)
 
     assert found["LAKESTAND_POSTGRES_PORT"] == "15432"
-    assert {found[f"LAKESTAND_{name.upper()}"] for name in conf.secrets()} == {plain.SECRET}
+    assert {found[f"LAKESTAND_{name.upper()}"] for name in Settings.secret_fields()} == {plain.SECRET}
 
 
 @pytest.mark.parametrize("name", list(published.FILES))
@@ -104,12 +105,12 @@ def test_the_published_catalogue_gets_its_settings_as_its_image_reads_them(outsi
 def test_a_stand_remembers_its_runtime_until_it_is_taken_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LAKESTAND_RUNTIME", raising=False)
     monkeypatch.setenv("LAKESTAND_STATE_DIR", str(tmp_path / "stands"))
-    choice.settle(conf.load(tmp_path / ".env").model_copy(update={"runtime": "compose", "images": "build"}))
+    choice.settle(Settings.load(tmp_path / ".env").model_copy(update={"runtime": "compose", "images": "build"}))
 
-    recalled = conf.load(tmp_path / ".env")
+    recalled = Settings.load(tmp_path / ".env")
     assert (recalled.runtime, recalled.images) == ("compose", "build")
     recalled.runtime_file.unlink()
-    assert conf.load(tmp_path / ".env").runtime == "auto"
+    assert Settings.load(tmp_path / ".env").runtime == "auto"
 
 
 def test_inside_a_container_a_service_counts_as_running_from_its_start_to_its_stop(tmp_path: Path) -> None:
@@ -119,6 +120,14 @@ def test_inside_a_container_a_service_counts_as_running_from_its_start_to_its_st
     (tmp_path / "kafka").mkdir()
     (tmp_path / "kafka" / inside.WANTED).touch()
     assert runtime.running(service)
+
+
+def test_a_container_can_look_at_the_stand_but_not_run_it(tmp_path: Path) -> None:
+    settings = plain.settings(inside=True, state_dir=tmp_path)
+
+    assert checkout.observer(settings) == Inside(tmp_path / "lakestand")
+    with pytest.raises(StandError, match="ask lakestand outside"):
+        checkout.stack(settings)
 
 
 def test_network_rules_that_were_not_there_are_put_back_as_empty_tables() -> None:

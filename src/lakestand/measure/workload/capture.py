@@ -20,8 +20,9 @@ from lakestand.lake.table import Partition
 from lakestand.pipeline.reader import consumer_options
 from lakestand.pipeline.topics import offset_bounds
 from lakestand.settings import Settings
-from lakestand.sources.connector import DatabaseName, DebeziumConnectorConfig
-from lakestand.sources.databases import opened
+from lakestand.settings.logins import DatabaseName
+from lakestand.sources.connector import DebeziumConnectorConfig
+from lakestand.sources.databases import open_database
 from lakestand.sources.presets import MAKERS
 from lakestand.sources.registration import register, remove
 
@@ -55,7 +56,7 @@ class MeasuredTable:
 
         Inside of the database: a client that sends rows would be slower than the connector, and be what is measured.
         """
-        database, began = opened(self.settings, self.config.database), time.monotonic()
+        database, began = open_database(self.settings, self.config.database), time.monotonic()
         for start in range(1, events + 1, COMMIT):
             part = f"WHERE id BETWEEN {start} AND {start + COMMIT - 1}"
             database.execute(f"INSERT INTO {self.table} SELECT * FROM {self.rows} {part}")  # noqa: S608  its own names
@@ -66,12 +67,12 @@ class MeasuredTable:
         register(self.settings, self.config)
 
 
-def what(databases: Sequence[DatabaseName], mode: str) -> str:
+def describe(databases: Sequence[DatabaseName], mode: str) -> str:
     """What is measured, as a reader calls it."""
     return f"{' and '.join(databases)} → Kafka, {mode}"
 
 
-def measured(settings: Settings, databases: Sequence[DatabaseName], mode: str, events: int) -> dict[str, Any]:
+def measure(settings: Settings, databases: Sequence[DatabaseName], mode: str, events: int) -> dict[str, Any]:
     """*events* in all, in equal parts by so many connectors.
 
     The rate is that between the first record and the last one in Kafka: the connectors' start is not in it. *seconds*
@@ -91,7 +92,7 @@ def measured(settings: Settings, databases: Sequence[DatabaseName], mode: str, e
         first, last = _times(settings, [one.topic for one in captured], each)
         written = sum(work.result() for work in filling)
     return {
-        "what": what(databases, mode),
+        "what": describe(databases, mode),
         "connectors": len(databases),
         "events": each * len(databases),
         "events/s": round(each * len(databases) / max(last - first, 0.001)),
@@ -110,7 +111,7 @@ def flights(database: DatabaseName, events: int) -> Iterator[pa.Table]:
 
 @contextmanager
 def _captured(settings: Settings, database: DatabaseName, events: int) -> Iterator[MeasuredTable]:
-    name, held = f"measure_{uuid.uuid4().hex[:8]}", opened(settings, database)
+    name, held = f"measure_{uuid.uuid4().hex[:8]}", open_database(settings, database)
     schema = held.schema
     found = MeasuredTable(
         settings,

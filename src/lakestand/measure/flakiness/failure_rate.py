@@ -7,7 +7,7 @@ from math import comb
 CONFIDENCE = 0.95
 
 
-def upper(failures: int, runs: int, confidence: float = CONFIDENCE) -> float:
+def upper_bound(failures: int, runs: int, confidence: float = CONFIDENCE) -> float:
     """The failure rate that *failures* of *runs* exclude with that confidence (Clopper and Pearson 1934, one-sided).
 
     10 clean runs give 0.26, 298 give 0.01.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from lakestand import settings as conf
 from lakestand import view
 from lakestand.errors import LakestandError
 from lakestand.measure import record
@@ -15,7 +14,7 @@ from lakestand.stand import checkout
 from lakestand.stand.runtimes.native import Native
 
 
-def session(name: str, settings: Settings, options: str = "") -> Session:
+def new_session(name: str, settings: Settings, options: str = "") -> Session:
     """A new measurement of the stand that *settings* describe. Each runtime's records are a session of their own."""
     how = runtime(settings)
     command = f"nox -s {name}" + (f" -- {options}" if options else "")
@@ -28,17 +27,17 @@ def runtime(settings: Settings) -> str:
     return "native" if isinstance(checkout.stack(settings).runtime, Native) else "compose"
 
 
-def tell(measure: Callable[[Settings], Record], *names: str) -> int:
+def run(measure: Callable[[Settings], Record], *names: str) -> int:
     """Measure on a stand whose *names* (default: all that is not optional) are prepared; 1 when something failed."""
     try:
-        checkout.prepared(names, say)
-        settings = conf.load()
+        checkout.prepared(names, report_progress)
+        settings = Settings.load()
         found = measure(settings)
     except LakestandError as err:
         print(f"error: {err}", file=sys.stderr)
         return 1
     show(found)
-    say(f"kept in {record.save(found, settings.reports_dir / record.FOLDER)}")
+    report_progress(f"kept in {record.save(found, settings.reports_dir / record.FOLDER)}")
     return 1 if found.failed else 0
 
 
@@ -49,9 +48,9 @@ def show(found: Record) -> None:
     for title, head, cells in record.tables(found):
         view.show(title, head, cells)
     for name, reason in found.missing.items():
-        say(f"{'FAILED' if name in found.failed else 'not measured'}: {name}: {reason}")
+        report_progress(f"{'FAILED' if name in found.failed else 'not measured'}: {name}: {reason}")
 
 
-def say(text: str) -> None:
+def report_progress(text: str) -> None:
     """A line about what is done, on stderr: stdout is for the result."""
     print(text, file=sys.stderr, flush=True)

@@ -6,13 +6,13 @@ from urllib.parse import parse_qs, unquote_plus, urlsplit
 
 from lakestand.inbox import page
 from lakestand.inbox.box import Fault, Query
-from lakestand.inbox.web import Answering, decoded
+from lakestand.inbox.web import Endpoint, decode
 
 PATHS = "there are /, /health, /runbook/NAME, /api/messages, /api/wait, /api/faults"
 WAIT_SECONDS = 120.0
 
 
-class Telling(Answering):
+class Api(Endpoint):
     """GET and DELETE /api/messages, GET /api/wait, POST /api/faults, GET / and /runbook/NAME."""
 
     def do_GET(self) -> None:  # noqa: N802  the base class's name
@@ -26,7 +26,7 @@ class Telling(Answering):
             text = page.runbook(unquote_plus(path.removeprefix("/runbook/")))
             self.send(200 if text else 404, "text/plain", text or "no such runbook\n")
         elif path in {"/api/messages", "/api/wait"}:
-            self._tell(path, asked)
+            self._answer_messages(path, asked)
         else:
             self.answer(404, {"error": f"no {path}; {PATHS}"})
 
@@ -37,7 +37,7 @@ class Telling(Answering):
             self.answer(404, {"error": f"no {path}; {PATHS}"})
             return
         try:
-            self.answer(200, {"cleared": self.box.clear(query(asked))})
+            self.answer(200, {"cleared": self.box.clear(parse_query(asked))})
         except ValueError as err:
             self.answer(400, {"error": str(err)})
 
@@ -48,7 +48,7 @@ class Telling(Answering):
             self.answer(404, {"error": f"no {path}; {PATHS}"})
             return
         try:
-            asked = decoded(self.read())
+            asked = decode(self.read())
             which = Query(channel=str(asked["channel"]), text=str(asked.get("text", "")))
             fault = Fault(query=which, status=int(asked["status"]), times=int(asked["times"]))
         except (AttributeError, TypeError, KeyError, ValueError) as err:
@@ -60,9 +60,9 @@ class Telling(Answering):
         self.box.fail(fault)
         self.answer(200, {"ok": True})
 
-    def _tell(self, path: str, asked: dict[str, str]) -> None:
+    def _answer_messages(self, path: str, asked: dict[str, str]) -> None:
         try:
-            which = query(asked)
+            which = parse_query(asked)
             count, seconds = int(asked.get("count", "1")), float(asked.get("seconds", "10"))
         except ValueError as err:
             self.answer(400, {"error": str(err)})
@@ -77,6 +77,6 @@ class Telling(Answering):
         return url.path, {name: values[-1] for name, values in parse_qs(url.query).items()}
 
 
-def query(asked: dict[str, str]) -> Query:
+def parse_query(asked: dict[str, str]) -> Query:
     """What a request asks for; ValueError for a time that is none."""
     return Query(channel=asked.get("channel", ""), text=asked.get("text", ""), since=float(asked.get("since", "0")))

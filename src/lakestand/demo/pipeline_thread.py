@@ -17,7 +17,7 @@ STALL_SECONDS = 60.0
 
 
 @dataclass
-class Running:
+class PipelineThread:
     """A context: the pipeline works inside; its error is raised there and at the end."""
 
     pipeline: Pipeline

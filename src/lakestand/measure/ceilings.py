@@ -24,7 +24,7 @@ BATCH = 10_000
 SAMPLE = 100_000
 
 
-def measured(settings: Settings, topic: str, folder: Path) -> dict[str, float]:
+def measure(settings: Settings, topic: str, folder: Path) -> dict[str, float]:
     """Events a second of each; *folder* takes the Parquet file."""
     consumer = Consumer(consumer_options(settings.bootstrap_servers))
     try:

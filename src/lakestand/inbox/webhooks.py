@@ -6,12 +6,13 @@ import hmac
 from typing import Any
 from urllib.parse import urlsplit
 
-from lakestand.inbox.web import Answering, TooLarge, decoded
+from lakestand.errors import RequestTooLarge
+from lakestand.inbox.web import Endpoint, decode
 
 HIDDEN = "***"
 
 
-class Receiving(Answering):
+class Webhooks(Endpoint):
     """POST /<channel>, for Alertmanager's receivers and whoever else.
 
     A secret may come as a bearer token, as the path's last part (Slack) or in the body (PagerDuty).
@@ -23,17 +24,17 @@ class Receiving(Answering):
         try:
             text = self.read()
         except ValueError as err:
-            self.answer(413 if isinstance(err, TooLarge) else 400, {"error": str(err)})
+            self.answer(413 if isinstance(err, RequestTooLarge) else 400, {"error": str(err)})
             return
         if self._wrong_token():
             self.answer(401, {"error": "not the stand's token"})
             return
-        body = decoded(self._hide(text))
+        body = decode(self._hide(text))
         headers = {k: self._hide(v) for k, v in self.headers.items()}
         if refused := self.box.take(channel, headers, body, trusted=self._trusted(text), size=len(text)):
             self.answer(refused, {"error": "refused, as told"})
             return
-        self.answer(*answers(channel, body))
+        self.answer(*service_answer(channel, body))
 
     def _wrong_token(self) -> bool:
         given = self.headers.get("Authorization", "")
@@ -48,7 +49,7 @@ class Receiving(Answering):
         return text.replace(self.secret, HIDDEN) if self.secret else text
 
 
-def answers(channel: str, body: Any) -> tuple[int, dict[str, Any]]:  # noqa: ANN401  JSON is anything
+def service_answer(channel: str, body: Any) -> tuple[int, dict[str, Any]]:  # noqa: ANN401  JSON is anything
     """What the real service would say."""
     if channel == "pagerduty":
         key = body.get("dedup_key", "") if isinstance(body, dict) else ""
