@@ -59,7 +59,7 @@ class Place:
             return self.spark.run(self.stream.topic, self.stream.kind, self.stream.namespace, **more)
         pipeline = self.stream.pipeline()
         pipeline.run()
-        return {"dead": pipeline.dead, "warnings": pipeline.warnings, "error": ""}
+        return {"dead": pipeline.incidents.dead_letters, "warnings": pipeline.incidents.warnings, "error": ""}
 
     def reference(self) -> Memory:
         """What the local engine makes of all records, in memory."""
