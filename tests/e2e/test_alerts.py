@@ -34,7 +34,7 @@ pytestmark = pytest.mark.services(*SERVICES)
 @pytest.fixture
 def written(settings: Settings) -> Iterator[Stream]:
     """A topic of one's own, and the namespace that its tables go to."""
-    bootstrap.buckets(settings)
+    bootstrap.create_buckets(settings)
     with stream(settings, "iceberg", f"alerts_{uuid.uuid4().hex[:8]}") as made:
         yield made
         drop_namespace(settings, made.namespace)

@@ -141,7 +141,7 @@ def test_offsets_say_where_a_connector_goes_on(made: ConnectedTable, command: Co
     made.execute("INSERT INTO {t} VALUES (1, 'a')")
     made.events(1)
     name, place = made.config.name, "lsn" if made.config.database == "postgres" else "pos"
-    probe.until(lambda: lag.newest(made.client.get_offsets(name)), 30, "a stored offset")
+    probe.until(lambda: lag.latest_offset(made.client.get_offsets(name)), 30, "a stored offset")
 
     told = json.loads(command("connectors.offsets", "--name", name, "--json"))
 

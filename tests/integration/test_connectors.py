@@ -73,9 +73,9 @@ def test_a_snapshot_longer_than_the_limit_is_waited_for_while_it_sends(settings:
         made.source.execute(f"INSERT INTO {made.table} SELECT generate_series(1, {MANY})")
         heard = list[str]()
 
-        register(settings, made.config, timeout=BRIEF, say=heard.append)
+        register(settings, made.config, timeout=BRIEF, on_progress=heard.append)
 
-        sizes = {t.name: t.offsets for t in kafka.sizes(settings)}
+        sizes = {t.name: t.offsets for t in kafka.topic_sizes(settings)}
         assert sizes[made.topic] > MANY * 0.8  # the rest is on its way: the connector attaches when it has read all
         assert all(line.endswith("records of its snapshot so far") for line in heard)
 

@@ -26,7 +26,7 @@ WRITERS, CHANGES = 4, 5
 @pytest.fixture
 def name(settings: Settings) -> Iterator[str]:
     """namespace/table in the bucket; deleted after the test."""
-    bootstrap.buckets(settings)
+    bootstrap.create_buckets(settings)
     folder = f"test_{uuid.uuid4().hex[:12]}"
     yield f"{folder}/orders"
     store.s3(settings).delete_dir_contents(f"{settings.delta_bucket}/{folder}", missing_dir_ok=True)

@@ -34,7 +34,7 @@ def test_a_topic_is_told_with_the_records_of_all_its_partitions(settings: Settin
             producer.produce(name, b"a record", partition=partition)
         assert producer.flush(10) == 0
 
-        assert [t for t in kafka.sizes(settings) if t.name == name] == [TopicSize(name, 2, 3)]
+        assert [t for t in kafka.topic_sizes(settings) if t.name == name] == [TopicSize(name, 2, 3)]
 
 
 @pytest.mark.services("kafka")
@@ -44,7 +44,7 @@ def test_topics_are_told_while_others_are_deleted(settings: Settings) -> None:
     told = []
 
     def only_the_kept_one_is_left() -> bool:
-        told.append([t.name for t in kafka.sizes(settings) if mark in t.name])
+        told.append([t.name for t in kafka.topic_sizes(settings) if mark in t.name])
         return told[-1] == [f"kept_{mark}"]
 
     with owned(settings, f"kept_{mark}"), owned(settings, *doomed) as admin, ThreadPoolExecutor(1) as pool:

@@ -30,7 +30,7 @@ class TopicSize:
     offsets: int
 
 
-def sizes(settings: Settings) -> list[TopicSize]:
+def topic_sizes(settings: Settings) -> list[TopicSize]:
     """All topics, sorted by name. One that is deleted while it is asked for is left out."""
     host, _, port = settings.bootstrap_servers.rpartition(":")
     if reason := probe.answer(probe.tcp(host, int(port))):  # the client itself would try for 10 s

@@ -50,7 +50,7 @@ class Demo:
 
     def run(self) -> list[dict[str, object]]:
         """Load, capture, stream and compare; a row a road. Drift when one of them differs."""
-        bootstrap.buckets(self.settings)
+        bootstrap.create_buckets(self.settings)
         self._timed("clean", self.clean)
         self._timed("load", self._load)
         roads = self._carry()

@@ -24,7 +24,7 @@ class Change:
     made: bool
 
 
-def buckets(settings: Settings, names: Sequence[str] = ()) -> list[Change]:
+def create_buckets(settings: Settings, names: Sequence[str] = ()) -> list[Change]:
     """The warehouse's, Delta's and *names*."""
     wanted = [settings.warehouse_bucket, settings.delta_bucket, *names]
     s3, there = store.s3(settings), set(list_buckets(settings))
@@ -42,7 +42,7 @@ def list_buckets(settings: Settings) -> list[str]:
         raise ServiceError(f"object store {settings.s3_endpoint}: {err}; does it run? invoke status") from err
 
 
-def compatibility(settings: Settings) -> Change:
+def set_compatibility(settings: Settings) -> Change:
     """The registry's default: it is NONE when new, and Confluent's is BACKWARD."""
     url = f"{settings.schema_registry_url}/config"
     before = call("GET", url).get("compatibilityLevel")
@@ -51,9 +51,9 @@ def compatibility(settings: Settings) -> Change:
     return Change("compatibility", COMPATIBILITY, before != COMPATIBILITY)
 
 
-def everything(settings: Settings, ready: Sequence[str]) -> Iterator[Change]:
+def prepare_services(settings: Settings, ready: Sequence[str]) -> Iterator[Change]:
     """All that the services in *ready* need."""
     if "minio" in ready:
-        yield from buckets(settings)
+        yield from create_buckets(settings)
     if "schema-registry" in ready:
-        yield compatibility(settings)
+        yield set_compatibility(settings)

@@ -70,7 +70,7 @@ def measure(settings: Settings, rates: Sequence[int]) -> Record:
     """The record of a run at each rate."""
     options = "" if list(rates) == list(RATES) else f"--rates {' '.join(map(str, rates))}"
     session = program.new_session("lag", settings, options)
-    bootstrap.buckets(settings)
+    bootstrap.create_buckets(settings)
     for rate in rates:
         _at(settings, session, rate)
     return session.record(parameters={"rates": list(rates)})

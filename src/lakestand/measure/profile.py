@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def measure(settings: Settings, events: int, kind: str) -> Record:
     """The record: a row for each function that had a stage's time, the greatest first."""
     session = program.new_session("profile", settings, f"--events {events} --format {kind}")
-    bootstrap.buckets(settings)
+    bootstrap.create_buckets(settings)
     rows = list[dict[str, Any]]()
     with filled(settings, events, avro=kind == "avro") as topic:
         for sink, table in STAGES:

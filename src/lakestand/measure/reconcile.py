@@ -59,7 +59,7 @@ def slices(rows: int) -> Iterator[pa.Table]:
 @contextmanager
 def filled(settings: Settings, rows: int, database: str, kind: str) -> Iterator[Pair]:
     """A pair of one's own; removed afterwards."""
-    bootstrap.buckets(settings)
+    bootstrap.create_buckets(settings)
     source, name = open_database(settings, database), f"measure_{uuid.uuid4().hex[:8]}"
     pair = Pair(database, f"{source.schema}.{name}", kind, name, rows)
     mirror = SINKS[kind](settings, name).table(name, SCHEMA)

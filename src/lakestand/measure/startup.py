@@ -77,7 +77,7 @@ def _brought_up(session: Session, settings: Settings, kind: str) -> list[Timing]
     """Time one bring-up with its bootstrap."""
     began = time.monotonic()
     found = checkout.placed(settings, (), print).up()
-    list(bootstrap.everything(settings, [t.name for t in found]))
+    list(bootstrap.prepare_services(settings, [t.name for t in found]))
     title = TITLES[kind]
     session.add(f"startup.{kind}", f"all services ready, {title}", "s", time.monotonic() - began)
     for each in found:

@@ -61,7 +61,7 @@ def measure(
     options = f"--events {' '.join(map(str, events))} --formats {' '.join(formats)} --parts {' '.join(parts)}"
     options += " --quick" if quick else ""
     session = program.new_session("throughput", settings, options)
-    bootstrap.buckets(settings)
+    bootstrap.create_buckets(settings)
     databases = capture.DATABASES[-1:] if quick else capture.DATABASES
     captured = _captured(session, settings, events if "source" in parts else (), databases)
     engines = [part for part in parts if part != "source"]

@@ -57,7 +57,7 @@ class DebeziumClient:
         parts = [status["connector"], *status["tasks"]]
         for part in parts:
             if part["state"] == "FAILED":
-                raise ConnectorFailed(f"connector {name} FAILED: {cause(part.get('trace', ''))}")
+                raise ConnectorFailed(f"connector {name} FAILED: {root_cause(part.get('trace', ''))}")
         return len(parts) > 1 and all(p["state"] == "RUNNING" for p in parts)
 
     def wait_until_running(self, name: str, timeout: float = 60.0) -> None:
@@ -166,7 +166,7 @@ def _rebalances(err: Answered) -> bool:
     return err.status == CONFLICT or "rebalance" in err.message or (err.status, err.message) == (FAULT, "None")
 
 
-def cause(trace: str) -> str:
+def root_cause(trace: str) -> str:
     """The root cause of a Java trace: its last "Caused by", else its first line."""
     causes = [line for line in trace.splitlines() if line.startswith("Caused by: ")]
     return (causes[-1].removeprefix("Caused by: ") if causes else trace.partition("\n")[0]).strip()

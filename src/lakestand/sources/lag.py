@@ -42,13 +42,13 @@ def read_lag(settings: Settings, name: str) -> Lag:
     """Of the connector *name*; ServiceError when there is none."""
     client = DebeziumClient(settings.connect_url)
     config = client.get_connector(name)["config"]
-    offset = newest(client.get_offsets(name))
+    offset = latest_offset(client.get_offsets(name))
     if (database := database_of(config)) == "postgres":
         return _slot(settings, name, config["slot.name"], offset)
     return _binlog(settings, database, name, offset)
 
 
-def newest(offsets: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+def latest_offset(offsets: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
     """The offset of a connector's only partition; empty before the first commit of offsets."""
     return next((o["offset"] for o in offsets if o.get("offset")), {})
 

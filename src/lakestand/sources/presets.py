@@ -81,7 +81,7 @@ def _asks_a_registry(stored: Mapping[str, str]) -> bool:
     return any(name.startswith(("key.", "value.")) and name.endswith("registry.url") for name in stored)
 
 
-def outside(settings: Settings, config: DebeziumConnectorConfig) -> DebeziumConnectorConfig:
+def with_local_address(settings: Settings, config: DebeziumConnectorConfig) -> DebeziumConnectorConfig:
     """*config* with the database's address as this program, and not Connect, reaches it."""
     within = settings.within
     if within is settings or config.database_hostname != within.reach(config.database):

@@ -1,4 +1,4 @@
-"""Registering a connector until it streams, and removing all that it left."""
+"""Registering a connector and waiting until it streams; removing a connector with everything that it left."""
 
 from __future__ import annotations
 
@@ -19,25 +19,35 @@ from lakestand.sources.connector import DebeziumConnectorConfig
 from lakestand.sources.database import Database
 from lakestand.sources.databases import open_database
 
-# Without a new record: a snapshot takes as long as it takes, and only then does the connector attach.
+# Without a new record in its topics. A snapshot may take longer, and only after it does a connector attach.
 ATTACH_SECONDS = 60.0
-Say = Callable[[str], object]
+OnProgress = Callable[[str], object]
 
 
 def register(
-    settings: Settings, config: DebeziumConnectorConfig, timeout: float = ATTACH_SECONDS, say: Say = lambda _: None
+    settings: Settings,
+    config: DebeziumConnectorConfig,
+    timeout: float = ATTACH_SECONDS,
+    on_progress: OnProgress = lambda _: None,
 ) -> bool:
-    """Create or update the connector and wait until it streams; True when anything changed.
+    """Create or update a connector, wait until it streams, and return whether anything changed.
 
-    The wait ends in ConnectorFailed after *timeout* seconds in which its topics did not grow; *say* hears how far its
-    snapshot is.
+    A connector streams when it and all its tasks are RUNNING, and when its database shows a reader: the replication
+    slot is active, or a new client reads the binary log.
 
-    Streams: the connector and all tasks are RUNNING, and the database shows its replication slot active or
-    its binlog reader connected. What cannot stream (no such table, wrong password, slot in use, wal_level) is
-    refused before Connect hears of it.
+    Args:
+        settings: of the stand.
+        config: of the connector.
+        timeout: seconds without a new record in its topics after which the wait ends; a snapshot may take longer.
+        on_progress: is called with a sentence on how far the snapshot is.
+
+    Raises:
+        ServiceError: before Kafka Connect is asked, when the connector cannot stream: no such table, wrong password,
+            slot in use, wal_level, binlog_format.
+        ConnectorFailed: when a task FAILED, or when the wait ended.
     """
     database, client = open_database(settings, config.database), DebeziumClient(settings.connect_url)
-    preflight.check(presets.outside(settings, config), known=client.connector_exists(config.name))
+    preflight.check(presets.with_local_address(settings, config), known=client.connector_exists(config.name))
     _refuse_missing_tables(database, config)
     if config.signal_table:
         signals.prepare(database, config.signal_table)
@@ -49,34 +59,38 @@ def register(
         client.is_running(config.name)  # raises when a task failed meanwhile
         return database.readers(config) - (before if changed else frozenset())
 
-    def reached() -> int:
+    def count_records() -> int:
         count = _sent(settings, config)
-        say(f"{config.name}: {count:,} records of its snapshot so far")
+        on_progress(f"{config.name}: {count:,} records of its snapshot so far")
         return count
 
     try:
-        probe.until_it_stalls(streams, timeout, f"connector {config.name} attached to {config.database}", reached)
+        probe.until_it_stalls(streams, timeout, f"connector {config.name} attached to {config.database}", count_records)
     except NotReady as err:
         raise ConnectorFailed(f"{err}; look at: invoke logs connect") from err
     return changed
 
 
 def _sent(settings: Settings, config: DebeziumConnectorConfig) -> int:
-    return sum(t.offsets for t in kafka.sizes(settings) if t.name.startswith(f"{config.topic_prefix}."))
+    return sum(t.offsets for t in kafka.topic_sizes(settings) if t.name.startswith(f"{config.topic_prefix}."))
 
 
 def remove(settings: Settings, config: DebeziumConnectorConfig) -> None:
-    """Delete the connector, its offsets, slot, publication, topics and subjects, as far as they are there."""
+    """Delete a connector with its offsets, slot, publication, topics and subjects, as far as they exist.
+
+    Raises:
+        ServiceError: when another program reads the replication slot; everything else is deleted by then.
+    """
     DebeziumClient(settings.connect_url).ensure_deleted(config.name)
     admin = AdminClient({"bootstrap.servers": settings.bootstrap_servers})
     known = admin.list_topics(timeout=10).topics
-    gone = [topic for topic in known if _is_own(topic, config)]
-    for future in (admin.delete_topics(gone) if gone else {}).values():
+    own = [topic for topic in known if _is_own(topic, config)]
+    for future in (admin.delete_topics(own) if own else {}).values():
         with contextlib.suppress(KafkaException):  # gone already
             future.result()
     if config.format == "avro":
         _remove_subjects(Registry(registry_config(settings)), config)
-    open_database(settings, config.database).detach(config)  # the last: it says so when another program reads the slot
+    open_database(settings, config.database).detach(config)  # last: it raises when another program reads the slot
 
 
 def _remove_subjects(registry: Registry, config: DebeziumConnectorConfig) -> None:
@@ -97,8 +111,8 @@ def _refuse_missing_tables(database: Database, config: DebeziumConnectorConfig) 
         raise ServiceError(f"connector {config.name} names no table: give --tables schema.table,…")
     missing = [t for t in config.tables if not database.columns(t)]
     if missing:
-        there = ", ".join(database.tables()) or "none"
+        tables = ", ".join(database.tables()) or "none"
         raise ServiceError(
-            f"connector {config.name}: {config.database} has no table {', '.join(missing)} (there are: {there}); "
+            f"connector {config.name}: {config.database} has no table {', '.join(missing)} (there are: {tables}); "
             "it would be RUNNING and never send anything"
         )

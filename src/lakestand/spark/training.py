@@ -26,7 +26,7 @@ def main(archive: Path, java_home: Path, classpath: list[Path]) -> None:
     """Write, change and read Delta tables in an object store of its own: most of a first write is S3A's classes."""
     settings = Settings.load().model_copy(update=dict.fromkeys(Settings.secret_fields(), SecretStr("of a training")))
     with scratch.stand(settings, archive.parent, declare, "minio") as moved:
-        bootstrap.buckets(moved)
+        bootstrap.create_buckets(moved)
         wanted = config.from_settings(moved, app_name="training")
         spark = session.start(moved, wanted, classpath, java_home, f"-XX:ArchiveClassesAtExit={archive}")
         _work(spark, f"s3a://{moved.delta_bucket}/generated")

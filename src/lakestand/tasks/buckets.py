@@ -17,7 +17,7 @@ def init(_c: Context, name: list[str], json: bool = False) -> None:
     """Make the stand's buckets where they are missing."""
     from lakestand.lake import bootstrap
 
-    changes = bootstrap.buckets(Settings.load(), name)
+    changes = bootstrap.create_buckets(Settings.load(), name)
     if json:
         view.as_json([asdict(c) for c in changes])
     else:

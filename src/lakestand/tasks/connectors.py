@@ -11,7 +11,7 @@ from invoke import Context, Exit, task
 
 from lakestand import view
 from lakestand.settings import Settings
-from lakestand.sources.connect import DebeziumClient, cause
+from lakestand.sources.connect import DebeziumClient, root_cause
 from lakestand.sources.connector import DebeziumConnectorConfig
 from lakestand.sources.presets import MAKERS, rebuild
 from lakestand.tasks.guard import JSON, guarded
@@ -50,7 +50,7 @@ def register(  # noqa: PLR0917  Invoke passes options by name
     for made in _configs(settings, source, tables, name):
         config = made.model_copy(update={"signal_table": signal_table, "snapshot_mode": snapshot_mode} | form)
         began = time.monotonic()
-        changed = register_connector(settings, config, say=lambda text: print(text, file=sys.stderr))
+        changed = register_connector(settings, config, on_progress=lambda text: print(text, file=sys.stderr))
         rows.append((config.name, config.database, config.tables, changed, round(time.monotonic() - began, 2)))
     keys = ("connector", "database", "tables", "changed", "seconds")
     if json:
@@ -176,4 +176,4 @@ def _configs(settings: Settings, source: str, tables: str, name: str) -> list[De
 
 def _trace(status: dict[str, object]) -> str:
     parts = [status["connector"], *status["tasks"]]  # type: ignore[misc]
-    return "; ".join(cause(p["trace"]) for p in parts if "trace" in p)
+    return "; ".join(root_cause(p["trace"]) for p in parts if "trace" in p)

@@ -35,7 +35,7 @@ def up(_c: Context, only: Sequence[str], lease: str = "", json: bool = False) ->
     began = time.monotonic()
     with view.board("starting", quiet=json) as board:
         found = Leases(Settings.load(), stack).acquire(lease, only, watch=board.set)
-    made = [c for c in bootstrap.everything(Settings.load(), [t.name for t in found]) if c.made]
+    made = [c for c in bootstrap.prepare_services(Settings.load(), [t.name for t in found]) if c.made]
     if json:
         view.as_json(timings(found))
     else:
@@ -99,8 +99,9 @@ def logs(_c: Context, name: str, lines: int = 50, follow: bool = False) -> None:
     """Print the end of one service's log."""
     stack = checkout.stack(Settings.load())
     service = stack.closure([name])[-1]
-    print(stack.runtime.log(service, lines))
-    for text in stack.runtime.follow(service) if follow else ():
+    log = stack.runtime.log(service)
+    print(log.tail(lines))
+    for text in log.follow() if follow else ():
         print(text, end="", flush=True)
 
 

@@ -16,7 +16,7 @@ from lakestand.tasks.guard import JSON, guarded
 @guarded
 def list_(_c: Context, json: bool = False) -> None:
     """List the topics with their partitions and sizes."""
-    found = kafka.sizes(Settings.load())
+    found = kafka.topic_sizes(Settings.load())
     if json:
         view.as_json([asdict(t) for t in found])
     else:

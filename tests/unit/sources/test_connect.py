@@ -10,7 +10,7 @@ import pytest
 from lakestand.clients.http import Answered
 from lakestand.errors import ConnectorFailed, ServiceError
 from lakestand.sources import connect
-from lakestand.sources.connect import DebeziumClient, cause
+from lakestand.sources.connect import DebeziumClient, root_cause
 from lakestand.sources.connector import DebeziumConnectorConfig
 from tests.unit.clients.server import Answer, Script
 
@@ -283,4 +283,4 @@ def test_offsets_that_a_transaction_still_holds_are_dropped_when_it_has_ended(
     ],
 )
 def test_the_cause_is_the_last_one_of_the_trace(trace: str, told: str) -> None:
-    assert cause(trace) == told
+    assert root_cause(trace) == told

@@ -89,14 +89,14 @@ def test_what_another_writer_commits_during_a_compaction_is_kept_once(
     with table.transaction() as transaction:
         transaction.set_properties({"commit.retry.num-retries": retries})
     other, expected = OTHERS[kind]
-    waiting, scan = [other], files.scan
+    waiting, scan = [other], files.read_tasks
 
     def interrupted(of: Table, tasks: Sequence[FileScanTask]) -> pa.Table:
         if waiting:
             waiting.pop()(catalog.load_table("shop.orders"))
         return scan(of, tasks)
 
-    monkeypatch.setattr(files, "scan", interrupted)
+    monkeypatch.setattr(files, "read_tasks", interrupted)
     done = compact(table)
 
     assert (ids(table.refresh()), done.files_after) == (expected, 1)
@@ -132,7 +132,7 @@ def test_an_unknown_file_is_an_orphan_only_when_it_is_old(catalog: Catalog, tabl
 
 def test_no_file_that_the_metadata_names_is_an_orphan(catalog: Catalog, table: Table) -> None:
     assert maintenance.orphans(catalog, table, timedelta(seconds=-60)) == []
-    assert len(files.reachable(table)) > 5
+    assert len(files.reachable_paths(table)) > 5
 
 
 def test_a_renamed_tables_files_are_no_orphans_of_a_new_table_of_its_old_name(catalog: Catalog, table: Table) -> None:

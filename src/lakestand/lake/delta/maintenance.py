@@ -17,7 +17,7 @@ APP = "lakestand."
 
 
 @dataclass(frozen=True, kw_only=True)
-class Done:
+class Maintained:
     """What was done to a table."""
 
     table: str
@@ -27,7 +27,7 @@ class Done:
     version: int
 
 
-def maintain(settings: Settings, name: str, *, keep: timedelta, target_bytes: int = TARGET_BYTES) -> Done:
+def maintain(settings: Settings, name: str, *, keep: timedelta, target_bytes: int = TARGET_BYTES) -> Maintained:
     """Compact small files of each partition, and delete files that no version younger than *keep* needs.
 
     Readers see the same rows throughout; versions older than *keep* cannot be read afterwards.
@@ -37,7 +37,7 @@ def maintain(settings: Settings, name: str, *, keep: timedelta, target_bytes: in
     if target_bytes:
         catalog.commit_with_retry(table, lambda t: t.optimize.compact(target_size=target_bytes))
     deleted = catalog.commit_with_retry(table, lambda t: _vacuum(t, keep))
-    return Done(
+    return Maintained(
         table=name,
         files_before=before,
         files_after=len(table.file_uris()),

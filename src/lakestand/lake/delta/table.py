@@ -50,7 +50,7 @@ class DeltaLakeTable:
     def position(self, partition: Partition) -> int:
         """From the application transactions."""
         # delta-rs reads the log for it, 10 ms each time: remembered for the version that was asked last.
-        at = (self.table.version(), app(partition))
+        at = (self.table.version(), transaction_app(partition))
         if self._known[0] != at:
             self._known = at, self.table.transaction_version(at[1]) or 0
         return self._known[1]
@@ -157,7 +157,7 @@ class DeltaLakeTable:
         return not self.table.file_uris()
 
 
-def app(partition: Partition) -> str:
+def transaction_app(partition: Partition) -> str:
     """The application whose transactions are the positions of *partition*."""
     return f"lakestand.{partition.topic}.{partition.number}"
 
@@ -165,5 +165,5 @@ def app(partition: Partition) -> str:
 def _properties(mark: Mark) -> CommitProperties:
     return CommitProperties(
         custom_metadata={TOPIC_ID + mark.partition.topic: mark.topic_id},
-        app_transactions=[Transaction(app(mark.partition), mark.next_offset)],
+        app_transactions=[Transaction(transaction_app(mark.partition), mark.next_offset)],
     )

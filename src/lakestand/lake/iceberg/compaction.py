@@ -76,7 +76,7 @@ def _attempt(table: Table, target_bytes: int) -> Compacted:
             for group in chosen:
                 for task in group:
                     change.delete_data_file(task.file)
-                for file in _dataframe_to_data_files(table.metadata, files.scan(table, group), table.io):
+                for file in _dataframe_to_data_files(table.metadata, files.read_tasks(table, group), table.io):
                     change.append_data_file(file)
                     made += 1
     return Compacted(files_before=len(tasks), files_after=len(tasks) - sum(map(len, chosen)) + made)

@@ -16,7 +16,7 @@ from lakestand.lake.arrow import conform, plain_schema
 from lakestand.lake.iceberg import tables
 
 
-def changed(table: Table, snapshot: Snapshot) -> tuple[list[DataFile], list[DataFile]]:
+def changed_files(table: Table, snapshot: Snapshot) -> tuple[list[DataFile], list[DataFile]]:
     """The data files that *snapshot* added and those it took away.
 
     TableError for a snapshot with delete files (merge on read): which rows they hide is known to a reader only.
@@ -40,18 +40,18 @@ def changed(table: Table, snapshot: Snapshot) -> tuple[list[DataFile], list[Data
     return added, gone
 
 
-def rows(table: Table, files: Iterable[DataFile]) -> pa.Table:
+def read_files(table: Table, files: Iterable[DataFile]) -> pa.Table:
     """The rows of some data files, with the table's present columns."""
-    return scan(table, [FileScanTask(f) for f in files])
+    return read_tasks(table, [FileScanTask(f) for f in files])
 
 
-def scan(table: Table, tasks: Sequence[FileScanTask]) -> pa.Table:
+def read_tasks(table: Table, tasks: Sequence[FileScanTask]) -> pa.Table:
     """The rows of some tasks, without those that their delete files hide."""
     found = ArrowScan(table.metadata, table.io, table.schema(), AlwaysTrue()).to_table(tasks)
     return conform(found, plain_schema(table.schema().as_arrow()))
 
 
-def reachable(table: Table) -> set[str]:
+def reachable_paths(table: Table) -> set[str]:
     """Locations of all that the table's metadata names: metadata, manifest lists, manifests, data and statistics."""
     found = {table.metadata_location, *(entry.metadata_file for entry in table.metadata.metadata_log)}
     found |= {s.statistics_path for s in table.metadata.statistics}

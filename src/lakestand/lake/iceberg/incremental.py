@@ -57,7 +57,7 @@ def added(table: Table, since: int | None = None, until: int | None = None) -> p
     What deletes and overwrites did is left out; `changelog` has it.
     """
     appends = [s for s in between(table, since, until) if s.summary and s.summary.operation == Operation.APPEND]
-    return files.rows(table, [f for s in appends for f in files.changed(table, s)[0]])
+    return files.read_files(table, [f for s in appends for f in files.changed_files(table, s)[0]])
 
 
 def changelog(table: Table, since: int | None = None, until: int | None = None) -> pa.Table:
@@ -69,7 +69,7 @@ def changelog(table: Table, since: int | None = None, until: int | None = None) 
     """
     found = [s for s in between(table, since, until) if not _is_rewrite(s)]
     parts = [part for ordinal, snapshot in enumerate(found) for part in _changes(table, ordinal, snapshot)]
-    return pa.concat_tables(parts or [_labelled(files.rows(table, ()), INSERT, 0, 0)])
+    return pa.concat_tables(parts or [_labelled(files.read_files(table, ()), INSERT, 0, 0)])
 
 
 def between(table: Table, since: int | None, until: int | None) -> list[Snapshot]:
@@ -96,7 +96,7 @@ def between(table: Table, since: int | None, until: int | None) -> list[Snapshot
 
 
 def _changes(table: Table, ordinal: int, snapshot: Snapshot) -> list[pa.Table]:
-    new, old = (files.rows(table, found) for found in files.changed(table, snapshot))
+    new, old = (files.read_files(table, found) for found in files.changed_files(table, snapshot))
     gone, come = multiset.without(old, new), multiset.without(new, old)
     return [_labelled(rows, kind, ordinal, snapshot.snapshot_id) for rows, kind in ((gone, DELETE), (come, INSERT))]
 

@@ -40,7 +40,7 @@ class Plan:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Done:
+class Maintained:
     """What was done to a table."""
 
     table: str
@@ -52,7 +52,7 @@ class Done:
     bytes_freed: int
 
 
-def maintain(catalog: Catalog, name: str, plan: Plan) -> Done:
+def maintain(catalog: Catalog, name: str, plan: Plan) -> Maintained:
     """Compact, expire, clean; each step is a commit of its own, and readers see the same rows throughout."""
     table = tables.load(catalog, name)
     if plan.target_bytes:
@@ -63,7 +63,7 @@ def maintain(catalog: Catalog, name: str, plan: Plan) -> Done:
     expired, unused = expire(table, plan.keep, plan.keep_last)
     lost = orphans(catalog, table, plan.orphan_age)
     freed = delete(table, [*unused, *lost])
-    return Done(
+    return Maintained(
         table=name,
         files_before=before,
         files_after=after,
@@ -76,10 +76,10 @@ def maintain(catalog: Catalog, name: str, plan: Plan) -> Done:
 
 def expire(table: Table, older_than: timedelta, keep: int = 1) -> tuple[list[int], list[str]]:
     """Ids of the snapshots that are expired now, and the files that only they used, which are still there."""
-    before = files.reachable(table)
+    before = files.reachable_paths(table)
     expired = snapshots.expire(table, older_than, keep)
     # The metadata files stay in the catalogue's log: it removes them itself.
-    gone = before - files.reachable(table) if expired else set()
+    gone = before - files.reachable_paths(table) if expired else set()
     return expired, sorted(path for path in gone if not path.endswith(".metadata.json"))
 
 
@@ -91,7 +91,7 @@ def orphans(catalog: Catalog, table: Table, age: timedelta) -> list[str]:
     # of the old name puts its own.
     known: set[str] = set()
     for other in _neighbours(catalog, table):
-        known |= files.reachable(other)
+        known |= files.reachable_paths(other)
     return sorted(set(old) - known)
 
 

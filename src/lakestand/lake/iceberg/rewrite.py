@@ -59,12 +59,12 @@ def rewrite(table: Table, transaction: Transaction, batch: Batch, schema: pa.Sch
 
 def _affected(table: Table, batch: Batch, schema: pa.Schema) -> Iterator[Affected]:
     """The files that hold a key of the batch; all of them, unread, for a truncate."""
-    where = AlwaysTrue() if batch.truncate else within(batch.keys)
+    where = AlwaysTrue() if batch.truncate else key_bounds(batch.keys)
     for task in table.scan(row_filter=where).plan_files():
         if batch.truncate:
             yield Affected(file=task.file, lost=schema.empty_table(), kept=schema.empty_table())
             continue
-        rows = files.scan(table, [task])
+        rows = files.read_tasks(table, [task])
         hit = keys.among(rows, batch.keys)
         if pc.any(hit).as_py():
             yield Affected(file=task.file, lost=rows.filter(hit), kept=rows.filter(pc.invert(hit)))
@@ -93,7 +93,7 @@ def _packed(parts: Iterable[pa.Table]) -> Iterator[pa.Table]:
         yield pa.concat_tables(waiting)
 
 
-def within(found: pa.Table) -> BooleanExpression:
+def key_bounds(found: pa.Table) -> BooleanExpression:
     """A filter by which a scan skips the files that hold none of the keys, as far as their bounds tell."""
     expression: BooleanExpression = AlwaysTrue()
     for name in found.column_names:

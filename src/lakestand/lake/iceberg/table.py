@@ -107,12 +107,12 @@ class IcebergTable:
     def _attempt(self, mark: Mark, change: Callable[[Transaction], object]) -> None:
         with Transaction(self.table) as transaction:
             change(transaction)
-            transaction.set_properties(marks(mark))
+            transaction.set_properties(mark_properties(mark))
 
     def _keep(self, mark: Mark) -> None:
         self.table.refresh()
         with Transaction(self.table) as transaction:
-            transaction.set_properties(marks(mark))
+            transaction.set_properties(mark_properties(mark))
 
     def _told(self, key: str) -> str:
         """What the newest snapshot says that knows *key*."""
@@ -141,7 +141,7 @@ class IcebergTable:
         )
 
 
-def marks(mark: Mark) -> dict[str, str]:
+def mark_properties(mark: Mark) -> dict[str, str]:
     """What a commit records with its rows."""
     return {_position(mark.partition): str(mark.next_offset), TOPIC_ID + mark.partition.topic: mark.topic_id}
 

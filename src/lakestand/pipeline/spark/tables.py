@@ -13,9 +13,9 @@ import pyarrow as pa
 from lakestand.clients.sql import quote
 from lakestand.lake import sinks
 from lakestand.lake.delta.sink import Delta, timeless
-from lakestand.lake.delta.table import TOPIC_ID, app
+from lakestand.lake.delta.table import TOPIC_ID, transaction_app
 from lakestand.lake.iceberg.sink import Iceberg
-from lakestand.lake.iceberg.table import IcebergTable, marks
+from lakestand.lake.iceberg.table import IcebergTable, mark_properties
 from lakestand.lake.table import Mark, Sink
 from lakestand.pipeline.spark.executor import GONE, UNKNOWN
 from lakestand.settings import Settings
@@ -62,7 +62,7 @@ class SparkDelta:
         """The same."""
         prefix = "spark.databricks.delta."
         options = {
-            f"{prefix}write.txnAppId": app(mark.partition),
+            f"{prefix}write.txnAppId": transaction_app(mark.partition),
             f"{prefix}write.txnVersion": str(mark.next_offset),
             f"{prefix}commitInfo.userMetadata": _metadata(mark),
         }
@@ -71,7 +71,7 @@ class SparkDelta:
 
     def _write(self, rows: DataFrame, name: str, mark: Mark, mode: str) -> None:
         writer = rows.write.format("delta").mode(mode).option("userMetadata", _metadata(mark))
-        writer = writer.option("txnAppId", app(mark.partition)).option("txnVersion", mark.next_offset)
+        writer = writer.option("txnAppId", transaction_app(mark.partition)).option("txnVersion", mark.next_offset)
         writer.save(self._path(name))
 
     def _path(self, name: str) -> str:
@@ -91,7 +91,7 @@ class SparkIceberg:
     def append(self, rows: DataFrame, name: str, mark: Mark) -> None:
         """One snapshot."""
         writer = rows.writeTo(self._name(name))
-        for key, value in marks(mark).items():
+        for key, value in mark_properties(mark).items():
             writer = writer.option(f"snapshot-property.{key}", value)
         writer.append()
         self._keep(name, mark)
@@ -101,14 +101,14 @@ class SparkIceberg:
         from pyspark.sql.functions import lit  # noqa: PLC0415  an optional dependency
 
         writer = rows.writeTo(self._name(name))
-        for key, value in marks(mark).items():
+        for key, value in mark_properties(mark).items():
             writer = writer.option(f"snapshot-property.{key}", value)
         writer.overwrite(lit(True))
         self._keep(name, mark)
 
     def merge(self, rows: DataFrame, name: str, key: Sequence[str], mark: Mark) -> None:
         """One snapshot."""
-        options = {f"spark.sql.iceberg.snapshot-property.{k}": v for k, v in marks(mark).items()}
+        options = {f"spark.sql.iceberg.snapshot-property.{k}": v for k, v in mark_properties(mark).items()}
         with session_options(rows.sparkSession, options):
             merge(rows, self._name(name), key)
         self._keep(name, mark)

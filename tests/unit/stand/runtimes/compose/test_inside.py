@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from lakestand.errors import StandError
 from lakestand.settings import Settings
 from lakestand.sources import presets
+from lakestand.stand import checkout
 from lakestand.stand.container import main
 from lakestand.stand.runtimes import choice, inside
 from lakestand.stand.runtimes.compose import network, published
@@ -52,7 +54,7 @@ def test_what_is_told_to_clients_outside_is_where_they_reach_it(outside: Setting
 def test_a_connector_gets_the_address_inside_and_is_checked_from_outside(outside: Settings, database: str) -> None:
     config = presets.MAKERS[database](outside, ["a.b"])  # type: ignore[index]
     port = {"postgres": 5432, "mysql": 3306, "mariadb": 3307}[database]
-    checked = presets.outside(outside, config)
+    checked = presets.with_local_address(outside, config)
 
     assert (config.database_hostname, config.database_port) == (database, port)
     assert (checked.database_hostname, checked.database_port) == ("127.0.0.1", port + OFFSET)
@@ -62,7 +64,7 @@ def test_a_connector_gets_the_address_inside_and_is_checked_from_outside(outside
 def test_a_database_of_somebody_else_is_checked_where_it_is(outside: Settings) -> None:
     config = presets.for_postgres(outside, ["a.b"]).model_copy(update={"database_hostname": "db.example.test"})
 
-    assert presets.outside(outside, config) == config
+    assert presets.with_local_address(outside, config) == config
 
 
 def test_published_images_have_confluents_registry_and_built_ones_apicurio(outside: Settings) -> None:
@@ -118,6 +120,14 @@ def test_inside_a_container_a_service_counts_as_running_from_its_start_to_its_st
     (tmp_path / "kafka").mkdir()
     (tmp_path / "kafka" / inside.WANTED).touch()
     assert runtime.running(service)
+
+
+def test_a_container_can_look_at_the_stand_but_not_run_it(tmp_path: Path) -> None:
+    settings = plain.settings(inside=True, state_dir=tmp_path)
+
+    assert checkout.observer(settings) == Inside(tmp_path / "lakestand")
+    with pytest.raises(StandError, match="ask lakestand outside"):
+        checkout.stack(settings)
 
 
 def test_network_rules_that_were_not_there_are_put_back_as_empty_tables() -> None:
