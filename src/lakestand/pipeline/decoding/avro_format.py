@@ -11,8 +11,8 @@ import orjson
 import pyarrow as pa
 
 from lakestand.pipeline.decoding import avro, avro_schema
-from lakestand.pipeline.decoding.envelope import Envelope, read_columns
 from lakestand.pipeline.decoding.column_types import BinaryEncoding
+from lakestand.pipeline.decoding.envelope import Envelope, read_columns
 from lakestand.pipeline.decoding.wire_format import SchemaLookup
 
 MAGIC, PREFIX = 0, 5

@@ -10,8 +10,8 @@ import orjson
 import pyarrow as pa
 from pyarrow import json as arrow_json
 
-from lakestand.pipeline.decoding.envelope import Envelope, read_columns
 from lakestand.pipeline.decoding.column_types import BinaryEncoding
+from lakestand.pipeline.decoding.envelope import Envelope, read_columns
 from lakestand.pipeline.decoding.wire_format import SchemaLookup
 
 BEGIN = b'{"schema":{'
