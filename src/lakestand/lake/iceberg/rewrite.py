@@ -15,9 +15,9 @@ from pyiceberg.io.pyarrow import _dataframe_to_data_files
 from pyiceberg.manifest import DataFile
 from pyiceberg.table import Table
 
-from lakestand.lake.keys import among, fill_unknown
 from lakestand.lake.iceberg import files
 from lakestand.lake.iceberg.transaction import Transaction
+from lakestand.lake.keys import among, fill_unknown
 from lakestand.lake.table import Batch
 
 # Rows that stay are written once there are so many bytes of them, so that small files become few.
@@ -100,7 +100,7 @@ def _packed(parts: Iterable[pa.Table]) -> Iterator[pa.Table]:
 
 
 def key_bounds(keys: pa.Table) -> BooleanExpression:
-    """Return a filter that lets a scan skip files whose bounds exclude every key: the least to the greatest of each field."""
+    """Return a filter, least to greatest value of each key field, by which a scan skips files without the keys."""
     expression: BooleanExpression = AlwaysTrue()
     for name in keys.column_names:
         if keys.num_rows and "." not in name:  # PyIceberg takes a.b for the field b of the struct a

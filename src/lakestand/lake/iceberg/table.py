@@ -56,9 +56,9 @@ class IcebergTable:
         """Return the id in the table's properties, or in the newest snapshot that has one."""
         return self.table.properties.get(TOPIC_ID + topic, "") or self._from_snapshots(TOPIC_ID + topic)
 
-    def keep(self, mark: Mark) -> None:
+    def set_mark(self, mark: Mark) -> None:
         """Set the properties of *mark* alone, after a commit whose snapshot has it in its summary."""
-        self._outlast(lambda: self._keep(mark))
+        self._outlast(lambda: self._set_mark(mark))
 
     def evolve(self, schema: pa.Schema) -> None:
         """Add and widen columns by name, nested ones too."""
@@ -93,7 +93,7 @@ class IcebergTable:
         return f"snapshot {snapshot.snapshot_id}" if snapshot else "no snapshot"
 
     def batches(self) -> Iterator[pa.Table]:
-        """Yield rows file by file, for PyIceberg's own reader opens all files at once and keeps what nobody took yet."""
+        """Yield rows file by file, for PyIceberg's own reader opens all files and keeps what nobody took yet."""
         scan, schema = self.table.scan(), self.schema()
         reader = ArrowScan(self.table.metadata, self.table.io, scan.projection(), AlwaysTrue())
         for task in scan.plan_files():
@@ -117,7 +117,7 @@ class IcebergTable:
             change(transaction)
             transaction.set_properties(mark_properties(mark))
 
-    def _keep(self, mark: Mark) -> None:
+    def _set_mark(self, mark: Mark) -> None:
         self.table.refresh()
         with Transaction(self.table) as transaction:
             transaction.set_properties(mark_properties(mark))
