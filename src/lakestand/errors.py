@@ -5,6 +5,7 @@ LakestandError
   ArtifactError         a file that cannot be fetched, or is not the one that was pinned
   NotReady              a probe's answer: not yet, and why
   Refused               a probe's answer: waiting will not help, and why
+  StandError            a stand cannot do on this machine, or from here, what was asked of it
   StartFailed           a service did not come up; carries its last log lines
   ServiceError          a service answered a request with an error
     ConnectorFailed     a connector or one of its tasks is FAILED; carries the task's trace
@@ -43,6 +44,10 @@ class NotReady(LakestandError):
 
 class Refused(LakestandError):
     """The service answered in a way that no waiting will change."""
+
+
+class StandError(LakestandError):
+    """A stand cannot do on this machine, or from here, what was asked of it."""
 
 
 class StartFailed(LakestandError):

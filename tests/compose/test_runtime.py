@@ -59,11 +59,11 @@ def test_rows_outlive_the_container_until_the_volumes_go(own: Settings) -> None:
 
 def test_logs_are_those_since_a_mark_and_are_followed(own: Settings) -> None:
     stack = up(own, "postgres")
-    service, runtime = stack.services["postgres"], stack.runtime
-    mark, heard = runtime.mark(service), threading.Event()
+    log, heard = stack.runtime.log(stack.services["postgres"]), threading.Event()
+    tail = log.from_now()
 
     def listen() -> None:
-        if any("divisions_by_zero" in text for text in runtime.follow(service)):
+        if any("divisions_by_zero" in text for text in log.follow()):
             heard.set()
 
     threading.Thread(target=listen, daemon=True).start()
@@ -74,9 +74,9 @@ def test_logs_are_those_since_a_mark_and_are_followed(own: Settings) -> None:
         return heard.is_set()
 
     probe.until(said, 30, "the followed log")
-    assert "divisions_by_zero" in runtime.log(service, 5, after=mark)
-    assert "ready to accept connections" in runtime.log(service, 1000)
-    assert "ready to accept connections" not in runtime.log(service, 1000, after=mark)
+    assert "divisions_by_zero" in tail(5)
+    assert "ready to accept connections" in log.tail(1000)
+    assert "ready to accept connections" not in tail(1000)
 
 
 def test_memory_is_that_of_the_running_container_and_below_its_limit(own: Settings) -> None:
@@ -141,7 +141,7 @@ def test_a_container_that_runs_out_of_memory_says_so(own: Settings) -> None:
     container.update(mem_limit="8m", memswap_limit="8m")
     container.start()
 
-    probe.until(lambda: "out of its 8 MB)" in stack.runtime.log(service), 60, "the end of a container")
+    probe.until(lambda: "out of its 8 MB)" in stack.runtime.log(service).tail(), 60, "the end of a container")
 
 
 def test_services_that_need_more_than_docker_has_are_refused(own: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,8 +16,8 @@ from lakestand.clients.http import Answered
 from lakestand.errors import StartFailed
 from lakestand.settings import Settings, credentials
 from lakestand.stand.services.alertmanager import files
+from tests.fixtures.alert_messages import CHANNELS, count_by_channel
 from tests.fixtures.alerting import Alarm, alarming, moved, own, running
-from tests.integration.test_alerting import CHANNELS, told
 
 AMTOOL = shutil.which("amtool")
 
@@ -33,12 +33,12 @@ def test_what_could_not_be_delivered_arrives_once_the_receivers_are_back(apart: 
         with stack.stopped("inbox"):
             alarm.push(alarm.test("all"))
             probe.until(
-                lambda: "connection refused" in stack.runtime.log(stack.services["alertmanager"], 100),
+                lambda: "connection refused" in stack.runtime.log(stack.services["alertmanager"]).tail(100),
                 20,
                 "a refused notification in Alertmanager's log",
             )
 
-        assert told(alarm.exactly(4)) == dict.fromkeys(CHANNELS, 1)
+        assert count_by_channel(alarm.exactly(4)) == dict.fromkeys(CHANNELS, 1)
 
 
 def test_alertmanager_remembers_over_a_restart_what_it_has_told(apart: Settings, tmp_path: Path) -> None:
@@ -92,8 +92,8 @@ def test_a_wrong_mail_password_is_refused_and_said_and_holds_up_no_other(apart: 
     with running(stack), alarming(apart) as alarm:
         alarm.push(alarm.test("all"))
 
-        assert told(alarm.exactly(3)) == {"pagerduty": 1, "slack": 1, "webhook": 1}
-        said = stack.runtime.log(stack.services["alertmanager"], 100)
+        assert count_by_channel(alarm.exactly(3)) == {"pagerduty": 1, "slack": 1, "webhook": 1}
+        said = stack.runtime.log(stack.services["alertmanager"]).tail(100)
         assert 'email.loginAuth auth: 535 \\"5.7.8 Authentication credentials invalid' in said
         assert apart.smtp_password.get_secret_value() not in said
 
@@ -104,7 +104,7 @@ def test_a_wrong_token_is_refused_by_webhooks(apart: Settings, tmp_path: Path) -
         alarm.push(alarm.test("all"))
 
         found = alarm.exactly(3)
-        assert told(found) == {"email": 1, "pagerduty": 1, "slack": 1}
+        assert count_by_channel(found) == {"email": 1, "pagerduty": 1, "slack": 1}
         assert {m["channel"]: m["trusted"] for m in found} == {"email": True, "pagerduty": False, "slack": False}
 
 
@@ -131,9 +131,8 @@ def test_the_configuration_is_taken_and_none_of_its_secrets_is_literal(
         assert done.returncode == 0
     else:
         with running(own(apart, tmp_path)) as stack:
-            assert 'msg="Completed loading of configuration file"' in stack.runtime.log(
-                stack.services["alertmanager"], 100
-            )
+            log = stack.runtime.log(stack.services["alertmanager"])
+            assert 'msg="Completed loading of configuration file"' in log.tail(100)
     shown = (tmp_path / "alertmanager.yml").read_text() + (tmp_path / "lakestand.tmpl").read_text()
     assert [s for s in (apart.smtp_password, apart.alert_token) if s.get_secret_value() in shown] == []
 

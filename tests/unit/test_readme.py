@@ -18,9 +18,10 @@ from tests.unit import plain
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 DOCUMENTS = [
-    *(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "CLAUDE")),
+    *(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "CLAUDE", "CHANGELOG")),
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
+every = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 # What stands in README's troubleshooting, in its words → the test in which it is said.
 TROUBLE = {
     "is taken by process": "tests/integration/test_bad_input.py::test_taken_port_ends_up_with_one_message",
@@ -37,7 +38,7 @@ TROUBLE = {
 SERVICES = declare(plain.settings())  # the defaults, whatever the environment says
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+@every
 def test_every_invoke_command_in_a_document_exists(document: Path) -> None:
     named = re.findall(r"invoke ([a-z][a-z.]*)", document.read_text())
 
@@ -63,11 +64,23 @@ def test_diagram_shows_the_service_table() -> None:
     assert graph.mermaid(SERVICES) in (ROOT / "docs" / "architecture" / "infrastructure.md").read_text()
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-def test_every_link_to_a_file_leads_somewhere(document: Path) -> None:
-    links = re.findall(r"\]\(([^)#:]+)\)", document.read_text())
+@every
+def test_every_link_leads_to_a_file_and_to_a_heading_of_it(document: Path) -> None:
+    links = re.findall(r"\]\(([^):#]*)(?:#([^)]+))?\)", document.read_text())
 
-    assert [link for link in links if not (document.parent / link).exists()] == []
+    assert [link for link in links if not leads_somewhere(document, *link)] == []
+
+
+def leads_somewhere(document: Path, path: str, heading: str) -> bool:
+    """Whether a relative link of *document* leads to something that exists; its *heading* as GitHub spells it."""
+    target = document.parent / path if path else document
+    return target.exists() and (not heading or heading in headings(target))
+
+
+def headings(document: Path) -> list[str]:
+    """The anchors that GitHub gives to the headings of *document*."""
+    titles = re.findall(r"^#+ (.+)$", document.read_text(), re.MULTILINE)
+    return [re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in titles]
 
 
 def test_every_trouble_of_readme_is_reproduced_by_a_test() -> None:

@@ -14,6 +14,7 @@ from lakestand.metrics import files
 from lakestand.metrics.parts import PARTS, Part
 from lakestand.settings import Settings
 from lakestand.stand import checkout
+from lakestand.stand.services import declare
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,8 @@ class StandCollector(Collector):
         yield from files.pipelines(files.folder(self.settings))
 
     def _wanted(self) -> list[Part]:
-        stack = checkout.stack(self.settings)
-        return [part for name, part in PARTS.items() if not name or stack.runtime.running(stack.services[name])]
+        observer, services = checkout.observer(self.settings), declare(self.settings)
+        return [part for name, part in PARTS.items() if not name or observer.running(services[name])]
 
 
 def _collect_part(settings: Settings, part: Part) -> list[Metric] | None:

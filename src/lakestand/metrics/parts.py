@@ -11,7 +11,8 @@ from lakestand.clients.http import call
 from lakestand.clients.kafka import DEAD_LETTER
 from lakestand.settings import Settings
 from lakestand.stand import checkout
-from lakestand.stand.services import postgres
+from lakestand.stand.services import declare, postgres
+from lakestand.stand.stack import state
 
 Part = Callable[[Settings], Iterator[Metric]]
 
@@ -26,12 +27,14 @@ def services(settings: Settings) -> Iterator[Metric]:
     """As `invoke status` has it: of what was started, whether it answers (0: it ended by itself, or is ill)."""
     up = GaugeMetricFamily("lakestand_service_up", "1: it does its job", labels=["service"])
     memory = GaugeMetricFamily("lakestand_service_memory_bytes", "PSS of its processes", labels=["service"])
-    stack = checkout.stack(settings)
-    for service in stack.services.values():
-        if service.name != "exporter" and stack.runtime.wanted(service):
-            up.add_metric([service.name], float(stack.state(service) == "ready"))
-            if not settings.inside:  # a container does not see the others' processes
-                memory.add_metric([service.name], stack.runtime.memory_mb(service) * (1 << 20))
+    observer = checkout.observer(settings)
+    # A container does not see the others' processes.
+    runtime = None if settings.inside else checkout.stack(settings).runtime
+    for service in declare(settings).values():
+        if service.name != "exporter" and observer.wanted(service):
+            up.add_metric([service.name], float(state(observer, service) == "ready"))
+            if runtime:
+                memory.add_metric([service.name], runtime.memory_mb(service) * (1 << 20))
     yield from (up, memory)
 
 

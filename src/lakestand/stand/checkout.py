@@ -9,10 +9,11 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from lakestand.errors import StandError
 from lakestand.settings import Settings, credentials
 from lakestand.stand import artifacts, class_data
 from lakestand.stand.artifacts import gobuild
-from lakestand.stand.runtimes import Runtime, choice
+from lakestand.stand.runtimes import Observer, Runtime, choice
 from lakestand.stand.runtimes.inside import Inside
 from lakestand.stand.runtimes.native import Native
 from lakestand.stand.services import declare
@@ -25,13 +26,22 @@ TURN_SECONDS = 300
 
 
 def stack(settings: Settings) -> Stack:
-    """All services of *settings* on the runtime that it names."""
+    """All services of *settings* on the runtime that they name.
+
+    Raises:
+        StandError: inside a container, from where nothing can be started or stopped; `observer` can look.
+    """
+    if settings.inside:
+        raise StandError("this is a container of the stand: ask lakestand outside of it")
     return Stack(services=declare(settings), runtime=_runtime(settings), start_timeout=settings.start_timeout)
 
 
+def observer(settings: Settings) -> Observer:
+    """Who can see which services of *settings* run, from outside or from inside of their containers."""
+    return Inside(settings.home) if settings.inside else _runtime(settings)
+
+
 def _runtime(settings: Settings) -> Runtime:
-    if settings.inside:
-        return Inside(settings.home)
     if settings.runtime == "compose":
         from lakestand.stand.runtimes.compose.runtime import Compose  # noqa: PLC0415  Docker's client costs a quarter of a second
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from lakestand import probe
 from lakestand.errors import BadSetting, NotReady, Refused, StartFailed
-from lakestand.stand.runtimes import Runtime
+from lakestand.stand.runtimes import Observer, Runtime
 from lakestand.stand.service import Service
 from lakestand.stand.timing import Timing
 
@@ -57,12 +57,7 @@ class Stack:
 
     def state(self, service: Service) -> str:
         """Either `ready`, `stopped`, or why a running service does not answer."""
-        if not self.runtime.running(service):
-            return "stopped"
-        try:
-            return probe.answer(service.ready) or "ready"
-        except Refused as err:
-            return str(err)
+        return state(self.runtime, service)
 
     @contextmanager
     def stopped(self, name: str, *, kill: bool = False) -> Iterator[None]:
@@ -109,7 +104,7 @@ class Stack:
         except (NotReady, Refused) as err:
             watch(service.name, "failed")
             took = time.monotonic() - began
-            raise StartFailed(service.name, took, str(err), self.runtime.log(service)) from err
+            raise StartFailed(service.name, took, str(err), self.runtime.log(service).tail()) from err
         watch(service.name, "ready")
         return Timing(service.name, service.needs, began - zero, time.monotonic() - zero, fresh)
 
@@ -120,6 +115,16 @@ class Stack:
             watch(service.name, "stopping")
         self.runtime.stop(service)
         watch(service.name, "stopped")
+
+
+def state(observer: Observer, service: Service) -> str:
+    """Either `ready`, `stopped`, or why *service* does not answer though *observer* sees it run."""
+    if not observer.running(service):
+        return "stopped"
+    try:
+        return probe.answer(service.ready) or "ready"
+    except Refused as err:
+        return str(err)
 
 
 def _raise_first(futures: Mapping[str, Future[Timing]] | Mapping[str, Future[None]]) -> None:

@@ -99,8 +99,9 @@ def logs(_c: Context, name: str, lines: int = 50, follow: bool = False) -> None:
     """Print the end of one service's log."""
     stack = checkout.stack(Settings.load())
     service = stack.closure([name])[-1]
-    print(stack.runtime.log(service, lines))
-    for text in stack.runtime.follow(service) if follow else ():
+    log = stack.runtime.log(service)
+    print(log.tail(lines))
+    for text in log.follow() if follow else ():
         print(text, end="", flush=True)
 
 

@@ -1,38 +1,58 @@
-"""A service's log file: its end, what came since, what comes."""
+"""The log file of a service that runs as a process."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from lakestand import probe
+from lakestand.errors import StandError
+from lakestand.stand.runtimes import Tail
 
 # More than a line has on average; a tail of long lines is shorter than asked for.
 LINE_BYTES = 400
 FOREVER = 86400
 
 
-def size(path: Path) -> int:
-    """In bytes; 0 when there is none."""
-    return path.stat().st_size if path.exists() else 0
+@dataclass(frozen=True)
+class LogFile:
+    """The log in the file *path*, which every start of its service begins anew; *path* need not exist yet."""
 
+    path: Path
 
-def tail(path: Path, lines: int, after: int = 0) -> str:
-    """The last *lines* after byte *after*; empty when there is no file."""
-    if not path.exists():
-        return ""
-    end = size(path)
-    # A restarted service has a new log, which may be shorter than *after*.
-    start = max(after if after <= end else 0, end - LINE_BYTES * lines)
-    with path.open("rb") as file:
-        file.seek(start)
-        return "\n".join(file.read().decode(errors="replace").splitlines()[-lines:])
+    def tail(self, lines: int = 15) -> str:
+        """The last *lines* of the file."""
+        return self._tail(lines, after=0)
 
+    def from_now(self) -> Tail:
+        """A tail of what is appended from now on, or of a new file that has replaced this one."""
+        end = self._size()
+        return lambda lines: self._tail(lines, after=end)
 
-def follow(path: Path) -> Iterator[str]:
-    """What is appended, as it comes."""
-    with path.open(errors="replace") as file:
-        file.seek(0, 2)
-        while True:
-            probe.until(lambda: size(path) > file.tell(), FOREVER, f"more in {path}")
-            yield file.read()
+    def follow(self) -> Iterator[str]:
+        """What is appended, as it comes.
+
+        Raises:
+            StandError: when there is no log yet.
+        """
+        if not self.path.exists():
+            raise StandError(f"{self.path.parent.name} has no log yet: invoke up --only {self.path.parent.name}")
+        with self.path.open(errors="replace") as file:
+            file.seek(0, 2)
+            while True:
+                probe.until(lambda: self._size() > file.tell(), FOREVER, f"more in {self.path}")
+                yield file.read()
+
+    def _tail(self, lines: int, after: int) -> str:
+        if not self.path.exists():
+            return ""
+        end = self._size()
+        # A restarted service has a new log, which may be shorter than *after*.
+        start = max(after if after <= end else 0, end - LINE_BYTES * lines)
+        with self.path.open("rb") as file:
+            file.seek(start)
+            return "\n".join(file.read().decode(errors="replace").splitlines()[-lines:])
+
+    def _size(self) -> int:
+        return self.path.stat().st_size if self.path.exists() else 0

@@ -6,15 +6,16 @@ import contextlib
 import os
 import shutil
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from lakestand import probe
 from lakestand.errors import NotReady, Refused
 from lakestand.stand import privileges
-from lakestand.stand.runtimes import group, home, logs
+from lakestand.stand.runtimes import group, home
 from lakestand.stand.runtimes.group import Group
+from lakestand.stand.runtimes.logs import LogFile
 from lakestand.stand.runtimes.ports import listeners, strangers
 from lakestand.stand.service import Process, Service
 
@@ -72,17 +73,9 @@ class Native:
         """Whether its process id is kept."""
         return self._pid_file(service).exists()
 
-    def log(self, service: Service, lines: int = 15, *, after: float = 0) -> str:
-        """The end of root/<name>/log; log.1 beside it is that of the start before."""
-        return logs.tail(self._log(service), lines, int(after))
-
-    def mark(self, service: Service) -> float:
-        """The log's size."""
-        return logs.size(self._log(service))
-
-    def follow(self, service: Service) -> Iterator[str]:
-        """What is appended to the log."""
-        return logs.follow(self._log(service))
+    def log(self, service: Service) -> LogFile:
+        """The file root/<name>/log; log.1 beside it is that of the start before."""
+        return LogFile(self._home(service) / "log")
 
     def listeners(self, services: Sequence[Service]) -> list[tuple[str, int]]:
         """Those of all members of their groups."""
@@ -108,9 +101,6 @@ class Native:
         for process in found.members() if found else ():
             process.send_signal(how)
 
-    def _log(self, service: Service) -> Path:
-        return self._home(service) / "log"
-
     def _refuse_to_move(self, service: Service) -> None:
         """Waiting for a running service at ports where it is not would take minutes and tell nothing."""
         file = self._home(service) / PORTS
@@ -128,7 +118,7 @@ class Native:
         return self._home(service) / "pid"
 
     def _spawn(self, service: Service, process: Process, folder: Path) -> None:
-        log = self._log(service)
+        log = self.log(service).path
         if log.exists():
             log.replace(log.with_name("log.1"))
         drop = privileges.prefix(self.user) if process.unprivileged else []

@@ -52,7 +52,7 @@ def _start(settings: Settings) -> None:
     try:
         probe.wait(service.ready, START_SECONDS, lambda: native.running(service))
     except NotReady as err:
-        raise Refused(f"dockerd does not come up: {err}\n{native.log(service)}") from err
+        raise Refused(f"dockerd does not come up: {err}\n{native.log(service).tail()}") from err
 
 
 def _native(settings: Settings) -> Native:

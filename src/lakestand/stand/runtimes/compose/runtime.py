@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import shutil
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, cast
@@ -15,6 +14,7 @@ from docker.models.containers import Container
 from lakestand.errors import Refused
 from lakestand.settings import Settings
 from lakestand.stand.runtimes.compose import docker, project
+from lakestand.stand.runtimes.compose.log import ContainerLog
 from lakestand.stand.runtimes.inside import WANTED
 from lakestand.stand.runtimes.ports import strangers
 from lakestand.stand.service import Service
@@ -72,22 +72,9 @@ class Compose:
         """Whether the mark is there, which the exporter's container sees too."""
         return (self.settings.home / service.name / WANTED).exists()
 
-    def log(self, service: Service, lines: int = 15, *, after: float = 0) -> str:
-        """Its container's log, across its restarts."""
-        container = self._find(service)
-        if container is None:
-            return ""
-        said: bytes = container.logs(tail=lines, since=after or None)
-        return said.decode(errors="replace").rstrip("\n") + _end(container)
-
-    def mark(self, service: Service) -> float:  # noqa: ARG002
-        """Now: the engine keeps the time of every line."""
-        return time.time()
-
-    def follow(self, service: Service) -> Iterator[str]:
-        """What its container writes."""
-        for text in self._found(service).logs(stream=True, follow=True, tail=0):
-            yield text.decode(errors="replace")
+    def log(self, service: Service) -> ContainerLog:
+        """The log of its container, across restarts."""
+        return ContainerLog(service.name, lambda: self._find(service))
 
     def listeners(self, services: Sequence[Service]) -> list[tuple[str, int]]:
         """The published ports of their containers."""
@@ -144,15 +131,6 @@ class Compose:
 
     def _unwant(self, service: Service) -> None:
         (self.settings.home / service.name / WANTED).unlink(missing_ok=True)
-
-
-def _end(container: Container) -> str:
-    """How it ended by itself, as a last line; empty while it runs, or where it was stopped."""
-    state = container.attrs["State"]
-    if container.status != "exited" or not state["ExitCode"]:
-        return ""
-    limit = container.attrs["HostConfig"]["Memory"] / 2**20
-    return f"\n(exit code {state['ExitCode']}" + (f", out of its {limit:.0f} MB)" if state["OOMKilled"] else ")")
 
 
 def _bindings(container: Container) -> list[dict[str, str]]:

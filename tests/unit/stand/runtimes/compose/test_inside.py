@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from lakestand.errors import StandError
 from lakestand.settings import Settings
 from lakestand.sources import presets
+from lakestand.stand import checkout
 from lakestand.stand.container import main
 from lakestand.stand.runtimes import choice, inside
 from lakestand.stand.runtimes.compose import network, published
@@ -118,6 +120,14 @@ def test_inside_a_container_a_service_counts_as_running_from_its_start_to_its_st
     (tmp_path / "kafka").mkdir()
     (tmp_path / "kafka" / inside.WANTED).touch()
     assert runtime.running(service)
+
+
+def test_a_container_can_look_at_the_stand_but_not_run_it(tmp_path: Path) -> None:
+    settings = plain.settings(inside=True, state_dir=tmp_path)
+
+    assert checkout.observer(settings) == Inside(tmp_path / "lakestand")
+    with pytest.raises(StandError, match="ask lakestand outside"):
+        checkout.stack(settings)
 
 
 def test_network_rules_that_were_not_there_are_put_back_as_empty_tables() -> None:
