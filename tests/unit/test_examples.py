@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import doctest
 import importlib
+from pathlib import Path
 
 import pytest
 
-from lakestand.settings import ROOT
-
-SOURCES = ROOT / "src"
+SOURCES = Path(__file__).parents[2] / "src"
 
 
 def with_examples() -> list[str]:
