@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from lakestand.clients.http import Answered
-from lakestand.errors import ConnectorFailed, ServiceError
+from lakestand.errors import ConnectorFailed, ErrorStatus, ServiceError
 from lakestand.sources import connect
 from lakestand.sources.connect import DebeziumClient, root_cause
 from lakestand.sources.connector import DebeziumConnectorConfig
@@ -114,7 +113,7 @@ def test_a_rebalance_without_end_is_told_with_what_helps(
 def test_another_error_than_a_rebalance_is_raised_at_once(server: Script, client: DebeziumClient, status: int) -> None:
     server.on("DELETE /connectors/shop", (status, {"error_code": status, "message": "no"}), (204, None))
 
-    with pytest.raises(Answered, match=rf"^DELETE {server.url}/connectors/shop: {status} no$"):
+    with pytest.raises(ErrorStatus, match=rf"^DELETE {server.url}/connectors/shop: {status} no$"):
         client.delete_connector("shop")
     assert len(server.asked) == 1
 
@@ -151,7 +150,7 @@ def test_a_failed_part_is_told_by_its_root_cause(server: Script, client: Debeziu
 def test_an_error_of_the_status_is_not_taken_for_not_yet(server: Script, client: DebeziumClient) -> None:
     server.on("GET /connectors/shop/status", (500, {"message": "Request timed out"}))
 
-    with pytest.raises(Answered, match=r"500 Request timed out$"):
+    with pytest.raises(ErrorStatus, match=r"500 Request timed out$"):
         client.is_running("shop")
 
 

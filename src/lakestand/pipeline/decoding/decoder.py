@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 import orjson
 import pyarrow as pa
 
-from lakestand.clients.http import Answered
-from lakestand.errors import PipelineError
+from lakestand.errors import ErrorStatus, PipelineError
 from lakestand.lake.table import Partition
 from lakestand.pipeline.decoding import avro, payloads
 from lakestand.pipeline.decoding.avro_schema import field_names
@@ -78,7 +77,7 @@ class Decoder:
                 self._envelopes[prefix] = parse_avro(self._schema(prefix)) if avro.is_avro(prefix) else parse(prefix)
             except UnknownType as err:
                 self._envelopes[prefix] = str(err)
-            except Answered as err:
+            except ErrorStatus as err:
                 if err.status != UNKNOWN:
                     raise
                 self._envelopes[prefix] = f"no registry knows its schema: {err}"
