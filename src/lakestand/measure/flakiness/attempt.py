@@ -35,7 +35,7 @@ class Attempt:
 
 
 def attempt(arguments: Sequence[str], seed: int) -> Attempt:
-    """StoryRun pytest with *arguments* in the random order of *seed*."""
+    """Run pytest with *arguments* in the random order of *seed*."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "outcomes")
         order = ("--random-order", f"--random-order-seed={seed}", "-p", "no:cacheprovider")

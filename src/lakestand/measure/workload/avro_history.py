@@ -10,7 +10,7 @@ import fastavro
 import orjson
 
 from lakestand.measure.workload import history
-from lakestand.pipeline.decoding.avro import MAGIC
+from lakestand.pipeline.decoding.avro_format import MAGIC
 
 Schema = dict[str, Any]
 

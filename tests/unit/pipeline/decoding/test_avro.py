@@ -12,7 +12,7 @@ from lakestand.clients.registry import Registry, SchemaRegistryConfig
 from lakestand.errors import ErrorStatus, PipelineError, ServiceError
 from lakestand.measure import decoding
 from lakestand.measure.workload import avro_history
-from lakestand.pipeline.decoding.avro import PREFIX
+from lakestand.pipeline.decoding.avro_format import PREFIX
 from lakestand.pipeline.decoding.decoder import Decoder, Events
 from lakestand.pipeline.decoding.payloads import DeadLetter
 from lakestand.pipeline.decoding.records import KafkaRecord
