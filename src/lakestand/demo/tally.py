@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
-from lakestand.pipeline.target import Commit
+from lakestand.pipeline.reports import Commit
 
 Lane = tuple[str, str]  # source table, sink
 

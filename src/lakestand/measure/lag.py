@@ -23,8 +23,8 @@ from lakestand.lake import bootstrap, sinks
 from lakestand.lake.sinks import drop_namespace
 from lakestand.measure import program
 from lakestand.measure.record import Record, Session
+from lakestand.pipeline.reports import Commit
 from lakestand.pipeline.run import Pipeline
-from lakestand.pipeline.target import Commit
 from lakestand.settings import Settings
 from lakestand.sources.connector import DebeziumConnectorConfig
 from lakestand.sources.postgres import Postgres

@@ -16,9 +16,8 @@ import orjson
 
 from lakestand.clients.registry import Registry, registry_config
 from lakestand.lake import sinks
-from lakestand.pipeline.progress import Commit
+from lakestand.pipeline.reports import Commit, Kind
 from lakestand.pipeline.run import Pipeline
-from lakestand.pipeline.target import Kind
 from lakestand.settings import Settings
 
 
