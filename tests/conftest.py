@@ -13,7 +13,11 @@ from lakestand.settings import Settings
 from lakestand.stand import checkout
 from lakestand.stand.leases import Leases
 from lakestand.stand.stack import Stack
-from tests.fixtures.evidence import Evidence
+
+# Before anything of these is imported: a failed assert in a helper shows its values as one in a test does.
+pytest.register_assert_rewrite("tests.fixtures", "tests.integration", "tests.e2e", "tests.performance", "tests.unit")
+
+from tests.fixtures.evidence import Evidence  # noqa: E402  what is imported before that line is not rewritten
 
 pytest_plugins = [
     "tests.fixtures.dealing",

@@ -44,8 +44,8 @@ class ServiceError(LakestandError):
     """A service did not answer a request, or could not do what was asked of it."""
 
 
-class ErrorResponse(ServiceError):
-    """A server answered a request with an error status. Carries the status and the server's own message."""
+class ErrorStatus(ServiceError):
+    """A server answered *request* with an HTTP status of 400 or more. Carries the status and the server's *message*."""
 
     def __init__(self, request: str, status: int, message: str) -> None:
         self.status, self.message = status, message

@@ -15,6 +15,7 @@ from lakestand.errors import TableError
 from lakestand.lake import store
 from lakestand.lake.delta import reading
 from lakestand.settings import Settings
+from tests.fixtures.delta_copy import follow, read_rows, run_sql
 from tests.fixtures.delta_spark import SERVICES, DeltaSparkManager
 from tests.fixtures.documents import ROOT
 
@@ -32,37 +33,6 @@ feed = [[r._commit_version, r._change_type, r.id, r.name] for r in manager.read_
 rows = [[r.id, r.name] for r in manager.read_delta_table(path).collect()]
 print(json.dumps({"rows": sorted(rows), "feed": sorted(feed)}))
 """
-FOLLOW = (
-    "MERGE INTO delta.`{copy}` t USING changes s ON t.id = s.id WHEN MATCHED AND s._change_type = 'delete' THEN DELETE "
-    "WHEN MATCHED THEN UPDATE SET name = s.name "
-    "WHEN NOT MATCHED AND s._change_type <> 'delete' THEN INSERT (id, name) VALUES (s.id, s.name)"
-)
-
-
-def rows(spark: DeltaSparkManager, path: str) -> list[tuple[int, str]]:
-    """The rows, in order."""
-    return sorted((r.id, r.name) for r in spark.read_delta_table(path).collect())
-
-
-def sql(spark: DeltaSparkManager, path: str, *statements: str) -> None:
-    """Run statements on the table {t}."""
-    for statement in statements:
-        spark.get_spark_session().sql(statement.format(t=f"delta.`{path}`"))
-
-
-def follow(spark: DeltaSparkManager, path: str, copy: str, since: int) -> int:
-    """Merge what came after version *since* into a copy, each row's last change; the version that it has now."""
-    session = spark.get_spark_session()
-    last = int(session.sql(f"DESCRIBE HISTORY delta.`{path}` LIMIT 1").collect()[0].version)
-    if last > since:
-        changes = spark.read_delta_cdf(path, since + 1, last).where("_change_type <> 'update_preimage'")
-        changes.createOrReplaceTempView("every")
-        session.sql(
-            "SELECT id, last.name AS name, last._change_type AS _change_type FROM "
-            "(SELECT id, max_by(struct(name, _change_type), _commit_version) AS last FROM every GROUP BY id)"
-        ).createOrReplaceTempView("changes")
-        session.sql(FOLLOW.format(copy=copy))
-    return last
 
 
 @pytest.fixture
@@ -70,7 +40,7 @@ def shop(delta_spark: DeltaSparkManager, delta_path: str) -> str:
     """A table whose rows came, changed and went: versions 1 to 4."""
     path = f"{delta_path}/shop"
     delta_spark.create_delta_table(path, "id BIGINT, name STRING")
-    sql(
+    run_sql(
         delta_spark,
         path,
         "INSERT INTO {t} VALUES (1, 'a'), (2, 'b'), (3, 'c')",
@@ -110,7 +80,7 @@ def test_the_feed_alone_rebuilds_the_table(delta_spark: DeltaSparkManager, shop:
         row = (change.id, change.name)
         (built.add if order[change._change_type] else built.remove)(row)  # noqa: SLF001
 
-    assert sorted(built) == rows(delta_spark, shop)
+    assert sorted(built) == read_rows(delta_spark, shop)
 
 
 def test_a_copy_that_follows_the_feed_in_steps_is_the_table(
@@ -120,11 +90,11 @@ def test_a_copy_that_follows_the_feed_in_steps_is_the_table(
     delta_spark.create_delta_table(copy, "id BIGINT, name STRING")
     for change in ("INSERT INTO {t} VALUES (5, 'e')", "UPDATE {t} SET name = 'E' WHERE id = 5", "DELETE FROM {t}"):
         version = follow(delta_spark, shop, copy, version)
-        assert rows(delta_spark, copy) == rows(delta_spark, shop)
-        sql(delta_spark, shop, change)
+        assert read_rows(delta_spark, copy) == read_rows(delta_spark, shop)
+        run_sql(delta_spark, shop, change)
 
     assert follow(delta_spark, shop, copy, version) == 7
-    assert rows(delta_spark, copy) == []
+    assert read_rows(delta_spark, copy) == []
 
 
 def test_following_again_from_the_same_version_changes_nothing(
@@ -134,7 +104,7 @@ def test_following_again_from_the_same_version_changes_nothing(
     delta_spark.create_delta_table(copy, "id BIGINT, name STRING")
 
     assert [follow(delta_spark, shop, copy, 0) for _ in range(3)] == [4, 4, 4]
-    assert rows(delta_spark, copy) == [(1, "a"), (2, "B"), (4, "d")]
+    assert read_rows(delta_spark, copy) == [(1, "a"), (2, "B"), (4, "d")]
 
 
 def test_a_table_that_spark_wrote_and_its_feed_are_read_by_delta_rs(settings: Settings, shop: str) -> None:
@@ -163,7 +133,7 @@ def test_a_table_that_delta_rs_wrote_and_its_feed_are_read_by_spark(
     DeltaTable(uri, storage_options=options).update({"name": "'B'"}, predicate="id = 2")
     DeltaTable(uri, storage_options=options).delete("id = 1")
 
-    assert rows(delta_spark, delta_path) == [(2, "B")]
+    assert read_rows(delta_spark, delta_path) == [(2, "B")]
     feed = delta_spark.read_delta_cdf(delta_path).collect()
     assert sorted((r._commit_version, r._change_type, r.id, r.name) for r in feed) == [  # noqa: SLF001
         (0, "insert", 1, "a"),
@@ -175,7 +145,9 @@ def test_a_table_that_delta_rs_wrote_and_its_feed_are_read_by_spark(
 
 
 def test_a_column_that_comes_later_is_in_the_feed_from_then_on(delta_spark: DeltaSparkManager, shop: str) -> None:
-    sql(delta_spark, shop, "ALTER TABLE {t} ADD COLUMN more INT", "INSERT INTO {t} (id, name, more) VALUES (9, 'i', 7)")
+    run_sql(
+        delta_spark, shop, "ALTER TABLE {t} ADD COLUMN more INT", "INSERT INTO {t} (id, name, more) VALUES (9, 'i', 7)"
+    )
 
     feed = delta_spark.read_delta_cdf(shop, 4).collect()
 
@@ -186,17 +158,17 @@ def test_a_feed_is_still_whole_after_compaction_and_a_vacuum_that_keeps_a_week(
     delta_spark: DeltaSparkManager, shop: str
 ) -> None:
     before = delta_spark.read_delta_cdf(shop).count()
-    sql(delta_spark, shop, "OPTIMIZE {t}", "VACUUM {t} RETAIN 168 HOURS")
+    run_sql(delta_spark, shop, "OPTIMIZE {t}", "VACUUM {t} RETAIN 168 HOURS")
 
     assert delta_spark.read_delta_cdf(shop).count() == before
-    assert rows(delta_spark, shop) == [(1, "a"), (2, "B"), (4, "d")]
+    assert read_rows(delta_spark, shop) == [(1, "a"), (2, "B"), (4, "d")]
 
 
 def test_a_feed_that_was_off_says_from_which_version_it_is_there(
     delta_spark: DeltaSparkManager, delta_path: str
 ) -> None:
     delta_spark.create_delta_table(delta_path, "id BIGINT, name STRING", delta_enableChangeDataFeed="false")
-    sql(
+    run_sql(
         delta_spark,
         delta_path,
         "INSERT INTO {t} VALUES (1, 'unseen')",

@@ -12,11 +12,11 @@ import pytest
 from pydantic import SecretStr
 
 from lakestand import probe
-from lakestand.errors import ErrorResponse, StartFailed
+from lakestand.errors import ErrorStatus, StartFailed
 from lakestand.settings import Settings, credentials
 from lakestand.stand.services.alertmanager import files
+from tests.fixtures.alert_messages import CHANNELS, count_by_channel
 from tests.fixtures.alerting import Alarm, alarming, moved, own, running
-from tests.integration.test_alerting import CHANNELS, told
 
 AMTOOL = shutil.which("amtool")
 
@@ -37,7 +37,7 @@ def test_what_could_not_be_delivered_arrives_once_the_receivers_are_back(apart: 
                 "a refused notification in Alertmanager's log",
             )
 
-        assert told(alarm.exactly(4)) == dict.fromkeys(CHANNELS, 1)
+        assert count_by_channel(alarm.exactly(4)) == dict.fromkeys(CHANNELS, 1)
 
 
 def test_alertmanager_remembers_over_a_restart_what_it_has_told(apart: Settings, tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ def test_a_wrong_mail_password_is_refused_and_said_and_holds_up_no_other(apart: 
     with running(stack), alarming(apart) as alarm:
         alarm.push(alarm.test("all"))
 
-        assert told(alarm.exactly(3)) == {"pagerduty": 1, "slack": 1, "webhook": 1}
+        assert count_by_channel(alarm.exactly(3)) == {"pagerduty": 1, "slack": 1, "webhook": 1}
         said = stack.runtime.log(stack.services["alertmanager"]).tail(100)
         assert 'email.loginAuth auth: 535 \\"5.7.8 Authentication credentials invalid' in said
         assert apart.smtp_password.get_secret_value() not in said
@@ -103,7 +103,7 @@ def test_a_wrong_token_is_refused_by_webhooks(apart: Settings, tmp_path: Path) -
         alarm.push(alarm.test("all"))
 
         found = alarm.exactly(3)
-        assert told(found) == {"email": 1, "pagerduty": 1, "slack": 1}
+        assert count_by_channel(found) == {"email": 1, "pagerduty": 1, "slack": 1}
         assert {m["channel"]: m["trusted"] for m in found} == {"email": True, "pagerduty": False, "slack": False}
 
 
@@ -112,7 +112,7 @@ def test_a_configuration_that_means_nothing_is_refused_and_the_old_one_stays(apa
         before, file = alarm.manager.configuration(), tmp_path / "alertmanager" / "alertmanager.yml"
         file.write_text(file.read_text().replace("receiver: team", "receiver: nobody"))
 
-        with pytest.raises(ErrorResponse, match='undefined receiver "nobody" used in route'):
+        with pytest.raises(ErrorStatus, match='undefined receiver "nobody" used in route'):
             alarm.manager.reload()
         assert alarm.manager.configuration() == before
         alarm.push(alarm.test("webhook"))

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
 import yaml
 
 from lakestand import probe
-from lakestand.inbox import page
 from lakestand.settings import Settings
-from lakestand.stand import artifacts, configs
-
-FOLDER = configs.ROOT / "docker" / "prometheus"
-GROUPS = yaml.safe_load((FOLDER / "rules.yml").read_text())["groups"]
-RULES: list[dict[str, Any]] = [rule for group in GROUPS for rule in group["rules"]]
-NAMES = sorted({rule["alert"] for rule in RULES})
+from lakestand.stand import artifacts
+from tests.fixtures.alert_rules import FOLDER, NAMES
 
 
 @pytest.fixture(scope="module")
@@ -55,18 +49,6 @@ def test_every_rule_has_a_unit_test_in_which_it_fires_and_one_in_which_it_does_n
 
     assert sorted({c["alertname"] for c in cases if c["exp_alerts"]}) == NAMES
     assert set(NAMES) - silent == set()
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_every_alert_has_a_runbook(name: str) -> None:
-    assert page.runbook(name).startswith(f"### {name}\n")
-
-
-@pytest.mark.parametrize("rule", RULES, ids=[f"{r['alert']}-{r['labels']['severity']}" for r in RULES])
-def test_every_rule_says_how_bad_it_is_what_is_the_matter_and_where(rule: dict[str, Any]) -> None:
-    assert rule["labels"]["severity"] in {"critical", "warning"}
-    assert set(rule["annotations"]) == {"summary", "description"}
-    assert "service" in rule["labels"] or rule["alert"] == "ServiceDown"
 
 
 @pytest.mark.services("prometheus")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import pyarrow as pa
@@ -10,7 +9,6 @@ import pytest
 from pyiceberg.catalog import Catalog
 
 from lakestand.lake.iceberg import incremental, snapshots
-from lakestand.lake.iceberg.compaction import compact
 from lakestand.settings import Settings
 from tests.fixtures.stream import Stream, stream
 from tests.unit.pipeline.connect import ORDERS, field, message, row
@@ -22,13 +20,6 @@ pytestmark = pytest.mark.services("kafka", "minio", "iceberg-rest")
 def orders(settings: Settings, namespace: str) -> Iterator[Stream]:
     """Changes of the table orders (id int, note text)."""
     with stream(settings, "iceberg", namespace) as made:
-        yield made
-
-
-@pytest.fixture
-def two_partitions(settings: Settings, namespace: str) -> Iterator[Stream]:
-    """The same in a topic of two partitions."""
-    with stream(settings, "iceberg", namespace, partitions=2) as made:
         yield made
 
 
@@ -135,24 +126,6 @@ def test_an_update_is_a_delete_and_an_insert_in_the_increment(orders: Stream, ic
     ]
 
 
-def test_a_pipeline_that_runs_again_commits_nothing(orders: Stream, iceberg_catalog: Catalog) -> None:
-    orders.send("c", row(1))
-    orders.carry()
-    before = iceberg_catalog.load_table((orders.namespace, "orders")).metadata_location
-
-    assert orders.carry() == 0
-    assert iceberg_catalog.load_table((orders.namespace, "orders")).metadata_location == before
-
-
-def test_both_partitions_of_a_topic_arrive_with_their_positions(two_partitions: Stream) -> None:
-    for i in range(40):
-        two_partitions.send("c", row(i, "x"), partition=i % 2)
-
-    assert two_partitions.carry() == 80
-    assert [r["id"] for r in two_partitions.rows()] == list(range(40))
-    assert [c["_offset"] for c in two_partitions.changes().to_pylist()] == [*range(20), *range(20)]
-
-
 def test_a_column_of_an_unknown_type_goes_to_the_dead_letters_with_position_and_reason(orders: Stream) -> None:
     unknown = (*ORDERS, field("odd", "uint256"))
     orders.send("c", row(1, "before"))
@@ -165,44 +138,6 @@ def test_a_column_of_an_unknown_type_goes_to_the_dead_letters_with_position_and_
     ((value, headers),) = orders.dead_letters()
     assert value == odd
     assert headers == {"position": f"{orders.topic}[0]@1", "reason": "column odd is of the unknown type uint256"}
-
-
-def test_a_dropped_table_is_filled_anew_from_the_topic(orders: Stream, iceberg_catalog: Catalog) -> None:
-    for i in range(5):
-        orders.send("c", row(i))
-    orders.carry()
-    iceberg_catalog.purge_table((orders.namespace, "orders"))
-
-    assert orders.carry() == 5  # the changelog holds them already
-    assert [r["id"] for r in orders.rows()] == [0, 1, 2, 3, 4]
-
-
-def test_two_pipelines_on_one_table_write_each_event_once(orders: Stream) -> None:
-    for i in range(500):
-        orders.send("c", row(i, "x"))
-    orders.producer.flush(10)
-    pipelines = [orders.pipeline(), orders.pipeline()]
-    threads = [threading.Thread(target=p.run) for p in pipelines]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert [r["id"] for r in orders.rows()] == list(range(500))
-    assert orders.changes().num_rows == 500
-
-
-def test_a_compaction_between_two_batches_loses_and_doubles_nothing(orders: Stream, iceberg_catalog: Catalog) -> None:
-    for i in range(6):
-        orders.send("c", row(i, "x"))
-        orders.carry()
-    mirror = iceberg_catalog.load_table((orders.namespace, "orders"))
-
-    assert compact(mirror).files_after == 1
-    orders.send("u", row(0, "y"))
-
-    assert orders.carry() == 2
-    assert [(r["id"], r["note"]) for r in orders.rows()] == [(0, "y"), *((i, "x") for i in range(1, 6))]
 
 
 def test_the_mirror_is_read_as_it_was_at_an_earlier_commit(orders: Stream, iceberg_catalog: Catalog) -> None:

@@ -6,37 +6,23 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from datetime import timedelta
 
 import pytest
-from pyarrow import fs
 from pyiceberg.catalog import Catalog
-from pyiceberg.io import load_file_io
 from pyiceberg.table import Table
 from pyiceberg.table.snapshots import Snapshot
 
 from lakestand.errors import TableError
-from lakestand.lake import store
 from lakestand.lake.iceberg import refs, snapshots, tables, writing
 from lakestand.lake.iceberg.catalog import catalog_config, connect
-from lakestand.lake.iceberg.maintenance import Plan, maintain
 from lakestand.settings import Settings
 from tests.fixtures.appends import SCHEMA, append, rows
-from tests.fixtures.iceberg_catalog import SERVICES, own_namespace
-from tests.fixtures.proxy import proxy
+from tests.fixtures.iceberg_catalog import SERVICES
 from tests.fixtures.road import ROOT
 
 pytestmark = pytest.mark.services(*SERVICES)
 
 APPENDS = 25
-
-
-def files(settings: Settings, table: str) -> list[str]:
-    """All files that lie where a table was."""
-    where = f"{settings.warehouse_bucket}/{table.replace('.', '/')}"
-    found = store.s3(settings).get_file_info(fs.FileSelector(where, recursive=True, allow_not_found=True))
-    return [f.path for f in found if f.is_file]
 
 
 def test_four_writers_in_two_processes_append_every_acknowledged_row_once(
@@ -52,18 +38,6 @@ def test_four_writers_in_two_processes_append_every_acknowledged_row_once(
     found = iceberg_catalog.load_table(name)
     assert sorted(found.scan().to_arrow()["id"].to_pylist()) == list(range(4 * APPENDS))
     assert len(snapshots.history(found)) == 4 * APPENDS
-
-
-def test_a_purged_table_leaves_no_file_in_the_store(
-    settings: Settings, iceberg_catalog: Catalog, namespace: str
-) -> None:
-    name = f"{namespace}.gone"
-    writing.append(tables.create(iceberg_catalog, name, SCHEMA), rows(1))
-    assert len(files(settings, name)) >= 4  # metadata, manifest list, manifest, data
-
-    tables.drop(iceberg_catalog, name)
-
-    assert files(settings, name) == []
 
 
 def test_a_table_of_a_nested_namespace_is_listed_and_written(iceberg_catalog: Catalog, namespace: str) -> None:
@@ -127,28 +101,6 @@ def test_of_eight_tags_of_one_name_at_once_one_is_made_and_the_others_are_told(
     assert told == [f"{namespace}.tagged has a tag or branch best already"] * 7
 
 
-def test_maintenance_leaves_one_file_and_the_same_rows_and_no_stray_one(
-    settings: Settings, iceberg_catalog: Catalog, namespace: str
-) -> None:
-    name = f"{namespace}.small"
-    table = tables.create(iceberg_catalog, name, SCHEMA)
-    for i in range(8):
-        writing.append(table, rows(i))
-    before = len(files(settings, name))
-    stray = f"{settings.warehouse_bucket}/{namespace}/small/data/stray.parquet"
-    with store.s3(settings).open_output_stream(stray) as lost:
-        lost.write(b"by a writer that died")
-
-    kept = maintain(iceberg_catalog, name, Plan(keep=timedelta(0)))
-    done = maintain(iceberg_catalog, name, Plan.at_once())
-
-    data = [path for path in files(settings, name) if path.endswith(".parquet")]
-    assert (kept.files_before, kept.files_after, kept.snapshots_expired, kept.orphans_deleted) == (8, 1, 8, 0)
-    assert (done.files_deleted, done.orphans_deleted, done.bytes_freed, len(data)) == (0, 1, 21, 1)
-    assert len(files(settings, name)) < before
-    assert sorted(table.refresh().scan().to_arrow()["id"].to_pylist()) == list(range(8))
-
-
 def test_hidden_partitions_are_written_apart_and_pruned(iceberg_catalog: Catalog, namespace: str) -> None:
     table = tables.create(iceberg_catalog, f"{namespace}.parts", SCHEMA, partitions=["bucket(4, id)", "name"])
     writing.append(table, rows(1, 2, 3, 4))
@@ -165,37 +117,3 @@ def test_a_table_of_format_3_is_made_and_read_and_writing_it_is_refused(
     assert (table.format_version, table.scan().to_arrow().num_rows) == (3, 0)
     with pytest.raises(TableError, match="has format version 3: PyIceberg reads it and cannot write it"):
         writing.append(table, rows(1))
-
-
-def test_a_tests_namespace_leaves_nothing_in_the_catalogue_and_no_file_in_the_store(
-    settings: Settings, iceberg_catalog: Catalog
-) -> None:
-    with own_namespace(settings, iceberg_catalog) as name:
-        writing.append(tables.create(iceberg_catalog, f"{name}.orders", SCHEMA), rows(1))
-        stray = f"{settings.warehouse_bucket}/{name}/orders/data/stray.parquet"
-        with store.s3(settings).open_output_stream(stray) as lost:
-            lost.write(b"by a writer that died")
-
-    assert not iceberg_catalog.namespace_exists(name)
-    assert files(settings, name) == []
-
-
-def test_a_new_table_lies_in_the_warehouse_of_the_catalogues_configuration(
-    settings: Settings, iceberg_catalog: Catalog, namespace: str
-) -> None:
-    table = tables.create(iceberg_catalog, f"{namespace}.where", SCHEMA)
-
-    assert table.location() == f"s3://{settings.warehouse_bucket}/{namespace}/where"
-
-
-def test_a_small_file_is_written_by_one_request(settings: Settings, iceberg_catalog: Catalog, namespace: str) -> None:
-    place = tables.create(iceberg_catalog, f"{namespace}.orders", SCHEMA).location()
-    with proxy(settings.port("minio")) as proxied:
-        near = replace(catalog_config(settings), s3_endpoint=f"http://127.0.0.1:{proxied.port}")
-        files = load_file_io(near.properties(), place)
-
-        with files.new_output(f"{place}/small").create(overwrite=True) as small:
-            small.write(b"small")
-
-        assert proxied.forwarded == 1
-    assert iceberg_catalog.load_table(f"{namespace}.orders").io.new_input(f"{place}/small").open().read() == b"small"

@@ -1,15 +1,11 @@
-"""Every service of the stand does its job, on loopback only, and is back after SIGKILL with its data."""
+"""Every service of the stand does its job, and on loopback only."""
 
 from __future__ import annotations
 
 import smtplib
-import subprocess
-import uuid
 from email.message import EmailMessage
-from pathlib import Path
 
 import deltalake
-import psutil
 import pyarrow as pa
 import pytest
 import requests
@@ -20,21 +16,12 @@ from pydantic import SecretStr
 from lakestand import probe
 from lakestand.lake import store
 from lakestand.settings import Settings
-from lakestand.stand import artifacts
 from lakestand.stand.services import mysql, postgres
-from lakestand.stand.services.jvm import Jvm
 from lakestand.stand.stack import Stack
 from tests.fixtures.debezium_connector import Register
+from tests.fixtures.default_services import DEFAULT
 from tests.fixtures.delta_spark import DeltaSparkManager
-
-DEFAULT = (
-    *("postgres", "mysql", "kafka", "connect", "schema-registry"),
-    *("minio", "iceberg-rest", "alertmanager", "inbox"),
-)
-
-
-def unique(kind: str) -> str:
-    return f"{kind}_{uuid.uuid4().hex[:10]}"
+from tests.fixtures.unique import unique
 
 
 @pytest.mark.services("postgres")
@@ -192,123 +179,9 @@ def test_inbox_receives_mail_and_webhooks(settings: Settings) -> None:
     assert [m["channel"] for m in messages if mark in str(m)] == ["email", "webhook"]
 
 
-def test_a_service_out_of_memory_ends_and_its_log_says_so(settings: Settings, tmp_path: Path) -> None:
-    source = tmp_path / "Hungry.java"
-    source.write_text("""package dev.lakestand;
-        public class Hungry { public static void main(String[] a) {
-            var kept = new java.util.ArrayList<long[]>();
-            while (true) try { kept.add(new long[1 << 20]); } catch (OutOfMemoryError e) { }
-        } }""")
-    jar = artifacts.compile_java(source, (), settings)
-    java = Jvm(name="hungry", heap_mb=32, classpath=(jar,), main=("dev.lakestand.Hungry",))
-    done = subprocess.run(java.argv(settings), check=False, capture_output=True, text=True, timeout=60)
-    jar.unlink()
-
-    assert done.returncode == 3
-    assert "Terminating due to java.lang.OutOfMemoryError: Java heap space" in done.stdout
-
-
 @pytest.mark.services(*DEFAULT)
 def test_nothing_listens_beyond_loopback(stack: Stack) -> None:
     found = stack.runtime.listeners([stack.services[name] for name in DEFAULT])
 
     assert len(found) >= len(DEFAULT)
     assert [(host, port) for host, port in found if host not in {"127.0.0.1", "::1", "::ffff:127.0.0.1"}] == []
-
-
-@pytest.mark.services(*DEFAULT)
-def test_no_secret_stands_in_a_command_line(stack: Stack, settings: Settings) -> None:
-    secrets = [value.get_secret_value() for value in (getattr(settings, name) for name in Settings.secret_fields())]
-    lines = [" ".join(p.info["cmdline"] or []) for p in psutil.process_iter(["cmdline"])]
-
-    assert all(secrets)
-    assert [line for line in lines if any(s in line for s in secrets)] == []
-    assert stack.services.keys() >= set(DEFAULT)
-
-
-@pytest.mark.services(*DEFAULT)
-def test_no_secret_stands_in_a_log(stack: Stack, settings: Settings) -> None:
-    secrets = [getattr(settings, name) for name in Settings.secret_fields()]
-    logs = {name: stack.runtime.log(stack.services[name]).tail(10_000) for name in DEFAULT}
-
-    assert [n for n, text in logs.items() if any(s.get_secret_value() in text for s in secrets)] == []
-
-
-@pytest.mark.services("postgres")
-def test_killed_postgres_is_back_with_its_rows(stack: Stack, settings: Settings) -> None:
-    table = unique("survivor")
-    with postgres.connect(settings) as connection:
-        connection.execute(f"CREATE TABLE {table} AS SELECT generate_series(1, 1000) AS id")
-
-    with stack.stopped("postgres", kill=True):
-        assert stack.state(stack.services["postgres"]) == "stopped"
-
-    with postgres.connect(settings) as connection:
-        assert connection.execute(f"SELECT count(*), sum(id) FROM {table}").fetchone() == (1000, 500500)
-        connection.execute(f"DROP TABLE {table}")
-
-
-@pytest.mark.services("mysql")
-def test_killed_mysql_is_back_with_its_rows(stack: Stack, settings: Settings) -> None:
-    table = unique("survivor")
-    with mysql.connect(settings) as connection, connection.cursor() as cursor:
-        cursor.execute(f"CREATE TABLE {table} (id INT PRIMARY KEY)")
-        cursor.executemany(f"INSERT INTO {table} VALUES (%s)", [[i] for i in range(1000)])
-
-    with stack.stopped("mysql", kill=True):
-        assert stack.state(stack.services["mysql"]) == "stopped"
-
-    with mysql.connect(settings) as connection, connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*), CAST(sum(id) AS SIGNED) FROM {table}")
-        assert cursor.fetchone() == (1000, 499500)
-        cursor.execute(f"DROP TABLE {table}")
-
-
-@pytest.mark.services("kafka")
-def test_killed_kafka_is_back_with_its_records(stack: Stack, settings: Settings) -> None:
-    topic = unique("survivor")
-    producer = Producer({"bootstrap.servers": settings.bootstrap_servers})
-    for i in range(1000):
-        producer.produce(topic, str(i).encode())
-    assert producer.flush(10) == 0
-
-    with stack.stopped("kafka", kill=True):
-        assert stack.state(stack.services["kafka"]) == "stopped"
-
-    consumer = Consumer({"bootstrap.servers": settings.bootstrap_servers, "group.id": topic})
-    low, high = consumer.get_watermark_offsets(TopicPartition(topic, 0), timeout=20)
-    consumer.close()
-    assert (low, high) == (0, 1000)
-
-
-@pytest.mark.services("minio")
-def test_killed_object_store_is_back_with_its_objects(stack: Stack, settings: Settings) -> None:
-    s3, bucket = store.s3(settings), unique("survivor").replace("_", "-")
-    s3.create_dir(bucket)
-    with s3.open_output_stream(f"{bucket}/kept") as out:
-        out.write(b"kept")
-
-    with stack.stopped("minio", kill=True):
-        assert stack.state(stack.services["minio"]) == "stopped"
-
-    with store.s3(settings).open_input_file(f"{bucket}/kept") as file:
-        assert file.read() == b"kept"
-    store.s3(settings).delete_dir(bucket)
-
-
-@pytest.mark.services("alertmanager")
-def test_a_paused_service_does_not_answer_and_goes_on_afterwards(stack: Stack, settings: Settings) -> None:
-    service = stack.services["alertmanager"]
-    ask = probe.http(f"{settings.alertmanager_url}/-/ready", timeout=1)
-
-    stack.runtime.pause(service)
-    try:
-        assert "timed out" in probe.answer(ask) or "timeout" in probe.answer(ask)
-        assert stack.runtime.running(service)
-    finally:
-        stack.runtime.resume(service)
-    probe.wait(service.ready, 20)
-
-
-def test_probe_of_a_stopped_service_says_why() -> None:
-    assert probe.answer(probe.tcp("127.0.0.1", 1)) == "tcp 127.0.0.1:1: Connection refused"

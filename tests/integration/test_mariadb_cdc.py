@@ -12,6 +12,7 @@ from tests.fixtures.debezium_connector import SERVICES, ConnectedTable, Register
 from tests.integration.test_connector_tasks import Command, command
 from tests.integration.test_mysql_cdc import *  # noqa: F403  every test of it
 from tests.integration.test_mysql_cdc import COLUMNS
+from tests.integration.test_mysql_snapshots import *  # noqa: F403  every test of it
 
 __all__ = ["command"]
 pytestmark = pytest.mark.services("mariadb", *SERVICES)

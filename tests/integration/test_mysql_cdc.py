@@ -8,8 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from lakestand import probe
-from lakestand.errors import BadArgument, ServiceError
-from lakestand.sources import signals
+from lakestand.errors import ServiceError
 from lakestand.sources.mysql import MySQL
 from tests.fixtures.debezium_connector import SERVICES, ConnectedTable, Register
 
@@ -50,19 +49,6 @@ def test_insert_update_and_delete_arrive_with_their_rows(made: ConnectedTable) -
         ("d", {"id": 1, "n": 11, "note": "a"}, None),
         ("", None, None),
     ]
-
-
-def test_rows_that_were_there_are_a_snapshot(made: ConnectedTable) -> None:
-    made.execute("INSERT INTO {t} VALUES (1, 1, 'a'), (2, 4, NULL)")
-    made.start()
-
-    found = made.events(2)
-
-    assert [(e.op, e.after) for e in found] == [
-        ("r", {"id": 1, "n": 1, "note": "a"}),
-        ("r", {"id": 2, "n": 4, "note": None}),
-    ]
-    assert [e.source["gtid"] for e in found] == [None, None]
 
 
 def test_every_transaction_has_a_gtid_of_its_own_later_ones_a_greater(made: ConnectedTable) -> None:
@@ -142,15 +128,6 @@ def test_a_truncate_is_an_event(made: ConnectedTable) -> None:
     assert [e.op for e in made.events(2)] == ["c", "t"]
 
 
-def test_without_data_only_what_follows_is_captured(made: ConnectedTable) -> None:
-    made.execute("INSERT INTO {t} (id) VALUES (1)")
-    made.configure(snapshot_mode="no_data")
-    made.start()
-    made.execute("INSERT INTO {t} (id) VALUES (2)")
-
-    assert [(e.op, e.key["id"]) for e in made.events(1)] == [("c", 2)]
-
-
 def test_a_stopped_connector_goes_on_where_it_stopped(made: ConnectedTable) -> None:
     made.start()
     made.execute("INSERT INTO {t} (id) VALUES (1)")
@@ -163,23 +140,6 @@ def test_a_stopped_connector_goes_on_where_it_stopped(made: ConnectedTable) -> N
     made.execute("INSERT INTO {t} (id) VALUES (4)")
 
     assert [e.key["id"] for e in made.events(4)] == [1, 2, 3, 4]
-
-
-def test_an_incremental_snapshot_brings_old_rows_beside_the_stream(made: ConnectedTable) -> None:
-    made.execute("INSERT INTO {t} (id) VALUES (1), (2), (3)")
-    made.configure(snapshot_mode="no_data", signal_table=f"{made.table}_signal")
-    made.start()
-    signals.snapshot(made.road.source, made.config, [made.table])
-    found = made.events(3)
-
-    assert [(e.op, e.key["id"], e.source["snapshot"]) for e in found] == [("r", i, "incremental") for i in (1, 2, 3)]
-
-
-def test_a_signal_for_a_table_that_is_not_captured_is_refused(made: ConnectedTable) -> None:
-    made.configure(signal_table=f"{made.table}_signal")
-
-    with pytest.raises(BadArgument, match=rf"does not read demo\.other, only {made.table}$"):
-        signals.snapshot(made.road.source, made.config, ["demo.other"])
 
 
 def test_who_reads_the_log_is_told_while_another_statement_is_cut_amid_a_letter(made: ConnectedTable) -> None:

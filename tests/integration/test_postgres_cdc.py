@@ -9,7 +9,6 @@ import pytest
 from lakestand import probe
 from lakestand.errors import ServiceError
 from lakestand.settings import Settings
-from lakestand.sources import signals
 from lakestand.sources.registration import register
 from lakestand.stand.services import postgres
 from tests.fixtures import events
@@ -48,16 +47,6 @@ def test_insert_update_and_delete_arrive_with_their_rows(made: ConnectedTable) -
         ("", None, None),
     ]
     assert {e.key["id"] for e in found} == {1}
-
-
-def test_rows_that_were_there_are_a_snapshot_with_its_first_and_last_marked(made: ConnectedTable) -> None:
-    made.execute("INSERT INTO {t} SELECT i, i * i FROM generate_series(1, 100) i")
-    made.start()
-
-    found = made.events(100)
-
-    assert [(e.op, e.after) for e in found] == [("r", {"id": i, "n": i * i}) for i in range(1, 101)]
-    assert [e.source["snapshot"] for e in found] == ["first", *["true"] * 98, "last"]
 
 
 def test_a_rolled_back_transaction_leaves_no_event(made: ConnectedTable) -> None:
@@ -108,28 +97,6 @@ def test_a_truncate_is_an_event_without_a_key(made: ConnectedTable) -> None:
     assert [(e.op, e.key) for e in made.events(2)] == [("c", {"id": 1}), ("t", {})]
 
 
-def test_without_data_only_what_follows_is_captured(made: ConnectedTable) -> None:
-    made.execute("INSERT INTO {t} VALUES (1, 1)")
-    made.configure(snapshot_mode="no_data")
-    made.start()
-    made.execute("INSERT INTO {t} VALUES (2, 2)")
-
-    assert [(e.op, e.key["id"]) for e in made.events(1)] == [("c", 2)]
-
-
-def test_when_needed_makes_a_snapshot_where_no_offset_is_and_none_where_one_is(made: ConnectedTable) -> None:
-    made.execute("INSERT INTO {t} VALUES (1, 1)")
-    made.configure(snapshot_mode="when_needed")
-    made.start()
-    made.execute("INSERT INTO {t} VALUES (2, 2)")
-    assert ops(made.events(2)) == "rc"
-    made.client.stop_connector(made.config.name)
-    made.execute("INSERT INTO {t} VALUES (3, 3)")
-    made.client.resume_connector(made.config.name)
-
-    assert ops(made.events(3)) == "rcc"
-
-
 def test_a_stopped_connector_goes_on_where_it_stopped(made: ConnectedTable) -> None:
     made.start()
     made.execute("INSERT INTO {t} VALUES (1, 1)")
@@ -141,20 +108,6 @@ def test_a_stopped_connector_goes_on_where_it_stopped(made: ConnectedTable) -> N
     made.execute("INSERT INTO {t} VALUES (21, 21)")
 
     assert [e.key["id"] for e in made.events(21)] == list(range(1, 22))
-
-
-def test_an_incremental_snapshot_brings_old_rows_beside_the_stream(made: ConnectedTable) -> None:
-    made.execute("INSERT INTO {t} SELECT i, i FROM generate_series(1, 50) i")
-    made.configure(snapshot_mode="no_data", signal_table=f"{made.table}_signal")
-    made.start()
-    signals.snapshot(made.road.source, made.config, [made.table])
-    old = made.events(50)
-    made.execute("INSERT INTO {t} VALUES (51, 51)")
-    streamed = made.events(51)[50:]
-
-    assert [e.key["id"] for e in old] == list(range(1, 51))
-    assert {(e.op, e.source["snapshot"]) for e in old} == {("r", "incremental")}
-    assert [(e.op, e.key["id"]) for e in streamed] == [("c", 51)]
 
 
 def test_a_heartbeat_confirms_the_log_while_other_tables_change(made: ConnectedTable) -> None:

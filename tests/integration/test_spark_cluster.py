@@ -3,15 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import signal
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
 
 import psutil
 import pytest
@@ -25,13 +18,12 @@ from lakestand.stand.runtimes.group import Group
 from lakestand.stand.runtimes.native import Native
 from lakestand.stand.runtimes.ports import listeners
 from lakestand.stand.stack import Stack
+from tests.fixtures.spark_driver import SECONDS, Driver, running_driver
 from tests.fixtures.stream import Stream, stream
 
 WORKERS = ("spark-worker", "spark-worker-2")
 CLUSTER = ("spark", *WORKERS)
 SINKS = pytest.mark.parametrize("sink", ["iceberg", "delta"])
-ROOT = Path(__file__).parents[2]
-SECONDS = 150
 LOOPBACK = {"127.0.0.1", "::1", "::ffff:127.0.0.1"}
 
 pytestmark = [
@@ -40,60 +32,11 @@ pytestmark = [
 ]
 
 
-@dataclass
-class Driver:
-    """`invoke pipeline.run` on the cluster, and the lines that it has printed."""
-
-    process: subprocess.Popen[str]
-    lines: list[str] = field(default_factory=list)
-
-    def read(self) -> None:
-        """The thread that collects the lines."""
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.lines.append(line.rstrip())
-
-    def wait_for(self, text: str, count: int = 1) -> None:
-        """Until so many lines with *text* were printed."""
-
-        def there() -> bool:
-            assert self.process.poll() is None, "\n".join(self.lines[-30:])
-            return sum(text in line for line in self.lines) >= count
-
-        probe.until(there, SECONDS, f"{count} times {text!r} from the driver")
-
-    def kill(self) -> None:
-        """SIGKILL of Python and its JVM at once."""
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(20)
-
-
 @pytest.fixture
 def orders(settings: Settings, namespace: str, sink: str) -> Iterator[Stream]:
     with stream(settings, sink, namespace) as made:
         yield made
     store.s3(settings).delete_dir_contents(f"{settings.delta_bucket}/{namespace}", missing_dir_ok=True)
-
-
-@contextmanager
-def driver(orders: Stream, *more: str) -> Iterator[Driver]:
-    """A driver in a process group of its own; killed at the end if it still runs."""
-    master = orders.settings.spark_master_url
-    argv = [sys.executable, "-m", "invoke", "pipeline.run", "--engine=spark", f"--master={master}"]
-    argv += [f"--topic={orders.topic}", f"--sink={orders.kind}", f"--namespace={orders.namespace}", *more]
-    with subprocess.Popen(
-        argv, cwd=ROOT, text=True, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    ) as process:
-        made = Driver(process)
-        reader = threading.Thread(target=made.read)
-        reader.start()
-        try:
-            yield made
-        finally:
-            if process.poll() is None:
-                made.kill()
-            reader.join()
-            metrics.forget(metrics.folder(orders.settings) / f"{process.pid}.prom")
 
 
 def family(stack: Stack, driver: Driver) -> dict[int, str]:
@@ -138,7 +81,7 @@ def operations(count: int) -> str:
 
 def finish(orders: Stream) -> None:
     """Another driver, to the end of the topic."""
-    with driver(orders, "--once") as once:
+    with running_driver(orders, "--once") as once:
         assert once.process.wait(SECONDS) == 0, "\n".join(once.lines[-30:])
 
 
@@ -154,7 +97,7 @@ def test_cluster_and_driver_listen_on_loopback_only_and_ctrl_c_ends_it_with_all_
     orders: Stream, stack: Stack
 ) -> None:
     send(orders, range(10))
-    with driver(orders) as running:
+    with running_driver(orders) as running:
         running.wait_for("delta orders: ")
         probe.until(lambda: executors(family(stack, running)) == len(WORKERS), 30, "an executor on each worker")
         found = family(stack, running)
@@ -173,7 +116,7 @@ def test_cluster_and_driver_listen_on_loopback_only_and_ctrl_c_ends_it_with_all_
 @SINKS
 def test_a_killed_worker_loses_and_doubles_nothing(orders: Stream, stack: Stack) -> None:
     send(orders, range(100))
-    with driver(orders) as running:
+    with running_driver(orders) as running:
         running.wait_for(f"{orders.kind} orders_changelog: ")
         with stack.stopped("spark-worker-2", kill=True):
             # The changelog is written, the mirror not yet, and half of the executors are gone.
@@ -187,7 +130,7 @@ def test_a_killed_worker_loses_and_doubles_nothing(orders: Stream, stack: Stack)
 @pytest.mark.parametrize("sink", ["iceberg"])
 def test_a_driver_tells_of_itself_as_the_local_engine_does(orders: Stream) -> None:
     send(orders, range(10))
-    with driver(orders) as running:
+    with running_driver(orders) as running:
         running.wait_for(f"{orders.kind} orders: ")
         file = metrics.folder(orders.settings) / f"{running.process.pid}.prom"
         probe.until(
@@ -205,7 +148,7 @@ def test_a_driver_tells_of_itself_as_the_local_engine_does(orders: Stream) -> No
 @SINKS
 def test_a_killed_driver_loses_and_doubles_nothing(orders: Stream) -> None:
     send(orders, range(100))
-    with driver(orders) as running:
+    with running_driver(orders) as running:
         running.wait_for(f"{orders.kind} orders_changelog: ")
         running.kill()
     send(orders, range(100, 200))

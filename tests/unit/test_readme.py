@@ -30,7 +30,7 @@ TROUBLE = {
     ),
     "cannot reach": "tests/unit/stand/artifacts/test_offline.py::test_an_empty_cache_says_in_one_line_what_is_missing",
     "no topic": "tests/integration/test_bad_input.py::test_topic_that_does_not_come_is_named",
-    "FAILED: ": "tests/unit/sources/test_connect.py::test_a_failed_part_is_told_by_its_root_cause",
+    "FAILED: ": "tests/unit/sources/test_connector_status.py::test_a_failed_part_is_reported_with_its_root_cause",
     "deleted and made again": (
         "tests/integration/test_bad_input.py::test_topic_made_again_is_refused_instead_of_skipped"
     ),

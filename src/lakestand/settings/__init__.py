@@ -57,6 +57,11 @@ class Settings(Images, Heaps, Addresses):
         return self.model_copy(update=defaults | for_clients_outside | {"inside": True})
 
 
+def load(env_file: Path = ENV_FILE) -> Settings:
+    """The same as `Settings.load`, under the name that programs outside of this package call: `settings.load()`."""
+    return Settings.load(env_file)
+
+
 def _recall_runtime(settings: Settings) -> Settings:
     """*settings* with the runtime that the stand was brought up on, unless another is asked for."""
     if settings.runtime != "auto" or settings.inside or not settings.runtime_file.exists():

@@ -8,7 +8,7 @@ from typing import Any
 
 from lakestand import probe
 from lakestand.clients.http import call
-from lakestand.errors import ConnectorFailed, ErrorResponse, NotReady, ServiceError
+from lakestand.errors import ConnectorFailed, ErrorStatus, NotReady, ServiceError
 from lakestand.sources.connector import DebeziumConnectorConfig
 
 CONFLICT, MISSING, FAULT = 409, 404, 500
@@ -50,7 +50,7 @@ class DebeziumClient:
         """Whether the connector and all its tasks, at least one, are RUNNING; ConnectorFailed when one FAILED."""
         try:
             status = self.get_connector_status(name)
-        except ErrorResponse as err:
+        except ErrorStatus as err:
             if err.status == MISSING:  # created, but not assigned yet
                 return False
             raise
@@ -110,7 +110,7 @@ class DebeziumClient:
         def forgotten() -> bool:
             try:
                 self._ask("DELETE", name, "/offsets")
-            except ErrorResponse as err:
+            except ErrorStatus as err:
                 if err.status != FAULT:
                     raise
                 return False
@@ -146,7 +146,7 @@ class DebeziumClient:
         def answered() -> bool:
             try:
                 answers.append(call(method, f"{self.url}/connectors{name and '/' + name}{path}", json, **parameters))
-            except ErrorResponse as err:
+            except ErrorStatus as err:
                 if not _rebalances(err):
                     raise
             return bool(answers)
@@ -158,7 +158,7 @@ class DebeziumClient:
         return answers[0]
 
 
-def _rebalances(err: ErrorResponse) -> bool:
+def _rebalances(err: ErrorStatus) -> bool:
     """409, or, from Connect's GET, 500 "Request cannot be completed because a rebalance is expected".
 
     Or 500 without any message: a listing met a connector that was deleted that moment.

@@ -8,14 +8,14 @@ from pathlib import Path
 import orjson
 import pytest
 
-from lakestand.measure import record
-from lakestand.measure.flakiness.ledger import Ledger, Outcome, StoryRun, outcomes
+from lakestand.measure import junit, record
+from lakestand.measure.flakiness.ledger import Ledger, Outcome, StoryRun
 from lakestand.measure.record import Session
-from lakestand.measure.report import evidence, pages
+from lakestand.measure.report import criteria, evidence, limits
 from lakestand.measure.report.__main__ import write
-from lakestand.measure.report.costs import RATES
 from lakestand.measure.report.judging import STORIES
-from lakestand.measure.report.pages import CriterionResult
+from lakestand.measure.report.limits import Limit
+from lakestand.measure.report.results import CriterionResult
 from lakestand.measure.report.specified import SPECIFIED
 from tests.sessions.tables import STORIES as SESSIONS
 
@@ -91,8 +91,8 @@ def measured(tmp_path: Path) -> Path:
     spark = {"spark.idle": (1945.6,), "spark.cluster": (4096.0,), "spark.after": (3072.0,)}
     keep(tmp_path, "memory", {}, alone | spark)
     keep(tmp_path, "lag", {"rates": [100]}, lags() | {"100.reached": (99.0,)}, "ms")
-    rates = {f"avro.1000.{name}": (rate + 1.0,) for name, rate in RATES.items()}
-    keep(tmp_path, "throughput", {"events": [10, 1000]}, rates)
+    rates = {row.series.format(events=1000): ((row.ours or 0) + 1.0,) for row in limits.THROUGHPUT}
+    keep(tmp_path, "throughput", {"events": [10, 1000]}, {n.removeprefix("throughput."): r for n, r in rates.items()})
     names = ("append_of_1000_rows", "full_read_of_1000_rows")
     by_spark = ("a_warm_write_of_1000_rows_by_spark", "a_warm_read_of_1000_rows_by_spark")
     benchmarks(tmp_path, dict.fromkeys(names, 0.09) | dict.fromkeys(by_spark, 0.25))
@@ -101,7 +101,7 @@ def measured(tmp_path: Path) -> Path:
 
 
 def by_name(reports: Path) -> dict[str, CriterionResult]:
-    return {each.name: each for each in pages.judge_all(evidence.gather(reports))}
+    return {each.name: each for each in criteria.judge_all(evidence.gather(reports))}
 
 
 def test_without_any_measurement_no_criterion_is_met_and_each_says_what_measures_it(tmp_path: Path) -> None:
@@ -141,6 +141,65 @@ def test_the_measured_figures_are_told(measured: Path) -> None:
         "(1,000 events)"
     )
     assert found["SC-010"].measured == "174 a second by 4 clients"
+
+
+def test_a_criterion_says_the_limits_that_it_is_judged_by(measured: Path) -> None:
+    words = {name: (result.target, result.ours) for name, result in by_name(measured).items()}
+
+    assert words["SC-002"] == ("< 10 min", "< 60 s")
+    assert words["SC-003"] == (
+        "0 % in 10 runs, < 8 min each",
+        "0 in random orders, a busy processor too; each that has 2 cores to itself < 2 min",
+    )
+    assert words["SC-004"] == ("< 2 min", "< 20 s")
+    assert words["SC-005"] == (
+        "< 5 s and < 2 s",
+        "Iceberg's write p50 < 150 ms, Iceberg's read p50 < 100 ms, Delta's warm write by Spark p50 < 500 ms",
+    )
+    assert words["SC-006"] == ("< 3 min", "fresh < 10 s, warm < 7 s")
+    assert words["SC-007"] == (
+        "< 8 GB",
+        "idle < 1.3 GB, after load < 2.5 GB, with Spark idle < 2.2 GB, with Spark after load < 3.5 GB",
+    )
+    assert words["SC-010"] == ("≥ 100 a minute", "≥ 60 a second")
+    assert words["lag"] == ("< 5 s", "in Kafka p50 < 55 ms, in Kafka p99 < 250 ms, in Iceberg p50 < 1 s")
+    assert words["throughput"] == (
+        "none",
+        (
+            "iceberg changelog p50 ≥ 150,000 events/s, delta changelog p50 ≥ 150,000 events/s, "
+            "iceberg mirror p50 ≥ 40,000 events/s, delta mirror p50 ≥ 120,000 events/s"
+        ),
+    )
+
+
+def test_a_figure_at_its_limit_is_too_much_and_one_that_must_be_reached_is_reached() -> None:
+    most = Limit(series="s", unit="s", specification=5, ours=2)
+    least = Limit(series="s", unit="s", specification=5, ours=7, least=True)
+
+    assert [limits.judge([most], lambda _limit, f=figure: f) for figure in (5, 4.9, 2, 1.9)] == [  # type: ignore[misc]
+        (False, False),
+        (True, False),
+        (True, False),
+        (True, True),
+    ]
+    assert [limits.judge([least], lambda _limit, f=figure: f) for figure in (4.9, 5, 6.9, 7)] == [  # type: ignore[misc]
+        (False, False),
+        (True, False),
+        (True, False),
+        (True, True),
+    ]
+
+
+def test_a_text_of_what_was_measured_is_no_markup(measured: Path) -> None:
+    session = Session(name="odd", command="nox -s <odd> & co")
+    session.add("odd.x", "<b>bold</b>", "s", 1.0)
+    record.save(session.record(missing={"odd.y": "<i>why</i>"}), measured / "records")
+    write(measured)
+
+    page = (measured / "latest" / "report.html").read_text()
+    assert "nox -s &lt;odd&gt; &amp; co" in page
+    assert "&lt;b&gt;bold&lt;/b&gt;" in page
+    assert "&lt;i&gt;why&lt;/i&gt;" in page
 
 
 def test_compose_is_told_beside_native_services_where_it_was_measured(measured: Path) -> None:
@@ -266,6 +325,6 @@ def test_a_ci_server_sees_each_criterion_as_a_test_and_one_that_is_not_met_as_a_
     suite(measured, "schema", 18, failed=1)
     write(measured)
 
-    found = list(outcomes(measured / "latest" / "junit" / "criteria.xml"))
+    found = list(junit.read_outcomes(measured / "latest" / "junit" / "criteria.xml"))
     assert [o.test.partition("::")[2].split()[0] for o in found] == CRITERIA
     assert [o.test.partition("::")[2].split()[0] for o in found if o.outcome == "failed"] == ["SC-001", "SC-004"]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from lakestand import settings as conf
 from lakestand.errors import BadSetting
 from lakestand.settings import Settings, credentials
 from lakestand.settings.logins import DatabaseName, Login
@@ -35,6 +36,12 @@ def test_environment_wins_over_env_file(env_file: Path, monkeypatch: pytest.Monk
     monkeypatch.setenv("LAKESTAND_KAFKA_PORT", "29092")
 
     assert Settings.load(env_file).port("kafka") == 29092
+
+
+def test_a_program_outside_loads_them_from_the_module(env_file: Path) -> None:
+    env_file.write_text("LAKESTAND_NAME=mine\n")
+
+    assert conf.load(env_file) == Settings.load(env_file)
 
 
 def test_port_offset_moves_every_port(env_file: Path) -> None:

@@ -27,7 +27,7 @@ EVERY: list[LakestandError] = [
     *(kind("what is wrong") for kind in PLAIN),
     errors.StartFailed("mill", 1.0, "no wind", "last line"),
     errors.BadEvent("no key", at="t[0]@7"),
-    errors.ErrorResponse("GET /", 404, "not here"),
+    errors.ErrorStatus("GET /", 404, "not here"),
 ]
 TASKS = """
 from invoke import task

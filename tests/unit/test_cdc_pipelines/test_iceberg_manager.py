@@ -10,11 +10,9 @@ from pyiceberg.catalog import Catalog
 from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.table import Table
 from pyiceberg.typedef import Identifier
-from pyiceberg.types import DecimalType, DoubleType, IntegerType, LongType, StringType
 
-from lakestand.errors import IncompatibleSchema, TableError
+from lakestand.errors import TableError
 from lakestand.lake.iceberg import tables, writing
-from lakestand.lake.iceberg.evolution import Evolution, evolve
 from tests.unit.test_cdc_pipelines.conftest import SCHEMA, rows
 
 
@@ -161,52 +159,3 @@ def test_a_dropped_namespace_takes_those_below_it_and_all_files_along(catalog: C
 def test_a_missing_table_cannot_be_dropped(catalog: Catalog) -> None:
     with pytest.raises(TableError, match=r"no table shop\.none"):
         tables.drop(catalog, "shop.none")
-
-
-def test_columns_are_added_renamed_widened_dropped_and_ordered_in_one_commit(catalog: Catalog) -> None:
-    schema = pa.schema([("a", pa.int32()), ("b", pa.float32()), ("c", pa.decimal128(5, 2)), ("d", pa.string())])
-    table = tables.create(catalog, "shop.wide", schema)
-    table.append(pa.table({"a": [1], "b": [0.5], "c": [None], "d": ["x"]}, schema=schema))
-
-    evolve(
-        table,
-        Evolution(
-            add={"e": StringType()},
-            rename={"a": "first"},
-            widen={"a": LongType(), "b": DoubleType(), "c": DecimalType(9, 2)},
-            drop=["d"],
-            order=["e", "a"],
-        ),
-    )
-
-    assert columns(table) == [(5, "e", "string"), (1, "first", "long"), (2, "b", "double"), (3, "c", "decimal(9, 2)")]
-    assert table.scan().to_arrow().to_pylist() == [{"e": None, "first": 1, "b": 0.5, "c": None}]
-    assert len(table.schemas()) == 2
-
-
-def test_a_dropped_columns_name_can_be_used_again_without_its_old_values(table: Table) -> None:
-    writing.append(table, rows((1, "old")))
-
-    evolve(table, Evolution(drop=["name"]))
-    evolve(table, Evolution(add={"name": StringType()}))
-
-    assert table.scan().to_arrow().to_pylist() == [{"id": 1, "name": None}]
-
-
-@pytest.mark.parametrize(
-    ("wanted", "error", "message"),
-    [
-        (Evolution(widen={"id": IntegerType()}), IncompatibleSchema, "Cannot change column type: id: long -> int"),
-        (Evolution(widen={"name": LongType()}), IncompatibleSchema, "Cannot change column type: name: string -> long"),
-        (Evolution(drop=["none"]), TableError, r"none.*its columns: id long, name string"),
-        (Evolution(add={"id": LongType()}), TableError, "id"),
-    ],
-)
-def test_a_change_that_cannot_be_is_refused_by_name_and_nothing_changes(
-    table: Table, wanted: Evolution, error: type[Exception], message: str
-) -> None:
-    before = columns(table)
-
-    with pytest.raises(error, match=message):
-        evolve(table, Evolution(add={**wanted.add, "extra": LongType()}, widen=wanted.widen, drop=wanted.drop))
-    assert columns(table.refresh()) == before

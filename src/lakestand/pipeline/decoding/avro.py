@@ -14,19 +14,8 @@ import fastavro
 import orjson
 import pyarrow as pa
 
-MAGIC, PREFIX = 0, 5
 END = "__end"
 SYNC = b"lakestand-blocks"
-
-
-def is_avro(value: bytes) -> bool:
-    """Whether a key or value can be one of the wire format."""
-    return len(value) >= PREFIX and value[0] == MAGIC
-
-
-def schema_id(prefix: bytes) -> int:
-    """The id in a record's first five bytes."""
-    return int.from_bytes(prefix[1:PREFIX], "big")
 
 
 def read(values: Sequence[bytes], schema: Any, to: pa.Schema) -> pa.Table:  # noqa: ANN401  Avro's JSON

@@ -1,32 +1,35 @@
-"""Kafka records → change events in Arrow columns, a table version at a time; what cannot be decoded is set aside."""
+"""Kafka records become change events in Arrow columns, one table version at a time, or dead letters."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-import orjson
 import pyarrow as pa
 
-from lakestand.errors import ErrorResponse, PipelineError, UnknownType
+from lakestand.errors import ErrorStatus, PipelineError, UnknownType
 from lakestand.lake.table import Partition
-from lakestand.pipeline.decoding import avro, payloads
-from lakestand.pipeline.decoding.avro_schema import field_names
-from lakestand.pipeline.decoding.envelope import Envelope, key_fields, parse, parse_avro
-from lakestand.pipeline.decoding.payloads import DeadLetter
+from lakestand.pipeline.decoding import formats
+from lakestand.pipeline.decoding.envelope import Envelope
+from lakestand.pipeline.decoding.payloads import DeadLetter, read_events
 from lakestand.pipeline.decoding.prefix import SchemaStripper
 from lakestand.pipeline.decoding.records import KafkaRecord, RecordColumns, group_by_partition
+from lakestand.pipeline.decoding.wire_format import SchemaLookup
 
 UNKNOWN = 404
 
 
 @dataclass(frozen=True, kw_only=True)
 class Events:
-    """Consecutive events of one table version from one partition.
+    """Consecutive events of one table version from one partition, in Arrow.
 
-    *rows* has the columns op, offset, commit_ms (in the source), kafka_ms (in the topic), before and after;
-    the last two are structs of *row*.
-    *key* is empty for a table without a primary key, *schema_id* 0 where no registry knows the schema.
+    Attributes:
+        partition: where the events come from.
+        key: the names of the primary key's columns; empty for a table without one.
+        row: the columns of the table version.
+        rows: a row per event: op, offset, commit_ms (when the source committed it), kafka_ms (when Kafka got it),
+            and before and after, which are structs of type *row*.
+        schema_id: the id of the events' schema in the registry; 0 in JSON.
     """
 
     partition: Partition
@@ -38,69 +41,70 @@ class Events:
 
 @dataclass
 class Decoder:
-    """Remembers the table versions that it met; *schema* is asked for those that a registry holds, by their id."""
+    """Turns records into events, and remembers the table versions it has seen.
 
-    schema: Callable[[int], str] | None = None
+    Attributes:
+        schema: looks a registered schema up by its id; without it only JSON can be decoded.
+    """
+
+    schema: SchemaLookup | None = None
     _envelopes: dict[bytes, Envelope | str] = field(default_factory=dict)
     _keys: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    _avro_keys: dict[bytes, tuple[str, ...]] = field(default_factory=dict)
+    _schemas: dict[int, str] = field(default_factory=dict)
     _stripper: SchemaStripper = field(default_factory=SchemaStripper)
 
     def decode(self, records: Iterable[KafkaRecord]) -> tuple[list[Events], list[DeadLetter]]:
-        """All events of *records* in order, and what is none. Tombstones (no value) are neither."""
+        """All events of *records* in their order, and the records that are none. Tombstones (no value) are neither."""
         stripper = self._stripper
         return self.decode_columns(part for run in group_by_partition(records) for part in stripper.strip(run))
 
-    def decode_columns(self, found: Iterable[RecordColumns]) -> tuple[list[Events], list[DeadLetter]]:
-        """The same of records that were cut already, elsewhere."""
+    def decode_columns(self, parts: Iterable[RecordColumns]) -> tuple[list[Events], list[DeadLetter]]:
+        """Decode as `decode` does, where a SchemaStripper has cut the prefixes off already."""
         events: list[Events] = []
-        bad: list[DeadLetter] = []
-        for group in found:
-            events += self._version(group, bad)
-        return events, bad
+        dead_letters: list[DeadLetter] = []
+        for records in parts:
+            events += self._decode_version(records, dead_letters)
+        return events, dead_letters
 
-    def _version(self, group: RecordColumns, bad: list[DeadLetter]) -> Iterator[Events]:
-        envelope = self._envelope(group.prefix)
+    def _decode_version(self, records: RecordColumns, dead_letters: list[DeadLetter]) -> Iterator[Events]:
+        envelope = self._envelope(records.prefix)
         if isinstance(envelope, str):
-            bad += [DeadLetter.from_record(group.record(i), envelope) for i in range(len(group))]
+            dead_letters += [DeadLetter.from_record(records.record(i), envelope) for i in range(len(records))]
             return
-        key = self._key(group)
-        rows = payloads.read(envelope, group, bad)
+        key = self._key(records)
+        rows = read_events(envelope, records, dead_letters)
         if rows.num_rows:
-            known = avro.schema_id(group.prefix) if envelope.avro else 0
-            yield Events(partition=group.partition, key=key, row=envelope.row, rows=rows, schema_id=known)
+            yield Events(
+                partition=records.partition, key=key, row=envelope.row, rows=rows, schema_id=envelope.schema_id
+            )
 
     def _envelope(self, prefix: bytes) -> Envelope | str:
+        """The envelope that *prefix* describes, or why there is none."""
         if prefix not in self._envelopes:
-            try:
-                self._envelopes[prefix] = parse_avro(self._schema(prefix)) if avro.is_avro(prefix) else parse(prefix)
-            except UnknownType as err:
-                self._envelopes[prefix] = str(err)
-            except ErrorResponse as err:
-                if err.status != UNKNOWN:
-                    raise
-                self._envelopes[prefix] = f"no registry knows its schema: {err}"
-            except (ValueError, KeyError, TypeError) as err:
-                self._envelopes[prefix] = (
-                    f"not a Debezium envelope with a schema ({err}); is value.converter.schemas.enable true?"
-                )
+            self._envelopes[prefix] = self._read_envelope(prefix)
         return self._envelopes[prefix]
 
-    def _key(self, group: RecordColumns) -> tuple[str, ...]:
+    def _read_envelope(self, prefix: bytes) -> Envelope | str:
+        try:
+            return formats.detect(prefix).read_envelope(prefix, self._lookup)
+        except UnknownType as err:
+            return str(err)
+        except ErrorStatus as err:
+            if err.status != UNKNOWN:
+                raise
+            return f"no registry knows its schema: {err}"
+        except (ValueError, KeyError, TypeError) as err:
+            return f"not a Debezium envelope with a schema ({err}); is value.converter.schemas.enable true?"
+
+    def _key(self, records: RecordColumns) -> tuple[str, ...]:
         # A truncate has no key: what the table's other events said holds.
-        if found := next(filter(None, group.keys), None):
-            self._keys[group.partition.topic] = self._key_fields(found)
-        return self._keys.get(group.partition.topic, ())
+        if key := next(filter(None, records.keys), None):
+            self._keys[records.partition.topic] = formats.detect(key).read_key_fields(key, self._lookup)
+        return self._keys.get(records.partition.topic, ())
 
-    def _key_fields(self, key: bytes) -> tuple[str, ...]:
-        if not avro.is_avro(key):
-            return key_fields(key)
-        prefix = key[: avro.PREFIX]
-        if prefix not in self._avro_keys:
-            self._avro_keys[prefix] = field_names(orjson.loads(self._schema(prefix)))
-        return self._avro_keys[prefix]
-
-    def _schema(self, prefix: bytes) -> str:
+    def _lookup(self, number: int) -> str:
         if self.schema is None:
             raise PipelineError("a topic holds Avro, but the pipeline was given no registry")
-        return self.schema(avro.schema_id(prefix))
+        if number not in self._schemas:
+            self._schemas[number] = self.schema(number)
+        return self._schemas[number]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import repeat
 from typing import cast
 
-from lakestand.pipeline.decoding.envelope import prefix_length
+from lakestand.pipeline.decoding import formats
 from lakestand.pipeline.decoding.records import RecordColumns
 
 
@@ -24,7 +24,7 @@ class SchemaStripper:
         while begin < len(values):
             prefix = self._prefix(rest.partition.topic, values[begin])
             end = _end(values, begin, prefix)
-            run = rest.part(begin, end)
+            run = rest.slice(begin, end)
             # Slices, not the values: those are large, and freed before the next ones are read.
             yield (replace(run, prefix=prefix, values=[v[len(prefix) :] for v in values[begin:end]]) if prefix else run)
             begin = end
@@ -33,7 +33,7 @@ class SchemaStripper:
         last = self._last.get(topic)
         if last is not None and value.startswith(last):
             return last
-        prefix = value[: prefix_length(value)]
+        prefix = value[: formats.detect(value).prefix_length(value)]
         if prefix:
             self._last[topic] = prefix
         return prefix

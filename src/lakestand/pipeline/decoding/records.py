@@ -52,7 +52,7 @@ class RecordColumns:
         whole = None if value is None else self.prefix + value
         return KafkaRecord(*self.partition, self.offsets[n], self.keys[n], whole, self.timestamps_ms[n])
 
-    def part(self, begin: int, end: int) -> RecordColumns:
+    def slice(self, begin: int, end: int) -> RecordColumns:
         """Those from *begin* to before *end*."""
         if (begin, end) == (0, len(self)):
             return self

@@ -5,7 +5,6 @@ Names: "Data type mappings" in the documentation of Debezium's connectors.
 
 from __future__ import annotations
 
-import base64
 import decimal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -34,26 +33,26 @@ class ColumnType:
 
 
 @dataclass(frozen=True)
-class BinaryForm:
-    """How a wire format writes binary data: as *wire*, of which *plain* makes bytes."""
+class BinaryEncoding:
+    """How a wire format writes binary data: with the Arrow type *wire*, whose values *decode* turns into bytes."""
 
     wire: pa.DataType
-    plain: Callable[[Any], bytes]
+    decode: Callable[[Any], bytes]
 
 
-def column_type(schema: Schema, *, mysql: bool, form: BinaryForm | None = None) -> ColumnType:
-    """The type of one field of a row, from its Connect schema; *form* is JSON's by default."""
-    name, form = schema.get("name", ""), form or JSON
+def column_type(schema: Schema, *, mysql: bool, binary: BinaryEncoding) -> ColumnType:
+    """The type of one field of a row, from its Connect schema; UnknownType when Connect has no such type."""
+    name = schema.get("name", "")
     if make := BINARY.get(name) or BINARY.get(schema["type"]):
-        return make(schema.get("parameters", {}), form)
+        return make(schema.get("parameters", {}), binary)
     if name in TIMES:
         return _time(TIMES[name], mysql=mysql)
     if name in NAMED:
         return NAMED[name]
     if schema["type"] == "array":
-        return _list(column_type(schema["items"], mysql=mysql, form=form))
+        return _list(column_type(schema["items"], mysql=mysql, binary=binary))
     if schema["type"] == "struct":
-        return _struct({f["field"]: column_type(f, mysql=mysql, form=form) for f in schema["fields"]})
+        return _struct({f["field"]: column_type(f, mysql=mysql, binary=binary) for f in schema["fields"]})
     if schema["type"] not in PLAIN:
         raise UnknownType(f"column {schema.get('field', '')} is of the unknown type {schema['type']}")
     return PLAIN[schema["type"]]
@@ -82,25 +81,17 @@ def _unscaled(number: bytes) -> int:
     return int.from_bytes(number, "big", signed=True)
 
 
-def _bytes(text: str) -> bytes:
-    return base64.b64decode(text, validate=True)  # else it skips what is none
-
-
-JSON = BinaryForm(pa.string(), _bytes)
-AVRO = BinaryForm(pa.binary(), bytes)
-
-
-def _decimal(parameters: Mapping[str, str], form: BinaryForm) -> ColumnType:
+def _decimal(parameters: Mapping[str, str], binary: BinaryEncoding) -> ColumnType:
     scale = int(parameters.get("scale", "0"))
     precision = int(parameters.get("connect.decimal.precision", MAX_PRECISION))
 
     def number(written: Any) -> decimal.Decimal:  # noqa: ANN401  as the format has it
-        return _number(_unscaled(form.plain(written)), scale)
+        return _number(_unscaled(binary.decode(written)), scale)
 
     if precision > MAX_PRECISION:  # neither Iceberg nor Delta has so many digits
-        return ColumnType(form.wire, pa.string(), decode_distinct(lambda w: str(number(w)), pa.string()))
+        return ColumnType(binary.wire, pa.string(), decode_distinct(lambda w: str(number(w)), pa.string()))
     to = pa.decimal128(precision, scale)
-    return ColumnType(form.wire, to, decode_distinct(number, to))
+    return ColumnType(binary.wire, to, decode_distinct(number, to))
 
 
 def _number(unscaled: int, scale: int) -> decimal.Decimal:
@@ -108,21 +99,21 @@ def _number(unscaled: int, scale: int) -> decimal.Decimal:
     return decimal.Decimal((int(unscaled < 0), tuple(map(int, str(abs(unscaled)))), -scale))
 
 
-def _variable(_parameters: Mapping[str, str], form: BinaryForm) -> ColumnType:
+def _variable(_parameters: Mapping[str, str], binary: BinaryEncoding) -> ColumnType:
     """Numbers without a declared scale keep theirs, digit by digit, as text."""
 
     def text(value: Mapping[str, Any] | None) -> str | None:
-        return None if value is None else str(_number(_unscaled(form.plain(value["value"])), value["scale"]))
+        return None if value is None else str(_number(_unscaled(binary.decode(value["value"])), value["scale"]))
 
-    wire = pa.struct([("scale", pa.int32()), ("value", form.wire)])
+    wire = pa.struct([("scale", pa.int32()), ("value", binary.wire)])
     return ColumnType(wire, pa.string(), lambda array: pa.array(map(text, array.to_pylist()), pa.string()))
 
 
-def _binary(_parameters: Mapping[str, str], form: BinaryForm) -> ColumnType:
-    return ColumnType(form.wire, pa.binary(), decode_distinct(form.plain, pa.binary()))
+def _binary(_parameters: Mapping[str, str], binary: BinaryEncoding) -> ColumnType:
+    return ColumnType(binary.wire, pa.binary(), decode_distinct(binary.decode, pa.binary()))
 
 
-BINARY: dict[str, Callable[[Mapping[str, str], BinaryForm], ColumnType]] = {
+BINARY: dict[str, Callable[[Mapping[str, str], BinaryEncoding], ColumnType]] = {
     "bytes": _binary,
     "org.apache.kafka.connect.data.Decimal": _decimal,
     "io.debezium.data.VariableScaleDecimal": _variable,

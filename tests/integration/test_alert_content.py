@@ -1,0 +1,71 @@
+"""What an alert's message says: its text as it was written, its runbook, and no secret."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+
+import pytest
+import requests
+
+from lakestand.settings import Settings
+from tests.fixtures.alerting import Alarm
+
+pytestmark = pytest.mark.services("alertmanager", "inbox")
+
+# What could be taken for HTML, Slack's marks, a template, YAML, a regular expression's groups; and beyond ASCII.
+ODD = """a < b & "c" 'd' <!channel> {{ .Labels }} {{ x }} ${y} $1 %s \\n : é😀 日本\n  second line"""
+
+
+class TestContent:
+    """What a message says."""
+
+    def test_odd_characters_arrive_as_they_were_written(self, alarm: Alarm) -> None:
+        alarm.push(alarm.alert({"summary": ODD}, route="test", channel="all"))
+
+        found = {m["channel"]: m for m in alarm.exactly(4)}
+        slack = found["slack"]["body"]["attachments"][0]["text"]
+        assert ODD in found["email"]["body"]
+        assert ODD in html.unescape(found["email"]["html"])
+        assert "<!channel>" not in found["email"]["html"]
+        assert html.escape(ODD, quote=False) in slack
+        assert found["webhook"]["body"]["alerts"][0]["annotations"] == {"summary": ODD}
+        assert ODD in found["pagerduty"]["body"]["payload"]["custom_details"]["firing"]
+
+    def test_an_alert_links_to_its_runbook(self, alarm: Alarm) -> None:
+        alert = alarm.test("all", alertname="ServiceDown")
+        alarm.push(alert)
+
+        found = {m["channel"]: m for m in alarm.wait(4)}
+        attachment, event = found["slack"]["body"]["attachments"][0], found["pagerduty"]["body"]
+        (link,) = re.findall(r"^Runbook: (\S+)$", found["email"]["body"], re.MULTILINE)
+        assert [attachment["title_link"], event["links"][0]["href"]] == [link, link]
+        assert f'href="{link}"' in found["email"]["html"]
+        assert requests.get(link, timeout=10).text.startswith("### ServiceDown\n")
+
+    def test_a_person_sees_it_on_the_inboxs_page_as_it_was_written(self, alarm: Alarm) -> None:
+        alarm.push(alarm.alert({"summary": ODD}, route="test", channel="email"))
+        (mail,) = alarm.exactly(1)
+
+        page = requests.get(alarm.inbox.url, timeout=10)
+        assert (page.status_code, page.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+        assert f"<td>{html.escape(mail['subject'])}</td>" in page.text
+        assert html.escape(ODD) in page.text
+        assert "<!channel>" not in page.text
+
+    def test_a_rule_may_name_another_runbook(self, alarm: Alarm) -> None:
+        url = "https://example.test/book?a=1&b=2"
+        alarm.push(alarm.alert({"runbook_url": url}, route="test", channel="email"))
+
+        (mail,) = alarm.exactly(1)
+        assert f"\nRunbook: {url}\n" in mail["body"]
+        assert f'href="{html.escape(url)}"' in mail["html"]
+
+    def test_no_secret_is_in_a_message_or_in_what_the_server_tells(self, alarm: Alarm, settings: Settings) -> None:
+        alarm.push(alarm.test("all"))
+        said = json.dumps(alarm.exactly(4)) + alarm.manager.configuration()
+
+        secrets = (settings.smtp_password.get_secret_value(), settings.alert_token.get_secret_value())
+        assert all(secrets)
+        assert [s for s in secrets if s in said] == []

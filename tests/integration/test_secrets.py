@@ -1,0 +1,28 @@
+"""No secret of the stand can be read where others may look: in command lines and logs."""
+
+from __future__ import annotations
+
+import psutil
+import pytest
+
+from lakestand.settings import Settings
+from lakestand.stand.stack import Stack
+from tests.fixtures.default_services import DEFAULT
+
+
+@pytest.mark.services(*DEFAULT)
+def test_no_secret_stands_in_a_command_line(stack: Stack, settings: Settings) -> None:
+    secrets = [value.get_secret_value() for value in (getattr(settings, name) for name in Settings.secret_fields())]
+    lines = [" ".join(p.info["cmdline"] or []) for p in psutil.process_iter(["cmdline"])]
+
+    assert all(secrets)
+    assert [line for line in lines if any(s in line for s in secrets)] == []
+    assert stack.services.keys() >= set(DEFAULT)
+
+
+@pytest.mark.services(*DEFAULT)
+def test_no_secret_stands_in_a_log(stack: Stack, settings: Settings) -> None:
+    secrets = [getattr(settings, name) for name in Settings.secret_fields()]
+    logs = {name: stack.runtime.log(stack.services[name]).tail(10_000) for name in DEFAULT}
+
+    assert [n for n, text in logs.items() if any(s.get_secret_value() in text for s in secrets)] == []
