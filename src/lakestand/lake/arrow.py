@@ -59,8 +59,8 @@ def _type(present: pa.DataType, incoming: pa.DataType, where: str) -> pa.DataTyp
         return present if present.precision >= incoming.precision else incoming
     raise IncompatibleSchema(
         f"{where} is {present} in the table and {incoming} in the source: no value may be lost, so nothing was "
-        "written. Change the source's type back, or run the pipeline with --convert TABLE.COLUMN, which writes the new values "
-        "as the table's type"
+        "written. Change the source's type back, or run the pipeline with --convert TABLE.COLUMN, which writes the new "
+        "values as the table's type"
     )
 
 
