@@ -96,8 +96,8 @@ class DeltaLakeTable:
 
     def _evolve(self, schema: pa.Schema) -> None:
         self.table.update_incremental()
-        now = self.schema()
-        if all(now.field(f.name) == f for f in schema if f.name in now.names):
+        present = self.schema()
+        if all(present.field(f.name) == f for f in schema if f.name in present.names):
             write_deltalake(self.table, schema.empty_table(), mode="append", schema_mode="merge")
         else:
             rows = conform(self._read(), schema)
