@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pyarrow as pa
@@ -158,14 +158,11 @@ def test_a_follower_takes_each_change_once(table: Table, target: Table) -> None:
 
 
 def test_followers_that_race_take_each_change_once_together(catalog: Catalog, table: Table, target: Table) -> None:
-    def run() -> None:
+    def run(_follower: int) -> None:
         follow(catalog.load_table("shop.orders"), catalog.load_table("shop.orders_changes"))
 
-    threads = [threading.Thread(target=run) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(run, range(4)))
 
     assert changes(target.refresh().scan().to_arrow()) == changes(incremental.changelog(table))
 
