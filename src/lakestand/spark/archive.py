@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from filelock import FileLock
-from rich.console import Console
 
 from lakestand.settings import Settings
 from lakestand.spark import home
+
+logger = logging.getLogger(__name__)
 
 TRAINING = Path(__file__).with_name("training.py")
 
@@ -45,5 +47,4 @@ def _train(classpath: Sequence[Path], java_home: Path, wanted: Path) -> None:
         part.rename(wanted)
     else:
         cause = done.stderr.strip().rpartition("\n")[2]
-        text = f"warning: no class-data archive of Spark's driver, sessions start slower: {cause}"
-        Console(stderr=True).print(text, markup=False)
+        logger.warning("no class-data archive of Spark's driver, sessions start slower: %s", cause)

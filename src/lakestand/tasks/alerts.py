@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from invoke import Context, task
+from invoke import Context
 
 from lakestand import view
 from lakestand.clients.alertmanager import Alert, Alertmanager
 from lakestand.errors import BadArgument
 from lakestand.settings import Settings
-from lakestand.tasks.guard import JSON, guarded
+from lakestand.tasks.guard import JSON, task
 
 COLUMNS = ("alertname", "severity", "service")
 LABEL = "name=value; may be repeated"
@@ -28,7 +28,6 @@ LABEL = "name=value; may be repeated"
         "resolved": "it is over",
     },
 )
-@guarded
 def send(  # noqa: PLR0917  invoke's options
     _c: Context,
     name: str,
@@ -47,7 +46,6 @@ def send(  # noqa: PLR0917  invoke's options
 
 
 @task(name="list", help={"json": JSON})
-@guarded
 def list_(_c: Context, json: bool = False) -> None:
     """List what fires, who is told, and what keeps it silent."""
     found = _manager().alerts()
@@ -75,7 +73,6 @@ def list_(_c: Context, json: bool = False) -> None:
         "end": "the id of a silence to end instead",
     },
 )
-@guarded
 def silence(_c: Context, label: Sequence[str], minutes: float = 60.0, comment: str = "by hand", end: str = "") -> None:
     """Tell nobody of alerts with all these labels for a while; prints the silence's id."""
     if end:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from invoke import Context, task
+from invoke import Context
 
 from lakestand import view
 from lakestand.settings import Settings
-from lakestand.tasks.guard import guarded
+from lakestand.tasks.guard import task
 
 
 @task(
@@ -15,7 +15,6 @@ from lakestand.tasks.guard import guarded
         "purge": "with --stop: delete its images and data too",
     }
 )
-@guarded
 def engine(_c: Context, stop: bool = False, purge: bool = False) -> None:
     """Have a Docker engine with buildx and Compose: one that answers, or Debian's, started as root."""
     from lakestand.stand.runtimes.compose import engine as engines
@@ -29,8 +28,7 @@ def engine(_c: Context, stop: bool = False, purge: bool = False) -> None:
     view.console.print("started; `invoke compose.engine --stop` stops it" if started else "a Docker engine answers")
 
 
-@task
-@guarded
+@task()
 def build(_c: Context) -> None:
     """Build all images from debian:bookworm-slim and package registries (LAKESTAND_IMAGES=build uses them)."""
     from lakestand.settings import credentials
@@ -40,7 +38,6 @@ def build(_c: Context) -> None:
 
 
 @task(name="config")
-@guarded
 def config_(_c: Context) -> None:
     """Print the Compose file as it is resolved, secrets left out."""
     from lakestand.stand.runtimes.compose import project

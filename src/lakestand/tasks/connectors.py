@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from invoke import Context, Exit, task
+from invoke import Context, Exit
 
 from lakestand import view
 from lakestand.errors import BadArgument
@@ -15,7 +15,7 @@ from lakestand.settings import Settings
 from lakestand.sources.connect import DebeziumClient, root_cause
 from lakestand.sources.connector import DebeziumConnectorConfig
 from lakestand.sources.presets import MAKERS, rebuild
-from lakestand.tasks.guard import JSON, guarded
+from lakestand.tasks.guard import JSON, task
 
 DEFAULT = ("postgres", "mysql")  # MariaDB is started by name, and registered by name
 TABLES = "tables as schema.table (MySQL: database.table), separated by commas; default: all of them"
@@ -32,7 +32,6 @@ TABLES = "tables as schema.table (MySQL: database.table), separated by commas; d
         "json": JSON,
     }
 )
-@guarded
 def register(  # noqa: PLR0917  Invoke passes options by name
     _c: Context,
     source: str = "",
@@ -62,7 +61,6 @@ def register(  # noqa: PLR0917  Invoke passes options by name
 
 
 @task(name="list", help={"json": JSON})
-@guarded
 def list_(_c: Context, json: bool = False) -> None:
     """List the connectors."""
     names = _client().list_connectors()
@@ -73,7 +71,6 @@ def list_(_c: Context, json: bool = False) -> None:
 
 
 @task(help={"name": "connector; default: all", "json": JSON})
-@guarded
 def status(_c: Context, name: str = "", json: bool = False) -> None:
     """Say how connectors and their tasks are; exit code 1 if one is not RUNNING."""
     client = _client()
@@ -90,7 +87,6 @@ def status(_c: Context, name: str = "", json: bool = False) -> None:
 
 
 @task(help={"name": "connector", "only_failed": "only what FAILED"}, positional=["name"])
-@guarded
 def restart(_c: Context, name: str, only_failed: bool = False) -> None:
     """Restart a connector and its tasks, and wait until they run."""
     client = _client()
@@ -100,7 +96,6 @@ def restart(_c: Context, name: str, only_failed: bool = False) -> None:
 
 
 @task(help={"name": "connector"}, positional=["name"])
-@guarded
 def delete(_c: Context, name: str) -> None:
     """Delete a connector with its offsets, slot, publication, topics and subjects; the tables stay."""
     from lakestand.sources.registration import remove
@@ -111,7 +106,6 @@ def delete(_c: Context, name: str) -> None:
 
 
 @task(help={"name": "connector; default: all", "json": JSON})
-@guarded
 def lag(_c: Context, name: str = "", json: bool = False) -> None:
     """Say how far connectors are behind their databases: bytes of log, and seconds."""
     from lakestand.sources.lag import read_lag
@@ -126,7 +120,6 @@ def lag(_c: Context, name: str = "", json: bool = False) -> None:
 
 
 @task(help={"name": "connector; default: all", "json": JSON})
-@guarded
 def offsets(_c: Context, name: str = "", json: bool = False) -> None:
     """Show what connectors have read, as Connect stores it: they go on from there."""
     client = _client()
@@ -139,7 +132,6 @@ def offsets(_c: Context, name: str = "", json: bool = False) -> None:
 
 
 @task(help={"name": "connector with a signal table", "tables": "default: all of the connector's"}, positional=["name"])
-@guarded
 def snapshot(_c: Context, name: str, tables: str = "") -> None:
     """Ask for an incremental snapshot: all rows of tables once more, beside the stream."""
     from lakestand.sources import signals

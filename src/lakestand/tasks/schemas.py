@@ -5,19 +5,18 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from invoke import Context, Exit, task
+from invoke import Context, Exit
 
 from lakestand import view
 from lakestand.clients.registry import MODES, Registry, SchemaVersion, registry_config
 from lakestand.errors import BadArgument
 from lakestand.settings import Settings
-from lakestand.tasks.guard import JSON, guarded
+from lakestand.tasks.guard import JSON, task
 
 FILE = "of a file with an Avro schema, or - for standard input"
 
 
 @task(name="list", help={"json": JSON})
-@guarded
 def list_(_c: Context, json: bool = False) -> None:
     """List the subjects with their versions and how new ones are judged."""
     registry = _registry()
@@ -33,7 +32,6 @@ def list_(_c: Context, json: bool = False) -> None:
 
 
 @task(positional=["subject"], help={"subject": "its name", "version": "a number; default: the last", "json": JSON})
-@guarded
 def show(_c: Context, subject: str, version: str = "latest", json: bool = False) -> None:
     """Show one version of a subject, and what it changed."""
     from lakestand.pipeline.decoding.avro_schema import describe_differences
@@ -53,7 +51,6 @@ def show(_c: Context, subject: str, version: str = "latest", json: bool = False)
 
 
 @task(positional=["subject", "file"], help={"subject": "its name", "file": FILE, "json": JSON})
-@guarded
 def check(_c: Context, subject: str, file: str, json: bool = False) -> None:
     """Say whether a schema could be the subject's next version; exit code 1 when not. Nothing is registered."""
     from lakestand.pipeline.decoding.avro_schema import describe_differences
@@ -72,7 +69,6 @@ def check(_c: Context, subject: str, file: str, json: bool = False) -> None:
 
 
 @task(positional=["subject", "file"], help={"subject": "its name", "file": FILE, "json": JSON})
-@guarded
 def register(_c: Context, subject: str, file: str, json: bool = False) -> None:
     """Make a schema the subject's newest version; one that is there already stays what it is."""
     registry = _registry()
@@ -88,7 +84,6 @@ def register(_c: Context, subject: str, file: str, json: bool = False) -> None:
     positional=[],
     help={"subject": "its name; without one: what judges all others", "mode": f"one of {', '.join(MODES)}"},
 )
-@guarded
 def compat(_c: Context, subject: str = "", mode: str = "") -> None:
     """Say how new versions are judged, or change it."""
     registry = _registry()
