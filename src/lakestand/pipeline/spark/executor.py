@@ -10,7 +10,7 @@ from lakestand.clients.registry import Registry, SchemaRegistryConfig
 from lakestand.lake.arrow import conform
 from lakestand.lake.keys import without
 from lakestand.lake.table import Batch, Partition
-from lakestand.pipeline.changelog import changes
+from lakestand.pipeline import changelog
 from lakestand.pipeline.decoding.decoder import Decoder, Events
 from lakestand.pipeline.decoding.prefix import SchemaStripper
 from lakestand.pipeline.decoding.records import RecordColumns
@@ -39,7 +39,7 @@ def changelog_rows(batches: Batches, *, since: int, schema: pa.Schema) -> Iterat
     """Blobs of one run → the changelog's rows from the offset *since* on."""
     for events in blobs.decode_events(batches):
         if (rows := select_unseen(events, since)).num_rows:
-            yield from conform(changes(events, rows), schema).to_batches()
+            yield from conform(changelog.changelog_rows(events, rows), schema).to_batches()
 
 
 def mirror_changes(batches: Batches, *, since: int, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
