@@ -50,4 +50,4 @@ class ChangeEvent:
         if writes != (self.after is not None):
             raise ValueError(f"{self.position}: op {self.op} {'needs' if writes else 'has no'} row after it")
         if self.op is Op.DELETE and self.key is None and self.before is None:
-            raise ValueError(f"{self.position}: a delete says neither key nor row")
+            raise ValueError(f"{self.position}: a delete has neither key nor row")

@@ -57,7 +57,7 @@ def restore_unlogged(
 def _carry_forward(values: list[Any], keys: Sequence[Hashable], exists: Sequence[bool]) -> list[int]:
     """Replace the placeholders among *values* in place; returns the numbers of those whose value is not known.
 
-    *exists* says whether the row exists after each event: a delete leaves none.
+    *exists* is whether the row exists after each event: a delete leaves none.
     """
     known: dict[Hashable, Any] = {}
     unknown = []

@@ -29,7 +29,7 @@ def read(values: Sequence[bytes], schema: Any, to: pa.Schema) -> pa.Table:  # no
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as err:
         raise pa.ArrowInvalid(f"no Avro of its schema: {err}") from err
     if frame.height != len(values) or not bool((frame[END] == MARK).all()):
-        raise pa.ArrowInvalid("a datum is longer or shorter than its schema says")
+        raise pa.ArrowInvalid("a datum is longer or shorter than its schema")
     return _as(frame.select(to.names).to_arrow(compat_level=pl.CompatLevel.oldest()), to)
 
 
