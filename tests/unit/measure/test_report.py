@@ -2,102 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import orjson
 import pytest
 
 from lakestand.measure import record
-from lakestand.measure.flakiness.ledger import Ledger, Outcome, StoryRun, outcomes
+from lakestand.measure.flakiness.ledger import outcomes
 from lakestand.measure.record import Session
 from lakestand.measure.report import evidence, pages
 from lakestand.measure.report.__main__ import write
-from lakestand.measure.report.costs import RATES
 from lakestand.measure.report.judging import STORIES
 from lakestand.measure.report.pages import CriterionResult
 from lakestand.measure.report.specified import SPECIFIED
 from tests.sessions.tables import STORIES as SESSIONS
+from tests.unit.measure.reports import (
+    lag_samples,
+    specified_cases,
+    write_benchmarks,
+    write_junit,
+    write_record,
+    write_runs,
+)
 
 CRITERIA = [*(f"SC-{number:03}" for number in range(1, 11)), "lag", "throughput"]
-
-
-def suite(
-    folder: Path, name: str, passed: int, *, failed: int = 0, skipped: int = 0, seconds: float = 10, more: str = ""
-) -> None:
-    cases = "<testcase classname='c' name='ok' time='1'/>" * passed
-    cases += "<testcase classname='c' name='bad' time='1'><failure>why</failure></testcase>" * failed
-    cases += "<testcase classname='c' name='left'><skipped/></testcase>" * skipped
-    (folder / "junit").mkdir(exist_ok=True)
-    text = f"<testsuites><testsuite time='{seconds}'>{cases}{more}</testsuite></testsuites>"
-    (folder / "junit" / f"{name}.xml").write_text(text)
-
-
-def specified(*, short_of: str = "") -> str:
-    """As many tests as are specified, in each file; one too few in *short_of*."""
-    files = {file: count - (file == short_of) for file, count in SPECIFIED.items()}
-    names = {f: f.removesuffix(".py").replace("/", ".") + ("" if f.endswith(".py") else "x") for f in files}
-    return "".join(f"<testcase classname='{names[f]}.TestIt' name='ok' time='1'/>" * n for f, n in files.items())
-
-
-def keep(
-    folder: Path, name: str, parameters: Mapping[str, object], samples: Mapping[str, tuple[float, ...]], unit: str = "x"
-) -> None:
-    session = Session(name=name, command=f"nox -s {name}")
-    for each, values in samples.items():
-        session.add(f"{name}.{each}", each, "1/s" if each.endswith(".reached") else unit, *values)
-    record.save(session.record(parameters=parameters), folder / "records")
-
-
-def benchmarks(folder: Path, medians: dict[str, float], number: int = 1) -> None:
-    stats = {"iqr": 0.01, "rounds": 20}
-    runs = [{"name": f"test_{n}", "stats": stats | {"median": v}, "extra_info": {}} for n, v in medians.items()]
-    runs += [
-        {
-            "name": "test_several_clients_register_new_schemas",
-            "stats": stats | {"median": 1.0},
-            "extra_info": {"registrations_per_s": 174.2},
-        }
-    ]
-    (folder / "benchmarks").mkdir(exist_ok=True)
-    saved = {"benchmarks": runs, "datetime": "2026-01-01T00:00:00+00:00"}
-    (folder / "benchmarks" / f"000{number}.json").write_bytes(orjson.dumps(saved))
-
-
-def flaky(folder: Path, seconds: float, outcomes: list[str], began: str = "2026", busy: float = 240) -> None:
-    """Runs that took *seconds*, and every second one *busy* beside busy processes."""
-    ledger = Ledger(folder / "flakiness.sqlite")
-    for seed, outcome in enumerate(outcomes):
-        found = [Outcome(test="t", outcome=outcome, seconds=1)]
-        ledger.add(
-            StoryRun(story="delta", seed=seed, began=began, seconds=busy if seed % 2 else seconds, busy=seed % 2), found
-        )
-
-
-def lags(kafka: float = 20, iceberg: float = 500) -> dict[str, tuple[float, ...]]:
-    """Of one rate, the last row ten times as late."""
-    places = {"kafka": kafka, "iceberg": iceberg, "delta": 300.0}
-    return {f"100.{where}": (ms, ms, ms * 10) for where, ms in places.items()}
-
-
-@pytest.fixture
-def measured(tmp_path: Path) -> Path:
-    """Everything is there, and every target met."""
-    for story in STORIES:
-        suite(tmp_path, story, 50)
-    suite(tmp_path, "unit", 50, more=specified())
-    keep(tmp_path, "startup", {"runs": 5}, {"fresh": (5.0, 6.25), "warm": (4.0,)})
-    alone = {"idle": (1024.0,), "load": (1536.0, 3072.0), "after": (2048.0,)}
-    spark = {"spark.idle": (1945.6,), "spark.cluster": (4096.0,), "spark.after": (3072.0,)}
-    keep(tmp_path, "memory", {}, alone | spark)
-    keep(tmp_path, "lag", {"rates": [100]}, lags() | {"100.reached": (99.0,)}, "ms")
-    rates = {f"avro.1000.{name}": (rate + 1.0,) for name, rate in RATES.items()}
-    keep(tmp_path, "throughput", {"events": [10, 1000]}, rates)
-    names = ("append_of_1000_rows", "full_read_of_1000_rows")
-    by_spark = ("a_warm_write_of_1000_rows_by_spark", "a_warm_read_of_1000_rows_by_spark")
-    benchmarks(tmp_path, dict.fromkeys(names, 0.09) | dict.fromkeys(by_spark, 0.25))
-    flaky(tmp_path, 100, ["passed"] * 10)
-    return tmp_path
 
 
 def by_name(reports: Path) -> dict[str, CriterionResult]:
@@ -153,7 +81,7 @@ def test_compose_is_told_beside_native_services_where_it_was_measured(measured: 
 
 @pytest.mark.parametrize("file", SPECIFIED)
 def test_a_file_with_one_test_less_than_specified_fails_the_first_criterion(measured: Path, file: str) -> None:
-    suite(measured, "unit", 50, more=specified(short_of=file))
+    write_junit(measured, "unit", 50, more=specified_cases(short_of=file))
     found = by_name(measured)
 
     assert [name for name, each in found.items() if not each.met] == ["SC-001"]
@@ -161,7 +89,7 @@ def test_a_file_with_one_test_less_than_specified_fails_the_first_criterion(meas
 
 
 def test_a_story_that_runs_on_compose_too_is_counted_once(measured: Path) -> None:
-    suite(measured, "compose-unit", 5, more=specified())
+    write_junit(measured, "compose-unit", 5, more=specified_cases())
     write(measured)
 
     data = orjson.loads((measured / "latest" / "report.json").read_bytes())
@@ -181,7 +109,7 @@ def test_what_was_measured_before_the_acceptance_began_is_not_judged(measured: P
 
 
 def test_a_benchmark_is_compared_with_the_run_before(measured: Path) -> None:
-    benchmarks(measured, {"append_of_1000_rows": 0.18}, number=2)
+    write_benchmarks(measured, {"append_of_1000_rows": 0.18}, number=2)
     write(measured)
 
     data = orjson.loads((measured / "latest" / "report.json").read_bytes())
@@ -197,35 +125,35 @@ def test_a_criterion_names_the_machine_it_was_measured_on(measured: Path) -> Non
 
 
 def test_lag_of_more_than_5_s_is_not_met(measured: Path) -> None:
-    keep(measured, "lag", {"rates": [100]}, lags(iceberg=510) | {"100.reached": (99.0,)}, "ms")
+    write_record(measured, "lag", {"rates": [100]}, lag_samples(iceberg=510) | {"100.reached": (99.0,)}, "ms")
     found = by_name(measured)["lag"]
 
     assert (found.met, found.ours_met) == (False, False)
 
 
 def test_a_skipped_test_is_a_criterion_that_is_not_met(measured: Path) -> None:
-    suite(measured, "schema", 18, skipped=1)
+    write_junit(measured, "schema", 18, skipped=1)
     found = by_name(measured)
 
     assert [name for name, each in found.items() if not each.met] == ["SC-001", "SC-004"]
 
 
 def test_a_failed_test_fails_every_criterion_that_rests_on_it(measured: Path) -> None:
-    suite(measured, "roads", 36, failed=1)
+    write_junit(measured, "roads", 36, failed=1)
     found = by_name(measured)
 
     assert [name for name, each in found.items() if not each.met] == ["SC-001", "SC-008", "SC-009"]
 
 
 def test_our_own_target_can_be_missed_while_the_specifications_is_met(measured: Path) -> None:
-    suite(measured, "iceberg", 143, seconds=61)
+    write_junit(measured, "iceberg", 143, seconds=61)
     found = by_name(measured)["SC-002"]
 
     assert (found.met, found.ours_met) == (True, False)
 
 
 def test_one_failure_in_ten_runs_is_flaky(measured: Path) -> None:
-    flaky(measured, 100, ["failed"])
+    write_runs(measured, 100, ["failed"])
 
     assert by_name(measured)["SC-003"].met is False
 
@@ -236,14 +164,14 @@ def test_one_failure_in_ten_runs_is_flaky(measured: Path) -> None:
 def test_our_limit_of_a_run_is_for_one_alone_and_the_specifications_for_all(
     tmp_path: Path, alone: float, busy: float, verdict: tuple[bool, bool]
 ) -> None:
-    flaky(tmp_path, alone, ["passed"] * 10, busy=busy)
+    write_runs(tmp_path, alone, ["passed"] * 10, busy=busy)
     found = by_name(tmp_path)["SC-003"]
 
     assert (found.met, found.ours_met) == verdict
 
 
 def test_nine_runs_do_not_measure_flakiness(tmp_path: Path) -> None:
-    flaky(tmp_path, 100, ["passed"] * 9)
+    write_runs(tmp_path, 100, ["passed"] * 9)
 
     assert by_name(tmp_path)["SC-003"].measured == "not measured: 9 of 10 runs: nox -s flakiness"
 
@@ -263,7 +191,7 @@ def test_the_report_is_one_page_with_its_charts_and_the_same_in_json_and_markdow
 
 
 def test_a_ci_server_sees_each_criterion_as_a_test_and_one_that_is_not_met_as_a_failure(measured: Path) -> None:
-    suite(measured, "schema", 18, failed=1)
+    write_junit(measured, "schema", 18, failed=1)
     write(measured)
 
     found = list(outcomes(measured / "latest" / "junit" / "criteria.xml"))
