@@ -8,6 +8,7 @@ LakestandError
   StandError            a stand cannot do on this machine, or from here, what was asked of it
   StartFailed           a service did not come up; carries its last log lines
   ServiceError          a service answered a request with an error
+    ErrorStatus         the answer has an HTTP status of 400 or more; carries it and the server's message
     ConnectorFailed     a connector or one of its tasks is FAILED; carries the task's trace
   PipelineError         the pipeline must stop, and nothing was committed
     BadEvent            one record cannot be decoded; carries its position and a reason
@@ -61,6 +62,14 @@ class StartFailed(LakestandError):
 
 class ServiceError(LakestandError):
     """A service answered a request with an error."""
+
+
+class ErrorStatus(ServiceError):
+    """A server answered *request* with an HTTP status of 400 or more, and with *message*."""
+
+    def __init__(self, request: str, status: int, message: str) -> None:
+        self.status, self.message = status, message
+        super().__init__(f"{request}: {status} {message}")
 
 
 class ConnectorFailed(ServiceError):

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -19,6 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 from rich.text import Text
 
+T = TypeVar("T")
 # A pipe or a file has no width, and rich would take 80 columns and fold words in the tables of a log.
 WIDTH = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 160
 # No markup: in what a server says, and in '.[spark]', brackets are brackets.
@@ -80,7 +82,10 @@ def board(title: str, *, quiet: bool) -> Iterator[Board]:
 
 
 class Bar:
-    """A progress bar as a context: drawn on a terminal after two seconds, and nothing is left of it."""
+    """A progress bar as a context: drawn on a terminal after two seconds, and wiped off at the end.
+
+    `total` and `advance` move it; `add` puts another bar below it, which the function that it returns moves.
+    """
 
     def __init__(self, caption: str, *, quiet: bool = False) -> None:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
@@ -98,12 +103,26 @@ class Bar:
         self.progress.stop()
 
     def total(self, count: int) -> None:
-        """So many there will be."""
+        """Set how many steps there are until the bar is full."""
         self.progress.update(self.task, total=count)
 
     def advance(self, count: int) -> None:
-        """So many more are done."""
-        self.progress.update(self.task, advance=count)
+        """Move the bar on by *count* steps."""
+        self._advance(self.task, count)
+
+    def add(self, caption: str, total: int) -> Callable[[int], None]:
+        """Put a bar of *total* steps below, and return the function that moves it on by a number of steps."""
+        return functools.partial(self._advance, self.progress.add_task(caption, total=total))
+
+    def track(self, items: Sequence[T]) -> Iterator[T]:
+        """Yield *items*, and move the bar on by a step after each."""
+        self.total(len(items))
+        for item in items:
+            yield item
+            self.advance(1)
+
+    def _advance(self, task: TaskID, count: int) -> None:
+        self.progress.update(task, advance=count)
         if time.monotonic() >= self.due:
             self.progress.start()
 

@@ -120,7 +120,7 @@ def test_table_without_a_key_gets_a_changelog_only(make_road: MakeRoad, sink: st
 
     assert road.ops() == "rr"
     assert road.sink.existing(road.name) is None
-    assert pipeline.warnings == [f"{road.topic} has no primary key: it gets a changelog and no mirror"]
+    assert pipeline.incidents.warnings == [f"{road.topic} has no primary key: it gets a changelog and no mirror"]
 
 
 def test_rolled_back_transaction_leaves_no_event(make_road: MakeRoad) -> None:

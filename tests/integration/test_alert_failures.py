@@ -12,8 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from lakestand import probe
-from lakestand.clients.http import Answered
-from lakestand.errors import StartFailed
+from lakestand.errors import ErrorStatus, StartFailed
 from lakestand.settings import Settings, credentials
 from lakestand.stand.services.alertmanager import files
 from tests.fixtures.alert_messages import CHANNELS, count_by_channel
@@ -113,7 +112,7 @@ def test_a_configuration_that_means_nothing_is_refused_and_the_old_one_stays(apa
         before, file = alarm.manager.configuration(), tmp_path / "alertmanager" / "alertmanager.yml"
         file.write_text(file.read_text().replace("receiver: team", "receiver: nobody"))
 
-        with pytest.raises(Answered, match='undefined receiver "nobody" used in route'):
+        with pytest.raises(ErrorStatus, match='undefined receiver "nobody" used in route'):
             alarm.manager.reload()
         assert alarm.manager.configuration() == before
         alarm.push(alarm.test("webhook"))

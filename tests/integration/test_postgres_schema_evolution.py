@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import pytest
 
 from lakestand import probe
-from lakestand.clients.http import Answered
 from lakestand.clients.registry import MODES, Mode, Registry
-from lakestand.errors import ConnectorFailed
+from lakestand.errors import ConnectorFailed, ErrorStatus
 from lakestand.settings import Settings
 from lakestand.sources.connect import DebeziumClient
 from tests.fixtures import deserialized
@@ -139,7 +138,7 @@ def test_a_mode_takes_what_it_should_and_refuses_the_rest(schema_registry: Regis
     taken = {what for what, (schema, _) in VERSIONS.items() if not schema_registry.check(subject, schema)}
     refused = [schema for what, (schema, _) in VERSIONS.items() if what not in taken]
     for schema in refused:
-        with pytest.raises(Answered) as caught:
+        with pytest.raises(ErrorStatus) as caught:
             schema_registry.register(subject, schema)
         assert caught.value.status == INCOMPATIBLE
 

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from lakestand.clients.http import Answered, call
+from lakestand.clients.http import call
 from lakestand.clients.registry import Registry
-from lakestand.errors import ServiceError
+from lakestand.errors import ErrorStatus, ServiceError
 from lakestand.lake.memory import Memory
 from lakestand.settings import Settings
 from lakestand.stand.stack import Stack
@@ -63,7 +63,7 @@ def test_a_registry_that_takes_nothing_says_so_and_known_schemas_flow(
         it.register()
         it.carry(1)
         with read_only(settings):
-            with pytest.raises(Answered, match=r"409 .*read-only mode"):
+            with pytest.raises(ErrorStatus, match=r"409 .*read-only mode"):
                 schema_registry.register(subject, avro(id="int"))
             insert(it, "(2, 'b')")
             it.carry(1)

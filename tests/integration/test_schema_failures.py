@@ -53,7 +53,11 @@ def test_an_incompatible_change_stops_its_table_alone_and_one_command_goes_on_wi
                 schema_registry.set_compatibility("NONE", subject)
                 changed.source.execute(f"ALTER TABLE {changed.table} ALTER COLUMN n TYPE INT USING n::INT")
                 insert(changed, "(2, 8)", "(3, 9)")
-                probe.until(lambda: len(halting.warnings) == len(halting.kinds), SECONDS, "mirror and changelog halted")
+                probe.until(
+                    lambda: len(halting.incidents.warnings) == len(halting.kinds),
+                    SECONDS,
+                    "mirror and changelog halted",
+                )
                 insert(other, "(2, '8')", "(3, '9')")
                 wait(2 * 2 + 2 * 2)
 

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from lakestand.clients.http import Answered
 from lakestand.clients.registry import Registry
+from lakestand.errors import ErrorStatus
 from lakestand.settings import Settings
 from tests.fixtures.noted_table import COLUMNS, insert, read_rows
 from tests.fixtures.road import Road, roads
@@ -45,7 +45,7 @@ def test_of_two_versions_registered_at_once_that_do_not_fit_each_other_one_is_re
     def register(schema: str) -> int:
         try:
             return bool(Registry(schema_registry.config).register(subject, schema))
-        except Answered as err:
+        except ErrorStatus as err:
             return err.status
 
     with ThreadPoolExecutor(2) as pool:

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from lakestand.clients.http import Answered
 from lakestand.clients.registry import Registry
+from lakestand.errors import ErrorStatus
 from lakestand.stand.stack import Stack
 from tests.fixtures.schema_registry import avro
 
@@ -32,7 +32,7 @@ def test_a_transitive_mode_looks_at_every_version_and_the_plain_one_at_the_last(
     for schema in earlier:
         schema_registry.register(subject, schema)
 
-    with pytest.raises(Answered) as caught:
+    with pytest.raises(ErrorStatus) as caught:
         schema_registry.register(subject, last)
     assert (caught.value.status, schema_registry.versions(subject)) == (INCOMPATIBLE, [1, 2])
 
@@ -59,13 +59,13 @@ def test_a_subject_is_deleted_for_good_only_after_it_was_hidden_and_begins_anew(
 ) -> None:
     first = schema_registry.register(subject, avro(id="int"))
     schema_registry.register(subject, avro(id="int", a=("int", 0)))
-    with pytest.raises(Answered, match="must be soft deleted first"):
+    with pytest.raises(ErrorStatus, match="must be soft deleted first"):
         schema_registry.delete(subject, hard=True)
     assert schema_registry.versions(subject) == [1, 2]
 
     assert schema_registry.delete(subject) == [1, 2]
     assert schema_registry.delete(subject, hard=True) == [1, 2]
-    with pytest.raises(Answered, match="not found"):
+    with pytest.raises(ErrorStatus, match="not found"):
         schema_registry.delete(subject, hard=True)
 
     second = schema_registry.register(subject, avro(id="string"))

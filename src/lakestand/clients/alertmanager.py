@@ -1,4 +1,4 @@
-"""Alertmanager's API v2."""
+"""A client of Alertmanager's API v2: pushing alerts, silences, and what notifications are grouped into."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ from typing import Any
 
 from lakestand.clients.http import call
 
-NOBODY = "lakestand"
+AUTHOR = "lakestand"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Alert:
-    """An alert to push. Labels say which it is, annotations what it says; pushed again it is the same alert.
+    """An alert to push. Pushed again with the same labels it is the same alert.
 
     Attributes:
-        seconds: it counts as resolved when it was not pushed again for so long; 0: at once.
-        started: when the trouble began; default: now, or when it was first pushed.
+        labels: identify the alert; routes, silences and groups go by them.
+        annotations: texts for people.
+        seconds: after so long without another push it counts as resolved; 0 resolves it at once.
+        started: when the trouble began; by default now, and Alertmanager keeps the earliest time.
     """
 
     labels: Mapping[str, str]
@@ -27,12 +29,12 @@ class Alert:
     started: datetime | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """As API v2 wants it."""
+        """Return the alert as API v2 takes it."""
         now = datetime.now(UTC)
         return {
             "labels": dict(self.labels),
             "annotations": dict(self.annotations),
-            # Always said: without it Alertmanager takes the end for the beginning. The earliest that it heard counts.
+            # Without it Alertmanager takes the end for the beginning. Of several the earliest counts.
             "startsAt": (self.started or now).isoformat(),
             "endsAt": (now + timedelta(seconds=self.seconds)).isoformat(),
         }
@@ -40,40 +42,40 @@ class Alert:
 
 @dataclass(frozen=True)
 class Alertmanager:
-    """The server at *url*. A matcher is a label and its value, exact."""
+    """The server at *url*. Matchers are labels with their exact values."""
 
     url: str
 
     def push(self, *alerts: Alert) -> None:
-        """Tell it that alerts fire; Answered when it refuses one."""
+        """Let alerts fire; ErrorStatus when the server refuses one."""
         call("POST", f"{self.url}/api/v2/alerts", [a.to_dict() for a in alerts])
 
     def resolve(self, *alerts: Alert) -> None:
-        """Tell it that they are over."""
+        """Resolve alerts that were pushed."""
         self.push(*(Alert(labels=a.labels, annotations=a.annotations, seconds=0.0) for a in alerts))
 
     def alerts(self, **matchers: str) -> list[dict[str, Any]]:
-        """What fires, with its status: who is told, and what keeps it silent."""
+        """Return the firing alerts, each with its receivers and with the silences that suppress it."""
         return list(call("GET", f"{self.url}/api/v2/alerts", filter=_filters(matchers)))
 
     def groups(self, **matchers: str) -> list[dict[str, Any]]:
-        """Notifications as they are grouped, a receiver each."""
+        """Return the groups that alerts are sent in, one for each receiver of a group."""
         return list(call("GET", f"{self.url}/api/v2/alerts/groups", filter=_filters(matchers)))
 
-    def silence(self, matchers: Mapping[str, str], *, minutes: float, comment: str, by: str = NOBODY) -> str:
-        """Tell nobody of alerts with those labels; the silence's id."""
+    def silence(self, matchers: Mapping[str, str], *, minutes: float, comment: str, by: str = AUTHOR) -> str:
+        """Suppress notifications of alerts with these labels for some minutes; return the silence's id."""
         now = datetime.now(UTC)
-        wanted = {
+        silence = {
             "matchers": [{"name": k, "value": v, "isRegex": False, "isEqual": True} for k, v in matchers.items()],
             "startsAt": now.isoformat(),
             "endsAt": (now + timedelta(minutes=minutes)).isoformat(),
             "createdBy": by,
             "comment": comment,
         }
-        return str(call("POST", f"{self.url}/api/v2/silences", wanted)["silenceID"])
+        return str(call("POST", f"{self.url}/api/v2/silences", silence)["silenceID"])
 
     def silences(self) -> list[dict[str, Any]]:
-        """All that are known, the expired too."""
+        """Return all silences, expired ones too."""
         return list(call("GET", f"{self.url}/api/v2/silences"))
 
     def expire(self, silence: str) -> None:
@@ -81,15 +83,15 @@ class Alertmanager:
         call("DELETE", f"{self.url}/api/v2/silence/{silence}")
 
     def receivers(self) -> list[str]:
-        """Names, as configured."""
+        """Return the names of the configured receivers."""
         return [r["name"] for r in call("GET", f"{self.url}/api/v2/receivers")]
 
     def configuration(self) -> str:
-        """The configuration that is in force, as YAML; secrets are hidden."""
+        """Return the configuration in use, as YAML with its secrets hidden."""
         return str(call("GET", f"{self.url}/api/v2/status")["config"]["original"])
 
     def reload(self) -> None:
-        """Read the configuration again; Answered, and the old one stays, when it means nothing."""
+        """Read the configuration file again; ErrorStatus when it is invalid, and the old one stays in use."""
         call("POST", f"{self.url}/-/reload")
 
 

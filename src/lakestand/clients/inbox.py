@@ -1,4 +1,4 @@
-"""The inbox's JSON interface."""
+"""A client of the inbox, which keeps the notifications that tests wait for."""
 
 from __future__ import annotations
 
@@ -11,42 +11,50 @@ from lakestand.errors import NotReady
 
 Message = dict[str, Any]
 
-# Below the time that a request may take.
+# Seconds that one request waits: fewer than `http.TIMEOUT`.
 TURN = 20.0
 
 
 @dataclass(frozen=True)
 class Inbox:
-    """The inbox at *url*. Messages are chosen by channel (any: ""), a text in them, and time (since the epoch)."""
+    """The inbox at *url*.
+
+    Messages are selected by channel (mail, slack, webhook; "" for any), by a text in them, and by the time of their
+    arrival, in seconds since the epoch.
+    """
 
     url: str
 
     def messages(self, *, channel: str = "", text: str = "", since: float = 0.0) -> list[Message]:
-        """What arrived, oldest first."""
+        """Return the selected messages that have arrived, oldest first."""
         return list(call("GET", f"{self.url}/api/messages", **_query(channel, text, since)))
 
     def wait(
         self, count: int = 1, *, seconds: float = 20.0, channel: str = "", text: str = "", since: float = 0.0
     ) -> list[Message]:
-        """The messages, as soon as there are *count*; NotReady, with what is there, after *seconds*."""
+        """Wait until *count* selected messages have arrived, and return them.
+
+        Raises:
+            NotReady: after *seconds*, with the messages that have arrived.
+        """
         query, end = _query(channel, text, since), time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             turn = f"{min(left, TURN):.3f}"
-            found = list(call("GET", f"{self.url}/api/wait", count=str(count), seconds=turn, **query))
-            if len(found) >= count:
-                return found
-        there = [(m["channel"], m["subject"]) for m in self.messages(channel=channel, text=text, since=since)]
+            messages = list(call("GET", f"{self.url}/api/wait", count=str(count), seconds=turn, **query))
+            if len(messages) >= count:
+                return messages
+        arrived = [(m["channel"], m["subject"]) for m in self.messages(channel=channel, text=text, since=since)]
         what = " ".join(f"{k}={v!r}" for k, v in query.items() if v and k != "since")
         raise NotReady(
-            f"inbox: {len(there)} of {count} messages with {what or 'anything'} within {seconds:g} s: {there}"
+            f"inbox: {len(arrived)} of {count} messages with {what or 'anything'} within {seconds:g} s: {arrived}"
         )
 
     def clear(self, *, channel: str = "", text: str = "") -> int:
-        """Forget messages, and faults on that text; how many messages."""
+        """Delete the selected messages, and faults for the same text; return the number of messages."""
         return int(call("DELETE", f"{self.url}/api/messages", **_query(channel, text, 0.0))["cleared"])
 
     def refuse(self, channel: str, *, status: int, times: int, text: str = "") -> None:
-        """Answer the next *times* messages of *channel* with *text* in them with *status*, and do not keep them."""
+        """Let the next *times* messages of *channel* that contain *text* be answered with *status* and not be kept."""
         call("POST", f"{self.url}/api/faults", {"channel": channel, "text": text, "status": status, "times": times})
 
 

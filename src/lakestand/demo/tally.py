@@ -1,4 +1,4 @@
-"""What the pipeline committed so far: events by target, and the times of their way."""
+"""What a pipeline has committed so far: how many events to which table, and how late they were."""
 
 from __future__ import annotations
 
@@ -10,14 +10,21 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
-from lakestand.pipeline.target import Commit
+from lakestand.pipeline.reports import Commit
 
 Lane = tuple[str, str]  # source table, sink
 
 
 @dataclass
 class Tally:
-    """Filled by the pipeline's threads, read by the progress bar and the report."""
+    """Counts the commits of a pipeline's threads, and passes the number of events of each on to *on_events*.
+
+    Attributes:
+        events: by table and sink.
+        seconds: that commits took, by table and sink.
+        lags: milliseconds from the source's commit until the row was in the mirror, by source table and sink.
+        kafka: milliseconds from the source's commit until the event was in Kafka.
+    """
 
     on_events: Callable[[int], None]
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -27,7 +34,7 @@ class Tally:
     kafka: list[pa.Array] = field(default_factory=list)
 
     def add(self, commit: Commit) -> None:
-        """One commit. Snapshot rows have no lag: they are as old as they are."""
+        """Count a commit; rows of a snapshot have no lag, for nobody knows when they were committed."""
         lane = (commit.table.removesuffix("_changelog"), commit.sink)
         live = pa.compute.not_equal(commit.rows["op"], "r").combine_chunks()
         with self._lock:
@@ -39,12 +46,12 @@ class Tally:
         self.on_events(commit.events)
 
     def total(self) -> int:
-        """Events committed to all targets."""
+        """Return how many events were committed, to all tables together."""
         with self._lock:
             return self.events.total()
 
 
 def percentiles(arrays: list[pa.Array]) -> tuple[float, float] | None:
-    """p50 and p99 in the arrays' unit; None without a value."""
+    """Return p50 and p99 of all values, in the arrays' unit; None when there is no value."""
     values = np.concatenate([a.to_numpy(zero_copy_only=False) for a in arrays]) if arrays else np.array([])
     return (float(np.percentile(values, 50)), float(np.percentile(values, 99))) if len(values) else None

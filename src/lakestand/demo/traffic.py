@@ -1,4 +1,4 @@
-"""The live part of the demo: single-row commits, as an application makes them."""
+"""The live part of the demo: commits of one row each, as an application makes them."""
 
 from __future__ import annotations
 
@@ -12,19 +12,20 @@ from lakestand.settings import Settings
 from lakestand.stand.services.mysql import connect as mysql_connect
 from lakestand.stand.services.postgres import connect as postgres_connect
 
-Done = Callable[[int], None]
-
 
 @dataclass(frozen=True)
 class Statement:
-    """What to run, and how many change events it makes."""
+    """An SQL statement, and how many change events it makes."""
 
     sql: str
     events: int
 
 
 def statement(table: str, rows: int, number: int, seed: int) -> Statement:
-    """The *number*-th of a repeatable mix on a table with keys 1…rows: 60 % update, 20 % insert, 20 % delete."""
+    """Return the *number*-th statement of a mix: 60 % updates, 20 % inserts, 20 % deletes; the same for each *seed*.
+
+    The table begins with the keys 1 to *rows*; when half of them are deleted, rows are inserted instead.
+    """
     rng = random.Random(f"{seed}.{number}")  # noqa: S311  traffic, not secrets
     key = rng.randint(1, max(rows // 2, 1))
     match number % 5:
@@ -37,8 +38,13 @@ def statement(table: str, rows: int, number: int, seed: int) -> Statement:
             return Statement(f"UPDATE {table} SET day = day % 28 + 1 WHERE id = {key}", 1)  # noqa: S608
 
 
-def run(settings: Settings, tables: dict[str, int], count: int, per_second: int, done: Done) -> None:
-    """*count* commits, every other one to each database, at *per_second*; *tables* are name → rows."""
+def run(
+    settings: Settings, tables: dict[str, int], count: int, per_second: int, on_commit: Callable[[int], None]
+) -> None:
+    """Commit *count* statements, *per_second* of them, in turn to PostgreSQL and MySQL; call *on_commit* after each.
+
+    *tables* are the names of a PostgreSQL and a MySQL table with the numbers of their rows.
+    """
     (flights, flight_rows), (weather, weather_rows) = tables.items()
     with postgres_connect(settings) as postgres, mysql_connect(settings) as mysql, mysql.cursor() as cursor:
         began = time.monotonic()
@@ -48,4 +54,4 @@ def run(settings: Settings, tables: dict[str, int], count: int, per_second: int,
                 cursor.execute(statement(weather, weather_rows, number // 2, 2).sql)
             else:
                 postgres.execute(statement(flights, flight_rows, number // 2, 1).sql.encode())
-            done(1)
+            on_commit(1)

@@ -1,4 +1,4 @@
-"""What a table needs so that incoming rows fit, or IncompatibleSchema before anything is written."""
+"""Schemas and rows in Arrow: what a table must change so that incoming rows fit, and rows made to fit a table."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from lakestand.errors import IncompatibleSchema
 
-# From → to: every value of the first is one of the second.
+# Pairs of types (narrow, wide): every value of the narrow one is a value of the wide one.
 WIDER = {
     (pa.int32(), pa.int64()),
     (pa.float32(), pa.float64()),
@@ -14,7 +14,22 @@ WIDER = {
 
 
 def merge_schemas(current: pa.Schema, wanted: pa.Schema, table: str) -> pa.Schema:
-    """*current* with what *wanted* adds or widens; a column that *wanted* lacks stays, and will be null."""
+    """Return the columns of *current*, widened and extended as the incoming schema *wanted* needs.
+
+    A column that *wanted* lacks stays. Struct and list types are merged field by field.
+
+    >>> now = pa.schema([("id", pa.int32()), ("note", pa.string())])
+    >>> merge_schemas(now, pa.schema([("id", pa.int64()), ("price", pa.float64())]), "shop.orders").names
+    ['id', 'note', 'price']
+
+    Args:
+        current: the table's columns.
+        wanted: the incoming rows' columns.
+        table: the table's name, for the message.
+
+    Raises:
+        IncompatibleSchema: when a column's types are such that values could be lost.
+    """
     return pa.schema(_fields(list(current), list(wanted), table))
 
 
@@ -31,45 +46,50 @@ def _fields(current: list[pa.Field], wanted: list[pa.Field], where: str) -> list
     return kept + [pa.field(f.name, f.type) for f in wanted if f.name not in known]
 
 
-def _type(now: pa.DataType, new: pa.DataType, where: str) -> pa.DataType:
-    if now == new or (new, now) in WIDER:
-        return now
-    if (now, new) in WIDER:
-        return new
-    if pa.types.is_struct(now) and pa.types.is_struct(new):
-        return pa.struct(_fields(list(now), list(new), where))
-    if pa.types.is_list(now) and pa.types.is_list(new):
-        return pa.list_(_type(now.value_type, new.value_type, f"{where}[]"))
-    if pa.types.is_decimal(now) and pa.types.is_decimal(new) and now.scale == new.scale:
-        return now if now.precision >= new.precision else new
+def _type(present: pa.DataType, incoming: pa.DataType, where: str) -> pa.DataType:
+    if present == incoming or (incoming, present) in WIDER:
+        return present
+    if (present, incoming) in WIDER:
+        return incoming
+    if pa.types.is_struct(present) and pa.types.is_struct(incoming):
+        return pa.struct(_fields(list(present), list(incoming), where))
+    if pa.types.is_list(present) and pa.types.is_list(incoming):
+        return pa.list_(_type(present.value_type, incoming.value_type, f"{where}[]"))
+    if pa.types.is_decimal(present) and pa.types.is_decimal(incoming) and present.scale == incoming.scale:
+        return present if present.precision >= incoming.precision else incoming
     raise IncompatibleSchema(
-        f"{where} is {now} in the table and {new} in the source: no value may be lost, so nothing was written. "
-        "Change the source's type back, or run the pipeline with --convert TABLE.COLUMN, which writes the new values "
-        "as the table's type"
+        f"{where} is {present} in the table and {incoming} in the source: no value may be lost, so nothing was "
+        "written. Change the source's type back, or run the pipeline with --convert TABLE.COLUMN, which writes the new "
+        "values as the table's type"
     )
 
 
 def conform(rows: pa.Table, schema: pa.Schema) -> pa.Table:
-    """*rows* as *schema*: columns it lacks are null, narrower ones are cast."""
-    have = set(rows.column_names)
-    arrays = [
-        _as(single_array(rows[f.name]), f.type) if f.name in have else pa.nulls(rows.num_rows, f.type) for f in schema
-    ]
-    return pa.Table.from_arrays(arrays, schema=schema)
+    """Return *rows* with the columns of *schema*, in its order: missing ones are null, narrower ones are cast."""
+    return pa.Table.from_arrays([_column(rows, field) for field in schema], schema=schema)
 
 
-def _as(array: pa.Array, to: pa.DataType) -> pa.Array:
+def _column(rows: pa.Table, field: pa.Field) -> pa.Array:
+    if field.name not in rows.column_names:
+        return pa.nulls(rows.num_rows, field.type)
+    return _cast(single_array(rows[field.name]), field.type)
+
+
+def _cast(array: pa.Array, to: pa.DataType) -> pa.Array:
     if array.type == to:
         return array
     if pa.types.is_struct(to):
-        have = {f.name for f in array.type}
-        parts = [_as(array.field(f.name), f.type) if f.name in have else pa.nulls(len(array), f.type) for f in to]
+        names = {f.name for f in array.type}
+        parts = [_cast(array.field(f.name), f.type) if f.name in names else pa.nulls(len(array), f.type) for f in to]
         return pa.StructArray.from_arrays(parts, fields=list(to), mask=array.is_null())
     return array.cast(to)
 
 
 def plain_schema(schema: pa.Schema) -> pa.Schema:
-    """The same schema with Arrow's ordinary types, nullable and without metadata: libraries differ in these."""
+    """Return *schema* as two libraries can compare it: nullable, without metadata, with Arrow's ordinary types.
+
+    PyIceberg, delta-rs and Parquet differ in whether a text is string, large_string or string_view.
+    """
     return pa.schema([pa.field(f.name, _plain(f.type)) for f in schema])
 
 
@@ -86,5 +106,5 @@ def _plain(kind: pa.DataType) -> pa.DataType:
 
 
 def single_array(column: pa.ChunkedArray) -> pa.Array:
-    """A column as one array."""
+    """Return a column as one array instead of chunks."""
     return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays([pa.array([], column.type), *column.chunks])

@@ -1,4 +1,4 @@
-"""What a fresh stand needs before it can be used: buckets, namespaces, the registry's rule. Idempotent."""
+"""What a fresh stand needs before it can be used: buckets and the registry's rule. Repeating it changes nothing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,13 @@ COMPATIBILITY = "BACKWARD"
 
 @dataclass(frozen=True)
 class Change:
-    """Something that is there now; *made*: it was not before."""
+    """Something that exists now, and whether it had to be made.
+
+    Attributes:
+        kind: bucket or compatibility.
+        name: of the bucket, or the compatibility mode.
+        made: False when it was there before.
+    """
 
     kind: str
     name: str
@@ -25,17 +31,18 @@ class Change:
 
 
 def create_buckets(settings: Settings, names: Sequence[str] = ()) -> list[Change]:
-    """The warehouse's, Delta's and *names*."""
+    """Create the bucket of Iceberg's warehouse, that of Delta's tables and *names* where they are missing."""
     wanted = [settings.warehouse_bucket, settings.delta_bucket, *names]
-    s3, there = store.s3(settings), set(list_buckets(settings))
+    present = set(list_buckets(settings))
+    s3 = store.s3(settings)
     for name in wanted:
-        if name not in there:
+        if name not in present:
             s3.create_dir(name)
-    return [Change("bucket", name, name not in there) for name in wanted]
+    return [Change("bucket", name, name not in present) for name in wanted]
 
 
 def list_buckets(settings: Settings) -> list[str]:
-    """Names of all buckets."""
+    """Return the names of all buckets, sorted; ServiceError when the object store does not answer."""
     try:
         return sorted(info.path for info in store.s3(settings).get_file_info(fs.FileSelector("")))
     except OSError as err:
@@ -43,7 +50,7 @@ def list_buckets(settings: Settings) -> list[str]:
 
 
 def set_compatibility(settings: Settings) -> Change:
-    """The registry's default: it is NONE when new, and Confluent's is BACKWARD."""
+    """Make BACKWARD the registry's default compatibility, as in Confluent's registry; a new Apicurio has NONE."""
     url = f"{settings.schema_registry_url}/config"
     before = call("GET", url).get("compatibilityLevel")
     if before != COMPATIBILITY:
@@ -52,7 +59,7 @@ def set_compatibility(settings: Settings) -> Change:
 
 
 def prepare_services(settings: Settings, ready: Sequence[str]) -> Iterator[Change]:
-    """All that the services in *ready* need."""
+    """Yield what was prepared for the services whose names are in *ready*, one at a time."""
     if "minio" in ready:
         yield from create_buckets(settings)
     if "schema-registry" in ready:

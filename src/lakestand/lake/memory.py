@@ -1,4 +1,4 @@
-"""Tables in memory: what every other sink must agree with."""
+"""Tables in memory: the reference that every other table format must agree with."""
 
 from __future__ import annotations
 
@@ -14,70 +14,73 @@ from lakestand.lake.table import Batch, Mark, Partition
 
 @dataclass
 class MemoryTable:
-    """Rows and positions, replaced together."""
+    """A table whose rows and marks are replaced together."""
 
     name: str
     rows: pa.Table
     marks: dict[Partition, Mark] = field(default_factory=dict)
 
     def schema(self) -> pa.Schema:
-        """The rows'."""
+        """Return the schema of the rows."""
         return self.rows.schema
 
     def position(self, partition: Partition) -> int:
-        """Of the marks."""
+        """Return the next offset of the partition's last mark, or 0."""
         return self.marks[partition].next_offset if partition in self.marks else 0
 
     def topic_id(self, topic: str) -> str:
-        """Of the marks."""
-        return next((m.topic_id for s, m in self.marks.items() if s.topic == topic), "")
+        """Return the id in any mark of a partition of *topic*, or nothing."""
+        return next((m.topic_id for p, m in self.marks.items() if p.topic == topic), "")
 
     def evolve(self, schema: pa.Schema) -> None:
-        """Fill and cast."""
+        """Add columns of nulls and cast the others."""
         self.rows = conform(self.rows, schema)
 
     def append(self, rows: pa.Table, mark: Mark) -> None:
-        """Concatenate."""
+        """Put *rows* after those that are there."""
         if not mark.is_due(self.position(mark.partition), self.name):
             return
-        self.rows, self.marks[mark.partition] = pa.concat_tables([self.rows, rows]).combine_chunks(), mark
+        self._replace(pa.concat_tables([self.rows, rows]), mark)
 
     def merge(self, batch: Batch, mark: Mark) -> None:
-        """Drop the keys' rows, then append."""
+        """Remove the rows of the batch's keys, then add its upserts."""
         if not mark.is_due(self.position(mark.partition), self.name):
             return
         present = self.rows.slice(0, 0) if batch.truncate else self.rows
-        rows = pa.concat_tables([keys.without(present, batch.keys), keys.fill_unknown(batch, present)])
-        self.rows, self.marks[mark.partition] = rows.combine_chunks(), mark
+        self._replace(pa.concat_tables([keys.without(present, batch.keys), keys.fill_unknown(batch, present)]), mark)
 
     def read(self) -> pa.Table:
-        """All rows."""
+        """Return the rows."""
         return self.rows
 
     def version(self) -> str:
-        """Of the marks."""
+        """Return the next offsets of all partitions, ascending."""
         return f"offsets {sorted(m.next_offset for m in self.marks.values())}"
 
     def batches(self) -> Iterator[pa.Table]:
-        """One."""
+        """Yield the rows as one table."""
         yield self.rows
+
+    def _replace(self, rows: pa.Table, mark: Mark) -> None:
+        self.rows = rows.combine_chunks()
+        self.marks[mark.partition] = mark
 
 
 @dataclass
 class Memory:
-    """Tables by name."""
+    """The tables that were made so far, by their names."""
 
     name: str = "memory"
     tables: dict[str, MemoryTable] = field(default_factory=dict)
 
     def table(self, name: str, schema: pa.Schema) -> MemoryTable:
-        """Made when it is not there."""
+        """Return the table of that name; an empty one is made when it does not exist."""
         return self.tables.setdefault(name, MemoryTable(name, schema.empty_table()))
 
     def existing(self, name: str) -> MemoryTable | None:
-        """None when it is not there."""
+        """Return the table of that name, or None."""
         return self.tables.get(name)
 
     def fit(self, schema: pa.Schema) -> pa.Schema:
-        """Arrow holds everything."""
+        """Return *schema* unchanged: Arrow has every type that the decoder makes."""
         return schema

@@ -1,4 +1,4 @@
-"""The sinks of the stand: where the tables of a namespace are, by kind."""
+"""The stand's sinks by table format: `SINKS["iceberg"](settings, "shop")` has the tables of namespace shop."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from lakestand.settings import Settings
 
 
 def iceberg(settings: Settings, namespace: str) -> Iceberg:
-    """Tables of the stand's catalogue."""
+    """Return the Iceberg tables of *namespace* in the stand's catalogue; ServiceError when it does not answer."""
     return Iceberg(store.iceberg(settings), namespace)
 
 
 def delta(settings: Settings, namespace: str) -> Delta:
-    """Tables in the stand's bucket."""
+    """Return the Delta tables of *namespace* in the stand's bucket."""
     return Delta(f"s3://{settings.delta_bucket}", namespace, store.delta(settings))
 
 

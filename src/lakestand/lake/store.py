@@ -1,4 +1,4 @@
-"""The stand's object store and catalogue as the three libraries want to be told."""
+"""The stand's object store and its Iceberg catalogue, opened for pyarrow, PyIceberg and delta-rs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lakestand.settings import Settings
 
 
 def s3(settings: Settings) -> fs.S3FileSystem:
-    """The object store for pyarrow."""
+    """Return the object store as a file system of pyarrow; paths are bucket/key."""
     return fs.S3FileSystem(
         access_key=settings.s3_access_key_id,
         secret_key=settings.s3_secret_access_key.get_secret_value(),
@@ -24,12 +24,12 @@ def s3(settings: Settings) -> fs.S3FileSystem:
 
 
 def iceberg(settings: Settings) -> Catalog:
-    """The Iceberg catalogue for PyIceberg."""
+    """Return the stand's Iceberg catalogue; ServiceError when it does not answer."""
     return connect(catalog_config(settings))
 
 
 def delta(settings: Settings) -> dict[str, str]:
-    """The object store for delta-rs: its storage_options."""
+    """Return the storage_options with which delta-rs reaches the object store."""
     return {
         "AWS_ENDPOINT_URL": settings.s3_endpoint,
         "AWS_ACCESS_KEY_ID": settings.s3_access_key_id,

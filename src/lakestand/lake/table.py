@@ -1,4 +1,7 @@
-"""Where changes go. Each sink passes test_sinks.py and test_sink_contract.py; memory.py is the reference."""
+"""What a pipeline asks of a table format: the Protocols `Table` and `Sink`, and what passes between them.
+
+tests/unit/lake/test_sinks.py and test_sink_contract.py hold every format to them; `memory` is the reference.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from lakestand.errors import Overtaken, PositionError
 
 
 class Partition(NamedTuple):
-    """One partition of one topic."""
+    """One partition of one Kafka topic."""
 
     topic: str
     number: int
@@ -20,14 +23,14 @@ class Partition(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Batch:
-    """What a mirror must do to follow some events.
+    """What a mirror must do to follow some change events, at most one row a key.
 
     Attributes:
-        truncate: empty the table first.
-        keys: every key that the events touch, a column a key field; their present rows go away.
-        upserts: the rows that take their place.
-        unknown: column → row numbers of *upserts* where PostgreSQL left out an unchanged large value:
-            the table's present value stays.
+        truncate: whether to empty the table first.
+        keys: every key that the events touch, with a column for each key field; the rows of these keys go away.
+        upserts: the rows that take their place; a key without one is deleted.
+        unknown: for some columns, the row numbers of *upserts* where PostgreSQL left out an unchanged large value
+            (TOAST), so that the value in the table stays.
     """
 
     truncate: bool
@@ -38,9 +41,13 @@ class Batch:
 
 @dataclass(frozen=True)
 class Mark:
-    """What a commit records with its rows: the next offset of a partition, and which topic it is an offset of.
+    """Where a table stands in Kafka after a commit; it is recorded in the same commit as the rows.
 
-    *since* is the position that the rows follow on from.
+    Attributes:
+        partition: the one that the rows were read from.
+        since: the offset of the first event in the commit: where the table must stand before it.
+        next_offset: the offset after the last event in the commit: where the table stands after it.
+        topic_id: Kafka's id of the topic, which changes when a topic is deleted and created again.
     """
 
     partition: Partition
@@ -49,7 +56,16 @@ class Mark:
     topic_id: str
 
     def is_due(self, position: int, table: str) -> bool:
-        """Whether the rows are still to be written, as the table stands at *position*."""
+        """Return whether rows with this mark are still to be written to a table that stands at *position*.
+
+        >>> mark = Mark(Partition("orders", 0), since=10, next_offset=20, topic_id="id")
+        >>> mark.is_due(10, "orders"), mark.is_due(20, "orders")
+        (True, False)
+
+        Raises:
+            Overtaken: when the table holds a part of the rows: another pipeline writes it too.
+            PositionError: when the table lacks earlier rows: it was replaced meanwhile.
+        """
         if position == self.since:
             return True
         if position >= self.next_offset:
@@ -61,50 +77,62 @@ class Mark:
 
 
 class Table(Protocol):
-    """One target table. A write and its mark become visible together or not at all."""
+    """One target table. The rows of a write and their mark become visible in one commit or not at all.
+
+    A write whose rows the table holds already does nothing, so that any write may be repeated. Every method may raise
+    SinkAway when the store or the catalogue does not answer for a minute, and TableGone when the table was dropped.
+    """
 
     name: str
 
     def schema(self) -> pa.Schema:
-        """The present columns, as `schema.plain` has them."""
+        """Return the columns as they are now, with the types that `arrow.plain_schema` gives."""
 
     def position(self, partition: Partition) -> int:
-        """The next offset of *partition*; 0 before the first commit."""
+        """Return the offset of the first event of *partition* that the table lacks; 0 before the first commit."""
 
     def topic_id(self, topic: str) -> str:
-        """The id of the topic that the positions belong to; empty before the first commit."""
+        """Return the id of the topic that the positions refer to; empty before the first commit."""
 
     def evolve(self, schema: pa.Schema) -> None:
-        """Take *schema*, which adds or widens columns."""
+        """Change the columns to *schema*, which only adds columns to the present ones or widens their types."""
 
     def append(self, rows: pa.Table, mark: Mark) -> None:
-        """Add rows. This and merge: nothing when the table holds them; Overtaken when it holds a part of them."""
+        """Add *rows*.
+
+        Raises:
+            Overtaken, PositionError: as `Mark.is_due` has them.
+        """
 
     def merge(self, batch: Batch, mark: Mark) -> None:
-        """Apply a batch: afterwards each of its keys has the row that the batch says, or none."""
+        """Apply *batch*: afterwards each of its keys has the row that the batch gives it, or none.
+
+        Raises:
+            Overtaken, PositionError: as `Mark.is_due` has them.
+        """
 
     def read(self) -> pa.Table:
-        """All rows as of now, in no order."""
+        """Return all rows of the newest version, in any order."""
 
     def version(self) -> str:
-        """What this object last saw of the table: a snapshot or a version."""
+        """Return the name of the version that this object read last: a snapshot, a version, or offsets."""
 
     def batches(self) -> Iterator[pa.Table]:
-        """All rows of that version as `schema`, in no order and in chunks: of a data file's size at most."""
+        """Yield all rows of `version`, in any order, in tables of `schema` that hold at most one data file each."""
 
 
 class Sink(Protocol):
-    """A kind of table in one place."""
+    """A table format in one place: where the tables of one namespace are."""
 
     @property
     def name(self) -> str:
-        """What the kind is called."""
+        """The format's name, as commands and messages have it."""
 
     def table(self, name: str, schema: pa.Schema) -> Table:
-        """The table of that name; made with *schema* when it is not there."""
+        """Return the table of that name; it is created with *schema* when it does not exist."""
 
     def existing(self, name: str) -> Table | None:
-        """The table of that name, if it is there."""
+        """Return the table of that name, or None when it does not exist."""
 
     def fit(self, schema: pa.Schema) -> pa.Schema:
-        """*schema* with the types that this kind of table can hold."""
+        """Return *schema* with each type that this format lacks replaced by one that it has."""

@@ -1,4 +1,7 @@
-"""What bounds a pipeline on this machine, each alone: reading a topic, decoding its records, writing its rows."""
+"""What one pipeline process can reach at most on this machine: each step alone, nothing else done in between.
+
+The steps are reading a topic, decoding its records, and writing its rows as Parquet.
+"""
 
 from __future__ import annotations
 
@@ -20,12 +23,12 @@ from lakestand.pipeline.topics import offset_bounds
 from lakestand.settings import Settings
 
 BATCH = 10_000
-# What is held in memory for decoding and writing alone.
+# How many events decoding and writing are measured with: they are held in memory.
 SAMPLE = 100_000
 
 
 def measure(settings: Settings, topic: str, folder: Path) -> dict[str, float]:
-    """Events a second of each; *folder* takes the Parquet file."""
+    """Return the events a second of `consume`, `decode` and `write` with *topic*; *folder* takes the Parquet file."""
     consumer = Consumer(consumer_options(settings.bootstrap_servers))
     try:
         _, end = offset_bounds(consumer, Partition(topic, 0))
@@ -43,7 +46,7 @@ def measure(settings: Settings, topic: str, folder: Path) -> dict[str, float]:
 
 
 def _consume(consumer: Consumer, end: int) -> None:
-    """Messages and nothing else, in sips as the pipeline takes them."""
+    """Consume messages up to *end* and do nothing with them, in batches of the pipeline's size."""
     done = 0
     while done < end:
         messages = consumer.consume(1_000, 1.0)
@@ -51,7 +54,7 @@ def _consume(consumer: Consumer, end: int) -> None:
 
 
 def _sample(consumer: Consumer, topic: str, end: int) -> Sequence[RecordColumns]:
-    """The first events. A small topic holds fewer than its end says: tombstones are none."""
+    """Return the first events; a small topic holds fewer than its end says, for tombstones are no events."""
     consumer.assign([TopicPartition(topic, 0, 0)])
     reader, found = Reader(consumer, BATCH), list[RecordColumns]()
 

@@ -1,4 +1,4 @@
-"""Events a second that one process decodes, of JSON and of Avro, side by side: the same events in both.
+"""How many events a second one process decodes, from JSON and from Avro; the events of both are the same.
 
 `python -m lakestand.measure.decoding` needs no service.
 """
@@ -27,7 +27,13 @@ TOPIC = "measure.demo.flights"
 
 @dataclass(frozen=True, kw_only=True)
 class Rate:
-    """Of one format: its records' mean size, and the median rate with its least and greatest, in events a second."""
+    """How fast records of one format are decoded.
+
+    Attributes:
+        format: JSON or Avro.
+        bytes: mean size of a record.
+        median, least, greatest: rates of the rounds, in events a second.
+    """
 
     format: str
     bytes: int
@@ -37,41 +43,43 @@ class Rate:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure and print; 1 when the formats differ."""
-    asked = argparse.ArgumentParser(prog="python -m lakestand.measure.decoding", description=__doc__)
-    asked.add_argument("--events", type=int, default=EVENTS, help="change events of each format")
-    asked.add_argument("--json", action="store_true", help="print data as JSON, nothing else")
-    given = asked.parse_args(arguments)
+    """Measure and print; return 1 when the two formats are not decoded to the same events."""
+    parser = argparse.ArgumentParser(prog="python -m lakestand.measure.decoding", description=__doc__)
+    parser.add_argument("--events", type=int, default=EVENTS, help="change events of each format")
+    parser.add_argument("--json", action="store_true", help="print data as JSON, nothing else")
+    options = parser.parse_args(arguments)
     try:
-        rates = measure(given.events)
+        rates = measure(options.events)
     except PipelineError as err:
         print(f"error: {err}", file=sys.stderr)
         return 1
-    rows = [vars(r) | {"of JSON": f"{r.median / rates[0].median:.0%}"} for r in rates]
-    if given.json:
+    rows = [vars(rate) | {"of JSON": f"{rate.median / rates[0].median:.0%}"} for rate in rates]
+    if options.json:
         view.as_json(rows)
     else:
-        view.show(f"{given.events:,} events, {ROUNDS} rounds in turn", list(rows[0]), [list(r.values()) for r in rows])
+        view.show(
+            f"{options.events:,} events, {ROUNDS} rounds in turn", list(rows[0]), [list(r.values()) for r in rows]
+        )
     return 0
 
 
 def measure(events: int) -> list[Rate]:
-    """JSON's and Avro's; PipelineError when they are not the same events."""
-    known = avro_history.schemas(TOPIC)
+    """Return the rates of JSON and of Avro; PipelineError when they are not decoded to the same events."""
+    schemas = avro_history.schemas(TOPIC)
     kinds: dict[str, tuple[list[RecordColumns], Callable[[int], str]]] = {
-        "JSON": (_records(history.messages(TOPIC, events)), known.__getitem__),
-        "Avro": (_records(avro_history.messages(TOPIC, events)), known.__getitem__),
+        "JSON": (_records(history.messages(TOPIC, events)), schemas.__getitem__),
+        "Avro": (_records(avro_history.messages(TOPIC, events)), schemas.__getitem__),
     }
     seconds: dict[str, list[float]] = {name: [] for name in kinds}
     decoded: dict[str, pa.Table] = {}
     for _ in range(ROUNDS):  # in turn: what else the machine does meets both
         for name, (records, schema) in kinds.items():
             began = time.perf_counter()
-            decoded[name] = _decoded(records, schema)
+            decoded[name] = _decode(records, schema)
             seconds[name].append(time.perf_counter() - began)
     if not decoded["JSON"].equals(decoded["Avro"]) or decoded["JSON"].num_rows != events:
         raise PipelineError("JSON and Avro of the same history are not decoded to the same events")
-    return [_rate(name, kinds[name][0], events, taken) for name, taken in seconds.items()]
+    return [_rate(name, kinds[name][0], events, durations) for name, durations in seconds.items()]
 
 
 def _records(messages: Iterator[history.Message]) -> list[RecordColumns]:
@@ -81,7 +89,7 @@ def _records(messages: Iterator[history.Message]) -> list[RecordColumns]:
     ]
 
 
-def _decoded(records: list[RecordColumns], schema: Callable[[int], str]) -> pa.Table:
+def _decode(records: list[RecordColumns], schema: Callable[[int], str]) -> pa.Table:
     stripper, decoder = SchemaStripper(), Decoder(schema)
     parts = []
     for run in records:

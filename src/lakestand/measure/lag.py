@@ -1,4 +1,4 @@
-"""From a commit in PostgreSQL to Kafka, and until it can be read in Iceberg and in Delta, at several rates.
+"""How long a commit in PostgreSQL takes to Kafka, and until it can be read in Iceberg and in Delta, at several rates.
 
 `python -m lakestand.measure.lag` needs postgres, connect, minio and iceberg-rest, and removes what it makes.
 """
@@ -23,8 +23,8 @@ from lakestand.lake import bootstrap, sinks
 from lakestand.lake.sinks import drop_namespace
 from lakestand.measure import program
 from lakestand.measure.record import Record, Session
+from lakestand.pipeline.reports import Commit
 from lakestand.pipeline.run import Pipeline
-from lakestand.pipeline.target import Commit
 from lakestand.settings import Settings
 from lakestand.sources.connector import DebeziumConnectorConfig
 from lakestand.sources.postgres import Postgres
@@ -33,8 +33,8 @@ from lakestand.sources.registration import register, remove
 from lakestand.stand.services import postgres
 from lakestand.view import Bar
 
-# Rows a second → commits of one row each, within half a minute. The 30 of the first are too few for a p99: it is the
-# worst of them, and the table says how many they were.
+# Rows a second → how many commits of one row each. 30 are too few for a p99, which is the worst of them then; the table
+# shows how many there were.
 RATES = {1: 30, 100: 2_000, 1_000: 10_000}
 KINDS = 2  # changelog and mirror
 SERVICES = ("postgres", "connect", "minio", "iceberg-rest")
@@ -42,64 +42,64 @@ SERVICES = ("postgres", "connect", "minio", "iceberg-rest")
 
 @dataclass
 class Lags:
-    """Milliseconds since the commit in the source, by where the row arrived. Filled by the pipeline's threads."""
+    """Milliseconds from the commit in the source until the row arrived, by place; the pipeline's threads add them."""
 
     tally: Tally = field(default_factory=lambda: Tally(lambda _n: None))
-    found: defaultdict[str, list[pa.Array]] = field(default_factory=lambda: defaultdict(list))
+    by_place: defaultdict[str, list[pa.Array]] = field(default_factory=lambda: defaultdict(list))
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, commit: Commit) -> None:
-        """One commit of a mirror counts once for its table, and Iceberg's once for Kafka."""
+        """Add the lags of a mirror's commit; those in Kafka are taken from Iceberg's, as all sinks read the same."""
         if commit.kind == "mirror":
             with self._lock:
-                self.found[commit.sink].append(commit.lag_ms())
+                self.by_place[commit.sink].append(commit.lag_ms())
                 if commit.sink == "iceberg":
-                    self.found["kafka"].append(commit.kafka_lag_ms())
+                    self.by_place["kafka"].append(commit.kafka_lag_ms())
         self.tally.add(commit)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure, print, and keep the record."""
-    asked = argparse.ArgumentParser(prog="nox -s lag --", description=__doc__)
-    asked.add_argument("--rates", type=int, nargs="+", default=list(RATES), help="rows a second")
-    given = asked.parse_args(arguments)
-    return program.run(lambda settings: measure(settings, given.rates), *SERVICES)
+    """Measure, print, and save the record; return the exit code."""
+    parser = argparse.ArgumentParser(prog="nox -s lag --", description=__doc__)
+    parser.add_argument("--rates", type=int, nargs="+", default=list(RATES), help="rows a second")
+    options = parser.parse_args(arguments)
+    return program.run(lambda settings: measure(settings, options.rates), *SERVICES)
 
 
 def measure(settings: Settings, rates: Sequence[int]) -> Record:
-    """The record of a run at each rate."""
+    """Return the record of one run at each of *rates*, in rows a second."""
     options = "" if list(rates) == list(RATES) else f"--rates {' '.join(map(str, rates))}"
     session = program.new_session("lag", settings, options)
     bootstrap.create_buckets(settings)
     for rate in rates:
-        _at(settings, session, rate)
+        _measure_rate(settings, session, rate)
     return session.record(parameters={"rates": list(rates)})
 
 
-def _at(settings: Settings, session: Session, rate: int) -> None:
+def _measure_rate(settings: Settings, session: Session, rate: int) -> None:
     count = RATES.get(rate, 10 * rate)
-    with _captured(settings) as (config, table, namespace):
-        opened = [make(settings, namespace) for make in sinks.SINKS.values()]
+    with _captured_table(settings) as (config, table, namespace):
+        opened_sinks = [make(settings, namespace) for make in sinks.SINKS.values()]
         lags = Lags()
         pipeline = Pipeline(
             bootstrap_servers=settings.bootstrap_servers,
             topics=[f"{config.topic_prefix}.{table}"],
-            sinks=opened,
+            sinks=opened_sinks,
             on_commit=lags.add,
         )
         with PipelineThread(pipeline, lags.tally) as wait:
             reached = _write(settings, table, count, rate)
-            wait(count * KINDS * len(opened))
+            wait(count * KINDS * len(opened_sinks))
     session.add(f"lag.{rate}.reached", f"commits, of {rate} a second asked for", "1/s", reached)
-    for name, arrays in sorted(lags.found.items()):
+    for name, arrays in sorted(lags.by_place.items()):
         values = [round(float(v), 1) for a in arrays for v in a.to_numpy(zero_copy_only=False)]
         title = "in Kafka" if name == "kafka" else f"visible in {name.title()}"
         session.add(f"lag.{rate}.{name}", f"commit → {title}, {rate} rows/s", "ms", *values)
 
 
 @contextmanager
-def _captured(settings: Settings) -> Iterator[tuple[DebeziumConnectorConfig, str, str]]:
-    """A new table and its connector; both, and what came of them, are removed."""
+def _captured_table(settings: Settings) -> Iterator[tuple[DebeziumConnectorConfig, str, str]]:
+    """Give a new table's connector, its name and its namespace; all that comes of them is removed afterwards."""
     name = f"measure_{uuid.uuid4().hex[:8]}"
     table, source = f"public.{name}", Postgres(settings)
     config = for_postgres(settings, [table], name=name)
@@ -114,7 +114,7 @@ def _captured(settings: Settings) -> Iterator[tuple[DebeziumConnectorConfig, str
 
 
 def _write(settings: Settings, table: str, count: int, rate: int) -> float:
-    """Commit so many rows, each by itself, at that rate; the rate that was reached."""
+    """Commit *count* rows, one at a time, at *rate* a second, and return the rate that was reached."""
     insert = f"INSERT INTO {table} VALUES (%s, 'a row')".encode()  # noqa: S608  its own name
     with postgres.connect(settings) as connection, Bar(f"{rate} rows/s") as bar:
         bar.total(count)

@@ -1,4 +1,4 @@
-"""Where a measurement was made: what a figure cannot be read without."""
+"""The machine that a measurement was made on: nobody can judge a figure without it."""
 
 from __future__ import annotations
 
@@ -14,18 +14,24 @@ import psutil
 from lakestand.stand.configs import ROOT
 
 MODEL = "model name"
-# Of the loop that tells how fast the processor is just now; the best of so many times.
+# The loop that shows how fast the processor is just now: so many steps, the fastest of so many times.
 STEPS, TIMES = 1_000_000, 5
 
 
 @dataclass(frozen=True, kw_only=True)
 class Machine:
-    """The processor and its cores, memory in MB, system and Python, how busy and how fast it was, and which code ran.
+    """A machine, how busy and how fast it was when the measurement began, and which code ran on it.
 
-    *load* is the mean number of running processes of the last minute when the measurement began: beside *cores* it
-    says how noisy the machine was. *loop_ms* is the processor time of a fixed loop: a shared machine can be half as
-    fast as it was an hour before, and no load shows it; 0 where it was not measured. *commit* is empty outside of a
-    checkout.
+    Attributes:
+        cpu: the processor's model.
+        cores: how many of them, hyper-threads counted.
+        memory_mb: memory in MB.
+        system: the operating system's name and version.
+        python: Python's version.
+        load: the mean number of running processes of the last minute; above *cores*, the machine was too busy.
+        commit: the commit of the checkout, "-dirty" behind it where files were changed; empty outside of a checkout.
+        loop_ms: processor time of a fixed loop in milliseconds. A shared machine can be half as fast as it was an hour
+            before, and no load shows it. 0 where it was not measured.
     """
 
     cpu: str
@@ -42,7 +48,7 @@ class Machine:
 
 
 def inspect_machine() -> Machine:
-    """Of this machine, now."""
+    """Return what this machine is and how busy it is now; takes a tenth of a second."""
     return Machine(
         cpu=_cpu(),
         cores=psutil.cpu_count() or 1,

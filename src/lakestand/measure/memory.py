@@ -1,4 +1,4 @@
-"""Memory of every service, Spark's too: idle, while the demo works, while a cluster does, after; and in a soak.
+"""How much memory every service takes: idle, while the demo works, while Spark's cluster works, afterwards, in a soak.
 
 `python -m lakestand.measure.memory` measures the stand that runs, carries demo data through it and removes that.
 """
@@ -39,45 +39,45 @@ Sample = tuple[float, Mapping[str, float]]  # when, in seconds, and MB by servic
 
 @dataclass(frozen=True)
 class Meter:
-    """Reads the memory of *services*, and keeps it as series of *session*."""
+    """Reads the memory of *services* and adds it to series of *session*."""
 
     session: Session
     stack: Stack
     services: Sequence[Service]
 
     def sample(self) -> Sample:
-        """Now."""
+        """Return the moment, and the MB of each service now."""
         return time.monotonic(), {s.name: self.stack.runtime.memory_mb(s) for s in self.services}
 
-    def until(self, work: Callable[[], object]) -> list[Sample]:
-        """Again and again until *work* is done; its error is raised."""
+    def sample_during(self, work: Callable[[], object]) -> list[Sample]:
+        """Return samples from the beginning of *work* to its end; an error of *work* is raised."""
         with ThreadPoolExecutor(1) as pool:
-            done, samples = pool.submit(work), [self.sample()]
-            while not wait([done], timeout=PERIOD_SECONDS).done:
+            future, samples = pool.submit(work), [self.sample()]
+            while not wait([future], timeout=PERIOD_SECONDS).done:
                 samples.append(self.sample())
-            done.result()
+            future.result()
         return samples
 
-    def keep(self, name: str, title: str, samples: Sequence[Sample]) -> None:
-        """The sum and every service, without Spark and, where that runs, with it."""
+    def add(self, name: str, title: str, samples: Sequence[Sample]) -> None:
+        """Add every service and their sum to the series; the sum is without Spark and, where that runs, with it too."""
         words = f"{title}, {self.stack.runtime.memory_is}"
-        for _, found in samples:
-            without = {n: mb for n, mb in found.items() if n not in SPARK}
+        for _, memory in samples:
+            without = {n: mb for n, mb in memory.items() if n not in SPARK}
             self.session.add(f"memory.{name}", f"all services but Spark {words}", "MB", sum(without.values()))
-            if without != found:
-                self.session.add(f"memory.spark.{name}", f"all services {words}", "MB", sum(found.values()))
-            for service, value in found.items():
+            if without != memory:
+                self.session.add(f"memory.spark.{name}", f"all services {words}", "MB", sum(memory.values()))
+            for service, value in memory.items():
                 self.session.add(f"memory.{name}.{service}", f"{service} {words}", "MB", value)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure, print, and keep the record."""
-    asked = argparse.ArgumentParser(prog="nox -s memory --", description=__doc__)
-    asked.add_argument("--rows", type=int, default=ROWS, help="of each of the demo's tables")
-    asked.add_argument("--soak", type=float, default=SOAK_MINUTES, help="minutes of live commits; 0 for none")
-    asked.add_argument("--quick", action="store_true", help="few live commits, and one table on Spark's cluster")
-    given = asked.parse_args(arguments)
-    return program.run(lambda settings: measure(settings, given.rows, given.soak, quick=given.quick))
+    """Measure, print, and save the record; return the exit code."""
+    parser = argparse.ArgumentParser(prog="nox -s memory --", description=__doc__)
+    parser.add_argument("--rows", type=int, default=ROWS, help="of each of the demo's tables")
+    parser.add_argument("--soak", type=float, default=SOAK_MINUTES, help="minutes of live commits; 0 for none")
+    parser.add_argument("--quick", action="store_true", help="few live commits, and one table on Spark's cluster")
+    options = parser.parse_args(arguments)
+    return program.run(lambda settings: measure(settings, options.rows, options.soak, quick=options.quick))
 
 
 def measure(settings: Settings, rows: int, soak: float = SOAK_MINUTES, *, quick: bool = False) -> Record:
@@ -93,13 +93,15 @@ def measure(settings: Settings, rows: int, soak: float = SOAK_MINUTES, *, quick:
     on_spark = data.SAMPLES[-1:] if quick else data.SAMPLES
     with _running(stack, spark):
         meter = Meter(session, stack, stack.chosen(*(s.name for s in stack.chosen()), *spark))
-        meter.keep("idle", "idle", [meter.sample()])
+        meter.add("idle", "idle", [meter.sample()])
         try:
-            samples = meter.until(show.run)
-            meter.keep("load", "under load", samples)
+            samples = meter.sample_during(show.run)
+            meter.add("load", "under load", samples)
             if spark:
-                meter.keep("cluster", "while Spark's cluster works", meter.until(lambda: _carry(settings, on_spark)))
-            meter.keep("after", "after it", [meter.sample()])
+                meter.add(
+                    "cluster", "while Spark's cluster works", meter.sample_during(lambda: _carry(settings, on_spark))
+                )
+            meter.add("after", "after it", [meter.sample()])
         finally:
             drop_namespace(settings, SPARK_NAMESPACE)
             show.clean()
@@ -113,32 +115,33 @@ def measure(settings: Settings, rows: int, soak: float = SOAK_MINUTES, *, quick:
 
 
 def growth(samples: Sequence[Sample]) -> list[dict[str, object]]:
-    """Of each service the slope of a straight line, by least squares, and its standard error; fastest first.
+    """Return by how many MB an hour each service grows, the fastest first; empty for fewer than eight samples.
 
-    Over the second half, when caches are full.
+    It is the slope of a straight line by least squares, with its standard error, over the second half of *samples*,
+    when caches are full.
     """
     late = samples[len(samples) // 2 :]
     if len(late) < 4:
         return []
     hours = (np.array([at for at, _ in late]) - late[0][0]) / 3600
-    found = []
+    slopes = []
     for name in late[0][1]:
         (slope, _), covariance = np.polyfit(hours, [mb[name] for _, mb in late], 1, cov=True)
-        found.append((name, float(slope), float(np.sqrt(covariance[0, 0]))))
+        slopes.append((name, float(slope), float(np.sqrt(covariance[0, 0]))))
     head = ("service", "MB an hour", "standard error", "samples", "minutes")
     basis = (len(late), round(float(hours[-1]) * 60, 1))
-    rows = [(name, round(slope, 1), round(error, 1), *basis) for name, slope, error in found]
+    rows = [(name, round(slope, 1), round(error, 1), *basis) for name, slope, error in slopes]
     return [dict(zip(head, row, strict=True)) for row in sorted(rows, key=lambda row: -row[1])]
 
 
 def biggest(samples: Sequence[Sample]) -> list[dict[str, object]]:
-    """The five services with the highest peak, greatest first."""
-    peaks = {name: max(found[name] for _, found in samples) for name in samples[0][1]}
+    """Return the five services with the highest peaks, the greatest first."""
+    peaks = {name: max(memory[name] for _, memory in samples) for name in samples[0][1]}
     return [{"service": n, "peak MB": round(peaks[n])} for n in sorted(peaks, key=lambda n: -peaks[n])[:5]]
 
 
 def _no_spark(settings: Settings) -> dict[str, str]:
-    """Why Spark cannot be measured, if it cannot."""
+    """Return why Spark cannot be measured; empty where it can."""
     if importlib.util.find_spec("pyspark") is None:
         return {"memory.spark": "pyspark is not installed: pip install -e '.[spark]'"}
     if settings.runtime == "compose":
@@ -159,14 +162,14 @@ def _running(stack: Stack, names: Sequence[str]) -> Iterator[None]:
 
 
 def _carry(settings: Settings, tables: Sequence[data.Sample]) -> None:
-    """The demo's topics into tables of another namespace, on the cluster, by a driver that is no service."""
+    """Carry the demo's topics into tables of another namespace, on the cluster; the driver is not measured."""
     topics = [f"--topic=demo-{s.database}.{SCHEMA}.{s.name}" for s in tables]
     master = settings.spark_master_url
     argv = [sys.executable, "-m", "invoke", "pipeline.run", *topics, "--engine=spark", f"--master={master}", "--once"]
     argv.append(f"--namespace={SPARK_NAMESPACE}")
-    done = subprocess.run(argv, check=False, capture_output=True, text=True, timeout=SPARK_SECONDS)
-    if done.returncode:
-        raise PipelineError(f"the pipeline on Spark failed: {done.stderr[-400:]}")
+    completed = subprocess.run(argv, check=False, capture_output=True, text=True, timeout=SPARK_SECONDS)
+    if completed.returncode:
+        raise PipelineError(f"the pipeline on Spark failed: {completed.stderr[-400:]}")
 
 
 if __name__ == "__main__":

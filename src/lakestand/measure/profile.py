@@ -1,4 +1,4 @@
-"""Where one pipeline process spends its time: py-spy's samples of each stage, by the function of ours that was at work.
+"""Where one pipeline process spends its time: py-spy's samples of each stage, by the function that was at work.
 
 `python -m lakestand.measure.profile` needs kafka, minio, iceberg-rest and schema-registry, and removes what it makes.
 The folded stacks stay in reports/profiles, for speedscope or a flame graph.
@@ -33,16 +33,16 @@ OURS = re.compile(r"(?P<function>[^;]+?) \((?:.*/)?lakestand/(?P<module>[\w/]+)\
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure, print, and keep the record."""
-    asked = argparse.ArgumentParser(prog="nox -s profile --", description=__doc__)
-    asked.add_argument("--events", type=int, default=300_000, help="how many change events")
-    asked.add_argument("--format", choices=FORMATS, default="avro", help="of the records in Kafka")
-    given = asked.parse_args(arguments)
-    return program.run(lambda settings: measure(settings, given.events, given.format), *SERVICES)
+    """Measure, print, and save the record; return the exit code."""
+    parser = argparse.ArgumentParser(prog="nox -s profile --", description=__doc__)
+    parser.add_argument("--events", type=int, default=300_000, help="how many change events")
+    parser.add_argument("--format", choices=FORMATS, default="avro", help="of the records in Kafka")
+    options = parser.parse_args(arguments)
+    return program.run(lambda settings: measure(settings, options.events, options.format), *SERVICES)
 
 
 def measure(settings: Settings, events: int, kind: str) -> Record:
-    """The record: a row for each function that had a stage's time, the greatest first."""
+    """Return a record with the functions in which each stage spent most of its time, the greatest share first."""
     session = program.new_session("profile", settings, f"--events {events} --format {kind}")
     bootstrap.create_buckets(settings)
     rows = list[dict[str, Any]]()
@@ -52,7 +52,7 @@ def measure(settings: Settings, events: int, kind: str) -> Record:
             namespace = f"measure_{uuid.uuid4().hex[:8]}"
             folded = settings.reports_dir / PROFILES / f"{sink}-{table}-{kind}.folded"
             try:
-                _sampled(folded, topic, sink, table, namespace)
+                _sample(folded, topic, sink, table, namespace)
             finally:
                 drop_namespace(settings, namespace)
             for place, share in shares(folded.read_text().splitlines())[:SHOWN]:
@@ -63,13 +63,16 @@ def measure(settings: Settings, events: int, kind: str) -> Record:
 
 
 def shares(folded: Iterable[str]) -> list[tuple[str, float]]:
-    """Of lines `frame;frame;… count` the part of each innermost frame of ours, greatest first; all parts make 1."""
-    counted = Counter[str]()
+    """Return the share of each innermost function of lakestand, the greatest first; all shares make 1.
+
+    *folded* are py-spy's lines, `frame;frame;… count`: the stack from the outside in, and how many samples met it.
+    """
+    samples = Counter[str]()
     for line in folded:
         stack, _, count = line.rpartition(" ")
-        counted[_place(stack)] += int(count)
-    whole = counted.total()
-    return [(place, count / whole) for place, count in counted.most_common()]
+        samples[_place(stack)] += int(count)
+    total = samples.total()
+    return [(place, count / total) for place, count in samples.most_common()]
 
 
 def _place(stack: str) -> str:
@@ -79,18 +82,18 @@ def _place(stack: str) -> str:
 
 def _frames(stack: str) -> Iterator[str]:
     for frame in stack.split(";"):
-        if found := OURS.fullmatch(frame):
-            yield f"{found['module'].replace('/', '.')}.{found['function']}"
+        if match := OURS.fullmatch(frame):
+            yield f"{match['module'].replace('/', '.')}.{match['function']}"
 
 
-def _sampled(folded: Path, topic: str, sink: str, table: str, namespace: str) -> None:
+def _sample(folded: Path, topic: str, sink: str, table: str, namespace: str) -> None:
     folded.parent.mkdir(parents=True, exist_ok=True)
     stage = [sys.executable, "-m", "lakestand.measure.stage", "local", topic, sink, table, namespace]
     spy = str(Path(sys.executable).with_name("py-spy"))
     argv = [spy, "record", "-F", "-f", "raw", "-r", str(HERTZ), "-o", str(folded), "--", *stage]
-    done = subprocess.run(argv, check=False, capture_output=True, text=True, timeout=SECONDS)
-    if done.returncode or not folded.exists():
-        raise PipelineError(f"py-spy on the pipeline into {sink} {table} failed: {done.stderr[-400:]}")
+    completed = subprocess.run(argv, check=False, capture_output=True, text=True, timeout=SECONDS)
+    if completed.returncode or not folded.exists():
+        raise PipelineError(f"py-spy on the pipeline into {sink} {table} failed: {completed.stderr[-400:]}")
 
 
 if __name__ == "__main__":

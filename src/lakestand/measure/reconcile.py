@@ -1,4 +1,7 @@
-"""How fast `invoke reconcile` compares tables of many rows, and in how much memory: ROWS DATABASE SINK."""
+"""How fast `invoke reconcile` compares tables of many rows, and in how much memory.
+
+`python -m lakestand.measure.reconcile ROWS DATABASE SINK` makes the tables, and removes them.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,7 @@ SCHEMA = pa.schema(
 
 @dataclass(frozen=True)
 class Pair:
-    """A table and its mirror, which hold the same *rows* rows."""
+    """A source table and its mirror in *sink* and *namespace*; both hold the same *rows* rows."""
 
     database: str
     table: str
@@ -47,7 +50,7 @@ class Pair:
 
 
 def slices(rows: int) -> Iterator[pa.Table]:
-    """Rows by number."""
+    """Yield *rows* rows in tables of at most SLICE; each row depends on its number alone."""
     for start in range(0, rows, SLICE):
         ids = np.arange(start, min(start + SLICE, rows))
         notes = pa.compute.binary_join_element_wise("order of customer", pa.array(ids % 9973).cast(pa.string()), " ")
@@ -58,7 +61,7 @@ def slices(rows: int) -> Iterator[pa.Table]:
 
 @contextmanager
 def filled(settings: Settings, rows: int, database: str, kind: str) -> Iterator[Pair]:
-    """A pair of one's own; removed afterwards."""
+    """Give a new pair of tables, which are removed afterwards."""
     bootstrap.create_buckets(settings)
     source, name = open_database(settings, database), f"measure_{uuid.uuid4().hex[:8]}"
     pair = Pair(database, f"{source.schema}.{name}", kind, name, rows)
@@ -74,21 +77,21 @@ def filled(settings: Settings, rows: int, database: str, kind: str) -> Iterator[
         _drop(settings, kind, name)
 
 
-def compared(pair: Pair) -> dict[str, object]:
-    """Run the command in a process of its own; its rows a second and the peak of its memory."""
+def measure(pair: Pair) -> dict[str, object]:
+    """Compare *pair* by the command, in a process of its own; return its rows a second and its peak memory in MB."""
     where = [f"--table={pair.table}", f"--source={pair.database}"]
     argv = [sys.executable, "-m", "invoke", "reconcile", *where, f"--sink={pair.sink}"]
-    done = subprocess.run(
+    completed = subprocess.run(
         [*argv, f"--namespace={pair.namespace}", "--json"], check=False, capture_output=True, text=True
     )
-    if done.returncode:
-        raise Drift(f"invoke reconcile of {pair.table}: {done.stderr.strip()}")
-    (found,) = orjson.loads(done.stdout)["tables"]
+    if completed.returncode:
+        raise Drift(f"invoke reconcile of {pair.table}: {completed.stderr.strip()}")
+    (table,) = orjson.loads(completed.stdout)["tables"]
     return {
         "road": f"{pair.database} → {pair.sink}",
         "rows": pair.rows,
-        "seconds": round(found["seconds"], 1),
-        "rows_per_second": found["rows_per_second"],
+        "seconds": round(table["seconds"], 1),
+        "rows_per_second": table["rows_per_second"],
         "peak_mb": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024,
     }
 
@@ -103,7 +106,7 @@ def _drop(settings: Settings, kind: str, name: str) -> None:
 def main(rows: str, database: str, kind: str) -> None:
     """Print the measurement as JSON."""
     with filled(Settings.load(), int(rows), database, kind) as pair:
-        print(orjson.dumps(compared(pair)).decode())
+        print(orjson.dumps(measure(pair)).decode())
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""What a session measured, in one form for all: samples with their unit, beside the machine they were taken on.
+"""Records: what a session measured, as samples with their unit, and the machine that they were taken on.
 
-A record is a JSON file reports/records/<session>-<moment>.json; it is never changed, and the newest of each session
-makes the report.
+A record is a JSON file, reports/records/<session>-<moment>.json. It is never changed; the report is made from the
+newest of each session.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from lakestand.errors import BadRecord, LakestandError
 from lakestand.measure.machine import Machine, inspect_machine
 
 SCHEMA = 1
-# Where records lie among the reports.
+# The folder of records inside the folder of reports.
 FOLDER = "records"
 
 
@@ -36,15 +36,27 @@ class Series:
     samples: tuple[float, ...]
 
     def at(self, percentile: float) -> float:
-        """That percentile; 50 is the median, 100 the greatest."""
+        """Return a percentile of the samples, 0 to 100: 50 is the median, 100 the greatest."""
         return float(np.percentile(self.samples, percentile))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """One session. *parameters* is what was asked for, *details* what no series holds.
+    """What one session measured.
 
-    *missing* says of what was not measured why not; *failed* names what of that was tried.
+    Attributes:
+        session: the name of the Nox session, with ".compose" behind it where services ran on Docker Compose.
+        command: what measures the same again.
+        began: the moment as ISO 8601.
+        seconds: how long the session took.
+        machine: the machine it ran on.
+        runtime: native or compose.
+        series: what was measured, again and again.
+        parameters: the options of the command.
+        details: tables and values that are no series, by their titles.
+        missing: what was not measured, by name, with the reason.
+        failed: the names of those that were tried, and failed.
+        schema: changes when a field does.
     """
 
     session: str
@@ -60,14 +72,14 @@ class Record:
     failed: tuple[str, ...] = ()
     schema: int = SCHEMA
 
-    def named(self, name: str) -> Series | None:
-        """The series of that name."""
-        return next((s for s in self.series if s.name == name), None)
+    def find(self, name: str) -> Series | None:
+        """Return the series called *name*; None when it was not measured."""
+        return next((series for series in self.series if series.name == name), None)
 
 
 @dataclass
 class Session:
-    """A measurement that is being made; `record` ends it."""
+    """A measurement that is being made: collects samples until `record` returns them all."""
 
     name: str
     command: str
@@ -79,12 +91,12 @@ class Session:
     _failed: dict[str, str] = field(default_factory=dict)
 
     def add(self, name: str, title: str, unit: str, *samples: float) -> None:
-        """More samples of one series; a series without any is left out."""
+        """Add samples to the series called *name*; the record leaves out a series that has none."""
         self._samples.setdefault(name, (title, unit, []))[2].extend(samples)
 
     @contextmanager
     def attempt(self, name: str) -> Iterator[None]:
-        """What fails in the block is missing from the record by *name*; the measurement goes on with what follows."""
+        """Go on when the block fails: the record calls it *name*, missing and failed, with its error as the reason."""
         try:
             yield
         except (LakestandError, KafkaException, OSError) as err:
@@ -96,7 +108,7 @@ class Session:
         details: Mapping[str, Any] | None = None,
         missing: Mapping[str, str] | None = None,
     ) -> Record:
-        """What was measured."""
+        """Return what was measured until now as a record; the arguments are its fields of these names."""
         series = [
             Series(name=name, title=title, unit=unit, samples=tuple(samples))
             for name, (title, unit, samples) in self._samples.items()
@@ -118,7 +130,7 @@ class Session:
 
 
 def save(record: Record, folder: Path) -> Path:
-    """Write a new file; its path."""
+    """Write *record* to a new file in *folder*, which is created if need be, and return its path."""
     folder.mkdir(parents=True, exist_ok=True)
     moment = record.began.replace(":", "").replace("-", "").partition("+")[0]
     path = folder / f"{record.session}-{moment}.json"
@@ -127,53 +139,54 @@ def save(record: Record, folder: Path) -> Path:
 
 
 def load(path: Path) -> Record:
-    """Of a file; BadRecord for what is none, or one of another schema."""
+    """Return the record in the file *path*; BadRecord when it holds none, or one of another schema."""
     try:
-        found = orjson.loads(path.read_bytes())
-        if found["schema"] != SCHEMA:
-            raise BadRecord(f"{path} has schema {found['schema']}, this version reads {SCHEMA}: measure again")
-        series = tuple(Series(**(s | {"samples": tuple(s["samples"])})) for s in found["series"])
-        read = {"machine": Machine(**found["machine"]), "series": series, "failed": tuple(found.get("failed", ()))}
-        return Record(**(found | read))
+        fields = orjson.loads(path.read_bytes())
+        if fields["schema"] != SCHEMA:
+            raise BadRecord(f"{path} has schema {fields['schema']}, this version reads {SCHEMA}: measure again")
+        fields["machine"] = Machine(**fields["machine"])
+        fields["series"] = tuple(Series(**(s | {"samples": tuple(s["samples"])})) for s in fields["series"])
+        fields["failed"] = tuple(fields.get("failed", ()))
+        return Record(**fields)
     except (orjson.JSONDecodeError, KeyError, TypeError) as err:
         raise BadRecord(f"{path} is no record of a measurement ({err}): delete it, and measure again") from err
 
 
-def history(session: str, folder: Path) -> Iterator[Record]:
-    """All records of a session, oldest first."""
+def load_all(session: str, folder: Path) -> Iterator[Record]:
+    """Yield all records of a session, oldest first."""
     return (load(path) for path in sorted(folder.glob(f"{session}-*.json")))
 
 
-def latest(folder: Path) -> dict[str, Record]:
-    """The newest record of every session that left one."""
-    return {found.session: found for found in (load(path) for path in sorted(folder.glob("*-*.json")))}
+def load_latest(folder: Path) -> dict[str, Record]:
+    """Return the newest record of every session, by the session's name."""
+    return {record.session: record for record in (load(path) for path in sorted(folder.glob("*-*.json")))}
 
 
-def table(series: Sequence[Series]) -> list[dict[str, object]]:
-    """A row a series: how many samples, least, p50, p95, p99 and greatest."""
+def series_table(series: Sequence[Series]) -> list[dict[str, object]]:
+    """Return a row for each series: its title and unit, how many samples, least, p50, p95, p99 and greatest."""
     return [
         {
             "what": s.title,
             "unit": s.unit,
             "n": len(s.samples),
-            "min": short(s.at(0)),
-            **{f"p{p}": short(s.at(p)) for p in (50, 95, 99)},
-            "max": short(s.at(100)),
+            "min": round_digits(s.at(0)),
+            **{f"p{p}": round_digits(s.at(p)) for p in (50, 95, 99)},
+            "max": round_digits(s.at(100)),
         }
         for s in series
     ]
 
 
-def short(value: float) -> float | int:
-    """Three digits are as many as a measurement has."""
+def round_digits(value: float) -> float | int:
+    """Return *value* as a whole number from 100 on, else with three digits: a measurement is not more exact."""
     return round(value) if abs(value) >= 100 else float(f"{value:.3g}")
 
 
-def tables(found: Record) -> list[tuple[str, list[str], list[list[object]]]]:
-    """Title, head and rows of every detail that is a list of rows; what a row lacks is a dash."""
-    made = []
-    for title, rows in found.details.items():
+def detail_tables(record: Record) -> list[tuple[str, list[str], list[list[object]]]]:
+    """Return title, head and rows of every detail that is a list of rows; a cell that a row lacks is a dash."""
+    tables = []
+    for title, rows in record.details.items():
         if isinstance(rows, list) and rows and isinstance(rows[0], Mapping):
             head = list(dict.fromkeys(name for row in rows for name in row))
-            made.append((title, head, [[row.get(name, "-") for name in head] for row in rows]))
-    return made
+            tables.append((title, head, [[row.get(name, "-") for name in head] for row in rows]))
+    return tables

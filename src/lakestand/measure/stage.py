@@ -1,4 +1,7 @@
-"""One pipeline in a process of its own, from the topic's beginning to its end: ENGINE TOPIC SINK KIND NAMESPACE."""
+"""One pipeline in a process of its own, from the topic's beginning to its end, measured.
+
+`python -m lakestand.measure.stage ENGINE TOPIC SINK KIND NAMESPACE` prints the measurement as JSON.
+"""
 
 from __future__ import annotations
 
@@ -13,15 +16,14 @@ import orjson
 
 from lakestand.clients.registry import Registry, registry_config
 from lakestand.lake import sinks
-from lakestand.pipeline.progress import Commit
+from lakestand.pipeline.reports import Commit, Kind
 from lakestand.pipeline.run import Pipeline
-from lakestand.pipeline.target import Kind
 from lakestand.settings import Settings
 
 
 @dataclass
 class StageResult:
-    """What a pipeline did: its events and commits, and the seconds from its start to the last commit."""
+    """What a pipeline did: how many events and commits, and the seconds from its start to the last commit."""
 
     events: int = 0
     commits: int = 0
@@ -29,13 +31,13 @@ class StageResult:
     _began: float = field(default_factory=time.perf_counter)
 
     def add(self, committed: Commit) -> None:
-        """One commit."""
+        """Count one commit."""
         self.events += committed.events
         self.commits += 1
         self.seconds = time.perf_counter() - self._began
 
     def as_dict(self) -> dict[str, Any]:
-        """Everything."""
+        """Return events, commits and seconds, as they are printed."""
         return {"events": self.events, "commits": self.commits, "seconds": self.seconds}
 
 
@@ -59,7 +61,7 @@ def _local(settings: Settings, topic: str, sink: str, kind: Kind, namespace: str
 
 
 def _spark(settings: Settings, topic: str, sink: str, kind: Kind, namespace: str) -> dict[str, Any]:
-    """In this process' driver, two threads. The session's start is not counted, and its memory is the JVM's."""
+    """Run on Spark with two threads in this process; the session's start is not counted, nor the memory of its JVM."""
     from lakestand.pipeline.spark.run import SparkPipeline  # noqa: PLC0415  an optional dependency
     from lakestand.pipeline.spark.session import start_session  # noqa: PLC0415
     from lakestand.pipeline.spark.tables import WRITERS  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""How long the stand takes until every service does its job: fresh data, warm, and from an empty cache.
+"""How long the stand takes until every service does its job: with fresh data, warm, and from an empty cache.
 
 `python -m lakestand.measure.startup` uses a stand of its own and deletes it; yours must not run meanwhile.
 """
@@ -28,44 +28,43 @@ TITLES = {FRESH: "fresh data", WARM: "warm", COLD: "empty cache"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure, print, and keep the record."""
-    asked = argparse.ArgumentParser(prog="nox -s startup --", description=__doc__)
-    asked.add_argument("--runs", type=int, default=RUNS, help="bring-ups of each kind")
-    asked.add_argument("--cold", action="store_true", help="also once from an empty cache: downloads everything")
-    given = asked.parse_args(arguments)
-    return program.run(lambda settings: measure(settings, given.runs, cold=given.cold))
+    """Measure, print, and save the record; return the exit code."""
+    parser = argparse.ArgumentParser(prog="nox -s startup --", description=__doc__)
+    parser.add_argument("--runs", type=int, default=RUNS, help="bring-ups of each kind")
+    parser.add_argument("--cold", action="store_true", help="also once from an empty cache: downloads everything")
+    options = parser.parse_args(arguments)
+    return program.run(lambda settings: measure(settings, options.runs, cold=options.cold))
 
 
 def measure(settings: Settings, runs: int, *, cold: bool = False) -> Record:
-    """The record of so many bring-ups with fresh data and warm; with *cold*, first of one from an empty cache."""
+    """Return the record of *runs* bring-ups with fresh data, as many warm, and with *cold* one from an empty cache."""
     session = program.new_session("startup", settings, f"--runs {runs}" + (" --cold" if cold else ""))
     chains: dict[str, list[list[Timing]]] = {}
     native = session.runtime == "native"
     if cold and native:
         with _empty_cache(settings) as scratch:
             _cold(session, scratch)
-            chains[COLD] = [_brought_up(session, scratch, COLD)]
+            chains[COLD] = [_bring_up(session, scratch, COLD)]
             _down(scratch, remove=True)
     own = settings.model_copy(update={"name": NAME})
     try:
         for _ in range(runs):
             _down(own, remove=True)
             for kind in (FRESH, WARM):
-                chains.setdefault(kind, []).append(_brought_up(session, own, kind))
+                chains.setdefault(kind, []).append(_bring_up(session, own, kind))
                 _down(own, remove=False)
     finally:
         _down(own, remove=True)
         shutil.rmtree(own.home, ignore_errors=True)
-    why = _without_cold(asked=cold, native=native)
-    chain = [{"bring-up": TITLES[kind], **_usual(found)} for kind, found in chains.items()]
+    chain = [{"bring-up": TITLES[kind], **_most_frequent(runs_of_kind)} for kind, runs_of_kind in chains.items()]
     return session.record(
         parameters={"runs": runs, "cold": cold},
         details={"critical chain, as it was met most often": chain},
-        missing=why,
+        missing=_missing(asked=cold, native=native),
     )
 
 
-def _without_cold(*, asked: bool, native: bool) -> dict[str, str]:
+def _missing(*, asked: bool, native: bool) -> dict[str, str]:
     if not native:
         return {
             "startup.cold": "under Compose the engine keeps the images, not the cache: docker system prune, invoke up"
@@ -73,18 +72,18 @@ def _without_cold(*, asked: bool, native: bool) -> dict[str, str]:
     return {} if asked else {"startup.cold": "not asked for: nox -s startup -- --cold downloads everything again"}
 
 
-def _brought_up(session: Session, settings: Settings, kind: str) -> list[Timing]:
-    """Time one bring-up with its bootstrap."""
+def _bring_up(session: Session, settings: Settings, kind: str) -> list[Timing]:
+    """Time one bring-up with its bootstrap, and return the timings of its services."""
     began = time.monotonic()
-    found = checkout.placed(settings, (), print).up()
-    list(bootstrap.prepare_services(settings, [t.name for t in found]))
+    timings = checkout.placed(settings, (), print).up()
+    list(bootstrap.prepare_services(settings, [t.name for t in timings]))
     title = TITLES[kind]
     session.add(f"startup.{kind}", f"all services ready, {title}", "s", time.monotonic() - began)
-    for each in found:
-        session.add(f"startup.{kind}.{each.name}", f"{each.name}, {title}", "s", each.seconds)
-        chain = " → ".join(t.name for t in chain_to(each, found))
-        session.add(f"startup.{kind}.{each.name}.ready", f"{chain} ready, {title}", "s", each.ready)
-    return found
+    for timing in timings:
+        session.add(f"startup.{kind}.{timing.name}", f"{timing.name}, {title}", "s", timing.seconds)
+        chain = " → ".join(t.name for t in chain_to(timing, timings))
+        session.add(f"startup.{kind}.{timing.name}.ready", f"{chain} ready, {title}", "s", timing.ready)
+    return timings
 
 
 def _down(settings: Settings, *, remove: bool) -> None:
@@ -110,7 +109,7 @@ def _empty_cache(settings: Settings) -> Iterator[Settings]:
 
 
 def _cold(session: Session, settings: Settings) -> None:
-    """What is done once on a machine."""
+    """Time what is done once on a machine."""
     names = [s.name for s in checkout.stack(settings).chosen()]
     steps: dict[str, Callable[[], object]] = {
         "download": lambda: artifacts.fetch(artifacts.DEFAULT, settings),
@@ -123,9 +122,9 @@ def _cold(session: Session, settings: Settings) -> None:
         session.add(f"startup.once.{name}", f"once on a machine: {name}", "s", time.monotonic() - began)
 
 
-def _usual(runs: Sequence[Sequence[Timing]]) -> dict[str, object]:
-    """The chain, and in how many of the runs."""
-    chains = [tuple(t.name for t in critical_chain(found)) for found in runs]
+def _most_frequent(runs: Sequence[Sequence[Timing]]) -> dict[str, object]:
+    """Return the critical chain that was met most often, and in how many of *runs*."""
+    chains = [tuple(t.name for t in critical_chain(timings)) for timings in runs]
     chain, count = Counter(chains).most_common(1)[0]
     return {"chain": " → ".join(chain), "met": count, "runs": len(runs)}
 

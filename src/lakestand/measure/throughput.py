@@ -1,4 +1,4 @@
-"""Events a second on every stage of the road, of few events and of many, beside what bounds one process.
+"""How many events a second every stage carries, of few events and of many, beside what one process can reach at most.
 
 `python -m lakestand.measure.throughput` needs postgres, mysql, connect, minio, iceberg-rest and schema-registry, and
 removes what it makes.
@@ -30,7 +30,7 @@ from lakestand.settings import Settings
 from lakestand.settings.logins import DatabaseName
 
 EVENTS = (10_000, 100_000, 1_000_000)
-# A record's size decides how fast it is read.
+# Formats with the mean size of their records, which decides how fast they are read.
 FORMATS = {"avro": "Avro, 0.2 KB", "json": "JSON with schemas, 4.4 KB"}
 PARTS = ("source", "local", "spark")
 STAGES = tuple(product(sinks.SINKS, ("changelog", "mirror")))
@@ -43,15 +43,15 @@ Stage = tuple[str, tuple[str, str]]  # engine, and the sink and kind of the tabl
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure, print, and keep the record; 1 when something is missing."""
-    asked = argparse.ArgumentParser(prog="nox -s throughput --", description=__doc__)
-    asked.add_argument("--events", type=int, nargs="+", default=list(EVENTS), help="how many change events")
-    asked.add_argument("--formats", nargs="+", choices=FORMATS, default=list(FORMATS), help="of the records in Kafka")
-    asked.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS), help="connectors and engines")
-    asked.add_argument("--quick", action="store_true", help="one table an engine, and both databases at once only")
-    given = asked.parse_args(arguments)
-    scope = (given.events, given.formats, given.parts)
-    return program.run(lambda settings: measure(settings, *scope, quick=given.quick), *SERVICES)
+    """Measure, print, and save the record; return the exit code, 1 when a stage failed."""
+    parser = argparse.ArgumentParser(prog="nox -s throughput --", description=__doc__)
+    parser.add_argument("--events", type=int, nargs="+", default=list(EVENTS), help="how many change events")
+    parser.add_argument("--formats", nargs="+", choices=FORMATS, default=list(FORMATS), help="of the records in Kafka")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS), help="connectors and engines")
+    parser.add_argument("--quick", action="store_true", help="one table an engine, and both databases at once only")
+    options = parser.parse_args(arguments)
+    scope = (options.events, options.formats, options.parts)
+    return program.run(lambda settings: measure(settings, *scope, quick=options.quick), *SERVICES)
 
 
 def measure(
@@ -63,12 +63,12 @@ def measure(
     session = program.new_session("throughput", settings, options)
     bootstrap.create_buckets(settings)
     databases = capture.DATABASES[-1:] if quick else capture.DATABASES
-    captured = _captured(session, settings, events if "source" in parts else (), databases)
+    captured = _measure_capture(session, settings, events if "source" in parts else (), databases)
     engines = [part for part in parts if part != "source"]
     carried = [
         row
         for kind, count in product(formats, events if engines else ())
-        for row in _carried(
+        for row in _measure_stages(
             session, settings, Workload(kind, count), product(engines, STAGES[-1:] if quick else STAGES)
         )
     ]
@@ -81,82 +81,86 @@ def measure(
 
 @dataclass(frozen=True)
 class Workload:
-    """So many change events in one format."""
+    """A topic's content: *events* change events in the format *kind*, avro or json."""
 
     kind: str
     events: int
 
     def series(self, what: str) -> str:
-        """The name of a rate."""
+        """Return the name of the series that holds the rate of *what* with this workload."""
         return f"throughput.{self.kind}.{self.events}.{what}"
 
 
-def _captured(session: Session, settings: Settings, events: Sequence[int], sources: Sequence[Sources]) -> list[Row]:
+def _measure_capture(
+    session: Session, settings: Settings, events: Sequence[int], sources: Sequence[Sources]
+) -> list[Row]:
     rows = []
     for count, mode, databases in product(events, capture.MODES, sources):
-        topic = Workload("json", count)
-        with session.attempt(topic.series(capture.describe(databases, mode))):
-            rows.append(_kept(session, topic, capture.measure(settings, databases, mode, count)))
+        workload = Workload("json", count)
+        with session.attempt(workload.series(capture.describe(databases, mode))):
+            rows.append(_keep(session, workload, capture.measure(settings, databases, mode, count)))
     return rows
 
 
-def _carried(session: Session, settings: Settings, topic: Workload, stages: Iterable[Stage]) -> list[Row]:
-    """A row for each limit, then one for each stage with its part of every limit."""
+def _measure_stages(session: Session, settings: Settings, workload: Workload, stages: Iterable[Stage]) -> list[Row]:
+    """Return a row for each ceiling, then one for each stage with its share of every ceiling."""
     rows: list[Row] = []
     with (
-        session.attempt(topic.series("Kafka → tables")),
-        filled(settings, topic.events, avro=topic.kind == "avro") as name,
+        session.attempt(workload.series("Kafka → tables")),
+        filled(settings, workload.events, avro=workload.kind == "avro") as topic,
         tempfile.TemporaryDirectory() as folder,
     ):
-        bounds = ceilings.measure(settings, name, Path(folder))
-        rows += [_kept(session, topic, _row(CEILINGS[limit], topic, rate)) for limit, rate in bounds.items()]
+        ceiling_rates = ceilings.measure(settings, topic, Path(folder))
+        rows += [_keep(session, workload, _row(CEILINGS[step], workload, rate)) for step, rate in ceiling_rates.items()]
         for engine, (sink, table) in stages:
             what = f"{engine}: Kafka → {sink} {table}"
-            with session.attempt(topic.series(what)):
-                found = _stage(settings, engine, name, sink, table)
-                if found["events"] != topic.events:
-                    raise PipelineError(f"{what}: {found['events']:,} of {topic.events:,} events were committed")
-                rate = found["events"] / found["seconds"]
-                rows.append(_kept(session, topic, _row(what, topic, rate) | _cost(found) | _parts(rate, bounds)))
+            with session.attempt(workload.series(what)):
+                result = _run_stage(settings, engine, topic, sink, table)
+                if result["events"] != workload.events:
+                    raise PipelineError(f"{what}: {result['events']:,} of {workload.events:,} events were committed")
+                rate = result["events"] / result["seconds"]
+                rows.append(
+                    _keep(session, workload, _row(what, workload, rate) | _cost(result) | _shares(rate, ceiling_rates))
+                )
     return rows
 
 
-def _stage(settings: Settings, engine: str, topic: str, sink: str, table: str) -> Row:
+def _run_stage(settings: Settings, engine: str, topic: str, sink: str, table: str) -> Row:
     place = f"measure_{uuid.uuid4().hex[:8]}"
     argv = [sys.executable, "-m", "lakestand.measure.stage", engine, topic, sink, table, place]
     try:
-        done = subprocess.run(argv, check=False, capture_output=True, text=True, timeout=SECONDS)
+        completed = subprocess.run(argv, check=False, capture_output=True, text=True, timeout=SECONDS)
     except subprocess.TimeoutExpired as err:
         raise PipelineError(f"the {engine} pipeline into {sink} {table} took more than {SECONDS} s") from err
     finally:
         drop_namespace(settings, place)
-    if done.returncode:
-        raise PipelineError(f"the {engine} pipeline into {sink} {table} failed: {done.stderr[-400:]}")
-    return dict(orjson.loads(done.stdout.splitlines()[-1]))
+    if completed.returncode:
+        raise PipelineError(f"the {engine} pipeline into {sink} {table} failed: {completed.stderr[-400:]}")
+    return dict(orjson.loads(completed.stdout.splitlines()[-1]))
 
 
-def _row(what: str, topic: Workload, rate: float) -> Row:
-    return {"what": what, "format": topic.kind, "events": topic.events, "events/s": round(rate)}
+def _row(what: str, workload: Workload, rate: float) -> Row:
+    return {"what": what, "format": workload.kind, "events": workload.events, "events/s": round(rate)}
 
 
-def _cost(found: Row) -> Row:
-    """Of the local engine; Spark's is its JVM's."""
-    if "cpu_seconds" not in found:
-        return {"commits": found["commits"]}
+def _cost(result: Row) -> Row:
+    """Return commits, processor time and memory; of Spark the commits alone, for its JVM does the work."""
+    if "cpu_seconds" not in result:
+        return {"commits": result["commits"]}
     return {
-        "commits": found["commits"],
-        "cpu s": round(found["cpu_seconds"], 1),
-        "peak MB": round(found["peak_mb"]),
+        "commits": result["commits"],
+        "cpu s": round(result["cpu_seconds"], 1),
+        "peak MB": round(result["peak_mb"]),
     }
 
 
-def _parts(rate: float, bounds: Mapping[str, float]) -> Row:
-    return {f"of {name}": f"{rate / bound:.0%}" for name, bound in bounds.items()}
+def _shares(rate: float, ceiling_rates: Mapping[str, float]) -> Row:
+    return {f"of {name}": f"{rate / ceiling:.0%}" for name, ceiling in ceiling_rates.items()}
 
 
-def _kept(session: Session, topic: Workload, row: Row) -> Row:
-    title = f"{row['what']}; {row['events']:,} events, {FORMATS[topic.kind]}"
-    session.add(topic.series(row["what"]), title, "events/s", row["events/s"])
+def _keep(session: Session, workload: Workload, row: Row) -> Row:
+    title = f"{row['what']}; {row['events']:,} events, {FORMATS[workload.kind]}"
+    session.add(workload.series(row["what"]), title, "events/s", row["events/s"])
     program.report_progress(f"{title}: {row['events/s']:,} events/s")
     return row
 

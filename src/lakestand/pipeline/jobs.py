@@ -12,7 +12,8 @@ from types import FrameType
 from lakestand.clients.registry import Registry, registry_config
 from lakestand.errors import BadSetting
 from lakestand.lake import sinks
-from lakestand.pipeline.progress import Commit, Progress, publish_metrics
+from lakestand.pipeline.progress import Progress, publish_metrics
+from lakestand.pipeline.reports import Commit
 from lakestand.pipeline.run import Pipeline
 from lakestand.pipeline.spark.run import SparkPipeline
 from lakestand.pipeline.spark.session import session_config, start_session

@@ -11,7 +11,8 @@ import pyarrow as pa
 
 from lakestand.errors import IncompatibleSchema
 from lakestand.pipeline.decoding.decoder import Events
-from lakestand.pipeline.target import Commit, TableLag, Target
+from lakestand.pipeline.reports import Commit, TableLag
+from lakestand.pipeline.target import Target
 
 # Events that may wait; then reading pauses. About 200 bytes an event in Arrow.
 MAX_WAITING = 150_000

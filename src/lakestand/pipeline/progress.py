@@ -11,7 +11,8 @@ from typing import Protocol
 from prometheus_client import CollectorRegistry, Counter, Gauge, write_to_textfile
 
 from lakestand.metrics import files
-from lakestand.pipeline.target import TableLag
+from lakestand.pipeline.incidents import Incidents
+from lakestand.pipeline.reports import Commit, TableLag
 from lakestand.settings import Settings
 
 PREFIX = "lakestand_pipeline"
@@ -19,23 +20,10 @@ EVERY_SECONDS = 1.0
 TABLE = ("sink", "table")
 
 
-class Commit(Protocol):
-    """What either engine says of a commit."""
-
-    @property
-    def table(self) -> str: ...  # noqa: D102
-    @property
-    def sink(self) -> str: ...  # noqa: D102
-    @property
-    def events(self) -> int: ...  # noqa: D102
-    @property
-    def seconds(self) -> float: ...  # noqa: D102
-
-
 class RunningPipeline(Protocol):
     """A pipeline, on either engine."""
 
-    dead: int
+    incidents: Incidents
 
     def lags(self) -> list[TableLag]:
         """How far its tables are behind."""
@@ -73,7 +61,7 @@ class Progress:
 
     def observe(self, pipeline: RunningPipeline) -> None:
         """How far *pipeline* is now."""
-        self.dead.set(pipeline.dead)
+        self.dead.set(pipeline.incidents.dead_letters)
         for each in pipeline.lags():
             labels = (each.topic, each.sink, each.table)
             self.lag.labels(*labels).set(each.seconds)

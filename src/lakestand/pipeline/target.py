@@ -5,64 +5,22 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from tenacity import retry, retry_if_exception_type, stop_after_attempt
 
 from lakestand.errors import IncompatibleSchema, Overtaken
-from lakestand.lake.arrow import conform, merge_schemas, single_array
+from lakestand.lake.arrow import conform, merge_schemas
 from lakestand.lake.table import Mark, Partition, Sink, Table
 from lakestand.pipeline.changelog import changelog_schema, changes
 from lakestand.pipeline.decoding.decoder import Events
 from lakestand.pipeline.event import Op
 from lakestand.pipeline.fold import fold, select_unseen
+from lakestand.pipeline.reports import Commit, Kind
 from lakestand.pipeline.topics import TopicDescription, check_position
 
-Kind = Literal["changelog", "mirror"]
 SUFFIX: dict[Kind, str] = {"changelog": "_changelog", "mirror": ""}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Commit:
-    """One commit that readers can see since *visible_ms*; *rows* are its events, with the times of their way."""
-
-    table: str
-    sink: str
-    kind: Kind
-    rows: pa.Table
-    seconds: float
-    visible_ms: float
-
-    @property
-    def events(self) -> int:
-        """How many."""
-        return int(self.rows.num_rows)
-
-    def lag_ms(self) -> pa.Array:
-        """Of every event, from its commit in the source until it could be seen here."""
-        return pc.subtract(self.visible_ms, single_array(self.rows["commit_ms"]))
-
-    def kafka_lag_ms(self) -> pa.Array:
-        """Of every event, from its commit in the source until Connect wrote it to Kafka."""
-        return pc.subtract(single_array(self.rows["kafka_ms"]), single_array(self.rows["commit_ms"]))
-
-
-@dataclass(frozen=True, kw_only=True)
-class TableLag:
-    """A table that lacks events that were read.
-
-    Attributes:
-        seconds: since the oldest of them came to Kafka (Spark: was read); 0: it lacks none.
-        is_halted: it cannot follow its source's schema and stands still.
-    """
-
-    topic: str
-    sink: str
-    table: str
-    seconds: float
-    is_halted: bool = False
 
 
 @dataclass
@@ -95,6 +53,7 @@ class Target:
             table=self.name,
             sink=self.sink.name,
             kind=self.kind,
+            events=rows.num_rows,
             rows=rows.select(["op", "commit_ms", "kafka_ms"]),
             seconds=time.monotonic() - began,
             visible_ms=time.time() * 1000,

@@ -1,4 +1,4 @@
-"""The source tables whose changes registered connectors capture."""
+"""Finding the source tables whose changes registered connectors capture."""
 
 from __future__ import annotations
 
@@ -15,48 +15,56 @@ from lakestand.sources.databases import open_database
 
 @dataclass(frozen=True, order=True)
 class SourceTable:
-    """A table of a database of the stand."""
+    """A table of one of the stand's databases, each by its name."""
 
     database: str
     table: str
 
 
 def captured_tables(settings: Settings, database: str = "") -> list[SourceTable]:
-    """All tables that connectors read, of one database or of all; ServiceError when there is none."""
+    """Return the tables that connectors read, of one database or (without its name) of all.
+
+    Raises:
+        ServiceError: when no connector reads a table, or Connect does not answer.
+    """
     client = DebeziumClient(settings.connect_url)
     configs = [client.get_connector(name)["config"] for name in client.list_connectors()]
     patterns = {d: [p for c in configs if c["connector.class"] == CLASSES[d] for p in _patterns(c)] for d in CLASSES}
-    wanted = [d for d in CLASSES if patterns[d] and database in ("", d)]
-    found = sorted(
-        SourceTable(d, t) for d in wanted for t in open_database(settings, d).tables() if _any(patterns[d], t)
+    names = [d for d in CLASSES if patterns[d] and database in ("", d)]
+    tables = sorted(
+        SourceTable(d, t) for d in names for t in open_database(settings, d).tables() if _matches(patterns[d], t)
     )
-    if not found:
+    if not tables:
         raise ServiceError(
             f"no connector reads a table{f' of {database}' if database else ''}: invoke connectors.status; "
             "or name both, --table and --source"
         )
-    return found
+    return tables
 
 
 def select_tables(settings: Settings, names: Sequence[str], database: str) -> list[SourceTable]:
-    """The tables of these *names*, or all that connectors read; ServiceError for a name that is no table's.
+    """Return the tables of these *names*, or without names all that connectors read.
 
-    With both names and *database*, Connect is not asked: the connector may be gone.
+    With names and a *database* Connect is not asked, for the connector may be gone.
+
+    Raises:
+        ServiceError: when a name is no table's, or as `captured_tables`.
     """
-    given = (
-        [SourceTable(database, name) for name in names] if names and database else captured_tables(settings, database)
-    )
-    found = [each for each in given if not names or each.table in names]
-    there = {each.table for each in found if open_database(settings, each.database).columns(each.table)}
-    if unknown := [name for name in names if name not in there]:
-        known = open_database(settings, database).tables() if database else [each.table for each in given]
+    if names and database:
+        candidates = [SourceTable(database, name) for name in names]
+    else:
+        candidates = captured_tables(settings, database)
+    tables = [t for t in candidates if not names or t.table in names]
+    existing = {t.table for t in tables if open_database(settings, t.database).columns(t.table)}
+    if unknown := [name for name in names if name not in existing]:
+        known = open_database(settings, database).tables() if database else [t.table for t in candidates]
         raise ServiceError(f"no table {', '.join(unknown)}; there are: {', '.join(known) or 'none'}")
-    return found
+    return tables
 
 
 def _patterns(config: dict[str, str]) -> list[str]:
     return [p.strip() for p in config.get("table.include.list", "").split(",") if p.strip()]
 
 
-def _any(patterns: Sequence[str], table: str) -> bool:
+def _matches(patterns: Sequence[str], table: str) -> bool:
     return any(re.fullmatch(pattern, table) for pattern in patterns)

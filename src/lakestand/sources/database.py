@@ -1,4 +1,4 @@
-"""What a source database can do."""
+"""What the stand asks of a source database: the Protocol `Database`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,13 @@ from lakestand.sources.connector import DebeziumConnectorConfig
 
 @dataclass(frozen=True, kw_only=True)
 class View:
-    """A table as it was at one instant. *at*: the database's own name for it; *chunks*: its *rows* rows, once."""
+    """A table as it was at one instant.
+
+    Attributes:
+        at: the database's own name for the instant: an LSN or a set of GTIDs.
+        rows: how many rows there are.
+        chunks: the rows; they can be read once, while the view is open.
+    """
 
     at: str
     rows: int
@@ -22,41 +28,45 @@ class View:
 
 
 class Database(Protocol):
-    """A database whose changes are captured. Tables are named schema.table (MySQL: database.table)."""
+    """A database whose changes are captured; tests/integration/test_sources.py holds every one to this.
+
+    Tables are named schema.table; in MySQL and MariaDB that is database.table. Every method raises ServiceError when
+    the server does not answer.
+    """
 
     @property
     def schema(self) -> str:
-        """Where the stand's own tables are: the first part of their names."""
+        """The first part of the names of the stand's own tables."""
 
     def tables(self) -> list[str]:
-        """All tables of the stand's database."""
+        """Return the names of all tables outside the system's schemas, sorted."""
 
     def columns(self, table: str) -> list[str]:
-        """Names of a table's columns, in order; empty when there is no such table."""
+        """Return the names of a table's columns, in order; none when there is no such table."""
 
     def types(self, table: str) -> Mapping[str, str]:
-        """Columns, in order, and the database's own name for the type of each."""
+        """Return for each column, in order, the database's own name of its type."""
 
     def key(self, table: str) -> list[str]:
-        """Names of the primary key's columns, in order."""
+        """Return the names of the primary key's columns, in order; none when there is no key."""
 
     def quote(self, name: str, /) -> str:
-        """*name*, a table's or a column's, as SQL takes it: each part between its dots in quotes."""
+        """Return the name of a table or a column for use in SQL, with each part between its dots in quotes."""
 
     def load(self, table: str, rows: pa.Table) -> None:
-        """Append *rows* as fast as the database can."""
+        """Add *rows* to a table, as fast as the database can, in one transaction."""
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
-        """Run one statement in a transaction of its own."""
+        """Run one statement in a transaction of its own; *parameters* take the places of its %s."""
 
     def chunks(self, table: str, schema: pa.Schema) -> Iterator[pa.Table]:
-        """All rows of *table* as *schema*, in tables of at most CHUNK rows, seen at one instant."""
+        """Yield all rows of *table* as of one instant, as Arrow tables of *schema* with at most `text.CHUNK` rows."""
 
     def view(self, table: str, schema: pa.Schema) -> AbstractContextManager[View]:
-        """The same, and which instant it was; a transaction is open inside."""
+        """Open a view of *table* whose chunks have *schema*; a transaction is open until it is left."""
 
     def readers(self, config: DebeziumConnectorConfig, /) -> frozenset[int]:
-        """The server's processes that send its log to the connector; MySQL: to any connector."""
+        """Return the ids of the server's processes that send its log to this connector (MySQL: to any reader)."""
 
     def detach(self, config: DebeziumConnectorConfig, /) -> None:
-        """Remove what the connector left in the database."""
+        """Remove what a deleted connector left in the database; ServiceError when something still reads it."""

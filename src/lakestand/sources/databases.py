@@ -1,4 +1,4 @@
-"""The stand's source databases by name: the one place that knows which name is which database."""
+"""The stand's source databases by their names."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DATABASES: Mapping[DatabaseName, Callable[[Settings], Database]] = {
 
 
 def open_database(settings: Settings, name: str) -> Database:
-    """The stand's database of that *name*; ServiceError when it is none of DATABASES."""
+    """Return the stand's database of that name; ServiceError when there is none."""
     for database, make in DATABASES.items():
         if database == name:
             return make(settings)

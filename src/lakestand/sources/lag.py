@@ -1,4 +1,4 @@
-"""How far connectors are behind their databases: bytes of log not yet confirmed, and seconds."""
+"""How far a connector is behind its database: bytes of log that it has not confirmed, and seconds."""
 
 from __future__ import annotations
 
@@ -24,12 +24,14 @@ WHERE s.slot_name = %s
 
 @dataclass(frozen=True, kw_only=True)
 class Lag:
-    """Of one connector; None: not to be had (no slot or offset yet, or nothing measured).
+    """The lag of one connector. A value is None while there is no slot or offset, or nothing was measured yet.
 
     Attributes:
+        connector: its name.
+        position: the slot, or the file and offset in the binary log, that it has confirmed.
         behind_bytes: log that the database wrote after the connector's last confirmed position.
-        behind_s: PostgreSQL: pg_stat_replication.flush_lag while the slot is read; MySQL, and a slot that nobody
-            reads: the age of the last event that was stored while there is log after it, else 0.
+        behind_s: for a PostgreSQL slot that is read, pg_stat_replication.flush_lag. For MySQL, and a slot that nobody
+            reads, the age of the last event whose offset is stored, or 0 when there is no log after it.
     """
 
     connector: str
@@ -39,7 +41,7 @@ class Lag:
 
 
 def read_lag(settings: Settings, name: str) -> Lag:
-    """Of the connector *name*; ServiceError when there is none."""
+    """Return the lag of the connector *name*; ServiceError when there is none."""
     client = DebeziumClient(settings.connect_url)
     config = client.get_connector(name)["config"]
     offset = latest_offset(client.get_offsets(name))
@@ -49,35 +51,36 @@ def read_lag(settings: Settings, name: str) -> Lag:
 
 
 def latest_offset(offsets: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
-    """The offset of a connector's only partition; empty before the first commit of offsets."""
+    """Return the offset of a connector's only source partition; empty before offsets were first committed."""
     return next((o["offset"] for o in offsets if o.get("offset")), {})
 
 
 def _slot(settings: Settings, name: str, slot: str, offset: Mapping[str, Any]) -> Lag:
     with postgres.reached(settings) as connection:
-        found = connection.execute(SLOT, [slot]).fetchone()
-    behind, active, seconds = found or (None, False, None)
+        row = connection.execute(SLOT, [slot]).fetchone()
+    behind, active, seconds = row or (None, False, None)
     if active:
-        seconds = seconds or 0.0  # PostgreSQL forgets it a moment after all is confirmed
-    elif found:
+        seconds = seconds or 0.0  # PostgreSQL clears flush_lag a moment after all is confirmed
+    elif row:
         seconds = _age(behind, offset.get("ts_usec"), 1_000_000)
     return Lag(connector=name, position=f"slot {slot}", behind_bytes=behind, behind_s=seconds)
 
 
 def _binlog(settings: Settings, server: Server, name: str, offset: Mapping[str, Any]) -> Lag:
-    file, at = str(offset.get("file", "")), int(offset.get("pos", 0))
+    file = str(offset.get("file", ""))
+    position = int(offset.get("pos", 0))
     if not file:
         return Lag(connector=name, position="", behind_bytes=None, behind_s=None)
     with mysql.connect(settings, server) as connection, connection.cursor() as cursor:
         cursor.execute("SHOW BINARY LOGS")
         sizes = {str(row[0]): int(row[1]) for row in cursor.fetchall()}
-    behind = sum(size for log, size in sizes.items() if log >= file) - at
+    behind = sum(size for log, size in sizes.items() if log >= file) - position
     age = _age(behind, offset.get("ts_sec"), 1)
-    return Lag(connector=name, position=f"{file}:{at}", behind_bytes=behind, behind_s=age)
+    return Lag(connector=name, position=f"{file}:{position}", behind_bytes=behind, behind_s=age)
 
 
 def _age(behind: int, stored: float | None, unit: int) -> float | None:
-    """Of the last event that was stored, at *stored* parts of a second since the epoch."""
+    """Return the seconds since *stored*, a time since the epoch in units of 1/*unit* s; 0 when nothing is *behind*."""
     if not behind:
         return 0.0
     return None if stored is None else round(time.time() - stored / unit, 3)

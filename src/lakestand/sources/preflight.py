@@ -1,4 +1,4 @@
-"""What would keep a connector from streaming, found in its database before Connect hears of it."""
+"""Checks of a database before a connector to it is registered: what would keep the connector from streaming."""
 
 from __future__ import annotations
 
@@ -15,9 +15,16 @@ NEEDED_BY_MYSQL = {"log_bin": "1", "binlog_format": "ROW", "binlog_row_image": "
 
 
 def check(config: DebeziumConnectorConfig, *, known: bool) -> None:
-    """ServiceError naming the first thing that is wrong; *known*: Connect has it already, the slot may be its own."""
-    found = _postgres(config, known=known) if config.database == "postgres" else _mysql(config, TITLES[config.database])
-    for problem in found:
+    """Raise ServiceError with the first problem of the connector's database.
+
+    Args:
+        config: of the connector, with an address that this process reaches.
+        known: whether Connect has the connector already, so that it may be what reads the slot.
+    """
+    problems = (
+        _postgres(config, known=known) if config.database == "postgres" else _mysql(config, TITLES[config.database])
+    )
+    for problem in problems:
         raise ServiceError(f"connector {config.name}: {problem}")
 
 
@@ -51,16 +58,16 @@ def _log(connection: psycopg.Connection, where: str) -> Iterator[str]:
 
 def _slots(connection: psycopg.Connection, where: str, slot: str, *, known: bool) -> Iterator[str]:
     query = "SELECT slot_name, active_pid FROM pg_replication_slots"
-    there: dict[str, int | None] = dict(connection.execute(query).fetchall())
-    if there.get(slot) and not known:
+    readers: dict[str, int | None] = dict(connection.execute(query).fetchall())
+    if readers.get(slot) and not known:
         yield (
-            f"{where}: replication slot {slot} is in use by process {there[slot]}, so another connector or program "
+            f"{where}: replication slot {slot} is in use by process {readers[slot]}, so another connector or program "
             "reads it. Give this one another slot_name, or remove the other: invoke connectors.list"
         )
     (most,) = connection.execute("SHOW max_replication_slots").fetchone() or ("0",)
-    if slot not in there and len(there) >= int(most):
+    if slot not in readers and len(readers) >= int(most):
         yield (
-            f"{where}: all {most} replication slots are taken ({_first(sorted(there))}); remove connectors "
+            f"{where}: all {most} replication slots are taken ({_first(sorted(readers))}); remove connectors "
             "that are not needed: invoke connectors.delete NAME"
         )
 
@@ -84,11 +91,11 @@ def _mysql(config: DebeziumConnectorConfig, title: str) -> Iterator[str]:
         return
     with connection, connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(f'@@{name}' for name in NEEDED_BY_MYSQL)}")
-        found = dict(zip(NEEDED_BY_MYSQL, map(str, cursor.fetchone() or ()), strict=True))
+        variables = dict(zip(NEEDED_BY_MYSQL, map(str, cursor.fetchone() or ()), strict=True))
         yield from (
-            f"{where} has {name} = {found[name]}, change capture needs {needed}: {_remedy(name, needed)}"
+            f"{where} has {name} = {variables[name]}, change capture needs {needed}: {_remedy(name, needed)}"
             for name, needed in NEEDED_BY_MYSQL.items()
-            if found[name] != needed
+            if variables[name] != needed
         )
 
 
@@ -96,9 +103,9 @@ def _remedy(name: str, needed: str) -> str:
     return "start it with --log-bin" if name == "log_bin" else f"SET GLOBAL {name} = '{needed}'"
 
 
-def _refused(where: str, config: DebeziumConnectorConfig, said: str) -> str:
+def _refused(where: str, config: DebeziumConnectorConfig, reason: str) -> str:
     setting = f"LAKESTAND_{'POSTGRES' if config.database == 'postgres' else 'MYSQL'}_PASSWORD"
     return (
-        f"{where} does not let {config.database_user} in: {said}. Is {setting} in .env the server's? Does it run? "
+        f"{where} does not let {config.database_user} in: {reason}. Is {setting} in .env the server's? Does it run? "
         "invoke status"
     )

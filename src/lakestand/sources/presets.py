@@ -1,4 +1,4 @@
-"""Connectors of the stand's own databases, made from its settings."""
+"""Configurations of connectors to the stand's own databases, made from its settings or from what Connect stores."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from lakestand.sources.connector import CLASSES, DebeziumConnectorConfig
 
 
 def for_postgres(settings: Settings, tables: list[str], *, name: str = "", **more: object) -> DebeziumConnectorConfig:
-    """A connector for *tables* (schema.table) of the stand's PostgreSQL; topics <name>.<schema>.<table>."""
+    """Return a connector to *tables* (schema.table) of the stand's PostgreSQL.
+
+    Its topics are <name>.<schema>.<table>; *more* are fields of the configuration that win.
+    """
     fields: dict[str, object] = {
         "name": name or f"{settings.postgres_database}-postgres",
         "database": "postgres",
@@ -19,11 +22,11 @@ def for_postgres(settings: Settings, tables: list[str], *, name: str = "", **mor
         "database_password": settings.postgres_password,
         "database_dbname": settings.postgres_database,
     }
-    return _made(settings, tables, fields | more)
+    return _configure(settings, tables, fields | more)
 
 
 def for_mysql(settings: Settings, tables: list[str], *, name: str = "", **more: object) -> DebeziumConnectorConfig:
-    """A connector for *tables* (database.table) of the stand's MySQL; topics <name>.<database>.<table>."""
+    """Return a connector to *tables* (database.table) of the stand's MySQL; otherwise as `for_postgres`."""
     fields: dict[str, object] = {
         "name": name or f"{settings.mysql_database}-mysql",
         "database": "mysql",
@@ -31,13 +34,13 @@ def for_mysql(settings: Settings, tables: list[str], *, name: str = "", **more: 
         "database_password": settings.mysql_password,
         "database_dbname": settings.mysql_database,
     }
-    return _made(settings, tables, fields | more)
+    return _configure(settings, tables, fields | more)
 
 
 def for_mariadb(settings: Settings, tables: list[str], *, name: str = "", **more: object) -> DebeziumConnectorConfig:
-    """A connector for *tables* (database.table) of the stand's MariaDB; topics <name>.<database>.<table>."""
-    known = name or f"{settings.mysql_database}-mariadb"
-    return for_mysql(settings, tables, name=known, **({"database": "mariadb"} | more))
+    """Return a connector to *tables* (database.table) of the stand's MariaDB; otherwise as `for_postgres`."""
+    connector = name or f"{settings.mysql_database}-mariadb"
+    return for_mysql(settings, tables, name=connector, **({"database": "mariadb"} | more))
 
 
 MAKERS: dict[DatabaseName, Callable[..., DebeziumConnectorConfig]] = {
@@ -48,9 +51,9 @@ MAKERS: dict[DatabaseName, Callable[..., DebeziumConnectorConfig]] = {
 
 
 def database_of(stored: Mapping[str, str]) -> DatabaseName:
-    """Which database a configuration that Connect holds is for; ServiceError when it is none of the stand's."""
-    for database, connector in CLASSES.items():
-        if stored["connector.class"] == connector:
+    """Return which database a stored configuration of Connect's reads; ServiceError for another kind of connector."""
+    for database, connector_class in CLASSES.items():
+        if stored["connector.class"] == connector_class:
             return database
     raise ServiceError(
         f"connector {stored['name']} is a {stored['connector.class']}, none of {', '.join(CLASSES)}: "
@@ -59,10 +62,9 @@ def database_of(stored: Mapping[str, str]) -> DatabaseName:
 
 
 def rebuild(settings: Settings, stored: Mapping[str, str]) -> DebeziumConnectorConfig:
-    """The connector that a configuration which Connect holds, with its name, describes: its tables and all its names.
+    """Return the connector that a stored configuration of Connect's describes: its tables and all its names.
 
-    Settings that say how it reads, as snapshot.mode, are the defaults. ServiceError when it is no database's of the
-    stand.
+    What decides how it reads, as snapshot.mode, has its default value. ServiceError for another kind of connector.
     """
     fields = {
         "topic_prefix": stored["topic.prefix"],
@@ -77,12 +79,12 @@ def rebuild(settings: Settings, stored: Mapping[str, str]) -> DebeziumConnectorC
 
 
 def _asks_a_registry(stored: Mapping[str, str]) -> bool:
-    """Whether keys or values have a converter, Confluent's or Apicurio's, that leaves subjects in a registry."""
+    """Return whether keys or values have a converter, Confluent's or Apicurio's, that writes subjects to a registry."""
     return any(name.startswith(("key.", "value.")) and name.endswith("registry.url") for name in stored)
 
 
 def with_local_address(settings: Settings, config: DebeziumConnectorConfig) -> DebeziumConnectorConfig:
-    """*config* with the database's address as this program, and not Connect, reaches it."""
+    """Return *config* with the database's address as this process reaches it, which may differ from Connect's."""
     within = settings.within
     if within is settings or config.database_hostname != within.reach(config.database):
         return config
@@ -90,8 +92,8 @@ def with_local_address(settings: Settings, config: DebeziumConnectorConfig) -> D
     return config.model_copy(update={"database_hostname": settings.host, "database_port": port})
 
 
-def _made(settings: Settings, tables: list[str], fields: dict[str, object]) -> DebeziumConnectorConfig:
-    within = settings.within  # as Connect sees them
+def _configure(settings: Settings, tables: list[str], fields: dict[str, object]) -> DebeziumConnectorConfig:
+    within = settings.within  # the addresses as Connect reaches them
     database = str(fields["database"])
     common = {
         "topic_prefix": fields["name"],

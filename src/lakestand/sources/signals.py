@@ -1,4 +1,7 @@
-"""Signals to a running connector by a table of its source (Debezium, "Sending signals to a Debezium connector")."""
+"""Signals to a running connector, sent through a table that it reads.
+
+Source: Debezium, "Sending signals to a Debezium connector".
+"""
 
 from __future__ import annotations
 
@@ -13,26 +16,27 @@ from lakestand.sources.database import Database
 COLUMNS = "id VARCHAR(64) PRIMARY KEY, type VARCHAR(32) NOT NULL, data VARCHAR(2048)"
 
 
-def prepare(source: Database, table: str) -> None:
-    """Make the signal table, before a connector with it is registered."""
-    if not source.columns(table):
-        source.execute(f"CREATE TABLE {source.quote(table)} ({COLUMNS})")
+def prepare(database: Database, table: str) -> None:
+    """Create the signal table where it is missing; do so before its connector is registered."""
+    if not database.columns(table):
+        database.execute(f"CREATE TABLE {database.quote(table)} ({COLUMNS})")
 
 
-def snapshot(source: Database, config: DebeziumConnectorConfig, tables: Sequence[str]) -> str:
-    """Ask for an incremental snapshot of *tables*, beside the stream; the signal's id.
+def snapshot(database: Database, config: DebeziumConnectorConfig, tables: Sequence[str]) -> str:
+    """Ask a connector for an incremental snapshot of *tables* beside its stream, and return the signal's id.
 
-    ServiceError when the connector has no signal table, or does not read one of the tables.
+    Raises:
+        ServiceError: when the connector has no signal table, or does not read one of the tables.
     """
     if not config.signal_table:
         raise ServiceError(f"connector {config.name} has no signal table: register it with --signal-table")
-    if strange := [t for t in tables if t not in config.tables]:
+    if unread := [t for t in tables if t not in config.tables]:
         raise ServiceError(
-            f"connector {config.name} does not read {', '.join(strange)}, only {config.table_include_list}"
+            f"connector {config.name} does not read {', '.join(unread)}, only {config.table_include_list}"
         )
-    name = f"snapshot-{uuid.uuid4()}"
+    signal_id = f"snapshot-{uuid.uuid4()}"
     # MySQL names collections database.table, PostgreSQL schema.table: as the connector's own list does.
     data = json.dumps({"data-collections": list(tables), "type": "incremental"})
-    table = source.quote(config.signal_table).replace("%", "%%")
-    source.execute(f"INSERT INTO {table} VALUES (%s, 'execute-snapshot', %s)", [name, data])  # noqa: S608  quoted
-    return name
+    table = database.quote(config.signal_table).replace("%", "%%")
+    database.execute(f"INSERT INTO {table} VALUES (%s, 'execute-snapshot', %s)", [signal_id, data])  # noqa: S608  quoted
+    return signal_id

@@ -51,17 +51,18 @@ def history(_c: Context, table: str, json: bool = False) -> None:
 @guarded
 def maintain(_c: Context, table: str = "", target_mb: int = 128, keep_hours: int = 168, json: bool = False) -> None:
     """OPTIMIZE and VACUUM: small files together, files of old versions away; no row changes."""
-    from rich.progress import track
-
     from lakestand.lake.delta import catalog, maintenance
 
     if keep_hours < 0 or target_mb < 0:
         raise TableError("hours and sizes cannot be negative; nothing was done")
     config, keep = Settings.load(), timedelta(hours=keep_hours)
     names = [table] if table else catalog.names(config)
-    shown = track(names, "maintaining", console=view.console, transient=True, disable=json)
-    done = [asdict(maintenance.maintain(config, n, keep=keep, target_bytes=target_mb << 20)) for n in shown]
-    _print("maintained", ("table", "files", "now", "deleted", "version"), done, json=json)
+    with view.Bar("maintaining", quiet=json) as bar:
+        results = [
+            asdict(maintenance.maintain(config, name, keep=keep, target_bytes=target_mb << 20))
+            for name in bar.track(names)
+        ]
+    _print("maintained", ("table", "files", "now", "deleted", "version"), results, json=json)
 
 
 @task(positional=["table", "version"], help={"table": TABLE, "version": "the version whose rows come back"})

@@ -59,8 +59,6 @@ def maintain(  # noqa: PLR0917  Invoke passes options by name
     json: bool = False,
 ) -> None:
     """Compact small files, expire old snapshots, delete files that nobody names; no row changes."""
-    from rich.progress import track
-
     from lakestand.lake import store
     from lakestand.lake.iceberg import maintenance, summary
 
@@ -74,9 +72,9 @@ def maintain(  # noqa: PLR0917  Invoke passes options by name
     )
     catalog = store.iceberg(Settings.load())
     names = [table] if table else [t.table for t in summary.summarize_all(catalog)]
-    shown = track(names, "maintaining", console=view.console, transient=True, disable=json)
-    done = [maintenance.maintain(catalog, name, plan) for name in shown]
-    _print("maintained", ("table", "files", "now", "expired", "deleted", "orphans", "bytes freed"), done, json=json)
+    with view.Bar("maintaining", quiet=json) as bar:
+        results = [maintenance.maintain(catalog, name, plan) for name in bar.track(names)]
+    _print("maintained", ("table", "files", "now", "expired", "deleted", "orphans", "bytes freed"), results, json=json)
 
 
 def _print(title: str, columns: Sequence[str], found: Sequence[Any], *, json: bool) -> None:

@@ -8,8 +8,8 @@ import time
 import pytest
 
 from lakestand.clients import http
-from lakestand.clients.http import Answered, call
-from lakestand.errors import ServiceError
+from lakestand.clients.http import call
+from lakestand.errors import ErrorStatus, ServiceError
 from tests.unit.clients.server import Script
 from tests.unit.stand.toy import free_port
 
@@ -51,7 +51,7 @@ def test_a_body_and_parameters_are_sent(server: Script) -> None:
 def test_an_error_status_tells_what_was_asked_and_answered(server: Script, body: object, told: str) -> None:
     server.on("PUT /x", (500, body))
 
-    with pytest.raises(Answered) as caught:
+    with pytest.raises(ErrorStatus) as caught:
         call("PUT", f"{server.url}/x")
     assert str(caught.value) == f"PUT {server.url}/x: 500 {told}".rstrip() + (" " if not told else "")
     assert caught.value.status == 500

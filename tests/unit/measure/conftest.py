@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lakestand.measure.report.costs import RATES
+from lakestand.measure.report import limits
 from lakestand.measure.report.judging import STORIES
 from tests.unit.measure.planted import CONFTEST, PLANTED
 from tests.unit.measure.reports import (
@@ -39,8 +39,9 @@ def measured(tmp_path: Path) -> Path:
     spark = {"spark.idle": (1945.6,), "spark.cluster": (4096.0,), "spark.after": (3072.0,)}
     write_record(tmp_path, "memory", {}, alone | spark)
     write_record(tmp_path, "lag", {"rates": [100]}, lag_samples() | {"100.reached": (99.0,)}, "ms")
-    rates = {f"avro.1000.{name}": (rate + 1.0,) for name, rate in RATES.items()}
-    write_record(tmp_path, "throughput", {"events": [10, 1000]}, rates)
+    rates = {row.series.format(events=1000): ((row.ours or 0) + 1.0,) for row in limits.THROUGHPUT}
+    series = {name.removeprefix("throughput."): rate for name, rate in rates.items()}
+    write_record(tmp_path, "throughput", {"events": [10, 1000]}, series)
     names = ("append_of_1000_rows", "full_read_of_1000_rows")
     by_spark = ("a_warm_write_of_1000_rows_by_spark", "a_warm_read_of_1000_rows_by_spark")
     write_benchmarks(tmp_path, dict.fromkeys(names, 0.09) | dict.fromkeys(by_spark, 0.25))

@@ -10,7 +10,16 @@ import orjson
 from lakestand.measure import record
 from lakestand.measure.flakiness.ledger import Ledger, Outcome, StoryRun
 from lakestand.measure.record import Session
+from lakestand.measure.report import criteria, evidence
+from lakestand.measure.report.results import CriterionResult
 from lakestand.measure.report.specified import SPECIFIED
+
+CRITERIA = [*(f"SC-{number:03}" for number in range(1, 11)), "lag", "throughput"]
+
+
+def by_name(reports: Path) -> dict[str, CriterionResult]:
+    """Judge the criteria by what lies in *reports*, and return each result by its criterion's name."""
+    return {result.name: result for result in criteria.judge_all(evidence.gather(reports))}
 
 
 def write_junit(

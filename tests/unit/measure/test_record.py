@@ -70,7 +70,7 @@ def test_a_record_from_before_the_loop_was_measured_is_read(tmp_path: Path) -> N
 
 
 def test_percentiles_are_those_of_the_samples() -> None:
-    assert record.table([WAITS]) == [
+    assert record.series_table([WAITS]) == [
         {
             "what": "commit → Kafka",
             "unit": "ms",
@@ -89,7 +89,7 @@ def test_the_newest_record_of_a_session_is_its_latest(tmp_path: Path) -> None:
     for each in (new, old):
         record.save(each, tmp_path)
 
-    assert record.latest(tmp_path) == {"lag": new}
+    assert record.load_latest(tmp_path) == {"lag": new}
 
 
 def test_a_record_of_another_version_is_refused_with_what_to_do(tmp_path: Path) -> None:

@@ -17,8 +17,8 @@ from lakestand import probe
 from lakestand.metrics import files
 from lakestand.metrics.files import folder
 from lakestand.pipeline.progress import Progress, publish_metrics
+from lakestand.pipeline.reports import Commit
 from lakestand.pipeline.run import Pipeline
-from lakestand.pipeline.target import Commit
 from lakestand.settings import Settings
 from tests.unit import plain
 
@@ -28,6 +28,7 @@ COMMIT = Commit(
     table="orders",
     sink="iceberg",
     kind="mirror",
+    events=2,
     rows=pa.table({"op": ["c", "u"], "commit_ms": [0.0, 0.0], "kafka_ms": [0.0, 0.0]}),
     seconds=0.5,
     visible_ms=0.0,
@@ -115,7 +116,7 @@ def test_a_pipeline_tells_of_itself_while_it_works_and_not_afterwards(settings: 
     pipeline, progress = Pipeline(bootstrap_servers="", topics=[], sinks=[]), Progress()
     with publish_metrics(settings, pipeline, progress):
         progress.count_commit(COMMIT)
-        pipeline.dead = 3
+        pipeline.incidents.dead_letters = 3
         probe.until(lambda: ("lakestand_pipeline_dead_letters", ME) in samples(folder(settings)), 10, "its file")
         found = samples(folder(settings))
 

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from lakestand.lake.memory import Memory
 from lakestand.pipeline.decoding.records import KafkaRecord
-from lakestand.pipeline.target import Kind, Target
+from lakestand.pipeline.reports import Kind
+from lakestand.pipeline.target import Target
 from tests.unit.pipeline.envelopes import TOPIC, change, decoded
 from tests.unit.pipeline.history import STEPS, Step, events, meaning, records
 

@@ -10,7 +10,8 @@ from lakestand.lake.memory import Memory
 from lakestand.lake.table import Partition
 from lakestand.pipeline.decoding.records import KafkaRecord
 from lakestand.pipeline.lane import Lane, coalesce, running
-from lakestand.pipeline.target import Commit, Target
+from lakestand.pipeline.reports import Commit
+from lakestand.pipeline.target import Target
 from tests.unit.pipeline.connect import ORDERS, TOPIC, decoded, field, record, row
 
 OTHER = (ORDERS[0], field("note", "int32"))

@@ -14,7 +14,8 @@ from lakestand.lake.table import Partition
 from lakestand.pipeline.decoding.decoder import Decoder
 from lakestand.pipeline.decoding.records import KafkaRecord
 from lakestand.pipeline.lane import coalesce
-from lakestand.pipeline.target import Kind, Target
+from lakestand.pipeline.reports import Kind
+from lakestand.pipeline.target import Target
 from lakestand.pipeline.topics import TopicDescription
 from tests.unit.lake.conftest import Open, opener
 from tests.unit.pipeline.connect import TOPIC, decoded, field, record, row

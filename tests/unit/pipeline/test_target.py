@@ -9,7 +9,8 @@ import pytest
 from lakestand.errors import IncompatibleSchema, PositionError
 from lakestand.lake.memory import Memory
 from lakestand.lake.table import Partition
-from lakestand.pipeline.target import Kind, Target
+from lakestand.pipeline.reports import Kind
+from lakestand.pipeline.target import Target
 from lakestand.pipeline.topics import TopicDescription
 from tests.unit.lake.conftest import Open
 from tests.unit.pipeline.connect import COMMIT_MS, ORDERS, TOPIC, decoded, field, record, row

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lakestand.clients.http import Answered
-from lakestand.errors import ServiceError
+from lakestand.errors import ErrorStatus, ServiceError
 from lakestand.sources import connect
 from lakestand.sources.connect import DebeziumClient
 from tests.unit.clients.server import Answer, Script
@@ -84,7 +83,7 @@ def test_a_rebalance_without_end_is_told_with_what_helps(
 def test_another_error_than_a_rebalance_is_raised_at_once(server: Script, client: DebeziumClient, status: int) -> None:
     server.on("DELETE /connectors/shop", (status, {"error_code": status, "message": "no"}), (204, None))
 
-    with pytest.raises(Answered, match=rf"^DELETE {server.url}/connectors/shop: {status} no$"):
+    with pytest.raises(ErrorStatus, match=rf"^DELETE {server.url}/connectors/shop: {status} no$"):
         client.delete_connector("shop")
     assert len(server.asked) == 1
 

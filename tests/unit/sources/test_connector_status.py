@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from lakestand.clients.http import Answered
-from lakestand.errors import ConnectorFailed
+from lakestand.errors import ConnectorFailed, ErrorStatus
 from lakestand.sources import connect
 from lakestand.sources.connect import DebeziumClient, root_cause
 from tests.unit.clients.server import Answer, Script
@@ -38,7 +37,7 @@ def test_running_is_the_connector_and_all_its_tasks(
 def test_an_error_of_the_status_is_not_taken_for_not_yet(server: Script, client: DebeziumClient) -> None:
     server.on("GET /connectors/shop/status", (500, {"message": "Request timed out"}))
 
-    with pytest.raises(Answered, match=r"500 Request timed out$"):
+    with pytest.raises(ErrorStatus, match=r"500 Request timed out$"):
         client.is_running("shop")
 
 

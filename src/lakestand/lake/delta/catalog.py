@@ -1,4 +1,4 @@
-"""The Delta tables of the stand's object store, and changing one beside other writers."""
+"""The Delta tables in the stand's bucket: listed, loaded, their history, and commits beside other writers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,14 @@ LOG = "_delta_log"
 
 @dataclass(frozen=True, kw_only=True)
 class TableVersion:
-    """One commit."""
+    """One version of a table.
+
+    Attributes:
+        version: its number.
+        at: UTC time of its commit, to the millisecond.
+        operation: as WRITE, MERGE or RESTORE.
+        engine: name and version of the program that committed.
+    """
 
     version: int
     at: str
@@ -32,14 +39,14 @@ class TableVersion:
 
 
 def names(settings: Settings) -> list[str]:
-    """namespace/table of each table in the bucket."""
+    """Return namespace/table for each table in the bucket, sorted."""
     where = fs.FileSelector(settings.delta_bucket, recursive=True, allow_not_found=True)
-    found = {f.path for f in store.s3(settings).get_file_info(where) if f.is_file and f"/{LOG}/" in f.path}
-    return sorted({path.partition("/")[2].partition(f"/{LOG}/")[0] for path in found})
+    logs = {f.path for f in store.s3(settings).get_file_info(where) if f.is_file and f"/{LOG}/" in f.path}
+    return sorted({path.partition("/")[2].partition(f"/{LOG}/")[0] for path in logs})
 
 
 def load(settings: Settings, name: str, version: int | None = None) -> DeltaTable:
-    """The table namespace/table; TableError when it is not there."""
+    """Return a table by namespace/table, at *version* or its newest; TableError when it does not exist."""
     uri = f"s3://{settings.delta_bucket}/{name}"
     try:
         return DeltaTable(uri, version=version, storage_options=store.delta(settings))
@@ -48,7 +55,7 @@ def load(settings: Settings, name: str, version: int | None = None) -> DeltaTabl
 
 
 def history(table: DeltaTable) -> list[TableVersion]:
-    """The commits that the log still has, oldest first."""
+    """Return the versions that the log still has, oldest first."""
     return [
         TableVersion(
             version=int(commit["version"]),
@@ -61,7 +68,10 @@ def history(table: DeltaTable) -> list[TableVersion]:
 
 
 def commit_with_retry(table: DeltaTable, change: Callable[[DeltaTable], T]) -> T:
-    """*change*'s result; made again on the table's new version when another writer's commit conflicts, for a minute."""
+    """Return the result of *change*, which commits to *table*; it is repeated while other writers' commits conflict.
+
+    Before each attempt the table is brought to its newest version. After a minute of conflicts the last one is raised.
+    """
 
     def attempt() -> T:
         table.update_incremental()

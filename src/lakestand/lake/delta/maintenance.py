@@ -1,4 +1,4 @@
-"""What a Delta table needs now and then: OPTIMIZE, VACUUM, and sometimes RESTORE."""
+"""Maintenance of Delta tables: compaction (OPTIMIZE), removal of old files (VACUUM), and restoring a version."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ APP = "lakestand."
 
 @dataclass(frozen=True, kw_only=True)
 class Maintained:
-    """What was done to a table."""
+    """What maintenance did to a table, and the version that it left."""
 
     table: str
     files_before: int
@@ -28,9 +28,18 @@ class Maintained:
 
 
 def maintain(settings: Settings, name: str, *, keep: timedelta, target_bytes: int = TARGET_BYTES) -> Maintained:
-    """Compact small files of each partition, and delete files that no version younger than *keep* needs.
+    """Compact the small files of each partition, delete files that only old versions need, and return the counts.
 
-    Readers see the same rows throughout; versions older than *keep* cannot be read afterwards.
+    Readers see the same rows all the time. Versions older than *keep* cannot be read afterwards.
+
+    Args:
+        settings: of the stand.
+        name: namespace/table.
+        keep: age of the oldest version whose files stay.
+        target_bytes: size of a compacted file; 0 compacts nothing.
+
+    Raises:
+        TableError: when the table does not exist.
     """
     table = catalog.load(settings, name)
     before = len(table.file_uris())
@@ -47,7 +56,11 @@ def maintain(settings: Settings, name: str, *, keep: timedelta, target_bytes: in
 
 
 def restore(settings: Settings, name: str, version: int) -> int:
-    """Make the rows of an old version the present ones, in a new version, which is returned."""
+    """Make the rows of an old version the present ones again, and return the number of the new version.
+
+    Raises:
+        TableError: when a pipeline writes the table, or when there is no such table or version.
+    """
     table = catalog.load(settings, name)
     if any(commit.get(key) for commit in table.history() for key in commit if key.startswith(f"{APP}topic-id.")):
         raise TableError(
@@ -63,6 +76,6 @@ def restore(settings: Settings, name: str, version: int) -> int:
 
 def _vacuum(table: DeltaTable, keep: timedelta) -> list[str]:
     hours = int(keep.total_seconds() // 3600)
-    # The shortest time that a table keeps is its own property; asked for less, the user means it.
-    found: list[str] = table.vacuum(retention_hours=hours, dry_run=False, enforce_retention_duration=False)
-    return found
+    # Without Delta's check against a table's own retention time: who asks for less, means it.
+    paths: list[str] = table.vacuum(retention_hours=hours, dry_run=False, enforce_retention_duration=False)
+    return paths

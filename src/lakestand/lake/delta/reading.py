@@ -15,17 +15,17 @@ from pyarrow import fs
 
 
 def dataset(table: DeltaTable) -> ds.Dataset:
-    """Of the version that *table* stands at."""
+    """Return the version that *table* stands at as an Arrow dataset."""
     return table.to_pyarrow_dataset(filesystem=_files(table))
 
 
 def rows(table: DeltaTable) -> pa.Table:
-    """All of them, in memory."""
+    """Return all rows of the version that *table* stands at."""
     return dataset(table).to_table()
 
 
 def _files(table: DeltaTable) -> fs.FileSystem:
-    where, options = urlparse(table.table_uri), table._storage_options or {}  # noqa: SLF001  it has no other name
+    where, options = urlparse(table.table_uri), table._storage_options or {}  # noqa: SLF001  the handle has no public name for them
     if where.scheme != "s3":
         return fs.SubTreeFileSystem(unquote(where.path), fs.LocalFileSystem())
     store = fs.S3FileSystem(

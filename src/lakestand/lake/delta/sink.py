@@ -1,4 +1,4 @@
-"""Delta tables, by delta-rs, with the change data feed on."""
+"""The Delta tables of a namespace, created by delta-rs with their change data feed on."""
 
 from __future__ import annotations
 
@@ -21,7 +21,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Delta:
-    """Tables under one root, a URI or a path: root/namespace/table."""
+    """The Delta tables of one namespace: root/namespace/table.
+
+    Attributes:
+        root: a URI, as s3://bucket, or a path.
+        namespace: the folder of the tables.
+        options: delta-rs' storage_options for *root*.
+        name: of the format.
+        retry_seconds: how long an object store that does not answer is outlasted.
+    """
 
     root: str
     namespace: str
@@ -30,20 +38,20 @@ class Delta:
     retry_seconds: float = retry.COMMIT_SECONDS
 
     def table(self, name: str, schema: pa.Schema) -> DeltaLakeTable:
-        """Made when it is not there."""
-        found = self.existing(name)
-        if found is None:
+        """Return the table; it is created when its log does not exist."""
+        table = self.existing(name)
+        if table is None:
             self._outlast(lambda: self._create(self.uri(name), schema))
-            found = self.existing(name)
-        return cast("DeltaLakeTable", found)
+            table = self.existing(name)
+        return cast("DeltaLakeTable", table)
 
     def existing(self, name: str) -> DeltaLakeTable | None:
-        """Read from its log."""
+        """Return the table at the newest version of its log, or None when it has no log."""
         try:
-            found = self._outlast(lambda: DeltaTable(self.uri(name), storage_options=self.options))
+            table = self._outlast(lambda: DeltaTable(self.uri(name), storage_options=self.options))
         except TableNotFoundError:
             return None
-        return DeltaLakeTable(f"{self.name} {self.namespace}/{name}", found, self.retry_seconds)
+        return DeltaLakeTable(f"{self.name} {self.namespace}/{name}", table, self.retry_seconds)
 
     def _create(self, uri: str, schema: pa.Schema) -> None:
         DeltaTable.create(uri, schema, mode="ignore", configuration=CONFIGURATION, storage_options=self.options)
@@ -53,16 +61,16 @@ class Delta:
         return outage.outlast(work, name=where, is_transient=is_transient, seconds=self.retry_seconds)
 
     def uri(self, name: str) -> str:
-        """Where a table lies."""
+        """Return the URI or path of a table."""
         return f"{self.root.rstrip('/')}/{self.namespace}/{name}"
 
     def fit(self, schema: pa.Schema) -> pa.Schema:
-        """Delta has no time of day: it is microseconds since midnight there."""
+        """Return *schema* with times of day as microseconds since midnight, for Delta has no such type."""
         return pa.schema([pa.field(f.name, timeless(f.type)) for f in schema])
 
 
 def timeless(kind: pa.DataType) -> pa.DataType:
-    """*kind* with microseconds in the place of a time of day."""
+    """Return *kind* with int64, microseconds since midnight, in place of each time of day in it, nested ones too."""
     if pa.types.is_time(kind):
         return pa.int64()
     if pa.types.is_struct(kind):

@@ -1,4 +1,4 @@
-"""One Delta table, by delta-rs: rows and positions in one commit."""
+"""One Delta table, written by delta-rs: rows and Kafka positions in one commit."""
 
 from __future__ import annotations
 
@@ -19,23 +19,28 @@ from lakestand.lake.arrow import conform, plain_schema
 from lakestand.lake.delta import reading
 from lakestand.lake.table import Batch, Mark, Partition
 
-GONE = "__gone"
+DELETED = "__lakestand_deleted"
 TOPIC_ID = "lakestand.topic-id."
-STORE_SAYS = "Generic S3 error"  # delta-rs wraps the store's refusals in its own errors
+STORE_ERROR = "Generic S3 error"  # delta-rs wraps the errors of the object store in its own
 
 T = TypeVar("T")
 
 
 def is_transient(err: BaseException) -> bool:
-    """Whether the same call may succeed a moment later: another's commit, or a store that is away or refuses."""
-    return isinstance(err, CommitFailedError | OSError) or (isinstance(err, DeltaError) and STORE_SAYS in str(err))
+    """Return whether the same call may succeed later: another writer was faster, or the store did not answer."""
+    return isinstance(err, CommitFailedError | OSError) or (isinstance(err, DeltaError) and STORE_ERROR in str(err))
 
 
 @dataclass
 class DeltaLakeTable:
-    """A table at a URI. Positions are application transactions (Delta protocol, "Transaction Identifiers").
+    """A Delta table whose positions are application transactions (Delta protocol, "Transaction Identifiers").
 
-    delta-rs records a transaction's version but does not refuse an older one: it is compared before.
+    delta-rs records a transaction's version and does not refuse an older one, so that it is compared before a write.
+
+    Attributes:
+        name: of the table in messages.
+        table: delta-rs' handle.
+        retry_seconds: how long errors that may pass are outlasted.
     """
 
     name: str
@@ -44,46 +49,46 @@ class DeltaLakeTable:
     _known: tuple[tuple[int, str], int] = ((-1, ""), 0)
 
     def schema(self) -> pa.Schema:
-        """From the log."""
+        """Return the columns that the log has."""
         return plain_schema(pa.schema(self.table.schema().to_arrow()))
 
     def position(self, partition: Partition) -> int:
-        """From the application transactions."""
-        # delta-rs reads the log for it, 10 ms each time: remembered for the version that was asked last.
+        """Return the version of the partition's application transaction."""
+        # delta-rs reads the log for it, 10 ms each time: remembered for the version and partition asked for last.
         at = (self.table.version(), transaction_app(partition))
         if self._known[0] != at:
             self._known = at, self.table.transaction_version(at[1]) or 0
         return self._known[1]
 
     def topic_id(self, topic: str) -> str:
-        """From the last commit that this topic's events made."""
+        """Return the id in the metadata of the last commit of this topic's events that the log still has."""
         name = TOPIC_ID + topic
         # Spark can add one text to a commit, which is JSON here.
         commits = (c | json.loads(c.get("userMetadata", "{}")) for c in self.table.history())
         return next((str(c[name]) for c in commits if name in c), "")
 
     def evolve(self, schema: pa.Schema) -> None:
-        """An empty append that merges schemas; where types change, the table is written anew."""
+        """Append no rows with a wider schema; where the type of a column changes, the table is rewritten."""
         self._outlast(lambda: self._evolve(schema))
 
     def append(self, rows: pa.Table, mark: Mark) -> None:
-        """One commit."""
+        """Add *rows* in one commit."""
         self._outlast(lambda: self._append(rows, mark))
 
     def merge(self, batch: Batch, mark: Mark) -> None:
-        """One MERGE; a truncate overwrites."""
+        """Apply *batch* by one MERGE, or by an overwrite where it truncates."""
         self._outlast(lambda: self._apply(batch, mark))
 
     def read(self) -> pa.Table:
-        """All rows as of now."""
+        """Return all rows of the newest version."""
         return self._outlast(self._read)
 
     def version(self) -> str:
-        """The log's version."""
+        """Return the version that was read last."""
         return f"version {self.table.version()}"
 
     def batches(self) -> Iterator[pa.Table]:
-        """One file after the other: the whole dataset's reader runs ahead of who asks, as far as memory goes."""
+        """Yield rows file by file, for a reader of the whole dataset reads ahead until memory ends."""
         schema, dataset = self.schema(), reading.dataset(self.table)
         for fragment in dataset.get_fragments():
             for batch in fragment.to_batches(schema=dataset.schema, batch_readahead=1):
@@ -91,8 +96,8 @@ class DeltaLakeTable:
 
     def _evolve(self, schema: pa.Schema) -> None:
         self.table.update_incremental()
-        now = self.schema()
-        if all(now.field(f.name) == f for f in schema if f.name in now.names):
+        present = self.schema()
+        if all(present.field(f.name) == f for f in schema if f.name in present.names):
             write_deltalake(self.table, schema.empty_table(), mode="append", schema_mode="merge")
         else:
             rows = conform(self._read(), schema)
@@ -123,20 +128,20 @@ class DeltaLakeTable:
 
     def _merge(self, batch: Batch, upserts: pa.Table, mark: Mark) -> None:
         names = batch.keys.column_names
-        gone = keys.without(
+        deleted = keys.without(
             conform(batch.keys, pa.schema([upserts.schema.field(n) for n in names])), upserts.select(names)
         )
-        source = pa.concat_tables(
+        changes = pa.concat_tables(
             [
-                upserts.append_column(GONE, pa.repeat(pa.scalar(False), upserts.num_rows)),
-                conform(gone, upserts.schema).append_column(GONE, pa.repeat(pa.scalar(True), gone.num_rows)),
+                upserts.append_column(DELETED, pa.repeat(pa.scalar(False), upserts.num_rows)),
+                conform(deleted, upserts.schema).append_column(DELETED, pa.repeat(pa.scalar(True), deleted.num_rows)),
             ]
         )
         columns = {quote(n): f"s.{quote(n)}" for n in upserts.column_names}
         on = " AND ".join(f"t.{quote(n)} = s.{quote(n)}" for n in names)
-        merger = self.table.merge(source, on, source_alias="s", target_alias="t", commit_properties=_properties(mark))
-        merger = merger.when_matched_delete(f"s.{GONE}").when_matched_update(columns, predicate=f"NOT s.{GONE}")
-        merger.when_not_matched_insert(columns, predicate=f"NOT s.{GONE}").execute()
+        merger = self.table.merge(changes, on, source_alias="s", target_alias="t", commit_properties=_properties(mark))
+        merger = merger.when_matched_delete(f"s.{DELETED}").when_matched_update(columns, predicate=f"NOT s.{DELETED}")
+        merger.when_not_matched_insert(columns, predicate=f"NOT s.{DELETED}").execute()
 
     def _outlast(self, work: Callable[[], T]) -> T:
         try:
@@ -158,7 +163,7 @@ class DeltaLakeTable:
 
 
 def transaction_app(partition: Partition) -> str:
-    """The application whose transactions are the positions of *partition*."""
+    """Return the id of the application whose transactions are the positions of *partition*."""
     return f"lakestand.{partition.topic}.{partition.number}"
 
 

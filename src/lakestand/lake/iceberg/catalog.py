@@ -1,4 +1,4 @@
-"""The Iceberg REST catalogue: where it is, what its tables' files need, and a handle that cannot hang."""
+"""Connecting to the Iceberg REST catalogue, with a time limit on every request."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ from lakestand.settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class IcebergCatalogConfig:
-    """What PyIceberg must be told.
+    """Where a REST catalogue is and how the files of its tables are reached.
 
     Attributes:
-        timeout_ms: of every request to the catalogue and to the object store.
-        retry_attempts: how often a catalogue that does not answer is asked, 0.1, 0.2, 0.4 … s apart.
+        timeout_ms: limit of every request to the catalogue and to the object store.
+        retry_attempts: how many requests, 0.1, 0.2, 0.4 … s apart, a catalogue may leave unanswered before
+            `connect` gives up.
     """
 
     uri: str
@@ -35,7 +36,7 @@ class IcebergCatalogConfig:
     retry_attempts: int = 3
 
     def properties(self) -> dict[str, str]:
-        """The same under PyIceberg's names."""
+        """Return the configuration as PyIceberg's catalogue properties."""
         return {
             "type": "rest",
             "uri": self.uri,
@@ -52,7 +53,7 @@ class IcebergCatalogConfig:
 
 
 def catalog_config(settings: Settings) -> IcebergCatalogConfig:
-    """The stand's catalogue."""
+    """Return the configuration of the stand's catalogue."""
     return IcebergCatalogConfig(
         uri=settings.iceberg_uri,
         warehouse=f"s3://{settings.warehouse_bucket}/",
@@ -64,25 +65,25 @@ def catalog_config(settings: Settings) -> IcebergCatalogConfig:
 
 
 def connect(config: IcebergCatalogConfig, name: str = "lakestand") -> RestCatalog:
-    """A handle on the catalogue; ServiceError when it does not answer."""
+    """Return a handle on the catalogue, once it answers; ServiceError when it does not."""
     _reach(config)
     catalog = load_catalog(name, **config.properties())
-    assert isinstance(catalog, RestCatalog)  # noqa: S101  properties() says so
-    # PyIceberg asks without a time limit: a cut line would hang it for ever.
+    assert isinstance(catalog, RestCatalog)  # noqa: S101  the type in properties()
+    # PyIceberg's requests have no time limit: a cut line would block it for ever.
     for scheme in ("http://", "https://"):
         catalog._session.mount(scheme, Limited(config.timeout_ms / 1000))  # noqa: SLF001
     return catalog
 
 
 class Limited(HTTPAdapter):
-    """Requests end within *seconds* without an answer."""
+    """An adapter of requests that ends a request after *seconds* without an answer."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         super().__init__()
 
     def send(self, *args: Any, **kwargs: Any) -> requests.Response:  # noqa: ANN401  requests' own
-        """As requests does, with a time limit where none is given."""
+        """Send a request, with the time limit of this adapter where it has none of its own."""
         return super().send(*args, **kwargs | {"timeout": kwargs.get("timeout") or self.seconds})
 
 

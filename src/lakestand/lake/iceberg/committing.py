@@ -1,4 +1,4 @@
-"""Trying a commit again: bounded, and only after errors that another attempt may not meet."""
+"""Repeating a commit after errors that may pass: another writer was faster, or no answer came."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from lakestand.errors import TableError
 
 T = TypeVar("T")
 
-# Another's commit (PyIceberg's own retry ends in a ValidationException where that touched the same files), an answer
-# that was lost, and whatever the network and the store say when they are away.
+# Another writer's commit (a ValidationException when PyIceberg's own retry finds that it touched the same files), an
+# answer that was lost, and what network and store raise when they are away.
 TRANSIENT = (
     CommitFailedException,
     ValidationException,
@@ -30,23 +30,31 @@ TRANSIENT = (
     ServiceUnavailableError,
     OSError,
 )
-# Threads of one process take turns at a table: of two commits at once one is in vain, and both cost the same.
+# Of two commits at the same time one is in vain, so threads of this process take turns at a table.
 _TURNS: WeakValueDictionary[str, threading.RLock] = WeakValueDictionary()
 
 
 def is_transient(err: BaseException) -> bool:
-    """Whether the same call may succeed a moment later.
+    """Return whether the same call may succeed a moment later.
 
-    So it may after a missing file: maintenance removes what expired snapshots named, and the table is loaded again.
+    This includes a missing file (an OSError): maintenance deletes files of expired snapshots, and the next attempt
+    loads the table's newest metadata.
     """
     return isinstance(err, TRANSIENT)
 
 
 def commit_with_retry(attempt: Callable[[], T], table: str) -> T:
-    """*attempt*'s result, within a minute; TableError when others were faster all the time, or nothing answered.
+    """Call *attempt* until it succeeds, for at most a minute, and return its result.
 
-    It is called again when another writer was faster, or when the answer was lost: so it must begin by refreshing its
-    table and looking whether its work is done.
+    Threads of this process that commit to the same table take turns.
+
+    Args:
+        attempt: must begin by refreshing its table and looking whether its work is done already: the commit before
+            may have succeeded although its answer was lost.
+        table: the table's name.
+
+    Raises:
+        TableError: when other writers were faster, or nothing answered, for a minute.
     """
     turn = _TURNS.setdefault(table, threading.RLock())
 

@@ -1,4 +1,4 @@
-"""Compaction: many small data files become few, and delete files are applied; no row changes."""
+"""Compaction: many small data files become few, and rows that delete files hide are left out; no row changes."""
 
 from __future__ import annotations
 
@@ -15,39 +15,44 @@ from lakestand.lake.iceberg.transaction import Transaction
 
 COMPACTION = "lakestand.compaction"  # in the snapshot's summary: PyIceberg cannot write the operation "replace"
 TARGET_BYTES = 128 << 20
-SMALL = 0.75  # of the target: below it, a file is worth rewriting
+SMALL = 0.75  # a file below this share of the target size is worth rewriting
 
 
 @dataclass(frozen=True, kw_only=True)
 class Compacted:
-    """Data files before and after."""
+    """How many data files the table had before a compaction and after it."""
 
     files_before: int
     files_after: int
 
 
 def compact(table: Table, target_bytes: int = TARGET_BYTES) -> Compacted:
-    """Rewrite small files of each partition together, in one commit; again when another writer was faster.
+    """Rewrite the small files of each partition together in one commit, and return the counts.
 
-    A group of files of at most *target_bytes* is in memory at a time.
+    It is repeated for a minute while other writers are faster (then TableError). One group of files, of at most
+    *target_bytes*, is in memory at a time.
     """
     tables.check_writable(table)
     return commit_with_retry(lambda: _attempt(table, target_bytes), tables.name(table))
 
 
 def groups(tasks: Sequence[FileScanTask], spec_id: int, target_bytes: int) -> Iterator[list[FileScanTask]]:
-    """Files of one partition that become one: at least two, or one with deletes or of an old partition spec."""
+    """Yield groups of files that are to become one file each.
+
+    A group lies in one partition and has at least two small files, or one with delete files or of an old partition
+    spec.
+    """
 
     def place(task: FileScanTask) -> str:
         return f"{task.file.spec_id} {task.file.partition}"
 
-    worth = [
+    candidates = [
         t
         for t in tasks
         if t.delete_files or t.file.spec_id != spec_id or t.file.file_size_in_bytes < SMALL * target_bytes
     ]
-    for _, found in groupby(sorted(worth, key=place), place):
-        for group in _packed(list(found), target_bytes):
+    for _, neighbours in groupby(sorted(candidates, key=place), place):
+        for group in _packed(list(neighbours), target_bytes):
             if len(group) > 1 or group[0].delete_files or group[0].file.spec_id != spec_id:
                 yield group
 
@@ -67,7 +72,7 @@ def _attempt(table: Table, target_bytes: int) -> Compacted:
     table.refresh()
     tasks = list(table.scan().plan_files())
     chosen = list(groups(tasks, table.spec().spec_id, target_bytes))
-    made = 0
+    written = 0
     if chosen:
         with (
             Transaction(table) as transaction,
@@ -78,5 +83,5 @@ def _attempt(table: Table, target_bytes: int) -> Compacted:
                     change.delete_data_file(task.file)
                 for file in _dataframe_to_data_files(table.metadata, files.read_tasks(table, group), table.io):
                     change.append_data_file(file)
-                    made += 1
-    return Compacted(files_before=len(tasks), files_after=len(tasks) - sum(map(len, chosen)) + made)
+                    written += 1
+    return Compacted(files_before=len(tasks), files_after=len(tasks) - sum(map(len, chosen)) + written)

@@ -1,4 +1,4 @@
-"""Schema evolution: all changes of one request in one commit, or none when one of them cannot be."""
+"""Schema evolution: all changes of a request in one commit, or none of them when one is not possible."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from lakestand.lake.iceberg.committing import commit_with_retry
 
 @dataclass(frozen=True, kw_only=True)
 class Evolution:
-    """What is to change. A column keeps its field id through renames, moves and widening: no file is written.
+    """Changes of a table's columns. No data file is rewritten: a column keeps its field id through all of them.
 
     Attributes:
-        add: name → type of new columns, null in the rows that are there; nested ones by their path (address.zip).
-        rename: old name → new name.
-        widen: name → wider type (int → long, float → double, decimal of more digits).
-        drop: names.
-        order: names in the order in which they are to stand first.
+        add: types of new columns by name, null in the rows that exist; a nested column by its path, as address.zip.
+        rename: new names by old names.
+        widen: wider types by name: int to long, float to double, a decimal to one of more digits.
+        drop: names of columns to remove.
+        order: names of the columns that are to come first, in their order.
     """
 
     add: Mapping[str, IcebergType] = field(default_factory=dict)
@@ -36,20 +36,23 @@ class Evolution:
 
 
 def evolve(table: Table, wanted: Evolution) -> Schema:
-    """Apply *wanted* in one commit, and return the new schema; again when another writer was faster.
+    """Apply *wanted* in one commit and return the table's new schema.
 
-    IncompatibleSchema names the column whose values could be lost, TableError the one that is not there.
+    Raises:
+        IncompatibleSchema: when values of a column could be lost; nothing is changed.
+        TableError: when a column does not exist, or exists already, and nothing is changed; or when no commit was
+            confirmed within a minute.
     """
     name = tables.name(table)
-    made: list[Schema] = []
+    attempted: list[Schema] = []
 
     def attempt() -> None:
         table.refresh()
-        if table.schema() in made:  # the attempt whose answer was lost went through
+        if table.schema() in attempted:  # by an attempt whose answer was lost
             return
         update = table.update_schema()
         _changes(update, wanted)
-        made.append(update._apply())  # noqa: SLF001  no public way to see it before the commit
+        attempted.append(update._apply())  # noqa: SLF001  no public way to see it before the commit
         update.commit()  # no with block: PyIceberg 0.10 commits what was changed before the error
 
     try:
@@ -68,7 +71,7 @@ def _changes(update: UpdateSchema, wanted: Evolution) -> None:
         update.update_column(column, field_type=kind)
     for column in wanted.drop:
         update.delete_column(column)
-    # Last first, each to the front: so they stand in the order asked for. Moves go by the old names.
+    # From the last to the first, each to the front, which leaves them in order. Moves use the old names.
     for column in reversed(wanted.order):
         update.move_first(column)
     for column, new in wanted.rename.items():

@@ -1,4 +1,4 @@
-"""PyIceberg's access to the object store, where a small file takes one request instead of three."""
+"""PyIceberg's access to the object store, with one request for a small file instead of three."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from pyiceberg.io.pyarrow import PyArrowFileIO
 
 
 class SinglePutFileIO(PyArrowFileIO):
-    """A file that is shorter than a part is sent by one PUT when it is closed; PyIceberg's py-io-impl names this class.
+    """A file IO that sends a file shorter than one part by a single PUT; the property py-io-impl names this class.
 
-    Arrow begins a multipart upload when a file is opened, unless it is told allow_delayed_open, for which PyIceberg has
-    no property. Manifests, manifest lists and most data files are that short; a PUT takes a third of the time.
+    Arrow starts a multipart upload when a file is opened, unless its S3 file system has allow_delayed_open, for which
+    PyIceberg has no property. Manifests, manifest lists and most data files are that short, and a PUT takes a third of
+    the time.
     """
 
     def _initialize_fs(self, scheme: str, netloc: str | None = None) -> FileSystem:
-        made = super()._initialize_fs(scheme, netloc)
-        if not isinstance(made, S3FileSystem):
-            return made
-        again, (options,) = made.__reduce__()  # what pickle would make it from
-        return again(options | {"allow_delayed_open": True})
+        store = super()._initialize_fs(scheme, netloc)
+        if not isinstance(store, S3FileSystem):
+            return store
+        rebuild, (options,) = store.__reduce__()  # what pickle would rebuild it from
+        return rebuild(options | {"allow_delayed_open": True})

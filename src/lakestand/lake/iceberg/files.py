@@ -1,4 +1,4 @@
-"""A table's data files: which a snapshot added or took away, which it has, and their rows."""
+"""A table's files: the data files that a snapshot added or removed, their rows, and all paths that it names."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ from lakestand.lake.iceberg import tables
 
 
 def changed_files(table: Table, snapshot: Snapshot) -> tuple[list[DataFile], list[DataFile]]:
-    """The data files that *snapshot* added and those it took away.
+    """Return the data files that *snapshot* added, and those that it removed.
 
-    TableError for a snapshot with delete files (merge on read): which rows they hide is known to a reader only.
+    Raises:
+        TableError: for a snapshot with delete files (merge on read), whose rows only a scan can find.
     """
     added: list[DataFile] = []
-    gone: list[DataFile] = []
+    removed: list[DataFile] = []
     for manifest in snapshot.manifests(table.io):
         if manifest.added_snapshot_id != snapshot.snapshot_id:
             continue
@@ -34,30 +35,30 @@ def changed_files(table: Table, snapshot: Snapshot) -> tuple[list[DataFile], lis
         for entry in manifest.fetch_manifest_entry(table.io, discard_deleted=False):
             # A deleted entry's snapshot is that of the delete; PyIceberg 0.10 leaves the one that added the file.
             if entry.status == ManifestEntryStatus.DELETED:
-                gone.append(entry.data_file)
+                removed.append(entry.data_file)
             elif entry.status == ManifestEntryStatus.ADDED and entry.snapshot_id == snapshot.snapshot_id:
                 added.append(entry.data_file)
-    return added, gone
+    return added, removed
 
 
 def read_files(table: Table, files: Iterable[DataFile]) -> pa.Table:
-    """The rows of some data files, with the table's present columns."""
+    """Return the rows of some data files, with the table's present columns."""
     return read_tasks(table, [FileScanTask(f) for f in files])
 
 
 def read_tasks(table: Table, tasks: Sequence[FileScanTask]) -> pa.Table:
-    """The rows of some tasks, without those that their delete files hide."""
-    found = ArrowScan(table.metadata, table.io, table.schema(), AlwaysTrue()).to_table(tasks)
-    return conform(found, plain_schema(table.schema().as_arrow()))
+    """Return the rows of some files of a scan, without those that their delete files hide."""
+    rows = ArrowScan(table.metadata, table.io, table.schema(), AlwaysTrue()).to_table(tasks)
+    return conform(rows, plain_schema(table.schema().as_arrow()))
 
 
 def reachable_paths(table: Table) -> set[str]:
-    """Locations of all that the table's metadata names: metadata, manifest lists, manifests, data and statistics."""
-    found = {table.metadata_location, *(entry.metadata_file for entry in table.metadata.metadata_log)}
-    found |= {s.statistics_path for s in table.metadata.statistics}
+    """Return the paths of all files that a table names: metadata, manifest lists, manifests, data and statistics."""
+    paths = {table.metadata_location, *(entry.metadata_file for entry in table.metadata.metadata_log)}
+    paths |= {s.statistics_path for s in table.metadata.statistics}
     for snapshot in table.snapshots():
-        found.add(snapshot.manifest_list)
+        paths.add(snapshot.manifest_list)
         manifests = snapshot.manifests(table.io)
-        found |= {m.manifest_path for m in manifests}
-        found |= {e.data_file.file_path for m in manifests for e in m.fetch_manifest_entry(table.io)}
-    return found
+        paths |= {m.manifest_path for m in manifests}
+        paths |= {e.data_file.file_path for m in manifests for e in m.fetch_manifest_entry(table.io)}
+    return paths

@@ -1,4 +1,4 @@
-"""One table's changes appended to another, each exactly once, over any number of runs and crashes."""
+"""Following a table: its changes are appended to another one, each exactly once, whatever crashes in between."""
 
 from __future__ import annotations
 
@@ -11,21 +11,22 @@ from lakestand.lake.iceberg.incremental import Checkpoint
 from lakestand.lake.iceberg.transaction import Transaction
 
 CHECKPOINT = "lakestand.checkpoint."
-# PyIceberg's own retry would append again on top of what another follower committed: ours reads the checkpoint first.
+# PyIceberg's own retry would append again on top of another follower's commit: ours reads the checkpoint first.
 NO_RETRY = {"commit.retry.num-retries": "0"}
 
 
 def follow(source: Table, target: Table) -> int:
-    """Append what changed in *source* since the last call, and the new checkpoint, to *target* in one commit.
+    """Append the changes of *source* since the last call to *target*, and return their number.
 
-    Returns the number of change rows. Columns as `incremental.changelog` has them.
+    Rows, with the columns of `incremental.changelog`, and the new checkpoint are one commit. TableError when *source*
+    was replaced or its snapshots have expired, or when no commit was confirmed within a minute.
     """
     tables.check_writable(target)
     return commit_with_retry(lambda: _attempt(source, target), tables.name(target))
 
 
 def checkpoint(source: Table, target: Table) -> Checkpoint:
-    """Up to where *target* has followed *source*."""
+    """Return the checkpoint that *target* has reached in *source*."""
     start = incremental.begin(source)
     stored = target.properties.get(CHECKPOINT + start.table_uuid)
     return Checkpoint(table_uuid=start.table_uuid, snapshot_id=int(stored) if stored else None)
@@ -41,6 +42,6 @@ def _attempt(source: Table, target: Table) -> int:
         return 0
     with Transaction(target) as transaction:
         transaction.append(conform(increment.rows, target.schema().as_arrow()))
-        at = increment.checkpoint
-        transaction.set_properties({CHECKPOINT + at.table_uuid: str(at.snapshot_id)})
+        reached = increment.checkpoint
+        transaction.set_properties({CHECKPOINT + reached.table_uuid: str(reached.snapshot_id)})
     return int(increment.rows.num_rows)

@@ -1,4 +1,4 @@
-"""What changed in a table between two of its snapshots, and reading on from where one stopped."""
+"""Incremental reading: the rows that changed between two snapshots, and going on from a checkpoint."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ INSERT, DELETE = "INSERT", "DELETE"
 
 @dataclass(frozen=True, kw_only=True)
 class Checkpoint:
-    """Up to which snapshot of which table somebody has read; None is before the first."""
+    """The last snapshot of a table that was read, or None before the first one.
+
+    The table is known by its UUID, for a table that is dropped and created again has the same name.
+    """
 
     table_uuid: str
     snapshot_id: int | None = None
@@ -27,78 +30,97 @@ class Checkpoint:
 
 @dataclass(frozen=True, kw_only=True)
 class Increment:
-    """What came since a checkpoint. Who stores *checkpoint* together with what *rows* became uses each row once."""
+    """The changes since a checkpoint, and the checkpoint after them.
+
+    To use each change exactly once, store *checkpoint* in the same commit as the results of *rows*.
+    """
 
     rows: pa.Table
     checkpoint: Checkpoint
 
 
 def begin(table: Table) -> Checkpoint:
-    """Before the table's first snapshot."""
+    """Return the checkpoint before the table's first snapshot."""
     return Checkpoint(table_uuid=str(table.metadata.table_uuid))
 
 
 def read(table: Table, since: Checkpoint) -> Increment:
-    """The changelog from a checkpoint of this table until now; TableError for another table's."""
+    """Return the changelog from a checkpoint until now.
+
+    Raises:
+        TableError: when the checkpoint is another table's, or when snapshots after it have expired.
+    """
     table.refresh()
     if since.table_uuid != str(table.metadata.table_uuid):
         raise TableError(
             f"{tables.name(table)} is not the table that the checkpoint was made of: it was dropped and made again. "
             "Read it whole, from a new checkpoint"
         )
-    now = table.current_snapshot()
-    at = Checkpoint(table_uuid=since.table_uuid, snapshot_id=now.snapshot_id if now else None)
-    return Increment(rows=changelog(table, since.snapshot_id), checkpoint=at)
+    current = table.current_snapshot()
+    checkpoint = Checkpoint(table_uuid=since.table_uuid, snapshot_id=current.snapshot_id if current else None)
+    return Increment(rows=changelog(table, since.snapshot_id), checkpoint=checkpoint)
 
 
 def added(table: Table, since: int | None = None, until: int | None = None) -> pa.Table:
-    """The rows that appends brought after snapshot *since*, up to and with *until* (now).
+    """Return the rows that appends added after snapshot *since*, up to and including *until* (default: now).
 
-    What deletes and overwrites did is left out; `changelog` has it.
+    The work of deletes and overwrites is left out; `changelog` has it too.
     """
     appends = [s for s in between(table, since, until) if s.summary and s.summary.operation == Operation.APPEND]
     return files.read_files(table, [f for s in appends for f in files.changed_files(table, s)[0]])
 
 
 def changelog(table: Table, since: int | None = None, until: int | None = None) -> pa.Table:
-    """Rows inserted and deleted after snapshot *since*, up to and with *until* (now), in the order of the commits.
+    """Return the rows inserted and deleted after snapshot *since*, up to and including *until* (default: now).
 
-    Columns: the table's present ones, `_change_type` (INSERT or DELETE), `_change_ordinal` (0 for the first commit)
-    and `_commit_snapshot_id`. An update is a DELETE and an INSERT. Rows that a commit only carried into another file
-    are left out, and so are compactions.
+    They come in the order of the commits, with the table's present columns and those of Spark's create_changelog_view:
+    `_change_type` (INSERT or DELETE), `_change_ordinal` (0 for the first commit) and `_commit_snapshot_id`. An update
+    is a DELETE and an INSERT. Rows that a commit only moved to another file are left out, and so are compactions.
+
+    Raises:
+        TableError: when some of the snapshots have expired, or one has delete files (merge on read).
     """
-    found = [s for s in between(table, since, until) if not _is_rewrite(s)]
-    parts = [part for ordinal, snapshot in enumerate(found) for part in _changes(table, ordinal, snapshot)]
+    commits = [s for s in between(table, since, until) if not _is_rewrite(s)]
+    parts = [part for ordinal, snapshot in enumerate(commits) for part in _changes(table, ordinal, snapshot)]
     return pa.concat_tables(parts or [_labelled(files.read_files(table, ()), INSERT, 0, 0)])
 
 
 def between(table: Table, since: int | None, until: int | None) -> list[Snapshot]:
-    """The snapshots after *since* up to *until* (now), oldest first; TableError where some of them are gone."""
+    """Return the snapshots after *since* up to *until* (default: now), oldest first.
+
+    Raises:
+        TableError: when *since* is no ancestor of *until*, or when some of them have expired.
+    """
     last = snapshots.by_id(table, until) if until is not None else table.current_snapshot()
-    found: list[Snapshot] = []
+    later: list[Snapshot] = []
     for snapshot in snapshots.ancestors(table, last) if last else ():
         if snapshot.snapshot_id == since:
-            return found[::-1]
-        found.append(snapshot)
-    # Expiry may wipe the parent of the first one left: only its sequence number tells whether others were before it.
-    first = found[-1] if found else None
+            return later[::-1]
+        later.append(snapshot)
+    # Expiry may remove the parent of the first one left; its sequence number shows whether others came before it.
+    first = later[-1] if later else None
     if since is None and (first is None or (first.parent_snapshot_id is None and (first.sequence_number or 1) == 1)):
-        return found[::-1]
+        return later[::-1]
     what = (
         f"snapshot {since} is no ancestor of {last.snapshot_id if last else 'an empty table'}"
         if since
         else "its first snapshots have expired"
     )
     raise TableError(
-        f"{tables.name(table)}: {what}, what changed since cannot be told. Read the table whole, "
+        f"{tables.name(table)}: {what}, so what changed since is not known. Read the table whole, "
         "and go on from its current snapshot"
     )
 
 
 def _changes(table: Table, ordinal: int, snapshot: Snapshot) -> list[pa.Table]:
-    new, old = (files.read_files(table, found) for found in files.changed_files(table, snapshot))
-    gone, come = multiset.without(old, new), multiset.without(new, old)
-    return [_labelled(rows, kind, ordinal, snapshot.snapshot_id) for rows, kind in ((gone, DELETE), (come, INSERT))]
+    added, removed = files.changed_files(table, snapshot)
+    new = files.read_files(table, added)
+    old = files.read_files(table, removed)
+    deleted = multiset.without(old, new)
+    inserted = multiset.without(new, old)
+    return [
+        _labelled(rows, kind, ordinal, snapshot.snapshot_id) for rows, kind in ((deleted, DELETE), (inserted, INSERT))
+    ]
 
 
 def _is_rewrite(snapshot: Snapshot) -> bool:

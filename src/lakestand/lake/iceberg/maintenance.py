@@ -1,4 +1,4 @@
-"""What a table needs now and then: compaction, expiry of old snapshots, and removal of files that nobody names."""
+"""Maintenance of Iceberg tables: compaction, expiry of old snapshots, and removal of files that no table names."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ ORPHAN_DAYS = 3.0
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What is to be done.
+    """What `maintain` is to do.
 
     Attributes:
-        target_bytes: of a compacted file; 0 compacts nothing.
-        keep: age at which a snapshot expires, but for the last *keep_last* of each branch and tagged ones.
-        orphan_age: age at which an unknown file is removed: younger ones may belong to a commit under way.
+        target_bytes: size of a compacted file; 0 compacts nothing.
+        keep: age at which a snapshot expires, unless it is tagged or among the last of a branch.
+        keep_last: how many snapshots of each branch stay, however old they are.
+        orphan_age: age at which a file that no table names is deleted; a younger one may belong to a commit under way.
     """
 
     target_bytes: int = TARGET_BYTES
@@ -35,13 +36,13 @@ class Plan:
 
     @classmethod
     def at_once(cls) -> Plan:
-        """For tables that nobody else writes: all but the present snapshot expires, and all unknown files go."""
+        """Return the plan for a table that nobody writes now: only its current snapshot and the files of it stay."""
         return cls(keep=timedelta(0), orphan_age=timedelta(0))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Maintained:
-    """What was done to a table."""
+    """What maintenance did to a table."""
 
     table: str
     files_before: int
@@ -53,7 +54,11 @@ class Maintained:
 
 
 def maintain(catalog: Catalog, name: str, plan: Plan) -> Maintained:
-    """Compact, expire, clean; each step is a commit of its own, and readers see the same rows throughout."""
+    """Compact a table, expire its old snapshots, delete files that nothing names, and return the counts.
+
+    Each step is a commit of its own, and readers see the same rows all the time. TableError when the table does not
+    exist, or when no commit was confirmed within a minute.
+    """
     table = tables.load(catalog, name)
     if plan.target_bytes:
         compacted = compact(table, plan.target_bytes)
@@ -75,7 +80,10 @@ def maintain(catalog: Catalog, name: str, plan: Plan) -> Maintained:
 
 
 def expire(table: Table, older_than: timedelta, keep: int = 1) -> tuple[list[int], list[str]]:
-    """Ids of the snapshots that are expired now, and the files that only they used, which are still there."""
+    """Expire snapshots as `snapshots.expire`, and return their ids and the paths of files that only they used.
+
+    The files are still in the store.
+    """
     before = files.reachable_paths(table)
     expired = snapshots.expire(table, older_than, keep)
     # The metadata files stay in the catalogue's log: it removes them itself.
@@ -84,11 +92,11 @@ def expire(table: Table, older_than: timedelta, keep: int = 1) -> tuple[list[int
 
 
 def orphans(catalog: Catalog, table: Table, age: timedelta) -> list[str]:
-    """Files under the table's location that no table there names, older than *age*."""
+    """Return the paths of files older than *age* at the table's location that no table of the catalogue names."""
     limit = datetime.now(UTC) - age
+    # Listed first, so that the metadata read afterwards names all that was committed meanwhile.
     old = [path for path, changed in _listed(table) if changed < limit]
-    # Listed first: what is committed meanwhile is known by now. A renamed table leaves its files where a new table
-    # of the old name puts its own.
+    # A renamed table leaves its files where a new table of its old name puts its own.
     known: set[str] = set()
     for other in _neighbours(catalog, table):
         known |= files.reachable_paths(other)
@@ -96,7 +104,7 @@ def orphans(catalog: Catalog, table: Table, age: timedelta) -> list[str]:
 
 
 def delete(table: Table, paths: Iterable[str]) -> int:
-    """Remove files; returns their bytes."""
+    """Delete files, as far as they exist, and return the sum of their bytes."""
     freed = 0
     for path in paths:
         file = table.io.new_input(path)
@@ -118,5 +126,5 @@ def _overlap(one: str, two: str) -> bool:
 def _listed(table: Table) -> list[tuple[str, datetime]]:
     scheme, netloc, path = PyArrowFileIO.parse_location(table.location())
     store = PyArrowFileIO(table.io.properties).fs_by_scheme(scheme, netloc)
-    found = store.get_file_info(fs.FileSelector(path, recursive=True, allow_not_found=True))
-    return [(f"{scheme}://{f.path}", f.mtime.astimezone(UTC)) for f in found if f.is_file]
+    infos = store.get_file_info(fs.FileSelector(path, recursive=True, allow_not_found=True))
+    return [(f"{scheme}://{info.path}", info.mtime.astimezone(UTC)) for info in infos if info.is_file]

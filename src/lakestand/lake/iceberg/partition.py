@@ -23,7 +23,7 @@ from pyiceberg.transforms import (
 from lakestand.errors import TableError
 from lakestand.lake.iceberg.committing import commit_with_retry
 
-FIRST_FIELD_ID = 1000  # as the specification has it
+FIRST_FIELD_ID = 1000  # Iceberg's specification, "Partition Evolution"
 TIMES: dict[str, Callable[[], Transform]] = {  # type: ignore[type-arg]
     "years": YearTransform,
     "months": MonthTransform,
@@ -42,32 +42,46 @@ SPELLING = re.compile(
 
 @dataclass(frozen=True)
 class Part:
-    """One field of a partition spec. Readers filter by *column* and never name the transform: it is hidden."""
+    """One field of a partition spec: a column and the transform whose result partitions the rows.
+
+    Readers filter by the column and never name the transform; so the partitioning is hidden.
+    """
 
     column: str
     transform: Transform  # type: ignore[type-arg]
 
     @property
     def name(self) -> str:
-        """Of the partition field, as Spark names it: ts_day, id_bucket."""
+        """Return the field's name as Spark makes it: ts_day, id_bucket, region."""
         kind = type(self.transform).__name__.removesuffix("Transform").lower()
         return self.column if kind == "identity" else f"{self.column}_{kind}"
 
 
 def parse(spelling: str) -> Part:
-    """The part that a text like `days(ts)` means; TableError for what means nothing."""
-    found = SPELLING.fullmatch(spelling.strip())
-    if not found:
+    """Return the field that a text like `days(ts)` describes.
+
+    >>> parse("bucket(16, id)").name
+    'id_bucket'
+
+    Raises:
+        TableError: when the text is none of the spellings.
+    """
+    match = SPELLING.fullmatch(spelling.strip())
+    if not match:
         raise TableError(f"{spelling!r} is no partition: write column, days(column), bucket(16, column) or the like")
-    if found["time"]:
-        return Part(found["of"].strip(), TIMES[found["time"]]())
-    if found["sized"]:
-        return Part(found["by"].strip(), SIZED[found["sized"]](int(found["size"])))
-    return Part(found["plain"], IdentityTransform())
+    if match["time"]:
+        return Part(match["of"].strip(), TIMES[match["time"]]())
+    if match["sized"]:
+        return Part(match["by"].strip(), SIZED[match["sized"]](int(match["size"])))
+    return Part(match["plain"], IdentityTransform())
 
 
 def build_spec(schema: Schema, spellings: Sequence[str]) -> PartitionSpec:
-    """The spec of a new table of *schema*; TableError for a column that it lacks or cannot cut like that."""
+    """Return the partition spec of a new table with the columns *schema*.
+
+    Raises:
+        TableError: when a column does not exist, or its type does not take the transform.
+    """
     parts = [parse(text) for text in spellings]
     for part in parts:
         _check(schema, part)
@@ -80,7 +94,11 @@ def build_spec(schema: Schema, spellings: Sequence[str]) -> PartitionSpec:
 
 
 def repartition(table: Table, spellings: Sequence[str]) -> None:
-    """Give *table* another spec, for rows to come; what is written stays as it is (partition evolution)."""
+    """Change the partition spec for rows to come; data files that exist stay as they are (partition evolution).
+
+    Raises:
+        TableError: as `build_spec`; or when no commit was confirmed within a minute.
+    """
     wanted = [parse(text) for text in spellings]
     commit_with_retry(lambda: _attempt(table, wanted), ".".join(table.name()))
 
@@ -89,13 +107,13 @@ def _attempt(table: Table, wanted: Sequence[Part]) -> None:
     schema = table.refresh().schema()
     for part in wanted:
         _check(schema, part)
-    now = {Part(schema.find_column_name(f.source_id) or "", f.transform): f.name for f in table.spec().fields}
+    present = {Part(schema.find_column_name(f.source_id) or "", f.transform): f.name for f in table.spec().fields}
     with table.update_spec() as update:
-        for part, name in now.items():
+        for part, name in present.items():
             if part not in wanted:
                 update.remove_field(name)
         for part in wanted:
-            if part not in now:
+            if part not in present:
                 update.add_field(part.column, part.transform, part.name)
 
 

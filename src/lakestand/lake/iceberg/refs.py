@@ -1,4 +1,4 @@
-"""Where a table's tags and branches point, main among them; a change is made once, whatever happens to the answer."""
+"""Tags and branches of a table, and rolling main back. A change is made once, even when its answer is lost."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from lakestand.lake.iceberg.table import POSITION
 
 
 def tag(table: Table, name: str, snapshot: Snapshot) -> None:
-    """Name a snapshot for good: it does not expire while the tag is there. TableError for a name in other use."""
-    _name(table, name, SnapshotRef(snapshot_id=snapshot.snapshot_id, snapshot_ref_type=SnapshotRefType.TAG))
+    """Tag a snapshot, which does not expire while the tag exists; TableError when the name points at another one."""
+    _create(table, name, SnapshotRef(snapshot_id=snapshot.snapshot_id, snapshot_ref_type=SnapshotRefType.TAG))
 
 
 def branch(table: Table, name: str, snapshot: Snapshot) -> None:
-    """Begin a branch at a snapshot. TableError for a name in other use."""
-    _name(table, name, SnapshotRef(snapshot_id=snapshot.snapshot_id, snapshot_ref_type=SnapshotRefType.BRANCH))
+    """Start a branch at a snapshot; TableError when the name is taken."""
+    _create(table, name, SnapshotRef(snapshot_id=snapshot.snapshot_id, snapshot_ref_type=SnapshotRefType.BRANCH))
 
 
 def forget(table: Table, name: str) -> None:
-    """Remove a tag or a branch; the snapshots stay until they expire."""
+    """Remove a tag or a branch; its snapshots stay until they expire. TableError when there is none."""
     table.refresh()
     ref = table.refs().get(name)
     if ref is None or name == MAIN_BRANCH:
@@ -40,9 +40,13 @@ def forget(table: Table, name: str) -> None:
 
 
 def rollback(table: Table, snapshot: Snapshot) -> None:
-    """Readers see *snapshot* again, an ancestor of the present one; later snapshots stay until they expire.
+    """Make *snapshot*, an ancestor of the current one, the current one again.
 
-    Refused where another writer committed since *table* was loaded. Columns that came later stay, and are null.
+    Later snapshots stay until they expire. Columns that were added later stay too, and are null.
+
+    Raises:
+        TableError: when the snapshot is no ancestor, when a pipeline writes the table, or when another writer committed
+            since *table* was loaded.
     """
     seen = table.current_snapshot()
     if seen is None or snapshot.snapshot_id not in {s.snapshot_id for s in ancestors(table, seen)}:
@@ -57,30 +61,30 @@ def rollback(table: Table, snapshot: Snapshot) -> None:
     commit_with_retry(lambda: _set_main(table, seen.snapshot_id, snapshot.snapshot_id), tables.name(table))
 
 
-def _name(table: Table, name: str, wanted: SnapshotRef) -> None:
+def _create(table: Table, name: str, wanted: SnapshotRef) -> None:
     def attempt() -> None:
-        now = table.refresh().refs().get(name)
-        if now is None:
+        present = table.refresh().refs().get(name)
+        if present is None:
             _set(table, name, None, wanted)
-        elif now != wanted:
+        elif present != wanted:
             raise TableError(f"{tables.name(table)} has a tag or branch {name} already")
 
     commit_with_retry(attempt, tables.name(table))
 
 
 def _set_main(table: Table, seen: int, wanted: int) -> None:
-    now = table.refresh().refs()[MAIN_BRANCH].snapshot_id
-    if now not in (seen, wanted):
+    current = table.refresh().refs()[MAIN_BRANCH].snapshot_id
+    if current not in (seen, wanted):
         raise TableError(
-            f"{tables.name(table)} is not rolled back: another writer committed meanwhile, snapshot {now}. Look at its "
-            "history, and roll back again if that commit may go too"
+            f"{tables.name(table)} is not rolled back: another writer committed meanwhile, snapshot {current}. Look at "
+            "its history, and roll back again if that commit may go too"
         )
-    if now != wanted:
+    if current != wanted:
         _set(table, MAIN_BRANCH, seen, SnapshotRef(snapshot_id=wanted, snapshot_ref_type=SnapshotRefType.BRANCH))
 
 
 def _set(table: Table, name: str, seen: int | None, wanted: SnapshotRef) -> None:
-    """One commit, which the catalogue refuses where *name* does not point at *seen* any more."""
+    """Point *name* at *wanted* in a commit that the catalogue refuses unless it points at *seen*."""
     table.catalog.commit_table(
         table,
         (AssertRefSnapshotId(snapshot_id=seen, ref=name),),

@@ -1,4 +1,4 @@
-"""Iceberg tables in a namespace of a catalogue."""
+"""The Iceberg tables of a namespace, created in a catalogue when a pipeline asks for them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from lakestand.lake.iceberg.table import IcebergTable
 T = TypeVar("T")
 
 PROPERTIES = {
-    # PyIceberg's own retry would write the rows again on top of what another pipeline wrote: ours looks first.
+    # PyIceberg's own retry would add the rows again on top of another pipeline's: ours reads the position first.
     "commit.retry.num-retries": "0",
     "write.parquet.compression-codec": "zstd",
     # Every commit makes a manifest, and every delete reads them all.
@@ -30,7 +30,14 @@ PROPERTIES = {
 
 @dataclass(frozen=True)
 class Iceberg:
-    """Tables in one namespace of a catalogue."""
+    """The Iceberg tables of one namespace.
+
+    Attributes:
+        catalog: PyIceberg's handle.
+        namespace: its name, of one level.
+        name: of the format.
+        retry_seconds: how long a catalogue or a store that does not answer is outlasted.
+    """
 
     catalog: Catalog
     namespace: str
@@ -39,32 +46,32 @@ class Iceberg:
     _creation: threading.Lock = field(default_factory=threading.Lock, compare=False)
 
     def table(self, name: str, schema: pa.Schema) -> IcebergTable:
-        """Made when it is not there, and its namespace with it."""
+        """Return the table; it is created with its namespace when it does not exist."""
 
-        def make() -> None:
+        def create() -> None:
             # Two lanes at once: the catalogue answers 500 to the slower one, not "exists".
             with self._creation:
                 self.catalog.create_namespace_if_not_exists(self.namespace)
             self.catalog.create_table_if_not_exists((self.namespace, name), schema=schema, properties=PROPERTIES)
 
-        found = self.existing(name)
-        if found is None:
-            self._outlast(make)
-            found = self.existing(name)
-        return cast("IcebergTable", found)
+        table = self.existing(name)
+        if table is None:
+            self._outlast(create)
+            table = self.existing(name)
+        return cast("IcebergTable", table)
 
     def existing(self, name: str) -> IcebergTable | None:
-        """Loaded from the catalogue."""
+        """Return the table as the catalogue has it, or None."""
         try:
-            loaded = self._outlast(lambda: self.catalog.load_table((self.namespace, name)))
+            table = self._outlast(lambda: self.catalog.load_table((self.namespace, name)))
         except (NoSuchTableError, NoSuchNamespaceError):
             return None
-        return IcebergTable(f"{self.name} {self.namespace}.{name}", loaded, self.retry_seconds)
+        return IcebergTable(f"{self.name} {self.namespace}.{name}", table, self.retry_seconds)
 
     def _outlast(self, work: Callable[[], T]) -> T:
         where = f"{self.name} {self.namespace}"
         return outage.outlast(work, name=where, is_transient=is_transient, seconds=self.retry_seconds)
 
     def fit(self, schema: pa.Schema) -> pa.Schema:
-        """Iceberg holds all that the decoder makes."""
+        """Return *schema* unchanged: Iceberg has every type that the decoder makes."""
         return schema

@@ -1,4 +1,4 @@
-"""A table's snapshots: now, by id, as of a time, by tag or branch; and letting old ones go."""
+"""Finding a table's snapshots: the current one, by id, as of a time, by tag or branch; and expiring old ones."""
 
 from __future__ import annotations
 
@@ -16,75 +16,84 @@ from lakestand.lake.iceberg.committing import commit_with_retry
 
 
 def current(table: Table) -> Snapshot | None:
-    """The snapshot that readers see; None in a table that was never written."""
+    """Return the snapshot that readers see, or None when the table was never written."""
     return table.current_snapshot()
 
 
 def by_id(table: Table, snapshot_id: int) -> Snapshot:
-    """TableError for one that is not there any more, or never was."""
-    found = table.snapshot_by_id(snapshot_id)
-    if found is None:
+    """Return the snapshot with that id; TableError when it has expired or never existed."""
+    snapshot = table.snapshot_by_id(snapshot_id)
+    if snapshot is None:
         raise TableError(f"{tables.name(table)} has no snapshot {snapshot_id}: it was expired, or is another table's")
-    return found
+    return snapshot
 
 
 def as_of(table: Table, when: datetime) -> Snapshot:
-    """What readers saw at *when*; TableError for a time before the first snapshot that is left."""
-    found = table.snapshot_as_of_timestamp(int(when.timestamp() * 1000))
-    if found is None:
+    """Return the snapshot that readers saw at *when*; TableError for a time before the first one that is left."""
+    snapshot = table.snapshot_as_of_timestamp(int(when.timestamp() * 1000))
+    if snapshot is None:
         first = min((e.timestamp_ms for e in table.history()), default=None)
         since = f"its history begins at {_time(first).isoformat()}" if first else "it was never written"
         raise TableError(f"{tables.name(table)} had no snapshot at {when.isoformat()}: {since}")
-    return found
+    return snapshot
 
 
 def by_name(table: Table, ref: str) -> Snapshot:
-    """What a tag or a branch points at."""
-    found = table.snapshot_by_name(ref)
-    if found is None:
+    """Return the snapshot that a tag or a branch points at; TableError when there is none."""
+    snapshot = table.snapshot_by_name(ref)
+    if snapshot is None:
         raise TableError(
             f"{tables.name(table)} has no tag or branch {ref}; there are {', '.join(sorted(table.refs()))}"
         )
-    return found
+    return snapshot
 
 
 def read(table: Table, snapshot: Snapshot) -> pa.Table:
-    """All rows of a snapshot, with the columns that it had."""
+    """Return all rows of a snapshot, with the columns that the table had then."""
     return table.scan(snapshot_id=snapshot.snapshot_id).to_arrow()
 
 
 def ancestors(table: Table, snapshot: Snapshot) -> Iterator[Snapshot]:
-    """*snapshot* and those it was built upon, newest first, as far as they are left."""
-    at: Snapshot | None = snapshot
-    while at is not None:
-        yield at
-        at = table.snapshot_by_id(at.parent_snapshot_id) if at.parent_snapshot_id is not None else None
+    """Yield *snapshot*, its parent, and so on, newest first, as far as they have not expired."""
+    current: Snapshot | None = snapshot
+    while current is not None:
+        yield current
+        parent = current.parent_snapshot_id
+        current = None if parent is None else table.snapshot_by_id(parent)
 
 
 def history(table: Table) -> list[Snapshot]:
-    """The present snapshot's ancestors and itself, oldest first; what was rolled back is not among them."""
-    now = table.current_snapshot()
-    return list(ancestors(table, now))[::-1] if now else []
+    """Return the current snapshot and its ancestors, oldest first, without those that were rolled back."""
+    snapshot = table.current_snapshot()
+    return list(ancestors(table, snapshot))[::-1] if snapshot else []
 
 
 def expire(table: Table, older_than: timedelta, keep: int = 1) -> list[int]:
-    """Forget the snapshots older than that, except the last *keep* of each branch and what tags name; returns ids.
+    """Remove old snapshots from the table's metadata, and return their ids.
 
-    The files that only they used are left: `maintenance` deletes them. Again when another writer was faster.
+    Files that only they used stay in the store; `maintenance.maintain` deletes these.
+
+    Args:
+        table: to expire snapshots of.
+        older_than: age above which a snapshot expires.
+        keep: how many snapshots of each branch stay, however old they are; tagged ones stay too.
+
+    Raises:
+        TableError: when no commit was confirmed within a minute.
     """
     before = int((datetime.now(UTC) - older_than).timestamp() * 1000)
-    tried: dict[int, None] = {}
+    removed: dict[int, None] = {}
 
     def attempt() -> list[int]:
         table.refresh()
         if old := _expired(table, before, keep):
-            tried.update(dict.fromkeys(old))
+            removed.update(dict.fromkeys(old))
             # Not by PyIceberg's expire_snapshots(): in 0.10 it remembers the ids of other tables.
             heads = tuple(AssertRefSnapshotId(snapshot_id=s.snapshot_id, ref=name) for name, s in table.refs().items())
             table.catalog.commit_table(table, heads, (RemoveSnapshotsUpdate(snapshot_ids=old),))
             table.refresh()
-        # Also those of a commit whose answer was lost.
-        return [i for i in tried if table.snapshot_by_id(i) is None]
+        # Also those of an attempt whose answer was lost.
+        return [i for i in removed if table.snapshot_by_id(i) is None]
 
     return commit_with_retry(attempt, tables.name(table))
 

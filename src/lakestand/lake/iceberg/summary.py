@@ -1,4 +1,4 @@
-"""What a table and its snapshots are, in a line each: for lists and reports."""
+"""Tables and their snapshots in a line each, for lists and reports."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lakestand.lake.iceberg import tables
 
 @dataclass(frozen=True, kw_only=True)
 class TableSummary:
-    """Rows, files and bytes as the present snapshot's summary counts them; None where its writer did not say."""
+    """A table in one line; rows, files and bytes are None where the current snapshot's summary lacks them."""
 
     table: str
     format_version: int
@@ -28,7 +28,16 @@ class TableSummary:
 
 @dataclass(frozen=True, kw_only=True)
 class SnapshotSummary:
-    """One commit: *at* in UTC; *refs* are the branches and tags that point at it. An id is a name, no number."""
+    """A snapshot in one line.
+
+    Attributes:
+        at: UTC time of the commit, to the millisecond.
+        snapshot_id: as a text, for JSON's numbers lose its last digits.
+        operation: append, overwrite, delete or replace.
+        added_rows: as its summary counts them; None where it does not.
+        deleted_rows: likewise.
+        refs: the branches and tags that point at it.
+    """
 
     at: str
     snapshot_id: str
@@ -39,30 +48,30 @@ class SnapshotSummary:
 
 
 def summarize_all(catalog: Catalog) -> Iterator[TableSummary]:
-    """All tables of a catalogue, by name."""
+    """Yield a line for each table of the catalogue, by name."""
     return map(summarize, tables.load_all(catalog))
 
 
 def summarize(table: Table) -> TableSummary:
-    """One table."""
-    now = table.current_snapshot()
+    """Return the line of one table."""
+    current = table.current_snapshot()
     return TableSummary(
         table=tables.name(table),
         format_version=table.format_version,
-        rows=_count(now, "total-records") if now else 0,
-        files=_count(now, "total-data-files") if now else 0,
-        bytes=_count(now, "total-files-size") if now else 0,
+        rows=_count(current, "total-records") if current else 0,
+        files=_count(current, "total-data-files") if current else 0,
+        bytes=_count(current, "total-files-size") if current else 0,
         snapshots=len(table.snapshots()),
         partitions=", ".join(field.name for field in table.spec().fields),
     )
 
 
 def history(table: Table) -> list[SnapshotSummary]:
-    """All commits that are left, oldest first: also those that a rollback or a branch set aside."""
-    return [_line(table, s) for s in sorted(table.snapshots(), key=lambda s: s.sequence_number or 0)]
+    """Return a line for each snapshot that is left, oldest first, also those off the main branch."""
+    return [_summarize_snapshot(table, s) for s in sorted(table.snapshots(), key=lambda s: s.sequence_number or 0)]
 
 
-def _line(table: Table, snapshot: Snapshot) -> SnapshotSummary:
+def _summarize_snapshot(table: Table, snapshot: Snapshot) -> SnapshotSummary:
     return SnapshotSummary(
         at=datetime.fromtimestamp(snapshot.timestamp_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3],
         snapshot_id=str(snapshot.snapshot_id),

@@ -1,4 +1,4 @@
-"""One Iceberg table, by PyIceberg: rows, deletes and positions in one transaction."""
+"""One Iceberg table, written by PyIceberg: rows, deletes and Kafka positions in one transaction."""
 
 from __future__ import annotations
 
@@ -29,31 +29,39 @@ POSITION, TOPIC_ID = "lakestand.position.", "lakestand.topic-id."
 
 @dataclass
 class IcebergTable:
-    """A table of the catalogue; positions are properties of the table, for a snapshot may be left out."""
+    """An Iceberg table whose positions are table properties, for a batch without rows has no snapshot to hold them.
+
+    Spark cannot set properties together with rows: it leaves the position in its snapshot's summary, which counts too.
+
+    Attributes:
+        name: of the table in messages.
+        table: PyIceberg's handle.
+        retry_seconds: how long errors that may pass are outlasted.
+    """
 
     name: str
     table: PyIcebergTable
     retry_seconds: float = retry.COMMIT_SECONDS
 
     def schema(self) -> pa.Schema:
-        """From the catalogue's metadata."""
+        """Return the columns of the metadata that was loaded last."""
         return plain_schema(self.table.schema().as_arrow())
 
     def position(self, partition: Partition) -> int:
-        """From the table's properties, or from the snapshot that an engine wrote which cannot set them with rows."""
+        """Return the greater of the positions in the table's properties and in the newest snapshot that has one."""
         key = _position(partition)
-        return max(int(self.table.properties.get(key, "0")), int(self._told(key) or 0))
+        return max(int(self.table.properties.get(key, "0")), int(self._from_snapshots(key) or 0))
 
     def topic_id(self, topic: str) -> str:
-        """From the same places."""
-        return self.table.properties.get(TOPIC_ID + topic, "") or self._told(TOPIC_ID + topic)
+        """Return the id in the table's properties, or in the newest snapshot that has one."""
+        return self.table.properties.get(TOPIC_ID + topic, "") or self._from_snapshots(TOPIC_ID + topic)
 
-    def keep(self, mark: Mark) -> None:
-        """Set the properties alone, of rows whose snapshot has the mark."""
-        self._outlast(lambda: self._keep(mark))
+    def set_mark(self, mark: Mark) -> None:
+        """Set the properties of *mark* alone, after a commit whose snapshot has it in its summary."""
+        self._outlast(lambda: self._set_mark(mark))
 
     def evolve(self, schema: pa.Schema) -> None:
-        """Union by name: adds columns, nested ones too, and widens."""
+        """Add and widen columns by name, nested ones too."""
 
         def union() -> None:
             self.table.refresh()
@@ -63,15 +71,15 @@ class IcebergTable:
         self._outlast(union)
 
     def append(self, rows: pa.Table, mark: Mark) -> None:
-        """One snapshot."""
+        """Add *rows* in one snapshot."""
         self._commit(mark, lambda transaction: transaction.append(rows))
 
     def merge(self, batch: Batch, mark: Mark) -> None:
-        """Copy on write in one transaction: one metadata version with up to two snapshots."""
+        """Apply *batch* by copy on write, in one commit of at most two snapshots."""
         self._commit(mark, lambda transaction: rewrite(self.table, transaction, batch, self.schema()))
 
     def read(self) -> pa.Table:
-        """All rows as of now."""
+        """Return all rows of the newest snapshot."""
 
         def scan() -> pa.Table:
             self.table.refresh()
@@ -80,12 +88,12 @@ class IcebergTable:
         return self._outlast(scan)
 
     def version(self) -> str:
-        """The current snapshot's id."""
+        """Return the id of the current snapshot, if there is one."""
         snapshot = self.table.current_snapshot()
         return f"snapshot {snapshot.snapshot_id}" if snapshot else "no snapshot"
 
     def batches(self) -> Iterator[pa.Table]:
-        """One file after the other: PyIceberg's own reader takes all files at once and holds what is not asked for."""
+        """Yield rows file by file, for PyIceberg's own reader opens all files and keeps what nobody took yet."""
         scan, schema = self.table.scan(), self.schema()
         reader = ArrowScan(self.table.metadata, self.table.io, scan.projection(), AlwaysTrue())
         for task in scan.plan_files():
@@ -98,7 +106,7 @@ class IcebergTable:
         def attempt() -> None:
             if next(attempts):
                 self.table.refresh()
-            # Not due: the attempt whose answer was lost went through.
+            # Not due when an attempt whose answer was lost was carried out.
             if mark.is_due(self.position(mark.partition), self.name):
                 self._attempt(mark, change)
 
@@ -109,13 +117,13 @@ class IcebergTable:
             change(transaction)
             transaction.set_properties(mark_properties(mark))
 
-    def _keep(self, mark: Mark) -> None:
+    def _set_mark(self, mark: Mark) -> None:
         self.table.refresh()
         with Transaction(self.table) as transaction:
             transaction.set_properties(mark_properties(mark))
 
-    def _told(self, key: str) -> str:
-        """What the newest snapshot says that knows *key*."""
+    def _from_snapshots(self, key: str) -> str:
+        """Return *key* from the summary of the newest snapshot that has it, or nothing."""
         snapshot = self.table.current_snapshot()
         while snapshot is not None:
             if snapshot.summary is not None and (value := snapshot.summary.additional_properties.get(key)):
@@ -142,7 +150,7 @@ class IcebergTable:
 
 
 def mark_properties(mark: Mark) -> dict[str, str]:
-    """What a commit records with its rows."""
+    """Return the table properties that record *mark*."""
     return {_position(mark.partition): str(mark.next_offset), TOPIC_ID + mark.partition.topic: mark.topic_id}
 
 

@@ -1,4 +1,4 @@
-"""A table's life: create, load, rename, drop."""
+"""Creating, loading, renaming and dropping tables and namespaces."""
 
 from __future__ import annotations
 
@@ -33,21 +33,24 @@ def create(
     properties: Mapping[str, str] | None = None,
     format_version: int = 2,
 ) -> Table:
-    """Make namespace.table, and its namespace where that is missing.
+    """Create a table, with its namespace where that is missing, and return it.
 
     Args:
-        catalog: where.
+        catalog: to create it in.
         name: namespace.table.
-        schema: the columns.
-        key: columns that name a row; they are required, and become the table's identifier fields.
-        partitions: as `partition` spells them.
+        schema: its columns.
+        key: columns that identify a row; they are required, and become the table's identifier fields.
+        partitions: its partition fields, spelled as in `partition`: days(at), bucket(16, id).
         properties: of the table.
-        format_version: of the table; PyIceberg writes 1 and 2, and only reads 3.
+        format_version: 1, 2 or 3; PyIceberg only reads 3.
+
+    Raises:
+        TableError: when the table exists, or when a version, key or partition is not possible.
     """
     if format_version not in FORMATS:
         raise TableError(f"{name}: no Iceberg format version {format_version}; there are 1, 2 and 3")
     columns = _columns(name, schema, key)
-    with _telling(name):
+    with _as_table_errors(name):
         catalog.create_namespace_if_not_exists(name.rpartition(".")[0])
         return catalog.create_table(
             name,
@@ -58,20 +61,20 @@ def create(
 
 
 def load(catalog: Catalog, name: str) -> Table:
-    """The table as it is now; TableError when it is not there."""
-    with _telling(name):
+    """Return the table as it is now; TableError when it does not exist."""
+    with _as_table_errors(name):
         return catalog.load_table(name)
 
 
 def load_all(catalog: Catalog) -> Iterator[Table]:
-    """All tables of the catalogue, of nested namespaces too, by name, but for those that are dropped meanwhile."""
-    for found in sorted(name for space in namespaces(catalog) for name in _names(catalog, space)):
+    """Yield all tables of the catalogue, of nested namespaces too, by name; those dropped meanwhile are left out."""
+    for identifier in sorted(name for space in namespaces(catalog) for name in _names(catalog, space)):
         with suppress(NoSuchTableError):
-            yield catalog.load_table(found)
+            yield catalog.load_table(identifier)
 
 
 def namespaces(catalog: Catalog, parent: Identifier = ()) -> Iterator[Identifier]:
-    """Those below *parent*, and theirs."""
+    """Yield the namespaces below *parent*, at any depth, each before those below it."""
     try:
         children = catalog.list_namespaces(parent)
     except NoSuchNamespaceError:  # dropped a moment ago
@@ -82,8 +85,12 @@ def namespaces(catalog: Catalog, parent: Identifier = ()) -> Iterator[Identifier
 
 
 def rename(catalog: Catalog, name: str, to: str) -> Table:
-    """The same table under another name, also into another namespace that exists."""
-    with _telling(name):
+    """Give a table another name, also in another namespace that exists, and return it.
+
+    Raises:
+        TableError: when there is no such table or namespace, or when the new name is taken.
+    """
+    with _as_table_errors(name):
         load(catalog, name)
         if catalog.table_exists(to):
             raise TableError(f"{name} cannot be renamed: there is a table {to}")
@@ -91,14 +98,18 @@ def rename(catalog: Catalog, name: str, to: str) -> Table:
 
 
 def drop(catalog: Catalog, name: str, *, purge: bool = True) -> None:
-    """Take the table out of the catalogue; with *purge* its files are deleted too, else they stay in the store."""
-    with _telling(name):
+    """Remove a table from the catalogue; its files are deleted too unless *purge* is false.
+
+    Raises:
+        TableError: when it does not exist.
+    """
+    with _as_table_errors(name):
         load(catalog, name)
         (catalog.purge_table if purge else catalog.drop_table)(name)
 
 
 def drop_namespace(catalog: Catalog, name: str) -> None:
-    """Drop a namespace with the namespaces below it, all their tables and the tables' files, if it is there."""
+    """Drop a namespace, if it exists, with all namespaces below it, their tables and the tables' files."""
     root = Catalog.identifier_to_tuple(name)
     if not catalog.namespace_exists(root):
         return
@@ -110,12 +121,12 @@ def drop_namespace(catalog: Catalog, name: str) -> None:
 
 
 def name(table: Table) -> str:
-    """namespace.table."""
+    """Return the table's full name: namespace.table."""
     return ".".join(table.name())
 
 
 def check_writable(table: Table) -> None:
-    """TableError for a table of a format that PyIceberg only reads."""
+    """Raise TableError for a table whose format version PyIceberg only reads."""
     if table.format_version not in WRITABLE:
         raise TableError(
             f"{name(table)} has format version {table.format_version}: PyIceberg reads it and cannot write "
@@ -135,14 +146,14 @@ def _columns(name: str, schema: pa.Schema, key: Sequence[str]) -> Schema:
     if unknown:
         raise TableError(f"{name}: the key {', '.join(unknown)} is no column; there are {', '.join(schema.names)}")
     required = pa.schema([f.with_nullable(nullable=False) if f.name in key else f for f in schema])
-    # PyIceberg's public conversion wants field ids in the Arrow schema; this is the one that its create_table uses.
-    found = assign_fresh_schema_ids(Catalog._convert_schema_if_needed(required))  # noqa: SLF001
-    return Schema(*found.fields, identifier_field_ids=[found.find_field(k).field_id for k in key])
+    # PyIceberg's public conversion needs field ids in the Arrow schema; this is the one that its create_table uses.
+    columns = assign_fresh_schema_ids(Catalog._convert_schema_if_needed(required))  # noqa: SLF001
+    return Schema(*columns.fields, identifier_field_ids=[columns.find_field(k).field_id for k in key])
 
 
 @contextmanager
-def _telling(name: str) -> Iterator[None]:
-    """PyIceberg's complaints as ours."""
+def _as_table_errors(name: str) -> Iterator[None]:
+    """Turn PyIceberg's errors about the table *name* into TableError."""
     try:
         yield
     except NoSuchTableError as err:

@@ -1,4 +1,4 @@
-"""A transaction whose cost does not grow twentyfold with the table's history."""
+"""A faster transaction for tables with many snapshots."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from pyiceberg.table.metadata import TableMetadata
 
 
 class Transaction(PyIcebergTransaction):
-    """PyIceberg's own looks at the metadata some twenty times a commit, and copies it each time, every snapshot of it.
+    """PyIceberg's transaction, with its metadata copied once for each staged change.
 
-    Here it is copied once for each change that is staged: a commit upon 600 snapshots takes a quarter of the time.
+    PyIceberg reads the metadata some twenty times a commit and copies all snapshots each time; so a commit to a table
+    of 600 snapshots takes a quarter of its time here.
     """
 
     def __init__(self, table: Table) -> None:
@@ -25,7 +26,7 @@ class Transaction(PyIcebergTransaction):
 
     @property
     def table_metadata(self) -> TableMetadata:
-        """With what is staged so far."""
+        """Return the table's metadata with the changes staged so far."""
         state = (self._table.metadata, self._updates)
         if self._copied is None or any(now is not then for now, then in zip(state, self._copied[0], strict=True)):
             self._copied = (state, super().table_metadata)

@@ -1,4 +1,4 @@
-"""Appending to a table that others write too: every acknowledged row once, whatever happens to the answers."""
+"""Appending to a table that others write too: each row exactly once, even when the answer to a commit is lost."""
 
 from __future__ import annotations
 
@@ -19,9 +19,17 @@ WRITE_ID = "lakestand.write-id"
 def append(table: Table, rows: pa.Table, *, evolve: bool = False) -> None:
     """Add *rows* in one snapshot.
 
-    IncompatibleSchema, before anything is written, for a column whose type the table cannot take. New and wider
-    columns are taken with *evolve* only. A commit that another writer's commit foils is tried again for a minute; one
-    whose answer is lost is looked for first, by an id in its snapshot's summary.
+    A commit that loses against another writer's is repeated for a minute. Before each repetition the table's snapshots
+    are searched for this write's id, for the commit before it may have succeeded and only its answer been lost.
+
+    Args:
+        table: where to; it is refreshed.
+        rows: what to add; columns that they lack become null.
+        evolve: whether new and wider columns change the table.
+
+    Raises:
+        IncompatibleSchema: before anything is written, when a column's type does not fit, or a required one is missing.
+        TableError: when a column is new or wider without *evolve*, or when no commit was confirmed within a minute.
     """
     tables.check_writable(table)
     write_id = uuid.uuid4().hex
@@ -31,9 +39,9 @@ def append(table: Table, rows: pa.Table, *, evolve: bool = False) -> None:
         if not _is_written(table, write_id):
             _fit(table, rows, evolve=evolve)
             _check_required(table, rows)
-            fitting = conform(rows, table.schema().as_arrow())
+            conformed = conform(rows, table.schema().as_arrow())
             with Transaction(table) as transaction:
-                transaction.append(fitting, snapshot_properties={WRITE_ID: write_id})
+                transaction.append(conformed, snapshot_properties={WRITE_ID: write_id})
 
     commit_with_retry(attempt, tables.name(table))
 
@@ -45,9 +53,10 @@ def _is_written(table: Table, write_id: str) -> bool:
 
 
 def _fit(table: Table, rows: pa.Table, *, evolve: bool) -> None:
-    name, now = tables.name(table), plain_schema(table.schema().as_arrow())
-    fit = merge_schemas(now, plain_schema(rows.schema), name)
-    changed = [f.name for f in fit if f.name not in now.names or now.field(f.name) != f]
+    name = tables.name(table)
+    present = plain_schema(table.schema().as_arrow())
+    merged = merge_schemas(present, plain_schema(rows.schema), name)
+    changed = [f.name for f in merged if f.name not in present.names or present.field(f.name) != f]
     if changed and not evolve:
         raise TableError(
             f"{name}: {', '.join(changed)} is new or wider in the rows: nothing was written. "
@@ -55,7 +64,7 @@ def _fit(table: Table, rows: pa.Table, *, evolve: bool) -> None:
         )
     if changed:
         with table.update_schema() as update:
-            update.union_by_name(fit)
+            update.union_by_name(merged)
 
 
 def _check_required(table: Table, rows: pa.Table) -> None:

@@ -1,4 +1,4 @@
-"""The same tests many times, in random orders: which fail sometimes, and what that bounds.
+"""Runs the same tests many times in random orders: which of them fail sometimes, and how often they may fail at most.
 
 `python -m lakestand.measure.flakiness --story delta -- tests/…`; `nox -s flakiness` names a story's tests.
 """
@@ -28,74 +28,76 @@ SHOWN = 5
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run and print; 1 when a test failed in any run, 2 when any run was no complete run of the tests."""
-    given = _parser().parse_args(arguments)
-    ledger = Ledger(given.ledger or Settings.load().reports_dir / LEDGER)
-    seeds = [random.randrange(SEEDS) for _ in range(given.runs)] if given.seed is None else [given.seed] * given.runs  # noqa: S311
-    runs = [_run(given, ledger, number, seed) for number, seed in enumerate(seeds, 1)]
+    """Run and print; return 1 when a test failed in any run, 2 when any run was no complete run of the tests."""
+    options = _parser().parse_args(arguments)
+    ledger = Ledger(options.ledger or Settings.load().reports_dir / LEDGER)
+    seeds = [options.seed] * options.runs
+    if options.seed is None:
+        seeds = [random.randrange(SEEDS) for _ in range(options.runs)]  # noqa: S311  an order is no secret
+    runs = [_run(options, ledger, number, seed) for number, seed in enumerate(seeds, 1)]
     broken = [run for run in runs if run.problem]
-    tests = ledger.tests(given.story, given.runs)
-    if given.json:
-        print(json.dumps(_as_dict(given, tests, broken)))
+    tests = ledger.tests(options.story, options.runs)
+    if options.json:
+        print(json.dumps(_as_dict(options, tests, broken)))
     else:
-        print_summary(given.story, tests, ledger)
+        print_summary(options.story, tests, ledger)
     for run in broken:
         print(f"no verdict: with seed {run.seed} {run.problem}", file=sys.stderr)
     return 2 if broken else int(any(t.failures for t in tests))
 
 
-def _run(given: argparse.Namespace, ledger: Ledger, number: int, seed: int) -> StoryRun:
-    """One run, kept in the ledger and printed as a line; with what pytest printed where it has a problem."""
+def _run(options: argparse.Namespace, ledger: Ledger, number: int, seed: int) -> StoryRun:
+    """Run once, keep the run in the ledger, and print it as a line; after a problem also what pytest printed."""
     began = datetime.now(UTC).isoformat(timespec="seconds")
     start = time.monotonic()
-    busy = 0 if number % 2 else given.busy
-    workers = (f"-n{given.workers}",) if given.workers else ()
+    busy = 0 if number % 2 else options.busy
+    workers = (f"-n{options.workers}",) if options.workers else ()
     with load.busy(busy):
-        made = attempt([*given.pytest, *workers], seed)
+        result = attempt([*options.pytest, *workers], seed)
     took = time.monotonic() - start
     run = StoryRun(
-        story=given.story,
+        story=options.story,
         seed=seed,
         began=began,
         seconds=took,
         busy=busy,
         machine=str(machine.inspect_machine()),
-        problem=made.problem,
+        problem=result.problem,
     )
-    ledger.add(run, made.outcomes)
-    failed = sum(o.outcome != "passed" for o in made.outcomes)
+    ledger.add(run, result.outcomes)
+    failed = sum(o.outcome != "passed" for o in result.outcomes)
     beside = f", beside {busy} busy processes" if busy else ""
-    result = f"{len(made.outcomes)} tests, {failed} failed, {took:.0f} s{beside}"
-    print(f"run {number} of {given.runs}, seed {seed}: {result}", flush=True)
-    if made.problem:
-        print(f"=== {made.problem}\n{made.evidence}\n", flush=True)
+    summary = f"{len(result.outcomes)} tests, {failed} failed, {took:.0f} s{beside}"
+    print(f"run {number} of {options.runs}, seed {seed}: {summary}", flush=True)
+    if result.problem:
+        print(f"=== {result.problem}\n{result.evidence}\n", flush=True)
     return run
 
 
 def _as_dict(
-    given: argparse.Namespace, tests: Sequence[TestStatistics], broken: Sequence[StoryRun]
+    options: argparse.Namespace, tests: Sequence[TestStatistics], broken: Sequence[StoryRun]
 ) -> dict[str, object]:
     problems = [{"seed": run.seed, "problem": run.problem} for run in broken]
-    return {"story": given.story, "runs": given.runs, "tests": [asdict(t) for t in tests], "broken": problems}
+    return {"story": options.story, "runs": options.runs, "tests": [asdict(t) for t in tests], "broken": problems}
 
 
 def print_summary(story: str, tests: Sequence[TestStatistics], ledger: Ledger) -> None:
-    """What failed with its seeds and what it left, the slowest, those whose time varies most, and the verdict."""
+    """Print what failed with its evidence, the slowest tests, those whose times vary most, and the verdict."""
     failed = [t for t in tests if t.failures]
     columns = ("test", "runs", "failed", "s", "± s", "seeds")
     slow = sorted(tests, key=lambda t: -t.seconds)[:SHOWN]
     varied = sorted(tests, key=lambda t: -t.spread)[:SHOWN]
-    for each in failed:
-        print(f"=== {each.test} failed with seed {each.seeds[-1]}\n{ledger.evidence(each.test, each.seeds[-1])}\n")
+    for test in failed:
+        print(f"=== {test.test} failed with seed {test.seeds[-1]}\n{ledger.evidence(test.test, test.seeds[-1])}\n")
     for title, rows in (("failed", failed), ("slowest", slow), ("most variable", varied)):
         if rows:
             view.show(title, columns, [_cells(t) for t in rows])
     if not tests:
         return
-    whole = max(t.runs for t in tests)
+    runs = max(t.runs for t in tests)
     worst = max(failure_rate.upper_bound(t.failures, t.runs) for t in tests)
     print(
-        f"{story}: {len(tests)} tests, {whole} runs, {len(failed)} flaky; with 95 % confidence a test fails in at most "
+        f"{story}: {len(tests)} tests, {runs} runs, {len(failed)} flaky; with 95 % confidence a test fails in at most "
         f"{worst:.0%} of runs"
     )
 
@@ -107,16 +109,16 @@ def _cells(test: TestStatistics) -> tuple[object, ...]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    asked = argparse.ArgumentParser(prog="python -m lakestand.measure.flakiness", description=__doc__)
-    asked.add_argument("--story", required=True, help="the name under which the ledger keeps the runs")
-    asked.add_argument("--runs", type=int, default=RUNS)
-    asked.add_argument("--seed", type=int, help="one order for all runs, to see a failure again")
-    asked.add_argument("--busy", type=int, default=0, help="so many processes do nothing but work in every second run")
-    asked.add_argument("--workers", type=int, default=0, help="processes that run the tests; 0: pytest's own")
-    asked.add_argument("--ledger", type=Path, help="file of all runs (default: in the reports)")
-    asked.add_argument("--json", action="store_true", help="print the tests as JSON at the end")
-    asked.add_argument("pytest", nargs="+", help="pytest's own arguments: files, --stand")
-    return asked
+    parser = argparse.ArgumentParser(prog="python -m lakestand.measure.flakiness", description=__doc__)
+    parser.add_argument("--story", required=True, help="the name under which the ledger keeps the runs")
+    parser.add_argument("--runs", type=int, default=RUNS)
+    parser.add_argument("--seed", type=int, help="one order for all runs, to see a failure again")
+    parser.add_argument("--busy", type=int, default=0, help="so many processes do nothing but work in every second run")
+    parser.add_argument("--workers", type=int, default=0, help="processes that run the tests; 0: pytest's own")
+    parser.add_argument("--ledger", type=Path, help="file of all runs (default: in the reports)")
+    parser.add_argument("--json", action="store_true", help="print the tests as JSON at the end")
+    parser.add_argument("pytest", nargs="+", help="pytest's own arguments: files, --stand")
+    return parser
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""One run of pytest in a process of its own: what became of each test, or why it was no complete run of them."""
+"""One run of pytest in a process of its own: the outcome of each test, or why it was no complete run of them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ LAST_CHARACTERS = 20_000
 
 @dataclass(frozen=True, kw_only=True)
 class Attempt:
-    """The outcomes of the tests that ran; *problem* says why this was no complete run of them, empty if it was."""
+    """The outcomes of the tests that ran.
+
+    *problem* is why this was no complete run of them, *evidence* what pytest printed then; both are empty otherwise.
+    """
 
     outcomes: Sequence[Outcome]
     problem: str = ""
@@ -35,7 +38,7 @@ class Attempt:
 
 
 def attempt(arguments: Sequence[str], seed: int) -> Attempt:
-    """StoryRun pytest with *arguments* in the random order of *seed*."""
+    """Run pytest with *arguments* in the random order of *seed*, and return what came of it."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "outcomes")
         order = ("--random-order", f"--random-order-seed={seed}", "-p", "no:cacheprovider")

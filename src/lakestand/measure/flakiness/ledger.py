@@ -1,16 +1,15 @@
-"""Every test's every outcome, in an SQLite file that outlives the runs."""
+"""The ledger: every outcome of every test, in an SQLite file that outlives the runs."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean, pstdev
-from xml.etree.ElementTree import Element, parse
 
-# Its name among the reports.
+# The file's name in the folder of reports.
 LEDGER = "flakiness.sqlite"
 TABLES = """
 CREATE TABLE IF NOT EXISTS runs (
@@ -22,7 +21,7 @@ CREATE TABLE IF NOT EXISTS outcomes (
     evidence TEXT NOT NULL
 );
 """
-# What ledgers of earlier versions lack.
+# Columns that the ledgers of earlier versions lack.
 ADDED = {
     "busy": "INTEGER NOT NULL DEFAULT 0",
     "machine": "TEXT NOT NULL DEFAULT ''",
@@ -34,7 +33,10 @@ UNCOLLECTED = "uncollected"
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """One test in one run: passed, failed, error or skipped; a failure with its trace and its services' logs."""
+    """How one test ended in one run: passed, failed, error or skipped, after so many seconds.
+
+    *evidence* of a failure is its trace, what it printed, and the logs of its services.
+    """
 
     test: str
     outcome: str
@@ -44,9 +46,16 @@ class Outcome:
 
 @dataclass(frozen=True, kw_only=True)
 class StoryRun:
-    """One run of a story's tests in the order of *seed*, beside *busy* processes that did nothing but work.
+    """One run of a story's tests.
 
-    *problem* says why it was no complete run of the tests; it is empty for one that was.
+    Attributes:
+        seed: of the random order.
+        began: the moment as ISO 8601.
+        seconds: how long it took.
+        busy: how many processes kept the processor busy beside it.
+        machine: the machine it ran on.
+        problem: why it was no complete run of the tests; empty for one that was.
+        failures: how many tests did not pass.
     """
 
     story: str
@@ -61,7 +70,16 @@ class StoryRun:
 
 @dataclass(frozen=True, kw_only=True)
 class TestStatistics:
-    """One test over many runs; seconds are means."""
+    """One test over many runs.
+
+    Attributes:
+        test: its node id.
+        runs: in how many runs it ran.
+        failures: in how many of them it did not pass.
+        seconds: the mean of its times.
+        spread: their standard deviation, in seconds.
+        seeds: the seeds of the runs in which it did not pass.
+    """
 
     test: str
     runs: int
@@ -71,42 +89,23 @@ class TestStatistics:
     seeds: tuple[int, ...]
 
 
-def outcomes(junit: Path) -> Iterator[Outcome]:
-    """Of a JUnit report."""
-    for case in parse(junit).iter("testcase"):  # noqa: S314
-        bad = next((child for child in case if child.tag in {"failure", "error", "skipped"}), None)
-        kind = "passed" if bad is None else bad.tag.replace("failure", "failed")
-        told = "" if bad is None else "\n".join(filter(None, (bad.text, *(_said(case)))))
-        name = f"{case.get('classname')}::{case.get('name')}"
-        yield Outcome(test=name, outcome=kind, seconds=float(case.get("time", 0)), evidence=told)
-
-
-def suite_seconds(junit: Path) -> float:
-    """How long the run of a JUnit report took."""
-    return sum(float(suite.get("time", 0)) for suite in parse(junit).iter("testsuite"))  # noqa: S314
-
-
-def _said(case: Element) -> Iterator[str | None]:
-    return (child.text for child in case if child.tag in {"system-out", "system-err"})
-
-
 @dataclass(frozen=True)
 class Ledger:
-    """A file of runs."""
+    """The runs in the SQLite file *path*, which is created with the first one."""
 
     path: Path
 
-    def add(self, run: StoryRun, found: Iterable[Outcome]) -> None:
-        """One run."""
+    def add(self, run: StoryRun, outcomes: Iterable[Outcome]) -> None:
+        """Keep a run with the outcomes of its tests."""
         row = (run.story, run.seed, run.began, run.seconds, run.busy, run.machine, run.problem)
         columns = "story, seed, began, seconds, busy, machine, problem"
         with self._open() as book:
             number = book.execute(f"INSERT INTO runs ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?)", row).lastrowid  # noqa: S608
-            rows = [(number, o.test, o.outcome, o.seconds, o.evidence) for o in found]
+            rows = [(number, o.test, o.outcome, o.seconds, o.evidence) for o in outcomes]
             book.executemany("INSERT INTO outcomes VALUES (?, ?, ?, ?, ?)", rows)
 
     def tests(self, story: str, last: int) -> list[TestStatistics]:
-        """Each test over the story's *last* runs; what failed most first, then the slowest."""
+        """Return each test over the story's *last* runs: those that failed most often first, then the slowest."""
         query = (
             "SELECT o.test, o.outcome, o.seconds, r.seed FROM outcomes o JOIN (SELECT * FROM runs WHERE story = ? "
             "ORDER BY id DESC LIMIT ?) r ON r.id = o.run ORDER BY r.id"
@@ -114,20 +113,17 @@ class Ledger:
         with self._open() as book:
             rows = book.execute(query, (story, last)).fetchall()
         by_test: dict[str, list[tuple[str, float, int]]] = {}
-        for test, *row in rows:
-            by_test.setdefault(test, []).append((row[0], row[1], row[2]))
-        return sorted((_test(name, found) for name, found in by_test.items()), key=lambda t: (-t.failures, -t.seconds))
+        for test, outcome, seconds, seed in rows:
+            by_test.setdefault(test, []).append((outcome, seconds, seed))
+        return sorted((_summarize(*item) for item in by_test.items()), key=lambda t: (-t.failures, -t.seconds))
 
     def stories(self) -> list[str]:
-        """Those that were run."""
+        """Return the names of the stories that were run, in alphabetical order."""
         with self._open() as book:
             return [str(row[0]) for row in book.execute("SELECT DISTINCT story FROM runs ORDER BY story")]
 
     def runs(self, story: str, last: int, since: str = "") -> list[StoryRun]:
-        """The story's *last* complete runs that began at *since* or later, oldest first.
-
-        Their *failures* are the outcomes that are no passes.
-        """
+        """Return the story's *last* complete runs that began at *since* or later, oldest first."""
         query = (
             "SELECT r.story, r.seed, r.began, r.seconds, r.busy, r.machine, sum(o.outcome != 'passed') FROM runs r "
             "LEFT JOIN outcomes o ON o.run = r.id WHERE r.story = ? AND r.began >= ? AND r.problem = '' GROUP BY r.id "
@@ -139,7 +135,7 @@ class Ledger:
         return [StoryRun(**dict(zip(names, row, strict=False)), failures=int(row[-1] or 0)) for row in reversed(rows)]
 
     def evidence(self, test: str, seed: int) -> str:
-        """What a failure of *test* in the run of *seed* left."""
+        """Return the evidence of the last failure of *test* in a run of *seed*; empty when there was none."""
         query = (
             "SELECT evidence FROM outcomes o JOIN runs r ON r.id = o.run WHERE o.test = ? AND r.seed = ? "
             "AND o.outcome != 'passed' ORDER BY r.id DESC"
@@ -152,18 +148,18 @@ class Ledger:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with closing(sqlite3.connect(self.path)) as book, book:
             book.executescript(TABLES)
-            there = {row[1] for row in book.execute("PRAGMA table_info(runs)")}
-            for name in ADDED.keys() - there:
+            columns = {row[1] for row in book.execute("PRAGMA table_info(runs)")}
+            for name in ADDED.keys() - columns:
                 book.execute(f"ALTER TABLE runs ADD COLUMN {name} {ADDED[name]}")
             yield book
 
 
-def _test(name: str, found: list[tuple[str, float, int]]) -> TestStatistics:
-    seconds = [each for _, each, _ in found]
-    bad = [seed for outcome, _, seed in found if outcome != "passed"]
+def _summarize(test: str, outcomes: Sequence[tuple[str, float, int]]) -> TestStatistics:
+    seconds = [duration for _, duration, _ in outcomes]
+    bad = [seed for outcome, _, seed in outcomes if outcome != "passed"]
     return TestStatistics(
-        test=name,
-        runs=len(found),
+        test=test,
+        runs=len(outcomes),
         failures=len(bad),
         seconds=fmean(seconds),
         spread=pstdev(seconds),

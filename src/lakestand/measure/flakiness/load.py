@@ -1,4 +1,4 @@
-"""Processes that do nothing but work: a busy machine, on purpose."""
+"""A machine made busy on purpose."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from contextlib import contextmanager
 
 @contextmanager
 def busy(count: int) -> Iterator[list[int]]:
-    """So many of them for the length of a block; their process ids."""
-    running = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(count)]
+    """Give the ids of *count* processes that do nothing but keep the processor busy, until the block ends."""
+    processes = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(count)]
     try:
-        yield [process.pid for process in running]
+        yield [process.pid for process in processes]
     finally:
-        for process in running:
+        for process in processes:
             process.kill()
             process.wait()

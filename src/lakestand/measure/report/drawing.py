@@ -1,4 +1,4 @@
-"""How a chart becomes an SVG picture that stands in the page itself."""
+"""What the charts have in common: their size, their style, and how they become SVG."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from matplotlib import ticker
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-# As many as a picture has lines.
+# As many colours as a chart has lines.
 COLOURS = [
     *("#2563a8", "#d97a2b", "#3f8f5f", "#8c5aa8", "#b3455a", "#7a7a2b"),
     *("#2aa5b5", "#8a5a3c", "#e08bb8", "#4a4a4a", "#9bbf3b", "#c9a400"),
@@ -31,29 +31,29 @@ WIDTH = 8.0  # inches
 PLAIN = ticker.StrMethodFormatter("{x:,.0f}")
 
 
-def figure(rows: float) -> tuple[Figure, Axes]:
-    """One picture, as high as so many bars."""
-    made = Figure(figsize=(WIDTH, 0.8 + 0.42 * rows), layout="constrained")
-    return made, made.subplots()
+def new_figure(rows: float) -> tuple[Figure, Axes]:
+    """Return an empty figure that is high enough for *rows* bars, and its axes."""
+    figure = Figure(figsize=(WIDTH, 0.8 + 0.42 * rows), layout="constrained")
+    return figure, figure.subplots()
 
 
-def bars(made: Figure, axes: Axes, names: Sequence[str], unit: str, *, legend: bool = True) -> str:
-    """The end of a picture of horizontal bars."""
+def finish_bars(figure: Figure, axes: Axes, names: Sequence[str], unit: str, *, legend: bool = True) -> str:
+    """Label horizontal bars, one for each of *names*, with their *unit*, and return the figure as SVG."""
     axes.set_yticks(range(len(names)), names)
     axes.set_xlabel(unit)
     axes.xaxis.set_major_formatter(PLAIN)
     if legend:
-        beside(made, axes)
-    return svg(made)
+        add_legend(figure, axes)
+    return to_svg(figure)
 
 
-def beside(made: Figure, axes: Axes) -> None:
-    """A legend outside of the axes, where it covers nothing."""
-    made.legend(*axes.get_legend_handles_labels(), loc="outside right upper", frameon=False, fontsize=8)
+def add_legend(figure: Figure, axes: Axes) -> None:
+    """Put the legend outside of the axes, where it covers nothing."""
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside right upper", frameon=False, fontsize=8)
 
 
-def svg(made: Figure) -> str:
-    """The picture."""
+def to_svg(figure: Figure) -> str:
+    """Return the figure as an SVG element, without the XML declaration that no HTML page may hold."""
     text = io.StringIO()
-    made.savefig(text, format="svg", metadata={"Date": None})
+    figure.savefig(text, format="svg", metadata={"Date": None})
     return text.getvalue()[text.getvalue().index("<svg") :]

@@ -8,13 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import parse
 
 import orjson
 
 from lakestand.errors import BadRecord
-from lakestand.measure import machine, record
-from lakestand.measure.flakiness.ledger import LEDGER, Ledger, StoryRun, outcomes, suite_seconds
+from lakestand.measure import junit, machine, record
+from lakestand.measure.flakiness.ledger import LEDGER, Ledger, StoryRun
 from lakestand.measure.record import Record
 
 FLAKY_RUNS = 10
@@ -24,7 +23,14 @@ SINCE = "since"
 
 @dataclass(frozen=True, kw_only=True)
 class Suite:
-    """The last run of a session's tests; *seconds* from the first to the last, *files* with their passed tests."""
+    """The last run of a session's tests.
+
+    Attributes:
+        passed, failed, skipped: how many tests ended so.
+        seconds: from the first test to the last.
+        files: how many tests passed in each file, by its path.
+        machine: the machine it ran on, or a host's name.
+    """
 
     passed: int
     failed: int
@@ -35,13 +41,22 @@ class Suite:
 
     @property
     def clean(self) -> bool:
-        """Whether all passed, at least one."""
+        """Whether there was a test, and all of them passed."""
         return self.passed > 0 and not self.failed and not self.skipped
 
 
 @dataclass(frozen=True, kw_only=True)
 class Benchmark:
-    """One operation's newest saved run; *ratio* is its median to that of the run before, None without one."""
+    """The newest saved run of one timed operation.
+
+    Attributes:
+        median: seconds.
+        iqr: interquartile range in seconds.
+        rounds: how often it was timed.
+        extra: what the test adds, such as a rate.
+        ratio: the median divided by that of the run before; None without one.
+        machine: the machine it ran on.
+    """
 
     median: float
     iqr: float
@@ -49,12 +64,11 @@ class Benchmark:
     extra: Mapping[str, Any] = field(default_factory=dict)
     ratio: float | None = None
     machine: str = ""
-    told: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """Everything that was found; what was not measured is not there. *earlier* are all startups, oldest first."""
+    """Everything that was measured, by name; *earlier* holds the records of all startups, oldest first."""
 
     suites: Mapping[str, Suite] = field(default_factory=dict)
     records: Mapping[str, Record] = field(default_factory=dict)
@@ -64,60 +78,63 @@ class Evidence:
 
 
 def gather(reports: Path) -> Evidence:
-    """From the files of one checkout; BadRecord names one that cannot be read."""
+    """Return what lies in the folder *reports* of one checkout; BadRecord names a file that cannot be read."""
     mark = reports / SINCE
     since = mark.read_text().strip() if mark.exists() else ""
+    records = record.load_latest(reports / record.FOLDER)
     return Evidence(
         suites={path.stem: _suite(path) for path in sorted((reports / "junit").glob("*.xml"))},
-        records={n: r for n, r in record.latest(reports / record.FOLDER).items() if r.began >= since},
+        records={name: session for name, session in records.items() if session.began >= since},
         benchmarks=_benchmarks(reports / "benchmarks", since),
         flakiness=_flakiness(reports / LEDGER, since),
-        earlier=list(record.history("startup", reports / record.FOLDER)),
+        earlier=list(record.load_all("startup", reports / record.FOLDER)),
     )
 
 
 def _suite(path: Path) -> Suite:
-    found = list(outcomes(path))
-    kinds = Counter(o.outcome for o in found)
-    passed, skipped = kinds["passed"], kinds["skipped"]
+    outcomes = list(junit.read_outcomes(path))
+    counts = Counter(o.outcome for o in outcomes)
+    passed, skipped = counts["passed"], counts["skipped"]
     return Suite(
         passed=passed,
-        failed=len(found) - passed - skipped,
+        failed=len(outcomes) - passed - skipped,
         skipped=skipped,
-        seconds=round(suite_seconds(path), 1),
-        files=dict(Counter(_file(o.test) for o in found if o.outcome == "passed")),
-        machine=_where(path),
+        seconds=round(junit.read_seconds(path), 1),
+        files=dict(Counter(_file(o.test) for o in outcomes if o.outcome == "passed")),
+        machine=_machine(path),
     )
 
 
 def _file(test: str) -> str:
-    """tests.unit.test_x.TestY::test_z → tests/unit/test_x.py."""
+    """Return the path of a test's file: tests/unit/test_x.py of tests.unit.test_x.TestY::test_z."""
     parts = test.partition("::")[0].split(".")
     while len(parts) > 1 and parts[-1][:1].isupper():
         parts.pop()
     return "/".join(parts) + ".py"
 
 
-def _where(path: Path) -> str:
-    """JUnit knows a host's name only."""
-    hosts = {suite.get("hostname", "") for suite in parse(path).iter("testsuite")} - {""}  # noqa: S314
+def _machine(path: Path) -> str:
+    hosts = junit.read_hosts(path)
     return str(machine.inspect_machine()) if hosts <= {platform.node()} else f"host {', '.join(sorted(hosts))}"
 
 
 def _benchmarks(folder: Path, since: str) -> dict[str, Benchmark]:
-    """Each benchmark's newest values, by the test's name. Runs before *since* are only compared with."""
-    found: dict[str, Benchmark] = {}
+    """Return each benchmark's newest values by its test's name; runs before *since* only give a ratio."""
+    before: dict[str, Benchmark] = {}
+    newest: dict[str, Benchmark] = {}
     for path in sorted(folder.rglob("*.json")):
         try:
             saved = orjson.loads(path.read_bytes())
-            told = saved.get("datetime", since) >= since
-            found |= {run["name"]: _benchmark(run, found.get(run["name"]), saved, told) for run in saved["benchmarks"]}
+            benchmarks = {run["name"]: _benchmark(run, before.get(run["name"]), saved) for run in saved["benchmarks"]}
         except (orjson.JSONDecodeError, KeyError) as err:
             raise BadRecord(f"{path} is no saved run of pytest-benchmark ({err}): delete it; nox -s timing") from err
-    return {name: each for name, each in found.items() if each.told}
+        before |= benchmarks
+        if saved.get("datetime", since) >= since:
+            newest |= benchmarks
+    return newest
 
 
-def _benchmark(run: Mapping[str, Any], before: Benchmark | None, saved: Mapping[str, Any], told: bool) -> Benchmark:
+def _benchmark(run: Mapping[str, Any], before: Benchmark | None, saved: Mapping[str, Any]) -> Benchmark:
     stats, where = run["stats"], saved.get("machine_info", {})
     cpu = where.get("cpu", {})
     return Benchmark(
@@ -127,7 +144,6 @@ def _benchmark(run: Mapping[str, Any], before: Benchmark | None, saved: Mapping[
         extra=run.get("extra_info", {}),
         ratio=float(stats["median"]) / before.median if before and before.median else None,
         machine=f"{cpu['count']} cores of {cpu.get('brand_raw', '?')}, Python {where['python_version']}" if cpu else "",
-        told=told,
     )
 
 
@@ -135,5 +151,5 @@ def _flakiness(path: Path, since: str) -> dict[str, list[StoryRun]]:
     if not path.exists():
         return {}
     ledger = Ledger(path)
-    found = {story: ledger.runs(story, FLAKY_RUNS, since) for story in ledger.stories()}
-    return {story: runs for story, runs in found.items() if runs}
+    runs = {story: ledger.runs(story, FLAKY_RUNS, since) for story in ledger.stories()}
+    return {story: last for story, last in runs.items() if last}

@@ -1,20 +1,19 @@
-"""How a criterion is judged by what was measured."""
+"""How the criteria of tests are judged, and where all criteria find what was measured."""
 
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from lakestand.errors import NotMeasured
 from lakestand.measure.flakiness.failure_rate import upper_bound
 from lakestand.measure.record import Record
 from lakestand.measure.report.evidence import FLAKY_RUNS, Benchmark, Evidence, Suite
-from lakestand.measure.report.specified import TESTS, counted
+from lakestand.measure.report.limits import FLAKINESS, Limit, judge
+from lakestand.measure.report.specified import TESTS, count_tests
 
 PLAIN = ("unit", "infrastructure", "iceberg", "spark", "debezium", "schema", "alerting", "delta", "docs", "reconcile")
-# A run of Delta's tests: the specification's limit, and ours, which is for the runs without busy processes beside them.
-RUN_SECONDS, OUR_RUN_SECONDS = 480, 120
 STORIES = (*PLAIN, "failures", "roads", "e2e")
 ROADS = ("iceberg", "delta", "roads", "e2e")
 
@@ -29,92 +28,95 @@ class Verdict:
     machine: str = ""
 
 
-def _suite(evidence: Evidence, name: str) -> Suite:
+def find_suite(evidence: Evidence, name: str) -> Suite:
+    """Return the last run of a session's tests; NotMeasured when there is none."""
     if name not in evidence.suites:
         raise NotMeasured(f"no run of {name}: nox -s {name}")
     return evidence.suites[name]
 
 
-def record_of(evidence: Evidence, name: str) -> Record:
-    """The newest record of a session."""
+def find_record(evidence: Evidence, name: str) -> Record:
+    """Return the newest record of a session; NotMeasured when there is none."""
     if name not in evidence.records:
         raise NotMeasured(f"no record of {name}: nox -s {name}")
     return evidence.records[name]
 
 
-def at(record: Record, name: str, percentile: float) -> float:
-    """A percentile of one of its series."""
-    series = record.named(name)
+def find_figure(record: Record, name: str, percentile: float) -> float:
+    """Return a percentile of the series called *name*; NotMeasured when the record lacks it."""
+    series = record.find(name)
     if series is None:
         raise NotMeasured(f"{name} is not in the record of {record.session}: {record.command}")
     return series.at(percentile)
 
 
-def benchmark(evidence: Evidence, test: str) -> Benchmark:
-    """The newest saved run of an operation."""
+def find_benchmark(evidence: Evidence, test: str) -> Benchmark:
+    """Return the newest saved run of the operation that *test* times; NotMeasured when there is none."""
     if test not in evidence.benchmarks:
         raise NotMeasured(f"no saved run of {test}: nox -s timing")
     return evidence.benchmarks[test]
 
 
-def all_tests(evidence: Evidence) -> Verdict:
-    """Every session of plain nox, and in each file as many as are specified."""
-    suites = [_suite(evidence, name) for name in STORIES]
-    passed, failed = sum(s.passed for s in suites), sum(s.failed for s in suites)
-    skipped = sum(s.skipped for s in suites)
-    counts = counted({path: n for s in suites for path, n in s.files.items()})
-    few = [f"{c.file} {c.passed} of {c.specified}" for c in counts if not c.met]
-    told = f"{passed:,} passed, {failed} failed, {skipped} skipped"
-    told += f"; too few in {', '.join(few)}" if few else f"; enough in each of {len(counts)} specified files"
-    met = passed >= TESTS and not failed and not skipped and not few
-    return Verdict(measured=told, met=met, ours_met=met, machine=one(s.machine for s in suites))
-
-
-def one(machines: Iterable[str]) -> str:
-    """Where all of it was measured; one machine, as a rule."""
+def name_machines(machines: Iterable[str]) -> str:
+    """Return the machines that something was measured on, each once, as text; it is one machine as a rule."""
     return "; ".join(sorted(set(machines)))
 
 
-def story(name: str, tests: int, seconds: float, ours: float) -> Callable[[Evidence], Verdict]:
-    """A session with at least *tests* tests, in less than *seconds*, or *ours*."""
+def all_tests(evidence: Evidence) -> Verdict:
+    """Judge whether every session of plain nox passed, with as many tests in each file as are specified."""
+    suites = [find_suite(evidence, name) for name in STORIES]
+    passed, failed = sum(s.passed for s in suites), sum(s.failed for s in suites)
+    skipped = sum(s.skipped for s in suites)
+    counts = count_tests({path: n for s in suites for path, n in s.files.items()})
+    few = [f"{c.file} {c.passed} of {c.specified}" for c in counts if not c.met]
+    measured = f"{passed:,} passed, {failed} failed, {skipped} skipped"
+    measured += f"; too few in {', '.join(few)}" if few else f"; enough in each of {len(counts)} specified files"
+    met = passed >= TESTS and not failed and not skipped and not few
+    return Verdict(measured=measured, met=met, ours_met=met, machine=name_machines(s.machine for s in suites))
 
-    def judge(evidence: Evidence) -> Verdict:
-        suite = _suite(evidence, name)
-        fine = suite.clean and suite.passed >= tests
-        told = f"{suite.passed} passed, {suite.failed + suite.skipped} not, in {suite.seconds:.0f} s"
-        met, ours_met = (fine and suite.seconds < most for most in (seconds, ours))
-        return Verdict(measured=told, met=met, ours_met=ours_met, machine=suite.machine)
 
-    return judge
+def story(tests: int, limits: Sequence[Limit]) -> Callable[[Evidence], Verdict]:
+    """Return a judge of the session that *limits* name: at least *tests* tests passed, and fast enough."""
+
+    def judge_story(evidence: Evidence) -> Verdict:
+        suite = find_suite(evidence, limits[0].series)
+        complete = suite.clean and suite.passed >= tests
+        met, ours_met = judge(limits, lambda _limit: suite.seconds)
+        measured = f"{suite.passed} passed, {suite.failed + suite.skipped} not, in {suite.seconds:.0f} s"
+        return Verdict(measured=measured, met=complete and met, ours_met=complete and ours_met, machine=suite.machine)
+
+    return judge_story
 
 
 def flakiness(evidence: Evidence) -> Verdict:
-    """The ledger's last runs of Delta's tests."""
+    """Judge the last runs of Delta's tests: none may fail; ours is for those without busy processes beside them."""
     runs = evidence.flakiness.get("delta", ())
     if len(runs) < FLAKY_RUNS:
         raise NotMeasured(f"{len(runs)} of {FLAKY_RUNS} runs: nox -s flakiness")
-    failed, loaded = sum(r.failures > 0 for r in runs), [r.seconds for r in runs if r.busy]
-    alone = [r.seconds for r in runs if not r.busy]
-    told = f"{failed} of {len(runs)} runs failed (below {upper_bound(failed, len(runs)):.0%} of runs, 95 % sure); "
-    told += f"{_seconds(alone)} alone, {_seconds(loaded)} beside a busy processor"
-    met = not failed and max(alone + loaded) < RUN_SECONDS
-    ours_met = met and bool(alone) and max(alone) < OUR_RUN_SECONDS
-    return Verdict(measured=told, met=met, ours_met=ours_met, machine=one(r.machine for r in runs))
+    failed = sum(run.failures > 0 for run in runs)
+    busy = [run.seconds for run in runs if run.busy]
+    alone = [run.seconds for run in runs if not run.busy]
+    longest = {"delta": max(alone + busy), "delta.alone": max(alone, default=float("inf"))}
+    met, ours_met = judge(FLAKINESS, lambda limit: longest[limit.series])
+    measured = f"{failed} of {len(runs)} runs failed (below {upper_bound(failed, len(runs)):.0%} of runs, 95 % sure); "
+    measured += f"{_summarize(alone)} alone, {_summarize(busy)} beside a busy processor"
+    machine = name_machines(run.machine for run in runs)
+    return Verdict(measured=measured, met=not failed and met, ours_met=not failed and ours_met, machine=machine)
 
 
-def _seconds(taken: list[float]) -> str:
-    if not taken:
+def _summarize(seconds: list[float]) -> str:
+    if not seconds:
         return "none"
-    return f"{len(taken)}: p50 {statistics.median_high(taken):.0f} s, at most {max(taken):.0f} s"
+    return f"{len(seconds)}: p50 {statistics.median_high(seconds):.0f} s, at most {max(seconds):.0f} s"
 
 
 def equal(*names: str) -> Callable[[Evidence], Verdict]:
-    """Sessions whose tests compare every row."""
+    """Return a judge of sessions whose tests compare every row: all of them passed."""
 
-    def judge(evidence: Evidence) -> Verdict:
-        suites = [_suite(evidence, name) for name in names]
-        fine = all(s.clean for s in suites)
-        told = f"{sum(s.passed for s in suites)} passed, {sum(s.failed + s.skipped for s in suites)} not"
-        return Verdict(measured=told, met=fine, ours_met=fine, machine=one(s.machine for s in suites))
+    def judge_stories(evidence: Evidence) -> Verdict:
+        suites = [find_suite(evidence, name) for name in names]
+        met = all(s.clean for s in suites)
+        measured = f"{sum(s.passed for s in suites)} passed, {sum(s.failed + s.skipped for s in suites)} not"
+        return Verdict(measured=measured, met=met, ours_met=met, machine=name_machines(s.machine for s in suites))
 
-    return judge
+    return judge_stories

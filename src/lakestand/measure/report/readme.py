@@ -25,7 +25,7 @@ DOCUMENTS = {Path("README.md"): True, Path("docs/figures.md"): False}
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One row: the names of the series in *session*'s record, and how each is told."""
+    """One row of the table: which percentiles of which series in *session*'s record it shows, and as *what*."""
 
     what: str
     session: str
@@ -35,7 +35,7 @@ class Line:
 
 
 def lines(events: int) -> tuple[Line, ...]:
-    """All rows; *events* is the greatest number that throughput was measured with."""
+    """Return all rows; *events* is the greatest number of events that throughput was measured with."""
     many = f"{events:,} events, " if events else ""
 
     def carried(kind: str, words: str) -> Line:
@@ -111,22 +111,22 @@ def block(data: Data, *, headlines: bool = False) -> str:
 
 def _line(data: Data, line: Line) -> str:
     record = data["records"].get(line.session, {"command": f"nox -s {line.session}", "figures": []})
-    found = [figure for name in line.series for figure in record["figures"] if figure["name"] == name]
-    if len(found) < len(line.series):
+    figures = [figure for name in line.series for figure in record["figures"] if figure["name"] == name]
+    if len(figures) < len(line.series):
         return f"| {line.what} | not measured | 0 | `nox -s {line.session}` |"
-    told = ", ".join(" and ".join(_number(figure[p]) for p in line.percentiles) for figure in found)
-    samples = ", ".join(dict.fromkeys(f"{figure['n']:,}" for figure in found))
-    names = " and ".join(line.percentiles) if found[0]["n"] > 1 else ""
-    return f"| {line.what} | {names} {told} {found[0]['unit']} | {samples} | `nox -s {line.session}` |".replace(
+    values = ", ".join(" and ".join(_number(figure[p]) for p in line.percentiles) for figure in figures)
+    samples = ", ".join(dict.fromkeys(f"{figure['n']:,}" for figure in figures))
+    names = " and ".join(line.percentiles) if figures[0]["n"] > 1 else ""
+    return f"| {line.what} | {names} {values} {figures[0]['unit']} | {samples} | `nox -s {line.session}` |".replace(
         "  ", " "
     )
 
 
 def _benchmark(data: Data, test: str, what: str) -> str:
-    found = data["benchmarks"].get(test)
-    if found is None:
+    benchmark = data["benchmarks"].get(test)
+    if benchmark is None:
         return f"| {what} | not measured | 0 | `nox -s timing` |"
-    return f"| {what} | p50 {_number(round(found['median'] * 1000))} ms | {found['rounds']} | `nox -s timing` |"
+    return f"| {what} | p50 {_number(round(benchmark['median'] * 1000))} ms | {benchmark['rounds']} | `nox -s timing` |"
 
 
 def _number(value: float) -> str:

@@ -27,8 +27,8 @@ TESTS = 297
 
 
 @dataclass(frozen=True, kw_only=True)
-class Count:
-    """Of one file, or of files whose paths begin alike."""
+class FileCount:
+    """Specified and passed tests of one file, or of files whose paths begin alike."""
 
     file: str
     specified: int
@@ -36,13 +36,13 @@ class Count:
 
     @property
     def met(self) -> bool:
-        """Whether there are enough."""
+        """Whether as many passed as are specified."""
         return self.passed >= self.specified
 
 
-def counted(passed: Mapping[str, int]) -> list[Count]:
-    """From the number of passed tests by file; a file that did not run has none."""
+def count_tests(passed: Mapping[str, int]) -> list[FileCount]:
+    """Return a count for each specified file, from the number of *passed* tests by path; no path means no test."""
     return [
-        Count(file=file, specified=least, passed=sum(n for path, n in passed.items() if path.startswith(file)))
+        FileCount(file=file, specified=least, passed=sum(n for path, n in passed.items() if path.startswith(file)))
         for file, least in SPECIFIED.items()
     ]

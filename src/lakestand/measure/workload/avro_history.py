@@ -1,4 +1,4 @@
-"""The same history of flights as Connect's Avro converter writes it, and the schemas that a registry would hold."""
+"""The history of flights as Connect's Avro converter writes it, and the schemas that a registry holds for it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NAMES = {"int32": "int", "int64": "long"}
 
 
 def schemas(topic: str) -> dict[int, str]:
-    """By id, as a registry gives them."""
+    """Return the schemas of keys and values as text, by their ids."""
     key = {"type": "struct", "fields": [history.COLUMNS[0]], "name": f"{topic}.Key"}
     return {KEY: orjson.dumps(_record(key)).decode(), VALUE: orjson.dumps(_envelope(topic)).decode()}
 
@@ -27,17 +27,17 @@ def schemas(topic: str) -> dict[int, str]:
 def messages(
     topic: str, events: int, seed: int = 1, *, ids: tuple[int, int] = (KEY, VALUE)
 ) -> Iterator[history.Message]:
-    """Keys and values of so many change events, and a tombstone after each delete; *ids* of their schemas."""
-    made = [fastavro.parse_schema(orjson.loads(text)) for text in schemas(topic).values()]
-    (key_id, key_schema), (value_id, value_schema) = zip(ids, made, strict=True)
+    """Yield what history.messages yields, in Avro; *ids* are those of the schemas of keys and values."""
+    parsed = [fastavro.parse_schema(orjson.loads(text)) for text in schemas(topic).values()]
+    (key_id, key_schema), (value_id, value_schema) = zip(ids, parsed, strict=True)
     for number, (op, row) in enumerate(history.changes(events, seed)):
-        key = _written(key_id, key_schema, {"id": row["id"]})
-        yield key, _written(value_id, value_schema, history.payload(number, op, row))
+        key = _encode(key_id, key_schema, {"id": row["id"]})
+        yield key, _encode(value_id, value_schema, history.payload(number, op, row))
         if op == "d":
             yield key, None
 
 
-def _written(number: int, schema: Any, datum: Any) -> bytes:  # noqa: ANN401  fastavro's
+def _encode(number: int, schema: Any, datum: Any) -> bytes:  # noqa: ANN401  fastavro's
     out = io.BytesIO()
     out.write(bytes([MAGIC]) + number.to_bytes(4, "big"))
     fastavro.schemaless_writer(out, schema, datum)
@@ -45,10 +45,10 @@ def _written(number: int, schema: Any, datum: Any) -> bytes:  # noqa: ANN401  fa
 
 
 def _envelope(topic: str) -> Schema:
-    made = _record(history.envelope(topic))
-    before, after = made["fields"][:2]
+    envelope = _record(history.envelope(topic))
+    before, after = envelope["fields"][:2]
     after["type"] = ["null", before["type"][1]["name"]]  # a record is described once, and named then
-    return made
+    return envelope
 
 
 def _record(struct: history.Field) -> Schema:

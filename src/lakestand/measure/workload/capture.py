@@ -1,4 +1,4 @@
-"""Events a second from databases into Kafka, by one connector each: of rows that are there, and of rows that come."""
+"""How many events a second connectors bring into Kafka, one a database: of a snapshot, and of a stream of changes."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from lakestand.sources.databases import open_database
 from lakestand.sources.presets import MAKERS
 from lakestand.sources.registration import register, remove
 
-# Alone, and together.
+# Each alone, and both together.
 DATABASES: tuple[tuple[DatabaseName, ...], ...] = (("postgres",), ("mysql",), ("postgres", "mysql"))
 MODES = ("snapshot", "stream")
-COMMIT = 10_000  # rows of one transaction
+COMMIT = 10_000  # rows a transaction
 SECONDS = 1200.0
 FLIGHTS: Mapping[str, Sample] = {
     "postgres": SAMPLES[0],
@@ -39,7 +39,7 @@ FLIGHTS: Mapping[str, Sample] = {
 
 @dataclass(frozen=True)
 class MeasuredTable:
-    """A table, another one that holds the rows that it is to get, and the connector that is to capture the first."""
+    """An empty *table*, another one called *rows* that holds what it will get, and the connector that captures it."""
 
     settings: Settings
     config: DebeziumConnectorConfig
@@ -48,13 +48,14 @@ class MeasuredTable:
 
     @property
     def topic(self) -> str:
-        """Where its changes go."""
+        """The topic of its changes."""
         return f"{self.config.topic_prefix}.{self.table}"
 
     def fill(self, events: int) -> float:
-        """So many rows, a transaction for every COMMIT of them; rows a second.
+        """Insert *events* rows, COMMIT of them a transaction, and return how many a second.
 
-        Inside of the database: a client that sends rows would be slower than the connector, and be what is measured.
+        They are copied inside of the database: a client that sends rows would be slower than the connector, and it
+        would be the client that is measured.
         """
         database, began = open_database(self.settings, self.config.database), time.monotonic()
         for start in range(1, events + 1, COMMIT):
@@ -63,20 +64,20 @@ class MeasuredTable:
         return events / (time.monotonic() - began)
 
     def register(self) -> None:
-        """Until it streams."""
+        """Register the connector, and wait until it streams."""
         register(self.settings, self.config)
 
 
 def describe(databases: Sequence[DatabaseName], mode: str) -> str:
-    """What is measured, as a reader calls it."""
+    """Return what is measured, in a reader's words: "postgres and mysql → Kafka, stream"."""
     return f"{' and '.join(databases)} → Kafka, {mode}"
 
 
 def measure(settings: Settings, databases: Sequence[DatabaseName], mode: str, events: int) -> dict[str, Any]:
-    """*events* in all, in equal parts by so many connectors.
+    """Return a row with the rate at which one connector a database brings *events* changes, shared equally, into Kafka.
 
-    The rate is that between the first record and the last one in Kafka: the connectors' start is not in it. *seconds*
-    is all that passed, from the registration (snapshot) or the first commit (stream) on.
+    `events/s` counts from the first record in Kafka to the last, without the connectors' start. `seconds` counts from
+    the registration (snapshot) or the first commit (stream).
     """
     each = events // len(databases)
     with ExitStack() as held, ThreadPoolExecutor(len(databases)) as pool:
@@ -102,7 +103,7 @@ def measure(settings: Settings, databases: Sequence[DatabaseName], mode: str, ev
 
 
 def flights(database: DatabaseName, events: int) -> Iterator[pa.Table]:
-    """All flights, over and over, each with an id of its own."""
+    """Yield *events* flights in tables of COMMIT rows, the same ones over and over, each with an id of its own."""
     rows = FLIGHTS[database].rows(min(events, 300_000))
     for start in range(0, events, COMMIT):
         part = rows.slice(start % rows.num_rows, min(COMMIT, events - start))
@@ -132,18 +133,18 @@ def _captured(settings: Settings, database: DatabaseName, events: int) -> Iterat
 
 
 def _times(settings: Settings, topics: Sequence[str], events: int) -> tuple[float, float]:
-    """When the first and when the last of *events* records of each topic were written, in seconds of the clock.
+    """Return when the first and when the last record of *topics*, *events* each, were written, in seconds of the clock.
 
-    Read when they are all there: nobody else works while the connectors do.
+    They are read when all are there, so that nothing else works while the connectors do.
     """
     consumer = Consumer(consumer_options(settings.bootstrap_servers))
     try:
         for topic in topics:
             probe.until(lambda t=topic: _end(consumer, t) >= events, SECONDS, f"{events:,} events in {topic}")  # type: ignore[misc]
-        found = [_span(consumer, topic, events) for topic in topics]
+        spans = [_span(consumer, topic, events) for topic in topics]
     finally:
         consumer.close()
-    return min(first for first, _ in found) / 1000, max(last for _, last in found) / 1000
+    return min(first for first, _ in spans) / 1000, max(last for _, last in spans) / 1000
 
 
 def _end(consumer: Consumer, topic: str) -> int:
@@ -153,7 +154,7 @@ def _end(consumer: Consumer, topic: str) -> int:
 
 
 def _span(consumer: Consumer, topic: str, events: int) -> tuple[int, int]:
-    """Transaction marks take offsets too, so only reading counts records."""
+    """Return the first and last timestamp in ms; offsets do not count the records, for transaction marks take some."""
     consumer.assign([TopicPartition(topic, 0, 0)])
     count, first, last, deadline = 0, 0, 0, time.monotonic() + SECONDS
     while count < events and time.monotonic() < deadline:

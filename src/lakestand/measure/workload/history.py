@@ -1,4 +1,4 @@
-"""A history of flights as Debezium's PostgreSQL connector writes it: records with their schema, tombstones included."""
+"""A history of flights as Debezium's PostgreSQL connector writes it to JSON, each record with its schema."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Row = dict[str, Any]
 Message = tuple[bytes, bytes | None]
 
 BEGAN_MS = 1_700_000_000_000
-# Of a hundred changes so many are updates and deletes of earlier rows; the others are new rows.
+# How many of a hundred changes are updates and deletes of earlier rows; the others insert rows.
 UPDATES, DELETES = 25, 5
 FLIGHTS = SAMPLES[0]
 KINDS = {
@@ -33,7 +33,7 @@ SOURCE = {
 
 
 def messages(topic: str, events: int, seed: int = 1) -> Iterator[Message]:
-    """Keys and values of so many change events, and a tombstone after each delete."""
+    """Yield key and value of *events* change events, a tombstone after each delete; the same for the same *seed*."""
     head = b'{"schema":' + orjson.dumps(envelope(topic)) + b',"payload":'
     key = orjson.dumps({"type": "struct", "fields": [_field("id", "int64")], "optional": False, "name": f"{topic}.Key"})
     for number, (op, row) in enumerate(changes(events, seed)):
@@ -44,7 +44,7 @@ def messages(topic: str, events: int, seed: int = 1) -> Iterator[Message]:
 
 
 def changes(events: int, seed: int) -> Iterator[tuple[str, Row]]:
-    """Operations with their rows: new ones in order, and old ones that live, by chance."""
+    """Yield *events* operations (c, u or d) with their rows, chosen at random, the same for the same *seed*."""
     chance, fresh, living = random.Random(seed), _flights(), list[Row]()  # noqa: S311  no secret
     for _ in range(events):
         dice = chance.randrange(100)
@@ -55,15 +55,15 @@ def changes(events: int, seed: int) -> Iterator[tuple[str, Row]]:
         at = chance.randrange(len(living))
         if dice < DELETES:
             living[at], living[-1] = living[-1], living[at]
-            gone = living.pop()
-            yield "d", dict.fromkeys(gone) | {"id": gone["id"]}
+            deleted = living.pop()
+            yield "d", dict.fromkeys(deleted) | {"id": deleted["id"]}
         else:
             living[at] = living[at] | {"dep_delay": chance.randrange(-20, 300)}
             yield "u", living[at]
 
 
 def payload(number: int, op: str, row: Row) -> Row:
-    """The event's own part; without REPLICA IDENTITY FULL a delete knows the key alone."""
+    """Return the payload of the event *number*; a delete has the key alone, as without REPLICA IDENTITY FULL."""
     ms = BEGAN_MS + number
     source = {
         "version": "3.5.0.Final",
@@ -84,7 +84,7 @@ def payload(number: int, op: str, row: Row) -> Row:
 
 
 def envelope(topic: str) -> Field:
-    """The schema of all these events."""
+    """Return the schema of all these events, as Connect's JSON converter writes it."""
     source = [_field(name, kind) for kind, names in SOURCE.items() for name in names]
     fields = [
         _struct("before", f"{topic}.Value", COLUMNS),
@@ -98,7 +98,7 @@ def envelope(topic: str) -> Field:
 
 
 def _flights() -> Iterator[Row]:
-    """All flights, over and over, each with an id of its own."""
+    """Yield all flights, over and over, each with an id of its own."""
     rows = FLIGHTS.rows(0)
     hours = pc.strftime(rows["time_hour"], format="%Y-%m-%dT%H:%M:%SZ")
     rows = rows.set_column(rows.num_columns - 1, "time_hour", hours).drop_columns("id")
@@ -121,7 +121,7 @@ def _struct(name: str, semantic: str, fields: list[Field]) -> Field:
 
 
 def _column(definition: str) -> Field:
-    """From a column's SQL."""
+    """Return the field of a column that is defined in SQL as `name type`."""
     name, kind = definition.split()
     return _field(name, *KINDS[kind.partition("(")[0]])
 

@@ -1,4 +1,4 @@
-"""A topic that is full before anybody reads it."""
+"""A topic that holds all of its change events before anybody reads it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lakestand.measure.workload import avro_history, history
 from lakestand.settings import Settings
 
 SECONDS = 60.0
-# As the connectors write.
+# As Kafka Connect's producers are configured.
 PRODUCER = {
     "compression.type": "lz4",
     "linger.ms": 5,
@@ -30,7 +30,11 @@ PRODUCER = {
 
 @contextmanager
 def filled(settings: Settings, events: int, *, avro: bool = False) -> Iterator[str]:
-    """A topic of one partition with so many change events of flights; deleted afterwards, with its subjects."""
+    """Give the name of a topic of one partition with *events* change events; deleted afterwards with its subjects.
+
+    Raises:
+        ServiceError: Kafka does not answer, or refuses the topic or its records.
+    """
     if reason := probe.answer(probe.tcp(settings.host, settings.port("kafka"))):
         raise ServiceError(f"Kafka: {reason}; invoke up --only kafka --only minio --only iceberg-rest")
     name = f"measure_{uuid.uuid4().hex[:8]}.demo.flights"
@@ -48,7 +52,7 @@ def filled(settings: Settings, events: int, *, avro: bool = False) -> Iterator[s
 
 @contextmanager
 def _subjects(settings: Settings, topic: str) -> Iterator[tuple[int, int]]:
-    """The ids of the registered schemas of keys and values."""
+    """Give the ids of the registered schemas of keys and values."""
     registry, (key, value) = Registry(registry_config(settings)), avro_history.schemas(topic).values()
     try:
         yield registry.register(f"{topic}-key", key), registry.register(f"{topic}-value", value)
@@ -58,10 +62,13 @@ def _subjects(settings: Settings, topic: str) -> Iterator[tuple[int, int]]:
 
 
 def fill(settings: Settings, name: str, events: int, ids: tuple[int, int] | None = None) -> None:
-    """Send so many change events, as Avro with *ids* of schemas; a topic that is not there is made."""
-    sent = avro_history.messages(name, events, ids=ids) if ids else history.messages(name, events)
+    """Send *events* change events to the topic *name*, as Avro with the schemas of *ids*, else as JSON.
+
+    Kafka makes a topic that is missing. ServiceError when records are not acknowledged within a minute.
+    """
+    messages = avro_history.messages(name, events, ids=ids) if ids else history.messages(name, events)
     producer = Producer({"bootstrap.servers": settings.bootstrap_servers, **PRODUCER})
-    for key, value in sent:
+    for key, value in messages:
         try:
             producer.produce(name, value, key)
         except BufferError:  # as many wait as may

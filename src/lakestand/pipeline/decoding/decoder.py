@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from lakestand.clients.http import Answered
-from lakestand.errors import PipelineError
+from lakestand.errors import ErrorStatus, PipelineError
 from lakestand.lake.table import Partition
 from lakestand.pipeline.decoding import formats
 from lakestand.pipeline.decoding.column_types import UnknownType
@@ -91,7 +90,7 @@ class Decoder:
             return formats.detect(prefix).read_envelope(prefix, self._lookup)
         except UnknownType as err:
             return str(err)
-        except Answered as err:
+        except ErrorStatus as err:
             if err.status != UNKNOWN:
                 raise
             return f"no registry knows its schema: {err}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -11,25 +10,16 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from lakestand.lake.table import Mark, Table
+from lakestand.pipeline.incidents import Incidents
+from lakestand.pipeline.reports import Commit
 from lakestand.pipeline.spark import executor
 from lakestand.pipeline.spark.blobs import EventRange
 from lakestand.pipeline.spark.frames import spark_schema
 from lakestand.pipeline.spark.tables import TableWriter
-from lakestand.pipeline.target import Kind, Target
+from lakestand.pipeline.target import Target
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
-
-
-@dataclass(frozen=True, kw_only=True)
-class Written:
-    """One commit: how many events, and how long it took."""
-
-    table: str
-    sink: str
-    kind: Kind
-    events: int
-    seconds: float
 
 
 @dataclass
@@ -38,9 +28,9 @@ class SparkLane:
 
     target: Target
     writer: TableWriter
-    warn: Callable[[str], None]
+    incidents: Incidents
 
-    def apply(self, decoded: DataFrame, run: EventRange) -> Written | None:
+    def apply(self, decoded: DataFrame, run: EventRange) -> Commit | None:
         """Write what is new of *run* in one commit; None when nothing is."""
         if self._keyless(run):
             return None
@@ -52,12 +42,13 @@ class SparkLane:
         mark = Mark(run.partition, since, run.next_offset, self.target.topic_id)
         place = f"topic = '{run.partition.topic}' AND partition = {run.partition.number} AND run = {run.number}"
         self._write(decoded.where(f"{place} AND next > {since}"), run, mark, schema)
-        return Written(
+        return Commit(
             table=self.target.name,
             sink=self.writer.sink.name,
             kind=self.target.kind,
             events=run.events,
             seconds=time.monotonic() - began,
+            visible_ms=time.time() * 1000,
         )
 
     def _write(self, blobs: DataFrame, run: EventRange, mark: Mark, schema: pa.Schema) -> None:
@@ -85,5 +76,5 @@ class SparkLane:
             return False
         if run.truncated == run.next_offset - 1 and self.target.exists():
             return False
-        self.warn(f"{run.partition.topic} has no primary key: it gets a changelog and no mirror")
+        self.incidents.warn_keyless(run.partition.topic)
         return True

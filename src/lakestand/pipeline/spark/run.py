@@ -9,25 +9,26 @@ import functools
 import json
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from confluent_kafka import Consumer
 from confluent_kafka.admin import AdminClient
-from rich.console import Console
 
 from lakestand.clients.registry import SchemaRegistryConfig
 from lakestand.errors import PipelineError
 from lakestand.lake.table import Partition
-from lakestand.pipeline import dead_letters
 from lakestand.pipeline import topics as kafka
-from lakestand.pipeline.decoding.payloads import DeadLetter
+from lakestand.pipeline.incidents import Incidents
+from lakestand.pipeline.reports import Kind, TableLag
+from lakestand.pipeline.run import OnCommit, ignore_commit
 from lakestand.pipeline.spark import blobs, executor
 from lakestand.pipeline.spark.frames import spark_schema
-from lakestand.pipeline.spark.lane import SparkLane, Written
+from lakestand.pipeline.spark.lane import SparkLane
 from lakestand.pipeline.spark.tables import TableWriter
-from lakestand.pipeline.target import Kind, TableLag, Target
+from lakestand.pipeline.starts import find_starts
+from lakestand.pipeline.target import Target
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -37,17 +38,15 @@ BATCH = 200_000
 COLUMNS = ("topic", "partition", "offset", "key", "value", "unix_millis(timestamp) AS timestamp_ms")
 
 
-def ignore(_what: object) -> None:
-    """Nobody listens."""
-
-
 @dataclass(kw_only=True)
 class SparkPipeline:
-    """Carries the changes of *topics* into a changelog and a mirror in every sink, as Pipeline does.
+    """Carries the changes of *topics* into a changelog and a mirror in every sink, as `Pipeline` does.
 
     Attributes:
-        batch: records of a micro-batch, at most.
-        on_commit: told of every commit.
+        on_commit: called with every commit.
+        topic_seconds: how long to wait for topics that do not exist yet.
+        batch: how many records a micro-batch has, at most.
+        incidents: the warnings and dead letters so far.
     """
 
     spark: SparkSession
@@ -55,37 +54,39 @@ class SparkPipeline:
     topics: Sequence[str]
     sinks: Sequence[TableWriter]
     kinds: Sequence[Kind] = ("changelog", "mirror")
-    on_commit: Callable[[Written], None] = ignore
+    on_commit: OnCommit = ignore_commit
     registry: SchemaRegistryConfig | None = None
     topic_seconds: float = 60.0
     batch: int = BATCH
-    dead: int = 0
-    warnings: list[str] = field(default_factory=list)
-    _failed: list[Exception] = field(default_factory=list)
+    incidents: Incidents = field(init=False)
+    _failures: list[Exception] = field(default_factory=list)
     _lanes: list[SparkLane] = field(default_factory=list)
     _began: float | None = None
 
+    def __post_init__(self) -> None:
+        self.incidents = Incidents(self.bootstrap_servers)
+
     def run(self, stop: Callable[[], bool] | None = None) -> None:
-        """Work until *stop* says so; without it, until the present end of the topics."""
+        """Work until *stop* returns true; by default until the topics' present end."""
         admin = AdminClient({"bootstrap.servers": self.bootstrap_servers, "log_level": 0})
-        found = kafka.wait_for(admin, self.topics, self.topic_seconds)
-        lanes = self._lanes = [
-            SparkLane(Target(topic.name, writer.sink, kind, topic.id), writer, self._warn)
-            for topic in found.values()
+        topics = kafka.wait_for(admin, self.topics, self.topic_seconds).values()
+        self._lanes = [
+            SparkLane(Target(topic.name, writer.sink, kind, topic.id), writer, self.incidents)
+            for topic in topics
             for writer in self.sinks
             for kind in self.kinds
         ]
-        starts = self._starts(found, lanes)
+        offsets = self._starts(topics)
         with tempfile.TemporaryDirectory(prefix="lakestand-spark-") as folder:
-            writer = self._source(starts).writeStream.option("checkpointLocation", f"file://{folder}")
-            writer = writer.foreachBatch(lambda rows, _number: self._batch(rows, lanes))
-            query = (writer if stop else writer.trigger(availableNow=True)).start()
+            stream = self._open(offsets).writeStream.option("checkpointLocation", f"file://{folder}")
+            stream = stream.foreachBatch(lambda rows, _number: self._write(rows))
+            query = (stream if stop else stream.trigger(availableNow=True)).start()
             try:
                 while not query.awaitTermination(LOOK_SECONDS):  # type: ignore[arg-type,unused-ignore]  # seconds may be a fraction
                     if stop and stop():
                         break
             except Exception as err:
-                raise (self._failed or [PipelineError(f"Spark: {err}")])[0] from err
+                raise (self._failures or [PipelineError(f"Spark: {err}")])[0] from err
             finally:
                 query.stop()
 
@@ -96,7 +97,7 @@ class SparkPipeline:
         targets = [lane.target for lane in self._lanes]
         return [TableLag(topic=t.topic, sink=t.sink.name, table=t.name, seconds=seconds) for t in targets]
 
-    def _source(self, starts: dict[Partition, int]) -> DataFrame:
+    def _open(self, starts: dict[Partition, int]) -> DataFrame:
         offsets: dict[str, dict[str, int]] = {}
         for partition, offset in starts.items():
             offsets.setdefault(partition.topic, {})[str(partition.number)] = offset
@@ -109,44 +110,32 @@ class SparkPipeline:
         }
         return self.spark.readStream.format("kafka").options(**options).load()
 
-    def _starts(self, found: dict[str, kafka.TopicDescription], lanes: list[SparkLane]) -> dict[Partition, int]:
-        """Where the table that is furthest behind stands, of every partition."""
-        consumer, starts = Consumer({"bootstrap.servers": self.bootstrap_servers, "group.id": "lakestand-spark"}), {}
-        for topic in found.values():
-            for partition in topic.partitions:
-                low, high = kafka.offset_bounds(consumer, partition)
-                held = [x.target.next_offset(topic, partition, high) for x in lanes if x.target.topic == topic.name]
-                starts[partition] = max(low, min(held, default=0))
-        consumer.close()
-        return starts
+    def _starts(self, topics: Iterable[kafka.TopicDescription]) -> dict[Partition, int]:
+        consumer = Consumer({"bootstrap.servers": self.bootstrap_servers, "group.id": "lakestand-spark"})
+        try:
+            starts = find_starts(consumer, topics, [lane.target for lane in self._lanes], self.incidents.warn)
+        finally:
+            consumer.close()
+        return {partition: start.offset for partition, start in starts.items()}
 
-    def _batch(self, rows: DataFrame, lanes: list[SparkLane]) -> None:
-        """One micro-batch: decode once, then write table after table."""
+    def _write(self, records: DataFrame) -> None:
+        """Write one micro-batch: decode it once, then commit table after table."""
         self._began = time.monotonic()
-        decoded = rows.selectExpr(*COLUMNS).mapInArrow(self._decode(), spark_schema(blobs.SCHEMA)).persist()
+        decode = functools.partial(executor.decode, registry=self.registry)
+        decoded = records.selectExpr(*COLUMNS).mapInArrow(decode, spark_schema(blobs.SCHEMA)).persist()
         try:
             facts = [fact.asDict() for fact in decoded.select(*blobs.SUMMARY.names).collect()]
-            self._bury(blobs.dead_letters(facts))
-            for run in blobs.event_ranges(facts):
-                for lane in lanes:
-                    if lane.target.topic == run.partition.topic and (written := lane.apply(decoded, run)):
-                        self.on_commit(written)
+            self.incidents.set_aside(blobs.dead_letters(facts))
+            for events in blobs.event_ranges(facts):
+                self._commit(decoded, events)
         except Exception as err:
-            self._failed.append(err)
+            self._failures.append(err)
             raise
         finally:
             decoded.unpersist()
         self._began = None
 
-    def _decode(self) -> executor.Decode:
-        return functools.partial(executor.decode, registry=self.registry)
-
-    def _bury(self, bad: list[DeadLetter]) -> None:
-        if bad:
-            self.dead += len(bad)
-            self._warn(dead_letters.send(self.bootstrap_servers, bad))
-
-    def _warn(self, text: str) -> None:
-        if text not in self.warnings:
-            self.warnings.append(text)
-            Console(stderr=True).print(f"warning: {text}", markup=False)
+    def _commit(self, decoded: DataFrame, events: blobs.EventRange) -> None:
+        for lane in self._lanes:
+            if lane.target.topic == events.partition.topic and (commit := lane.apply(decoded, events)):
+                self.on_commit(commit)

@@ -116,7 +116,7 @@ class SparkIceberg:
     def _keep(self, name: str, mark: Mark) -> None:
         table = self.sink.existing(name)
         if isinstance(table, IcebergTable):
-            table.keep(mark)
+            table.set_mark(mark)
 
     def _name(self, name: str) -> str:
         return ".".join((CATALOG, quote(self.sink.namespace), quote(name)))

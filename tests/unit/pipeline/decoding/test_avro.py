@@ -8,9 +8,8 @@ from itertools import product
 
 import pytest
 
-from lakestand.clients.http import Answered
 from lakestand.clients.registry import Registry, SchemaRegistryConfig
-from lakestand.errors import PipelineError, ServiceError
+from lakestand.errors import ErrorStatus, PipelineError, ServiceError
 from lakestand.measure import decoding
 from lakestand.measure.workload import avro_history
 from lakestand.pipeline.decoding.avro_format import PREFIX
@@ -108,7 +107,7 @@ def test_records_of_a_schema_that_no_registry_knows_are_bad_and_say_so(server: S
 def test_a_registry_that_is_ill_makes_no_record_bad(server: Script, status: int) -> None:
     server.on("GET /schemas/ids/9", (status, {"message": "not now"}))
 
-    with pytest.raises(Answered, match=f"{status} not now"):
+    with pytest.raises(ErrorStatus, match=f"{status} not now"):
         Decoder(registry(server).schema).decode([KafkaRecord(TOPIC, 0, 0, None, b"\0\0\0\0\x09whatever")])
 
 

@@ -1,0 +1,45 @@
+"""What goes wrong in a run of a pipeline and does not end it: dead letters and warnings, on either engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from rich.console import Console
+
+from lakestand.clients.kafka import DEAD_LETTER
+from lakestand.pipeline import dead_letters
+from lakestand.pipeline.decoding.payloads import DeadLetter
+
+
+@dataclass
+class Incidents:
+    """The number of dead letters and the warnings of one run.
+
+    Attributes:
+        bootstrap_servers: where the dead letters are sent.
+        dead_letters: how many records could not be decoded.
+        warnings: every different warning, in order; each was printed once.
+    """
+
+    bootstrap_servers: str
+    dead_letters: int = 0
+    warnings: list[str] = field(default_factory=list)
+
+    def set_aside(self, letters: Sequence[DeadLetter]) -> None:
+        """Send *letters* to their dead-letter topics, count them, and warn; PipelineError when Kafka refuses."""
+        if letters:
+            self.dead_letters += len(letters)
+            dead_letters.send(self.bootstrap_servers, letters)
+            topic, error = letters[0].record.topic, letters[0].error
+            self.warn(f"{len(letters)} records are no change events and went to {topic}{DEAD_LETTER}: {error}")
+
+    def warn_keyless(self, topic: str) -> None:
+        """Warn that the table of *topic* cannot have a mirror."""
+        self.warn(f"{topic} has no primary key: it gets a changelog and no mirror")
+
+    def warn(self, text: str) -> None:
+        """Print *text* on standard error, unless it was printed before."""
+        if text not in self.warnings:
+            self.warnings.append(text)
+            Console(stderr=True).print(f"warning: {text}", markup=False)

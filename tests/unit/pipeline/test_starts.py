@@ -1,0 +1,70 @@
+"""Where a pipeline begins to read, from the positions of its tables."""
+
+from __future__ import annotations
+
+import pytest
+from confluent_kafka import Consumer, TopicPartition
+
+from lakestand.errors import PositionError
+from lakestand.lake.memory import Memory
+from lakestand.lake.table import Partition
+from lakestand.pipeline.reports import Kind
+from lakestand.pipeline.starts import Start, find_starts
+from lakestand.pipeline.target import Target
+from lakestand.pipeline.topics import TopicDescription
+from tests.unit.pipeline.connect import TOPIC, decoded, record, row
+
+ORDERS = TopicDescription(TOPIC, "topic-id", 2)
+
+
+class Bounded(Consumer):
+    """Its broker has the offsets from *first* up to *end* in every partition."""
+
+    def __init__(self, first: int, end: int) -> None:
+        super().__init__({"bootstrap.servers": "127.0.0.1:1", "group.id": "g", "log_level": 0})
+        self.bounds = first, end
+
+    def get_watermark_offsets(
+        self, partition: TopicPartition, timeout: float = 0, cached: bool = False
+    ) -> tuple[int, int]:
+        assert (partition.topic, timeout, cached) == (TOPIC, 10, False)
+        return self.bounds
+
+
+def target(kind: Kind, *offsets: int) -> Target:
+    """A target that holds the events at *offsets* of partition 0."""
+    filled = Target(TOPIC, Memory(), kind, "topic-id")
+    for offset in offsets:
+        filled.apply(decoded(record(offset, "c", after=row(offset)))[0])
+    return filled
+
+
+def starts(first: int, end: int, *targets: Target) -> tuple[dict[Partition, Start], list[str]]:
+    """Each partition's start, and the warnings."""
+    warnings: list[str] = []
+    return find_starts(Bounded(first, end), [ORDERS], targets, warnings.append), warnings
+
+
+def test_a_partition_begins_where_the_target_that_is_furthest_behind_stands() -> None:
+    behind, ahead = target("mirror", 0, 1), target("changelog", 0, 1, 2, 3)
+
+    assert starts(0, 9, behind, ahead) == ({Partition(TOPIC, 0): Start(2, 9), Partition(TOPIC, 1): Start(0, 9)}, [])
+
+
+def test_targets_of_another_topic_hold_nothing_back() -> None:
+    other = Target("shop.public.customers", Memory(), "mirror", "other-id")
+
+    assert starts(0, 9, target("mirror", 0, 1), other)[0][Partition(TOPIC, 0)] == Start(2, 9)
+
+
+def test_records_that_retention_deleted_before_they_were_read_are_a_warning() -> None:
+    places, warnings = starts(5, 9, target("mirror", 0, 1))
+
+    assert places == {Partition(TOPIC, 0): Start(5, 9), Partition(TOPIC, 1): Start(5, 9)}
+    (warning,) = warnings
+    assert warning.startswith(f"{TOPIC}[0]: records 2 to 4 were deleted by retention before a table read them. ")
+
+
+def test_a_target_that_is_beyond_the_topics_end_ends_the_run() -> None:
+    with pytest.raises(PositionError, match=r"orders holds shop\.public\.orders\[0\] up to 4, but the topic ends at 3"):
+        starts(0, 3, target("mirror", 3))
