@@ -43,7 +43,7 @@ def send(  # noqa: PLR0917  invoke's options
     alert = Alert(labels=labels, annotations={"summary": summary} if summary else {})
     manager = _manager()
     (manager.resolve if resolved else manager.push)(alert)
-    view.console.print(f"{name} {'is over' if resolved else 'fires'}; who was told: invoke inbox.list --text {name}")
+    view.console.print(f"{name} is {'resolved' if resolved else 'firing'}; see who received it: invoke inbox.list --text {name}")
 
 
 @task(name="list", help={"json": JSON})

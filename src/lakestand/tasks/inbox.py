@@ -43,7 +43,7 @@ def wait(
 @guarded
 def clear(_c: Context, channel: str = "", text: str = "") -> None:
     """Forget what arrived."""
-    view.console.print(f"{_inbox().clear(channel=channel, text=text)} messages forgotten")
+    view.console.print(f"{_inbox().clear(channel=channel, text=text)} messages deleted")
 
 
 def _inbox() -> Inbox:
