@@ -136,7 +136,7 @@ def test_a_task_says_in_one_sentence_what_it_does(name: str) -> None:
 
 @pytest.mark.parametrize("name", WITH_JSON)
 def test_what_tells_data_can_tell_it_as_json(name: str) -> None:
-    assert ARGUMENTS[name]["json"] == "print data as JSON, nothing else"
+    assert ARGUMENTS[name]["json"] == "print the result as JSON and nothing else"
 
 
 def test_no_other_task_has_json() -> None:
