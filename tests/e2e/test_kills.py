@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import product
 
@@ -22,11 +23,15 @@ pytestmark = pytest.mark.services(*SERVICES)
 ROADS = pytest.mark.parametrize(("database", "sink"), list(product(("postgres", "mysql"), ("iceberg", "delta"))))
 COLUMNS = "id INT PRIMARY KEY, n INT"
 COUNT = 200
+HALF_SECONDS = 60.0
 
 
 @contextmanager
-def writing(road: Road, count: int) -> Iterator[threading.Event]:
-    """*count* commits, one row each, in a thread; each is tried until the database has taken it."""
+def writing(road: Road, count: int) -> Iterator[Callable[[], None]]:
+    """*count* commits, one row each, in a thread; each is tried until the database has taken it.
+
+    Yields a function that waits for half of them; it raises what the thread fails with, and so does the block's end.
+    """
     half = threading.Event()
 
     def insert(number: int) -> bool:
@@ -44,10 +49,26 @@ def writing(road: Road, count: int) -> Iterator[threading.Event]:
             if number == count // 2:
                 half.set()
 
-    thread = threading.Thread(target=write)
-    thread.start()
-    yield half
-    thread.join()
+    with ThreadPoolExecutor(1, "writer") as pool:
+        work = pool.submit(write)
+
+        def half_is_written() -> bool:
+            if work.done():
+                work.result()
+            return half.is_set()
+
+        yield lambda: probe.until(half_is_written, HALF_SECONDS, f"{count // 2} commits")
+        work.result()
+
+
+@pytest.mark.parametrize("when", ["at once", "later"])
+def test_a_writer_that_fails_ends_the_test_with_its_own_error(make_road: MakeRoad, when: str) -> None:
+    road = make_road("postgres", "iceberg", COLUMNS)
+    limit = 0 if when == "at once" else COUNT * 3 // 4
+    road.source.execute(f"ALTER TABLE {road.table} ADD CHECK (id < {limit})")
+
+    with pytest.raises(psycopg.errors.CheckViolation), writing(road, COUNT) as wait_for_half:
+        wait_for_half()
 
 
 def streaming(road: Road) -> None:
@@ -76,8 +97,8 @@ def test_killed_service_loses_and_doubles_nothing(make_road: MakeRoad, stack: St
     road = make_road("postgres", "iceberg", COLUMNS)
     streaming(road)
 
-    with writing(road, COUNT) as half:
-        half.wait()
+    with writing(road, COUNT) as wait_for_half:
+        wait_for_half()
         with stack.stopped(service, kill=True):
             assert stack.state(stack.services[service]) == "stopped"
     road.register()
@@ -94,8 +115,8 @@ def test_killed_service_on_mysqls_road_loses_and_doubles_nothing(
     road = make_road("mysql", "delta", COLUMNS)
     streaming(road)
 
-    with writing(road, COUNT) as half:
-        half.wait()
+    with writing(road, COUNT) as wait_for_half:
+        wait_for_half()
         with stack.stopped(service, kill=True):
             assert stack.state(stack.services[service]) == "stopped"
     road.register()

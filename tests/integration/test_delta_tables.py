@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pyarrow as pa
@@ -51,16 +51,13 @@ def ids(table: DeltaTable) -> list[int]:
 def test_writers_that_change_the_same_row_at_once_all_have_their_turn(settings: Settings, name: str) -> None:
     append(settings, name, 1)
 
-    def change() -> None:
+    def change(_writer: int) -> None:
         table = catalog.load(settings, name)
         for _ in range(CHANGES):
             catalog.commit_with_retry(table, lambda t: t.update({"n": "n + 1"}, predicate="id = 1"))
 
-    threads = [threading.Thread(target=change) for _ in range(WRITERS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(WRITERS) as pool:
+        list(pool.map(change, range(WRITERS)))
 
     found = catalog.load(settings, name)
     assert reading.rows(found).to_pylist() == [{"id": 1, "n": WRITERS * CHANGES}]

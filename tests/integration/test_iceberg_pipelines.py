@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from pyiceberg.catalog import Catalog
@@ -63,11 +63,8 @@ def test_two_pipelines_on_one_table_write_each_event_once(orders: Stream) -> Non
         orders.send("c", row(i, "x"))
     orders.producer.flush(10)
     pipelines = [orders.pipeline(), orders.pipeline()]
-    threads = [threading.Thread(target=p.run) for p in pipelines]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(len(pipelines)) as pool:
+        list(pool.map(lambda pipeline: pipeline.run(), pipelines))
 
     assert [r["id"] for r in orders.rows()] == list(range(500))
     assert orders.changes().num_rows == 500

@@ -83,7 +83,7 @@ def test_of_eight_tags_of_one_name_at_once_one_is_made_and_the_others_are_told(
     for i in range(8):
         writing.append(table, rows(i))
     handles = [iceberg_catalog.load_table(table.name()) for _ in range(8)]
-    together = threading.Barrier(len(handles))
+    together = threading.Barrier(len(handles), timeout=30)
 
     def tag(handle: Table, snapshot: Snapshot) -> Snapshot | str:
         together.wait()

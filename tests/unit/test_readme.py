@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import orjson
@@ -38,11 +39,31 @@ TROUBLE = {
 SERVICES = declare(plain.settings())  # the defaults, whatever the environment says
 
 
-@every
-def test_every_invoke_command_in_a_document_exists(document: Path) -> None:
-    named = re.findall(r"invoke ([a-z][a-z.]*)", document.read_text())
+def commands(text: str) -> list[str]:
+    """Names of the tasks in `invoke NAME`."""
+    return re.findall(r"invoke ([a-z][a-z.]*)", text)
 
-    assert [name for name in named if name not in ns.task_names] == []
+
+def links(text: str) -> list[tuple[str, str]]:
+    """The file and the heading that each Markdown link within the project names; either may be empty."""
+    return re.findall(r"\]\(([^):#]*)(?:#([^)]+))?\)", text)
+
+
+def documents(find: Callable[[str], Sequence[object]]) -> list[Path]:
+    """Those in which there is something to find: in any other a test would prove nothing."""
+    return [path for path in DOCUMENTS if find(path.read_text())]
+
+
+def test_commands_and_links_are_found_where_a_document_has_them() -> None:
+    text = "`invoke up --only kafka`, then [the guide](docs/guide.md), not [this](#part):\n$ invoke connectors.lag\n"
+
+    assert commands(text) == ["up", "connectors.lag"]
+    assert links(text) == [("docs/guide.md", ""), ("", "part")]
+
+
+@pytest.mark.parametrize("document", documents(commands), ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_invoke_command_in_a_document_exists(document: Path) -> None:
+    assert [name for name in commands(document.read_text()) if name not in ns.task_names] == []
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -64,11 +85,9 @@ def test_diagram_shows_the_service_table() -> None:
     assert graph.mermaid(SERVICES) in (ROOT / "docs" / "architecture" / "infrastructure.md").read_text()
 
 
-@every
+@pytest.mark.parametrize("document", documents(links), ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_link_leads_to_a_file_and_to_a_heading_of_it(document: Path) -> None:
-    links = re.findall(r"\]\(([^):#]*)(?:#([^)]+))?\)", document.read_text())
-
-    assert [link for link in links if not leads_somewhere(document, *link)] == []
+    assert [link for link in links(document.read_text()) if not leads_somewhere(document, *link)] == []
 
 
 def leads_somewhere(document: Path, path: str, heading: str) -> bool:

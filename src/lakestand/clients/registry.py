@@ -11,7 +11,6 @@ confluent_kafka has one too. It cannot take this one's place, for the registry i
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, get_args
 from urllib.parse import quote
@@ -20,8 +19,9 @@ import requests
 from pydantic import BaseModel, ConfigDict, SecretStr
 
 from lakestand.clients import retry
+from lakestand.clients.avro_schema import compact_schema
 from lakestand.clients.http import check_status
-from lakestand.errors import ErrorStatus, ServiceError
+from lakestand.errors import BadArgument, ErrorStatus, ServiceError
 from lakestand.settings import Settings
 
 Mode = Literal["BACKWARD", "BACKWARD_TRANSITIVE", "FORWARD", "FORWARD_TRANSITIVE", "FULL", "FULL_TRANSITIVE", "NONE"]
@@ -113,11 +113,11 @@ class Registry:
             ServiceError: when *schema* is no Avro schema.
             ErrorStatus: with status 409 when it is incompatible with the versions before it.
         """
-        return int(self._call("POST", f"{_at(subject)}/versions", {"schema": _compact(schema)})["id"])
+        return int(self._call("POST", f"{_at(subject)}/versions", {"schema": compact_schema(schema)})["id"])
 
     def check(self, subject: str, schema: str) -> list[str]:
         """Return why *schema* cannot be the subject's next version: nothing if it can, or without a subject."""
-        body = {"schema": _compact(schema)}
+        body = {"schema": compact_schema(schema)}
         if not self.versions(subject):
             return []
         verdict = self._call("POST", f"/compatibility{_at(subject)}/versions", body, verbose="true")
@@ -136,7 +136,7 @@ class Registry:
     def set_compatibility(self, mode: str, subject: str = "") -> None:
         """Set the mode of a subject, or (without a name) the default; ServiceError when there is no such mode."""
         if mode not in MODES:
-            raise ServiceError(f"there is no mode {mode}; there are: {', '.join(MODES)}")
+            raise BadArgument(f"there is no mode {mode}; there are: {', '.join(MODES)}")
         self._call("PUT", _config(subject), {"compatibility": mode})
 
     def delete(self, subject: str, *, hard: bool = False) -> list[int]:
@@ -183,17 +183,3 @@ def _at(subject: str) -> str:
 
 def _config(subject: str) -> str:
     return f"/config/{quote(subject, safe='')}" if subject else "/config"
-
-
-def _compact(schema: str) -> str:
-    """Return a schema without blanks; ServiceError when it is no Avro, which the registry checks from version 2 on."""
-    from fastavro.schema import SchemaParseException, parse_schema  # noqa: PLC0415  it would cost every other command 60 ms
-
-    try:
-        parsed = json.loads(schema)
-        parse_schema(parsed)
-    except json.JSONDecodeError as err:
-        raise ServiceError(f"the schema is no JSON: {err}") from err
-    except (SchemaParseException, ValueError, TypeError) as err:
-        raise ServiceError(f"the schema is no Avro: {' '.join(str(err).split())}") from err
-    return json.dumps(parsed, separators=(",", ":"))

@@ -46,21 +46,21 @@ def _fields(current: list[pa.Field], wanted: list[pa.Field], where: str) -> list
     return kept + [pa.field(f.name, f.type) for f in wanted if f.name not in known]
 
 
-def _type(now: pa.DataType, new: pa.DataType, where: str) -> pa.DataType:
-    if now == new or (new, now) in WIDER:
-        return now
-    if (now, new) in WIDER:
-        return new
-    if pa.types.is_struct(now) and pa.types.is_struct(new):
-        return pa.struct(_fields(list(now), list(new), where))
-    if pa.types.is_list(now) and pa.types.is_list(new):
-        return pa.list_(_type(now.value_type, new.value_type, f"{where}[]"))
-    if pa.types.is_decimal(now) and pa.types.is_decimal(new) and now.scale == new.scale:
-        return now if now.precision >= new.precision else new
+def _type(present: pa.DataType, incoming: pa.DataType, where: str) -> pa.DataType:
+    if present == incoming or (incoming, present) in WIDER:
+        return present
+    if (present, incoming) in WIDER:
+        return incoming
+    if pa.types.is_struct(present) and pa.types.is_struct(incoming):
+        return pa.struct(_fields(list(present), list(incoming), where))
+    if pa.types.is_list(present) and pa.types.is_list(incoming):
+        return pa.list_(_type(present.value_type, incoming.value_type, f"{where}[]"))
+    if pa.types.is_decimal(present) and pa.types.is_decimal(incoming) and present.scale == incoming.scale:
+        return present if present.precision >= incoming.precision else incoming
     raise IncompatibleSchema(
-        f"{where} is {now} in the table and {new} in the source: no value may be lost, so nothing was written. "
-        "Change the source's type back, or run the pipeline with --convert TABLE.COLUMN, which writes the new values "
-        "as the table's type"
+        f"{where} is {present} in the table and {incoming} in the source: no value may be lost, so nothing was "
+        "written. Change the source's type back, or run the pipeline with --convert TABLE.COLUMN, which writes the new "
+        "values as the table's type"
     )
 
 

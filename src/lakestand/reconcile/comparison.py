@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 
 import pyarrow as pa
 
-from lakestand.errors import Drift
+from lakestand.errors import BadArgument, Drift
 from lakestand.lake.table import Sink
 from lakestand.reconcile.difference import Difference, ignore_rows, reconcile
 from lakestand.reconcile.join import OnRows
@@ -69,7 +69,7 @@ def compare(
     began = time.monotonic()
     key, types = source.key(table), source.types(table)
     if not key:
-        raise Drift(f"{table} has no primary key: it has a changelog and no mirror")
+        raise BadArgument(f"{table} has no primary key: it has a changelog and no mirror")
     mirror = sink.existing(name or table.rpartition(".")[2])
     held = mirror.schema() if mirror else pa.schema([(column, pa.string()) for column in key])
     schema = pa.schema([field for field in held if field.name in types])

@@ -1,4 +1,4 @@
-"""Kafka Connect's REST interface."""
+"""A client of Kafka Connect's REST interface, for Debezium's connectors."""
 
 from __future__ import annotations
 
@@ -12,42 +12,47 @@ from lakestand.errors import ConnectorFailed, ErrorStatus, NotReady, ServiceErro
 from lakestand.sources.connector import DebeziumConnectorConfig
 
 CONFLICT, MISSING, FAULT = 409, 404, 500
-# A worker refuses what it is asked while it rebalances, which takes a second or two.
+# While its workers rebalance, which takes a second or two, Connect refuses requests.
 REBALANCE_SECONDS = 30.0
-# So long at most Connect goes on to say FAILED of what it is restarting.
+# For at most so long Connect still reports FAILED for a task that it is restarting.
 STALE_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
 class DebeziumClient:
-    """Connectors of one Connect cluster at *url*; every request waits for the end of a rebalance."""
+    """The connectors of the Connect cluster at *url*.
+
+    Every method waits for the end of a rebalance. It raises ServiceError when Connect does not answer, and ErrorStatus,
+    a ServiceError too, when it refuses a request, as with 404 for a connector that does not exist.
+    """
 
     url: str
 
     def create_connector(self, config: DebeziumConnectorConfig) -> bool:
-        """Create it, or bring its configuration up to date; True when anything changed."""
-        wanted, there = config.to_dict(), self.connector_exists(config.name)
-        if there and self._config(config.name) == wanted | {"name": config.name}:
+        """Create a connector, or update its configuration, and return whether anything changed."""
+        properties = config.to_dict()
+        exists = self.connector_exists(config.name)
+        if exists and self._config(config.name) == properties | {"name": config.name}:
             return False
-        self._ask("PUT", config.name, "/config", wanted)
-        if there:
-            self._outlive_failure(config.name)
+        self._ask("PUT", config.name, "/config", properties)
+        if exists:
+            self._outlast_failure(config.name)
         return True
 
     def get_connector(self, name: str) -> dict[str, Any]:
-        """Name, configuration and tasks."""
+        """Return a connector's name, configuration and tasks."""
         return dict(self._ask("GET", name))
 
     def delete_connector(self, name: str) -> None:
-        """Delete it; ServiceError when there is none."""
+        """Delete a connector; its offsets stay."""
         self._ask("DELETE", name)
 
     def get_connector_status(self, name: str) -> dict[str, Any]:
-        """States of the connector and its tasks."""
+        """Return the states of a connector and of its tasks."""
         return dict(self._ask("GET", name, "/status"))
 
     def is_running(self, name: str) -> bool:
-        """Whether the connector and all its tasks, at least one, are RUNNING; ConnectorFailed when one FAILED."""
+        """Return whether a connector and all its tasks, at least one, are RUNNING; ConnectorFailed when one FAILED."""
         try:
             status = self.get_connector_status(name)
         except ErrorStatus as err:
@@ -61,42 +66,42 @@ class DebeziumClient:
         return len(parts) > 1 and all(p["state"] == "RUNNING" for p in parts)
 
     def wait_until_running(self, name: str, timeout: float = 60.0) -> None:
-        """Return when is_running; ConnectorFailed with the trace at once, or after *timeout* seconds."""
+        """Wait until `is_running`; ConnectorFailed when a task FAILED, or after *timeout* seconds."""
         try:
             probe.until(lambda: self.is_running(name), timeout, f"connector {name} RUNNING")
         except NotReady as err:
-            raise ConnectorFailed(f"{err}; its state: {self._told(name)}") from err
+            raise ConnectorFailed(f"{err}; its state: {self._status_or_error(name)}") from err
 
     def restart_connector(self, name: str, *, include_tasks: bool = True, only_failed: bool = False) -> None:
-        """Restart it, with its tasks, or only what failed; what is FAILED afterwards has failed anew."""
+        """Restart a connector, its tasks too or only what failed; what is FAILED afterwards has failed again."""
         flags = {"includeTasks": str(include_tasks).lower(), "onlyFailed": str(only_failed).lower()}
         self._ask("POST", name, "/restart", **flags)
-        self._outlive_failure(name)
+        self._outlast_failure(name)
 
     def stop_connector(self, name: str) -> None:
-        """Stop its tasks and wait until they are gone; its offsets stay, and resume_connector goes on from them."""
+        """Stop a connector's tasks and wait until they have ended; resume_connector goes on from its offsets."""
         self._ask("PUT", name, "/stop")
         probe.until(lambda: not self.get_connector_status(name)["tasks"], REBALANCE_SECONDS, f"stop of {name}")
 
     def resume_connector(self, name: str) -> None:
-        """Let it go on; returns when it runs."""
+        """Resume a stopped connector and wait until it runs; ConnectorFailed when it does not."""
         self._ask("PUT", name, "/resume")
         self.wait_until_running(name)
 
     def get_offsets(self, name: str) -> list[dict[str, Any]]:
-        """What it has read, as Connect stored it: partition and offset of each source partition."""
+        """Return the stored offsets of a connector, as dicts with partition and offset."""
         return list(self._ask("GET", name, "/offsets")["offsets"])
 
     def list_connectors(self) -> list[str]:
-        """Names, sorted."""
+        """Return the names of all connectors, sorted."""
         return sorted(self._ask("GET"))
 
     def connector_exists(self, name: str) -> bool:
-        """Whether there is one of that name."""
+        """Return whether there is a connector of that name."""
         return name in self.list_connectors()
 
     def ensure_deleted(self, name: str) -> bool:
-        """Delete it if it is there, with its stored offsets; True when it was."""
+        """Delete a connector with its stored offsets, and return whether it existed."""
         if not self.connector_exists(name):
             return False
         self.stop_connector(name)
@@ -105,9 +110,9 @@ class DebeziumClient:
         return True
 
     def _forget_offsets(self, name: str) -> None:
-        """Of a stopped connector whose last transaction is still being ended, Connect cannot: it answers 500."""
+        """Delete the offsets of a stopped connector; while its last transaction is ending, Connect answers 500."""
 
-        def forgotten() -> bool:
+        def are_deleted() -> bool:
             try:
                 self._ask("DELETE", name, "/offsets")
             except ErrorStatus as err:
@@ -117,24 +122,24 @@ class DebeziumClient:
             return True
 
         try:
-            probe.until(forgotten, REBALANCE_SECONDS, f"deletion of the offsets of {name}")
+            probe.until(are_deleted, REBALANCE_SECONDS, f"deletion of the offsets of {name}")
         except NotReady as err:
             raise ServiceError(f"Kafka Connect: {err}; invoke logs connect") from err
 
-    def _outlive_failure(self, name: str) -> None:
-        def no_more() -> bool:
+    def _outlast_failure(self, name: str) -> None:
+        def is_restarted() -> bool:
             with contextlib.suppress(ConnectorFailed):
                 self.is_running(name)
                 return True
             return False
 
-        with contextlib.suppress(NotReady):  # it is FAILED anew, which is_running will say
-            probe.until(no_more, STALE_SECONDS, f"another state of {name} than FAILED")
+        with contextlib.suppress(NotReady):  # it has FAILED again, which is_running raises
+            probe.until(is_restarted, STALE_SECONDS, f"another state of {name} than FAILED")
 
-    def _told(self, name: str) -> object:
+    def _status_or_error(self, name: str) -> object:
         try:
             return self.get_connector_status(name)
-        except ServiceError as err:  # never assigned, or Connect is gone: that too is worth telling
+        except ServiceError as err:  # never assigned, or Connect is gone: the message shows it
             return err
 
     def _config(self, name: str) -> dict[str, str]:
@@ -159,14 +164,15 @@ class DebeziumClient:
 
 
 def _rebalances(err: ErrorStatus) -> bool:
-    """409, or, from Connect's GET, 500 "Request cannot be completed because a rebalance is expected".
+    """Return whether an answer means that a repeated request may succeed.
 
-    Or 500 without any message: a listing met a connector that was deleted that moment.
+    This is 409; 500 with "Request cannot be completed because a rebalance is expected", which only GET returns; and 500
+    without a message, when a listing met a connector that was being deleted.
     """
     return err.status == CONFLICT or "rebalance" in err.message or (err.status, err.message) == (FAULT, "None")
 
 
 def root_cause(trace: str) -> str:
-    """The root cause of a Java trace: its last "Caused by", else its first line."""
+    """Return the root cause in a Java stack trace: its last "Caused by", or else its first line."""
     causes = [line for line in trace.splitlines() if line.startswith("Caused by: ")]
     return (causes[-1].removeprefix("Caused by: ") if causes else trace.partition("\n")[0]).strip()

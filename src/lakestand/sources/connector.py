@@ -1,4 +1,4 @@
-"""The configuration of one Debezium connector."""
+"""The configuration of one Debezium connector, and what all connectors of the stand have in common."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ CLASSES: dict[DatabaseName, str] = {
 }
 CONFLUENT_CONVERTER = "io.confluent.connect.avro.AvroConverter"  # where the registry is Confluent's
 AVRO_CONVERTER = "io.apicurio.registry.utils.converter.AvroConverter"
-# Confluent's wire format: a zero byte, the schema's id in four, the datum. The registry is asked by its own interface,
-# and the id is the content's, which it gives out in Confluent's too.
+# Confluent's wire format: a zero byte, the schema's id in four bytes, the datum. The converter uses Apicurio's own
+# interface, with the id of the schema's content, which Apicurio's Confluent interface has too.
 AVRO = {
     "auto-register": "true",
     "find-latest": "false",
@@ -29,19 +29,19 @@ AVRO = {
 }
 # What every connector of the stand has in common.
 COMMON = {
-    "poll.interval.ms": "10",  # the default of 500 is the greater part of a change's way to Kafka
+    "poll.interval.ms": "10",  # the default of 500 is most of the time that a change takes to Kafka
     "max.batch.size": "8192",
     "max.queue.size": "32768",
-    "skipped.operations": "none",  # truncate too
+    "skipped.operations": "none",  # the default skips truncates
     "tombstones.on.delete": "true",
-    "producer.override.compression.type": "lz4",  # the schema in every record compresses to nothing
+    "producer.override.compression.type": "lz4",  # JSON repeats its schema in every record
     "producer.override.transaction.timeout.ms": "10000",
     "producer.override.linger.ms": "5",
     "producer.override.batch.size": "1048576",
     "producer.override.max.request.size": "10485760",
     "producer.override.buffer.memory": "67108864",
 }
-# Without a message of its own a connector confirms nothing while only other tables change, and the log grows.
+# While only other tables change, a connector confirms nothing without such a message, and the log grows.
 HEARTBEAT = {
     "heartbeat.action.query": "SELECT pg_logical_emit_message(false, 'lakestand-heartbeat', '')",
     "message.prefix.exclude.list": "lakestand-heartbeat",
@@ -49,7 +49,7 @@ HEARTBEAT = {
 
 
 class DebeziumConnectorConfig(BaseModel):
-    """What a connector reads and how it writes; `to_dict` is what Connect wants."""
+    """What a connector reads and how it writes, as the specification names it; `to_dict` gives Connect's properties."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -81,31 +81,31 @@ class DebeziumConnectorConfig(BaseModel):
 
     @property
     def slot(self) -> str:
-        """The replication slot: as given, else the name with underscores."""
+        """The name of the replication slot: slot_name, or the connector's name with underscores for hyphens."""
         return self.slot_name or self.name.replace("-", "_")
 
     @property
     def publication(self) -> str:
-        """The publication: as given, else the slot's name."""
+        """The name of the publication: publication_name, or the slot's name."""
         return self.publication_name or self.slot
 
     @property
     def server_id(self) -> int:
-        """The id under which MySQL lists the binlog reader: of the name, and never a small one of a real server."""
+        """The id that MySQL knows the binlog reader by: a hash of the name, above the small ids of real servers."""
         return 100_000 + zlib.crc32(self.name.encode()) % 1_000_000_000
 
     @property
     def history_topic(self) -> str:
-        """Where MySQL's connector keeps the tables' history."""
+        """The topic in which MySQL's connector keeps the history of the tables' schemas."""
         return f"schema-history.{self.name}"
 
     @property
     def tables(self) -> list[str]:
-        """The included tables, as schema.table or database.table."""
+        """The names of the included tables, as schema.table or database.table."""
         return [t.strip() for t in self.table_include_list.split(",") if t.strip()]
 
     def to_dict(self) -> dict[str, str]:
-        """Connect's configuration; extra_config wins over everything."""
+        """Return the connector's configuration as Connect takes it; extra_config wins over everything else."""
         own = self._postgres() if self.database == "postgres" else self._mysql()
         optional = {
             "table.include.list": self.table_include_list,
@@ -139,10 +139,10 @@ class DebeziumConnectorConfig(BaseModel):
             options = {"": AVRO_CONVERTER, **{f".apicurio.registry.{k}": v for k, v in AVRO.items()}}
             options[".apicurio.registry.url"] = self.registry_url
         options[".schemas.enable"] = "false"
-        made = {f"{part}.converter{key}": value for part in ("key", "value") for key, value in options.items()}
-        # A schema is named after its topic. Of a name that is none in Avro, as one with a hyphen, the registry takes
-        # the first version and no second one.
-        return made | {"schema.name.adjustment.mode": "avro"}
+        converters = {f"{part}.converter{key}": value for part in ("key", "value") for key, value in options.items()}
+        # A schema has its topic's name. Where that is no Avro name (with a hyphen, say), the registry would accept the
+        # first version and refuse the second.
+        return converters | {"schema.name.adjustment.mode": "avro"}
 
     def _postgres(self) -> dict[str, str]:
         return {
@@ -163,7 +163,7 @@ class DebeziumConnectorConfig(BaseModel):
             "schema.history.internal.kafka.bootstrap.servers": self.bootstrap_servers,
             "schema.history.internal.kafka.topic": self.history_topic,
             "schema.history.internal.store.only.captured.tables.ddl": "true",
-            "connect.keep.alive.interval.ms": "1000",  # a restarted MySQL is found again at once, not in a minute
+            "connect.keep.alive.interval.ms": "1000",  # by default it takes a minute to notice a restart of MySQL
             "bigint.unsigned.handling.mode": "precise",  # "long" turns 2**64-1 into -1
             "database.ssl.mode": "disable" if self.database == "mariadb" else "disabled",
             "database.allowPublicKeyRetrieval": "true",

@@ -24,7 +24,7 @@ Connection: TypeAlias = "pymysql.Connection[pymysql.cursors.Cursor]"
 
 
 def connect(settings: Settings, server: service.Server = "mysql") -> Connection:
-    """An autocommit connection; ServiceError when there is none to be had."""
+    """Open an autocommit connection to MySQL or MariaDB; ServiceError when the server does not answer."""
     try:
         return service.connect(settings, server=server)
     except pymysql.OperationalError as err:
@@ -36,7 +36,7 @@ def _away(err: pymysql.OperationalError, server: service.Server) -> ServiceError
 
 
 def ident(table: str) -> str:
-    """database.table, quoted."""
+    """Return database.table with each part in backticks."""
     return ".".join(map(quote, table.split(".")))
 
 
@@ -51,15 +51,15 @@ class MySQL:
 
     @property
     def schema(self) -> str:
-        """The stand's database."""
+        """The name of the stand's database, which is the first part of its tables' names."""
         return self.settings.mysql_database
 
     def connect(self) -> Connection:
-        """An autocommit connection; ServiceError when there is none to be had."""
+        """Open an autocommit connection; ServiceError when the server does not answer."""
         return connect(self.settings, self.server)
 
     def tables(self) -> list[str]:
-        """All tables outside the system's databases."""
+        """Return database.table for all tables outside the system's databases."""
         query = (
             "SELECT CONCAT(table_schema, '.', table_name) FROM information_schema.tables WHERE table_schema NOT IN "
             "('mysql', 'sys', 'information_schema', 'performance_schema') ORDER BY 1"
@@ -67,11 +67,11 @@ class MySQL:
         return [name for (name,) in self._rows(query)]
 
     def columns(self, table: str) -> list[str]:
-        """Names of a table's columns, in order."""
+        """Return the names of a table's columns, in order."""
         return list(self.types(table))
 
     def types(self, table: str) -> dict[str, str]:
-        """Columns and their data_type: int, mediumtext."""
+        """Return each column's data_type: int, mediumtext."""
         query = (
             "SELECT column_name, data_type FROM information_schema.columns "
             "WHERE CONCAT(table_schema, '.', table_name) = %s ORDER BY ordinal_position"
@@ -79,7 +79,7 @@ class MySQL:
         return dict(self._rows(query, [table]))
 
     def key(self, table: str) -> list[str]:
-        """Names of the primary key's columns, in order."""
+        """Return the names of the primary key's columns, in order."""
         query = (
             "SELECT column_name FROM information_schema.key_column_usage WHERE constraint_name = 'PRIMARY' "
             "AND CONCAT(table_schema, '.', table_name) = %s ORDER BY ordinal_position"
@@ -87,13 +87,13 @@ class MySQL:
         return [name for (name,) in self._rows(query, [table])]
 
     def quote(self, name: str) -> str:
-        """In backticks."""
+        """Return a name with each part in backticks."""
         return ident(name)
 
     def load(self, table: str, rows: pa.Table) -> None:
-        """INSERTs of many rows; LOAD DATA cannot tell an empty text from null in what Arrow writes."""
+        """Add rows by INSERTs of many, for LOAD DATA reads Arrow's empty texts as nulls."""
         names, marks = ", ".join(map(quote, rows.column_names)), ", ".join(["%s"] * rows.num_columns)
-        into = f"{ident(table)} ({names})".replace("%", "%%")  # the driver puts values in the place of each other %
+        into = f"{ident(table)} ({names})".replace("%", "%%")  # the driver replaces any single % by a value
         statement = f"INSERT INTO {into} VALUES ({marks})"  # noqa: S608  quoted
         with self.connect() as connection, connection.cursor() as cursor:
             connection.begin()
@@ -102,18 +102,18 @@ class MySQL:
             connection.commit()
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
-        """Run one statement."""
+        """Run one statement in a transaction of its own."""
         with self.connect() as connection, connection.cursor() as cursor:
             cursor.execute(sql, parameters or None)
 
     def chunks(self, table: str, schema: pa.Schema) -> Iterator[pa.Table]:
-        """An unbuffered cursor: one statement sees one instant, memory is bounded."""
+        """Yield rows from one statement, which sees one instant, by an unbuffered cursor."""
         with self.view(table, schema) as view:
             yield from view.chunks
 
     @contextmanager
     def view(self, table: str, schema: pa.Schema) -> Iterator[View]:
-        """A transaction that sees one instant; the transactions before it."""
+        """Open a consistent snapshot; `View.at` are the GTIDs of the transactions before it."""
         try:
             with self.connect() as connection, connection.cursor() as cursor:
                 cursor.execute("SET time_zone = '+00:00'")
@@ -133,13 +133,13 @@ class MySQL:
                 yield as_arrow(block, schema)
 
     def readers(self, _config: DebeziumConnectorConfig) -> frozenset[int]:
-        """All dump threads: only performance_schema, which is off, knows whose."""
-        # SHOW PROCESSLIST would bring everybody's statements, cut after 100 bytes, amid a letter too.
+        """Return the ids of all dump threads: only performance_schema, which is off, knows which reader has which."""
+        # SHOW PROCESSLIST would return everybody's statements, cut after 100 bytes, even within a character.
         query = "SELECT id FROM information_schema.processlist WHERE command LIKE 'Binlog Dump%'"
         return frozenset(number for (number,) in self._rows(query))
 
     def detach(self, _config: DebeziumConnectorConfig) -> None:
-        """A reader leaves nothing behind in MySQL."""
+        """Do nothing: a reader leaves nothing behind in MySQL."""
 
     def _rows(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         with self.connect() as connection, connection.cursor() as cursor:

@@ -1,6 +1,7 @@
-"""How a database is asked for a column so that its text is what the mirror holds. One table a database.
+"""SQL expressions by which a database gives a column in the form that Debezium's connector gives a mirror.
 
-What a type is mirrored as: "Data type mappings" in the documentation of Debezium's connectors.
+There is one table a database, from the names of types to expressions in which {c} is the column. The forms are those of
+"Data type mappings" in the documentation of Debezium's connectors.
 """
 
 from __future__ import annotations
@@ -9,10 +10,10 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
-# Compared by what they mean: Debezium and the database write blanks in different places.
+# Compared as values, for Debezium and the database write blanks in different places.
 JSON = frozenset({"json", "jsonb", "hstore"})
 
-# A point's two numbers as well-known binary, whose bytes are the other way round.
+# The two numbers of a point in well-known binary, little endian, where float8send is big endian.
 REVERSED = " || ".join(
     f"substring(float8send({{c}}[{axis}]) FROM {byte} FOR 1)" for axis in (0, 1) for byte in range(8, 0, -1)
 )
@@ -24,7 +25,7 @@ POSTGRES = {
     "hstore": "hstore_to_json({c})",
     "timetz": "replace(({c} AT TIME ZONE 'UTC')::text, '+00', 'Z')",
 }
-# Where the mirror has a number: microseconds, a month being the twelfth part of 365.25 days.
+# For columns that the mirror has as numbers: microseconds, where a month is a twelfth of 365.25 days.
 POSTGRES_NUMBERS = {
     "time": "(EXTRACT(epoch FROM {c}) * 1000000)::bigint",
     "interval": "((EXTRACT(year FROM {c}) * 12 + EXTRACT(month FROM {c})) * 2629800000000 "
@@ -37,23 +38,32 @@ SHAPE = (
     """CONCAT('{"srid":', COALESCE(CONCAT('"', NULLIF(ST_SRID({c}), 0), '"'), 'null'), """
     """',"wkb":"0x', HEX(SUBSTRING(CAST({c} AS BINARY), 5)), '"'{more}, '}')"""
 )
-# As the bytes have them: where latitude comes first, ST_X is the second of them.
+# x and y in the order of the bytes: with an SRID that has latitude first, ST_X would be the second of them.
 POINT = """, ',"x":"', ST_X(ST_SRID({c}, 0)), '","y":"', ST_Y(ST_SRID({c}, 0)), '"'"""
 SHAPES = ("geometry", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon", "geomcollection")
 MYSQL = {
     **dict.fromkeys(("binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob"), HEX),
     **dict.fromkeys(SHAPES, SHAPE.replace("{more}", "")),
     "point": SHAPE.replace("{more}", POINT),
-    "float": "({c} + 0e0)",  # as it stands MySQL prints six digits
+    "float": "({c} + 0e0)",  # a plain float column is printed with six digits
     "time": "TIMESTAMPDIFF(MICROSECOND, '2000-01-01', ADDTIME('2000-01-01 00:00:00.000000', {c}))",
     "timestamp": "CONCAT({c}, 'Z')",
 }
-# MariaDB knows no order of axes, and so nothing that turns them round.
+# MariaDB has no order of axes, and no ST_SRID with two arguments.
 MARIADB = MYSQL | {"point": MYSQL["point"].replace("ST_SRID({c}, 0)", "{c}")}
 
 
 def postgres(column: str, kind: str, to: pa.DataType) -> str:
-    """A quoted column of type *kind* (udt_name), for COPY."""
+    """Return the expression with which COPY selects a column.
+
+    >>> postgres('"price"', "money", pa.decimal128(10, 2))
+    '"price"::numeric'
+
+    Args:
+        column: its quoted name.
+        kind: its udt_name.
+        to: its type in the mirror.
+    """
     if kind.startswith("_"):
         return f"array_to_json({column}::text[])"
     table: Mapping[str, str] = POSTGRES_NUMBERS if pa.types.is_integer(to) else POSTGRES
@@ -61,7 +71,14 @@ def postgres(column: str, kind: str, to: pa.DataType) -> str:
 
 
 def mysql(column: str, kind: str, to: pa.DataType, table: Mapping[str, str] = MYSQL) -> str:
-    """A quoted column of type *kind* (data_type) as a field of a CSV line; *table* is MYSQL or MARIADB."""
+    """Return the expression that makes a column a field of a CSV line.
+
+    Args:
+        column: its quoted name.
+        kind: its data_type.
+        to: its type in the mirror.
+        table: MYSQL or MARIADB.
+    """
     if kind == "bit":
         text = f"{column} + 0" if pa.types.is_boolean(to) else f"LPAD(BIN({column} + 0), 8 * LENGTH({column}), '0')"
     else:

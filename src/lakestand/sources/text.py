@@ -1,4 +1,4 @@
-"""Rows as CSV, as the databases spell them, and as Arrow: a field that is empty and unquoted is null."""
+"""CSV lines of a source database made Arrow tables: a field that is empty and not in quotes is null."""
 
 from __future__ import annotations
 
@@ -16,16 +16,20 @@ PARSE = csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False)
 
 
 def as_arrow(lines: bytes, schema: pa.Schema) -> pa.Table:
-    """Whole lines as *schema*; ArrowInvalid when a value is none of its column's type."""
+    r"""Return complete CSV lines as a table of *schema*; ArrowInvalid when a value does not have its column's type.
+
+    >>> as_arrow(b'1,"a"\n2,\n', pa.schema([("id", pa.int32()), ("note", pa.string())])).to_pylist()
+    [{'id': 1, 'note': 'a'}, {'id': 2, 'note': None}]
+    """
     if not lines:
         return schema.empty_table()
     names = [f"c{number}" for number in range(len(schema))]
-    found = csv.read_csv(
+    rows = csv.read_csv(
         io.BytesIO(lines),
         csv.ReadOptions(column_names=names, block_size=len(lines) + 1),
         PARSE,
         csv.ConvertOptions(
-            column_types={n: _wire(f.type) for n, f in zip(names, schema, strict=True)},
+            column_types={n: _csv_type(f.type) for n, f in zip(names, schema, strict=True)},
             null_values=[""],
             strings_can_be_null=True,
             quoted_strings_can_be_null=False,
@@ -33,26 +37,34 @@ def as_arrow(lines: bytes, schema: pa.Schema) -> pa.Table:
             false_values=["f", "0"],
         ),
     ).combine_chunks()
-    arrays = [parse(c.chunk(0), f.type) for c, f in zip(found.columns, schema, strict=True)]
+    arrays = [parse(c.chunk(0), f.type) for c, f in zip(rows.columns, schema, strict=True)]
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
 def blocks(rows: Iterable[bytes | bytearray | memoryview]) -> Iterator[bytes]:
-    """*rows*, each with its line's end, as blocks of at most CHUNK of them and, but for a larger row, BLOCK bytes."""
-    held: list[bytes] = []
+    """Yield *rows*, lines with their ends, joined to blocks of at most CHUNK rows.
+
+    A block ends too with the row that brings it to BLOCK bytes.
+    """
+    waiting: list[bytes] = []
     size = 0
     for row in rows:
-        held.append(bytes(row))
-        size += len(held[-1])
-        if len(held) >= CHUNK or size >= BLOCK:
-            yield b"".join(held)
-            held, size = [], 0
-    if held:
-        yield b"".join(held)
+        waiting.append(bytes(row))
+        size += len(waiting[-1])
+        if len(waiting) >= CHUNK or size >= BLOCK:
+            yield b"".join(waiting)
+            waiting = []
+            size = 0
+    if waiting:
+        yield b"".join(waiting)
 
 
 def parse(texts: pa.Array, to: pa.DataType) -> pa.Array:
-    """Texts as *to*: bytes are hexadecimal or a bit string, lists and structs are JSON whose leaves are texts."""
+    r"""Return an array of texts as the type *to*.
+
+    Bytes are hexadecimal digits after a two-character prefix (\x or 0x) or a bit string; lists and structs are JSON
+    whose leaves are texts.
+    """
     if texts.type == to:
         return texts
     if pa.types.is_list(to):
@@ -67,7 +79,7 @@ def parse(texts: pa.Array, to: pa.DataType) -> pa.Array:
     return texts.cast(to)
 
 
-def _wire(kind: pa.DataType) -> pa.DataType:
+def _csv_type(kind: pa.DataType) -> pa.DataType:
     return pa.string() if pa.types.is_nested(kind) or pa.types.is_binary(kind) else kind
 
 
@@ -78,4 +90,4 @@ def _json(texts: pa.Array) -> list[object]:
 def _bytes(text: str) -> bytes:
     if text[1:2] == "x":
         return bytes.fromhex(text[2:])
-    return int(text, 2).to_bytes((len(text) + 7) // 8, "little")  # as Debezium has bit strings
+    return int(text, 2).to_bytes((len(text) + 7) // 8, "little")  # the order in which Debezium has bit strings

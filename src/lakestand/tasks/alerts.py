@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from invoke import Context, Exit, task
+from invoke import Context, task
 
 from lakestand import view
 from lakestand.clients.alertmanager import Alert, Alertmanager
+from lakestand.errors import BadArgument
 from lakestand.settings import Settings
 from lakestand.tasks.guard import JSON, guarded
 
@@ -84,7 +85,7 @@ def silence(_c: Context, label: Sequence[str], minutes: float = 60.0, comment: s
         view.console.print(f"{end} ended")
         return
     if not label:
-        raise Exit("error: a silence needs a label: --label alertname=PipelineLag", code=1)
+        raise BadArgument("a silence needs a label: --label alertname=PipelineLag")
     print(_manager().silence(_labels(label), minutes=minutes, comment=comment))
 
 
@@ -94,7 +95,7 @@ def _manager() -> Alertmanager:
 
 def _labels(pairs: Sequence[str]) -> dict[str, str]:
     if wrong := [pair for pair in pairs if not pair.partition("=")[0] or "=" not in pair]:
-        raise Exit(f"error: {wrong[0]!r} is no label: name=value", code=1)
+        raise BadArgument(f"{wrong[0]!r} is no label: name=value")
     return {name: value for name, _, value in (pair.partition("=") for pair in pairs)}
 
 

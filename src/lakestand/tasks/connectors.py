@@ -10,6 +10,7 @@ from dataclasses import asdict
 from invoke import Context, Exit, task
 
 from lakestand import view
+from lakestand.errors import BadArgument
 from lakestand.settings import Settings
 from lakestand.sources.connect import DebeziumClient, root_cause
 from lakestand.sources.connector import DebeziumConnectorConfig
@@ -168,9 +169,9 @@ def _configs(settings: Settings, source: str, tables: str, name: str) -> list[De
     from lakestand.sources.databases import open_database
 
     if source and source not in MAKERS:
-        raise Exit(f"error: no source {source}; there are: {', '.join(MAKERS)}", code=1)
+        raise BadArgument(f"no source {source}; there are: {', '.join(MAKERS)}")
     if (tables or name) and not source:
-        raise Exit("error: --tables and --name need --source", code=1)
+        raise BadArgument("--tables and --name need --source")
     configs = []
     for database, make in MAKERS.items():
         if database == source or (not source and database in DEFAULT):

@@ -8,7 +8,7 @@ from datetime import timedelta
 from invoke import Context, task
 
 from lakestand import view
-from lakestand.errors import TableError
+from lakestand.errors import BadArgument
 from lakestand.settings import Settings
 from lakestand.tasks.guard import JSON, guarded
 
@@ -54,7 +54,7 @@ def maintain(_c: Context, table: str = "", target_mb: int = 128, keep_hours: int
     from lakestand.lake.delta import catalog, maintenance
 
     if keep_hours < 0 or target_mb < 0:
-        raise TableError("hours and sizes cannot be negative; nothing was done")
+        raise BadArgument("hours and sizes cannot be negative; nothing was done")
     config, keep = Settings.load(), timedelta(hours=keep_hours)
     names = [table] if table else catalog.names(config)
     with view.Bar("maintaining", quiet=json) as bar:

@@ -10,7 +10,7 @@ from typing import Any
 from invoke import Context, task
 
 from lakestand import view
-from lakestand.errors import TableError
+from lakestand.errors import BadArgument
 from lakestand.settings import Settings
 from lakestand.tasks.guard import JSON, guarded
 
@@ -63,7 +63,7 @@ def maintain(  # noqa: PLR0917  Invoke passes options by name
     from lakestand.lake.iceberg import maintenance, summary
 
     if keep_days < 0 or orphan_days < 0 or target_mb < 0:
-        raise TableError("days and sizes cannot be negative; nothing was done")
+        raise BadArgument("days and sizes cannot be negative; nothing was done")
     plan = maintenance.Plan(
         target_bytes=target_mb << 20,
         keep=timedelta(days=keep_days),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from invoke import Context, Exit, task
 
 from lakestand import view
+from lakestand.errors import BadArgument
 from lakestand.settings import Settings
 from lakestand.tasks.guard import JSON, guarded
 from lakestand.view import Bar
@@ -59,7 +60,7 @@ def reconcile(
 
 def _check(what: str, given: str, known: Sequence[str]) -> None:
     if given and given not in known:
-        raise Exit(f"error: no {what} {given}; there are: {', '.join(known)}", code=1)
+        raise BadArgument(f"no {what} {given}; there are: {', '.join(known)}")
 
 
 def _compared(

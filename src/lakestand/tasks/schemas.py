@@ -9,6 +9,7 @@ from invoke import Context, Exit, task
 
 from lakestand import view
 from lakestand.clients.registry import MODES, Registry, SchemaVersion, registry_config
+from lakestand.errors import BadArgument
 from lakestand.settings import Settings
 from lakestand.tasks.guard import JSON, guarded
 
@@ -109,7 +110,7 @@ def _registry() -> Registry:
 def _known(registry: Registry, subject: str) -> list[int]:
     if numbers := registry.versions(subject):
         return numbers
-    raise Exit(f"error: there is no subject {subject}; invoke schemas.list names them", code=1)
+    raise BadArgument(f"there is no subject {subject}; invoke schemas.list names them")
 
 
 def _versions(registry: Registry, subject: str) -> list[SchemaVersion]:

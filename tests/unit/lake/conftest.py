@@ -17,7 +17,7 @@ Open = Callable[[], Sink]
 
 
 def opener(kind: str, path: Path) -> Open:
-    """Opens the same tables each time, as another process would."""
+    """Return a function that opens the same tables at each call, as another process would."""
     if kind == "memory":
         memory = Memory()
         return lambda: memory
@@ -29,11 +29,11 @@ def opener(kind: str, path: Path) -> Open:
 
 @pytest.fixture(params=["memory", "iceberg", "delta"])
 def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
-    """Every kind of sink."""
+    """Each table format."""
     return opener(request.param, tmp_path)
 
 
 @pytest.fixture(params=["iceberg", "delta"])
 def durable(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
-    """Every kind of sink whose tables outlive a process."""
+    """Each table format whose tables outlive a process."""
     return opener(request.param, tmp_path)

@@ -23,7 +23,7 @@ Row = tuple[Any, ...]
 
 
 def mark(since: int, end: int, partition: Partition = PARTITION) -> Mark:
-    """The mark of a commit that goes from one position to another."""
+    """Return the mark of a commit from one position to another."""
     return Mark(partition, since, end, "topic-id")
 
 
@@ -35,25 +35,25 @@ def batch(
     width: int = 1,
     schema: pa.Schema = SCHEMA,
 ) -> Batch:
-    """Rows that come, keys that go; the key is the first *width* columns."""
+    """Return a batch of upserts and deleted keys; the first *width* columns are the key."""
     keys = [*(r[:width] for r in upserts), *gone]
     key_schema = pa.schema(list(schema)[:width])
     return Batch(truncate=truncate, keys=rows(keys, key_schema), upserts=rows(upserts, schema), unknown={})
 
 
 def rows(values: Sequence[Row], schema: pa.Schema = SCHEMA) -> pa.Table:
-    """Rows of values."""
+    """Return rows of *schema* with these values."""
     return pa.Table.from_pylist([dict(zip(schema.names, v, strict=True)) for v in values], schema=schema)
 
 
 def held(table: Table) -> list[Row]:
-    """All rows, in order."""
+    """Return all rows, in order."""
     return sorted((tuple(r.values()) for r in table.read().to_pylist()), key=str)
 
 
 @pytest.fixture
 def table(reopen: Open) -> Table:
-    """A mirror with two rows, at position 2."""
+    """Return a mirror with two rows, at position 2."""
     made = reopen().table("orders", SCHEMA)
     made.merge(batch([(1, "a"), (2, "b")]), mark(0, 2))
     return made

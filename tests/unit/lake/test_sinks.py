@@ -8,17 +8,12 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from pyiceberg.catalog import load_catalog
 
 from lakestand.lake.delta.sink import Delta
 from lakestand.lake.iceberg.sink import Iceberg
 from lakestand.lake.memory import Memory
 from lakestand.lake.table import Batch, Mark, Partition, Sink, Table
-from lakestand.pipeline.target import Target
-from tests.unit.pipeline.envelopes import TOPIC, decoded
-from tests.unit.pipeline.history import STEPS, Step, events, meaning, records
 
 SCHEMA = pa.schema([("id", pa.int64()), ("name", pa.string())])
 PARTITION = Partition("topic", 0)
@@ -164,18 +159,3 @@ def test_commit_that_had_gone_through_is_not_repeated(kind: str, tmp_path: Path)
     two.append(rows((1, "a")), mark(1))
 
     assert content(one) == [(1, "a")]
-
-
-@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(steps=STEPS, data=st.data())
-def test_any_history_in_any_pieces_gives_its_plain_meaning_in_iceberg_and_delta(
-    tmp_path_factory: pytest.TempPathFactory, steps: list[Step], data: st.DataObject
-) -> None:
-    cut, folder = data.draw(st.integers(1, len(steps))), tmp_path_factory.mktemp("history")
-    for sink in (iceberg(folder / "i"), Delta(str(folder / "d"), "n")):
-        for part in (records(steps)[:cut], records(steps)):
-            Target(TOPIC, sink, "mirror", "id-1").apply(decoded(part))
-
-        table = sink.existing("t")
-        assert table is not None
-        assert dict(content(table)) == meaning(events(steps))

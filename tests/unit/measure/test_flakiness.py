@@ -197,9 +197,9 @@ def test_every_second_run_is_beside_busy_processes_and_the_ledger_keeps_which_an
 
 def test_the_busy_processes_end_with_the_block() -> None:
     with load.busy(2) as pids:
-        assert all(psutil.pid_exists(pid) for pid in pids)
+        assert [psutil.pid_exists(pid) for pid in pids] == [True, True]
 
-    assert not any(psutil.pid_exists(pid) for pid in pids)
+    assert [psutil.pid_exists(pid) for pid in pids] == [False, False]
 
 
 def test_a_ledger_of_an_earlier_version_is_read_and_goes_on(tmp_path: Path) -> None:

@@ -19,12 +19,13 @@ from lakestand.pipeline.target import Target
 from lakestand.pipeline.topics import TopicDescription
 from tests.unit.lake.conftest import Open, opener
 from tests.unit.pipeline.connect import TOPIC, decoded, field, record, row
-from tests.unit.pipeline.reference import HISTORIES, History, history
+from tests.unit.pipeline.history import HISTORIES, History, Step
 
 # How many records a batch takes, and how many of them the next one reads again.
 CUTS = st.lists(st.tuples(st.integers(1, 8), st.integers(0, 8)), max_size=20)
 KINDS: tuple[Kind, ...] = ("mirror", "changelog")
 Cuts = list[tuple[int, int]]
+FEW = settings(max_examples=60)
 
 
 def deliveries(records: list[KafkaRecord], cuts: Cuts) -> Iterator[list[KafkaRecord]]:
@@ -61,11 +62,41 @@ def wanted(made: History) -> tuple[list[tuple[int, str]], list[int]]:
 
 
 @given(HISTORIES, CUTS)
-def test_any_history_and_any_replay_give_the_same_tables_in_memory(
-    steps: list[tuple[str, int, int]], cuts: Cuts
-) -> None:
-    made, sink = history(steps), opener("memory", Path())
+def test_any_history_and_any_replay_give_the_same_tables_in_memory(steps: list[Step], cuts: Cuts) -> None:
+    made, sink = History.of_steps(steps), opener("memory", Path())
     carry(sink, deliveries(made.records, cuts))
+
+    assert held(sink) == wanted(made)
+
+
+@FEW
+@given(HISTORIES, st.data())
+def test_any_cut_gives_the_same_tables(steps: list[Step], data: st.DataObject) -> None:
+    made, sink = History.of_steps(steps), opener("memory", Path())
+    cut = data.draw(st.integers(0, len(made.records)))
+    carry(sink, iter([made.records[:cut], made.records[cut:]]))
+
+    assert held(sink) == wanted(made)
+
+
+@FEW
+@given(HISTORIES, st.data())
+def test_replay_of_any_part_changes_nothing(steps: list[Step], data: st.DataObject) -> None:
+    made, sink = History.of_steps(steps), opener("memory", Path())
+    begin = data.draw(st.integers(0, len(made.records)))
+    end = data.draw(st.integers(begin, len(made.records)))
+    carry(sink, iter([made.records, made.records[begin:end]]))
+
+    assert held(sink) == wanted(made)
+
+
+@FEW
+@given(HISTORIES, st.data())
+def test_overlapping_batches_write_every_change_once(steps: list[Step], data: st.DataObject) -> None:
+    made, sink = History.of_steps(steps), opener("memory", Path())
+    cut = data.draw(st.integers(0, len(made.records)))
+    back = data.draw(st.integers(0, cut))
+    carry(sink, iter([made.records[:cut], made.records[back:]]))
 
     assert held(sink) == wanted(made)
 
@@ -73,10 +104,8 @@ def test_any_history_and_any_replay_give_the_same_tables_in_memory(
 @pytest.mark.parametrize("kind", ["iceberg", "delta"])
 @settings(max_examples=6, suppress_health_check=list(HealthCheck))
 @given(HISTORIES, CUTS)
-def test_any_history_and_any_replay_give_the_same_tables_on_disk(
-    kind: str, steps: list[tuple[str, int, int]], cuts: Cuts
-) -> None:
-    made = history(steps)
+def test_any_history_and_any_replay_give_the_same_tables_on_disk(kind: str, steps: list[Step], cuts: Cuts) -> None:
+    made = History.of_steps(steps)
     with tempfile.TemporaryDirectory() as path:
         sink = opener(kind, Path(path))
         carry(sink, deliveries(made.records, cuts[:5]))
@@ -84,15 +113,43 @@ def test_any_history_and_any_replay_give_the_same_tables_on_disk(
         assert held(sink) == wanted(made)
 
 
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(steps=HISTORIES, data=st.data())
+def test_any_history_and_all_of_it_once_more_give_the_same_tables_on_disk(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[Step], data: st.DataObject
+) -> None:
+    made, folder = History.of_steps(steps), tmp_path_factory.mktemp("history")
+    cut = data.draw(st.integers(0, len(made.records)))
+    for sink in (opener("iceberg", folder), opener("delta", folder)):
+        carry(sink, iter([made.records[:cut], made.records]))
+
+        assert held(sink) == wanted(made)
+
+
+def test_a_delete_leaves_no_row() -> None:
+    changes = [record(0, "c", after=row(1, "a")), record(1, "u", after=row(1, "b")), record(2, "d", before=row(1))]
+    sink = opener("memory", Path())
+    carry(sink, iter([changes]))
+
+    assert held(sink) == ([], [0, 1, 2])
+
+
+def test_only_the_last_of_many_updates_stays() -> None:
+    sink = opener("memory", Path())
+    carry(sink, iter([[record(i, "u", after=row(1, str(i))) for i in range(100)]]))
+
+    assert held(sink) == ([(1, "99")], list(range(100)))
+
+
 def test_an_old_batch_that_comes_again_changes_nothing(reopen: Open) -> None:
-    made = history([("write", 1, 1), ("delete", 1, 1), ("write", 2, 2)])
+    made = History.of_steps([("write", 1, 1), ("delete", 1, 1), ("write", 2, 2)])
     carry(reopen, iter([made.records, made.records, made.records[:1], made.records[1:]]))
 
     assert held(reopen) == wanted(made)
 
 
 def test_a_pipeline_that_was_overtaken_writes_the_rest_only(durable: Open) -> None:
-    made = history([("write", n, n) for n in (1, 2, 3, 4)])
+    made = History.of_steps([("write", n, n) for n in (1, 2, 3, 4)])
     carry(durable, iter([made.records[:1]]))
     slow = [Target(TOPIC, durable(), kind, "topic-id") for kind in KINDS]
     assert [t.next_offset(TopicDescription(TOPIC, "topic-id", 1), Partition(TOPIC, 0), 4) for t in slow] == [1, 1]
@@ -104,7 +161,7 @@ def test_a_pipeline_that_was_overtaken_writes_the_rest_only(durable: Open) -> No
 
 
 def test_a_truncate_that_comes_first_after_a_restart_empties_the_mirror(reopen: Open) -> None:
-    made = history([("write", 1, 1), ("truncate", 0, 0)])
+    made = History.of_steps([("write", 1, 1), ("truncate", 0, 0)])
     carry(reopen, iter([made.records[:1], made.records[1:]]))
 
     assert held(reopen) == wanted(made)

@@ -10,7 +10,7 @@ from lakestand.pipeline.decoding.records import KafkaRecord
 from lakestand.pipeline.spark import blobs, executor
 from lakestand.pipeline.spark.executor import GONE, UNKNOWN
 from tests.unit.pipeline.connect import ORDERS, field, record, row
-from tests.unit.pipeline.reference import HISTORIES, history
+from tests.unit.pipeline.history import HISTORIES, History, Step
 
 SCHEMA = pa.schema([("id", pa.int32()), ("note", pa.string())])
 
@@ -42,8 +42,8 @@ def merged(rows: pa.Table | None, records: list[KafkaRecord]) -> pa.Table:
 
 
 @given(HISTORIES)
-def test_any_history_gives_its_rows(steps: list[tuple[str, int, int]]) -> None:
-    made = history(steps)
+def test_any_history_gives_its_rows(steps: list[Step]) -> None:
+    made = History.of_steps(steps)
     records = [r for r in made.records if r.key != b"{}" or r.value is not None]
 
     found = merged(None, records) if records else SCHEMA.empty_table()
@@ -53,8 +53,8 @@ def test_any_history_gives_its_rows(steps: list[tuple[str, int, int]]) -> None:
 
 @given(HISTORIES, st.integers(0, 100))
 @example([("write", 1, 1), ("touch", 1, 1)], 50)  # a value that was not logged, whose row is in the table only
-def test_any_cut_into_two_micro_batches_gives_the_same_rows(steps: list[tuple[str, int, int]], percent: int) -> None:
-    made, found = history(steps), SCHEMA.empty_table()
+def test_any_cut_into_two_micro_batches_gives_the_same_rows(steps: list[Step], percent: int) -> None:
+    made, found = History.of_steps(steps), SCHEMA.empty_table()
     cut = len(made.records) * percent // 100
     for part in (made.records[:cut], made.records[cut:]):
         found = merged(found, part) if part else found

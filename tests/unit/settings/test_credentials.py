@@ -59,7 +59,7 @@ def test_secrets_of_the_environment_are_not_written(tmp_path: Path, monkeypatch:
 
 
 def test_stands_that_start_at_once_agree_on_the_secrets(tmp_path: Path) -> None:
-    together = threading.Barrier(8)
+    together = threading.Barrier(8, timeout=30)
 
     def start(_number: int) -> set[str]:
         together.wait()

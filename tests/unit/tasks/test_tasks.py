@@ -232,26 +232,33 @@ def test_looking_at_a_stand_makes_no_file(invoke: Invoke, task: str, tmp_path: P
 def test_no_task_prints_a_secret(invoke: Invoke, task: str) -> None:
     done = invoke(task)
 
-    assert plain.SECRET not in done.stdout + done.stderr
+    assert (done.returncode, done.stderr) == (0, "")
+    assert plain.SECRET not in done.stdout
+    assert done.stdout.strip()
 
 
 def test_settings_lists_every_setting_with_its_sentence(invoke: Invoke) -> None:
-    listed = json.loads(invoke("settings", "--json").stdout)
+    done = invoke("settings", "--json")
+    listed = json.loads(done.stdout)
 
+    assert (done.returncode, done.stderr) == (0, "")
     assert [row["variable"] for row in listed] == [PREFIX + name.upper() for name in Settings.model_fields]
     assert all(row["description"] for row in listed)
 
 
 def test_env_is_lines_that_a_shell_reads(invoke: Invoke, offset: str) -> None:
-    lines = dict(line.split("=", 1) for line in invoke("env").stdout.splitlines())
+    done, as_json = invoke("env"), invoke("env", "--json")
+    lines = dict(line.split("=", 1) for line in done.stdout.splitlines())
 
+    assert (done.returncode, done.stderr, as_json.returncode, as_json.stderr) == (0, "", 0, "")
     assert lines["PGPORT"] == str(5432 + int(offset))
-    assert lines == json.loads(invoke("env", "--json").stdout)
+    assert lines == json.loads(as_json.stdout)
 
 
 def test_restart_of_a_service_that_is_not_known_starts_nothing(invoke: Invoke, tmp_path: Path) -> None:
-    invoke("restart", "xyzzy")
+    done = invoke("restart", "xyzzy")
 
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", UNKNOWN)
     assert not (tmp_path / "state" / "lakestand").exists()
 
 

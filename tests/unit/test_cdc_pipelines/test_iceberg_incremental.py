@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pyarrow as pa
@@ -26,13 +26,13 @@ CHANGES = pa.schema(
 
 
 def changes(found: pa.Table) -> list[tuple[int, str, int]]:
-    """Ordinal, kind and id of each change, in order."""
+    """Return ordinal, kind and id of each change, in order."""
     return sorted((r["_change_ordinal"], r["_change_type"], r["id"]) for r in found.to_pylist())
 
 
 @pytest.fixture
 def table(table: Table) -> Table:
-    """Two appends, an update of one row of a file of two, and a delete."""
+    """Return a table with two appends, an update of one row in a file of two, and a delete."""
     table.append(rows((1, "a"), (2, "b")))
     table.append(rows((3, "c")))
     table.overwrite(rows((2, "B")), "id = 2")
@@ -42,7 +42,7 @@ def table(table: Table) -> Table:
 
 @pytest.fixture
 def target(catalog: Catalog) -> Table:
-    """A table for the changes of another."""
+    """Return a table for the changes of another one."""
     return tables.create(catalog, "shop.orders_changes", CHANGES)
 
 
@@ -158,14 +158,11 @@ def test_a_follower_takes_each_change_once(table: Table, target: Table) -> None:
 
 
 def test_followers_that_race_take_each_change_once_together(catalog: Catalog, table: Table, target: Table) -> None:
-    def run() -> None:
+    def run(_follower: int) -> None:
         follow(catalog.load_table("shop.orders"), catalog.load_table("shop.orders_changes"))
 
-    threads = [threading.Thread(target=run) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(run, range(4)))
 
     assert changes(target.refresh().scan().to_arrow()) == changes(incremental.changelog(table))
 

@@ -13,7 +13,6 @@ from deltalake.exceptions import CommitFailedError, DeltaError
 
 from lakestand.clients import retry
 from lakestand.clients.sql import quote
-from lakestand.errors import TableGone
 from lakestand.lake import keys, outage
 from lakestand.lake.arrow import conform, plain_schema
 from lakestand.lake.delta import reading
@@ -96,8 +95,8 @@ class DeltaLakeTable:
 
     def _evolve(self, schema: pa.Schema) -> None:
         self.table.update_incremental()
-        now = self.schema()
-        if all(now.field(f.name) == f for f in schema if f.name in now.names):
+        present = self.schema()
+        if all(present.field(f.name) == f for f in schema if f.name in present.names):
             write_deltalake(self.table, schema.empty_table(), mode="append", schema_mode="merge")
         else:
             rows = conform(self._read(), schema)
@@ -149,10 +148,7 @@ class DeltaLakeTable:
         except DeltaError as err:
             if "File not found" not in str(err) and "No files in log" not in str(err):
                 raise
-            raise TableGone(
-                f"{self.name} was dropped under the pipeline. Start it again to fill the table anew from the topic's "
-                "beginning, or leave the topic out"
-            ) from err
+            raise outage.table_gone(self.name) from err
 
     def _is_due(self, mark: Mark) -> bool:
         self.table.update_incremental()

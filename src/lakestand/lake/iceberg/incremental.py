@@ -80,8 +80,8 @@ def changelog(table: Table, since: int | None = None, until: int | None = None) 
     Raises:
         TableError: when some of the snapshots have expired, or one has delete files (merge on read).
     """
-    found = [s for s in between(table, since, until) if not _is_rewrite(s)]
-    parts = [part for ordinal, snapshot in enumerate(found) for part in _changes(table, ordinal, snapshot)]
+    commits = [s for s in between(table, since, until) if not _is_rewrite(s)]
+    parts = [part for ordinal, snapshot in enumerate(commits) for part in _changes(table, ordinal, snapshot)]
     return pa.concat_tables(parts or [_labelled(files.read_files(table, ()), INSERT, 0, 0)])
 
 
@@ -92,15 +92,15 @@ def between(table: Table, since: int | None, until: int | None) -> list[Snapshot
         TableError: when *since* is no ancestor of *until*, or when some of them have expired.
     """
     last = snapshots.by_id(table, until) if until is not None else table.current_snapshot()
-    found: list[Snapshot] = []
+    later: list[Snapshot] = []
     for snapshot in snapshots.ancestors(table, last) if last else ():
         if snapshot.snapshot_id == since:
-            return found[::-1]
-        found.append(snapshot)
+            return later[::-1]
+        later.append(snapshot)
     # Expiry may remove the parent of the first one left; its sequence number shows whether others came before it.
-    first = found[-1] if found else None
+    first = later[-1] if later else None
     if since is None and (first is None or (first.parent_snapshot_id is None and (first.sequence_number or 1) == 1)):
-        return found[::-1]
+        return later[::-1]
     what = (
         f"snapshot {since} is no ancestor of {last.snapshot_id if last else 'an empty table'}"
         if since
@@ -113,7 +113,9 @@ def between(table: Table, since: int | None, until: int | None) -> list[Snapshot
 
 
 def _changes(table: Table, ordinal: int, snapshot: Snapshot) -> list[pa.Table]:
-    new, old = (files.read_files(table, found) for found in files.changed_files(table, snapshot))
+    added, removed = files.changed_files(table, snapshot)
+    new = files.read_files(table, added)
+    old = files.read_files(table, removed)
     deleted = multiset.without(old, new)
     inserted = multiset.without(new, old)
     return [

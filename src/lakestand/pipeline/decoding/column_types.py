@@ -14,6 +14,8 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from lakestand.errors import UnknownType
+
 Schema = Mapping[str, Any]
 Convert = Callable[[pa.Array], pa.Array]
 
@@ -36,10 +38,6 @@ class BinaryEncoding:
 
     wire: pa.DataType
     decode: Callable[[Any], bytes]
-
-
-class UnknownType(ValueError):
-    """A type that Connect has not, or has since later."""
 
 
 def column_type(schema: Schema, *, mysql: bool, binary: BinaryEncoding) -> ColumnType:

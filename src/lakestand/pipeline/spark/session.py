@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import lakestand
 from lakestand import probe
-from lakestand.errors import ArtifactError, BadSetting
+from lakestand.errors import ArtifactError, BadArgument, ServiceError
 from lakestand.pipeline.spark.tables import CATALOG
 from lakestand.settings import Settings
 from lakestand.spark import config
@@ -60,7 +60,7 @@ def check_master(master: str) -> None:
         return
     said = [probe.answer(_listens(place)) for place in places.split(",")]
     if all(said):
-        raise BadSetting(
+        raise ServiceError(
             f"no Spark master answers at {master} ({'; '.join(said)}): invoke up --only spark-worker starts the "
             "stand's, --master 'local[2]' needs none"
         )
@@ -69,7 +69,7 @@ def check_master(master: str) -> None:
 def _listens(place: str) -> probe.Probe:
     host, _, port = place.rpartition(":")
     if not host or not port.isdigit():
-        raise BadSetting(f"{place} is no address of a Spark master: spark://HOST:PORT, further ones after a comma")
+        raise BadArgument(f"{place} is no address of a Spark master: spark://HOST:PORT, further ones after a comma")
     return probe.tcp(host.strip("[]"), int(port))
 
 

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 from lakestand import probe
 from lakestand.settings import Settings
@@ -40,11 +41,8 @@ def test_two_processes_fetch_each_file_once(repository: Repository, settings: Se
 
 
 def test_two_threads_fetch_each_file_once(repository: Repository, settings: Settings) -> None:
-    threads = [threading.Thread(target=fetch, args=(["tools"], settings, repository.lock)) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda _: fetch(["tools"], settings, repository.lock), range(2)))
 
     assert repository.asked == {"hammer-1.0.jar": 1, "nail-1.0.jar": 1}
 
@@ -52,14 +50,11 @@ def test_two_threads_fetch_each_file_once(repository: Repository, settings: Sett
 def test_who_waited_for_an_unpacked_set_takes_it(repository: Repository, settings: Settings) -> None:
     repository.publish("schema-registry", {"app": tar(run="x")}, "tar.gz")
     gate = repository.gates["app-1.0.tar.gz"] = threading.Event()
-    arguments = (["schema-registry"], settings, repository.lock)
-    threads = [threading.Thread(target=fetch, args=arguments) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    probe.until(lambda: repository.asked["app-1.0.tar.gz"], 20, "a request")
-    gate.set()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(4) as pool:
+        fetches = [pool.submit(fetch, ["schema-registry"], settings, repository.lock) for _ in range(4)]
+        probe.until(lambda: repository.asked["app-1.0.tar.gz"], 20, "a request")
+        gate.set()
+    assert sorted(done.result().files for done in fetches) == [0, 0, 0, 1]
 
     assert repository.asked == {"app-1.0.tar.gz": 1}
 
