@@ -16,7 +16,7 @@ from lakestand.errors import BadRecord
 
 Data = Mapping[str, Any]
 
-BEGIN = "<!-- figures: `nox -s report -- --readme` writes what stands here -->"
+BEGIN = "<!-- figures: `nox -s report -- --readme` writes this table -->"
 END = "<!-- end of figures -->"
 FIGURES = Path("docs/figures.json")
 # Document → whether it shows the headlines alone.
