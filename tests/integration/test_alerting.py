@@ -190,7 +190,7 @@ class TestRules:
 
     @pytest.mark.parametrize("name", NAMES)
     def test_every_alert_has_a_runbook(self, name: str) -> None:
-        assert page.runbook(name).startswith(f"### {name}\n")
+        assert page.find_runbook(name).startswith(f"### {name}\n")
 
     @pytest.mark.parametrize("rule", RULES, ids=[f"{r['alert']}-{r['labels']['severity']}" for r in RULES])
     def test_every_rule_says_how_bad_it_is_what_is_the_matter_and_where(self, rule: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lakestand.errors import ServiceError
+from lakestand.errors import BadArgument
 from lakestand.sources import signals
 from tests.fixtures.debezium_connector import SERVICES, ConnectedTable, Register
 
@@ -54,5 +54,5 @@ def test_an_incremental_snapshot_brings_old_rows_beside_the_stream(made: Connect
 def test_a_signal_for_a_table_that_is_not_captured_is_refused(made: ConnectedTable) -> None:
     made.configure(signal_table=f"{made.table}_signal")
 
-    with pytest.raises(ServiceError, match=rf"does not read demo\.other, only {made.table}$"):
+    with pytest.raises(BadArgument, match=rf"does not read demo\.other, only {made.table}$"):
         signals.snapshot(made.road.source, made.config, ["demo.other"])

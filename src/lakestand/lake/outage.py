@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from lakestand.clients import retry
-from lakestand.errors import SinkAway
+from lakestand.errors import SinkAway, TableGone
 
 T = TypeVar("T")
 
@@ -35,3 +35,11 @@ def outlast(work: Callable[[], T], *, name: str, is_transient: Callable[[BaseExc
             f"{name} could not be reached or written for {seconds:g} s: {cause}. Nothing is lost: the pipeline goes on "
             "where the table stands when it is started again; invoke status"
         ) from err
+
+
+def table_gone(name: str) -> TableGone:
+    """Return the error for a table that was dropped while a pipeline wrote it."""
+    return TableGone(
+        f"{name} was dropped under the pipeline. Start it again to fill the table anew from the topic's beginning, or "
+        "leave the topic out"
+    )

@@ -19,7 +19,7 @@ import numpy as np
 
 from lakestand.demo import data
 from lakestand.demo.show import PER_SECOND, SCHEMA, Demo
-from lakestand.errors import PipelineError, ServiceError
+from lakestand.errors import MeasurementFailed
 from lakestand.lake.sinks import drop_namespace
 from lakestand.measure import program
 from lakestand.measure.record import Record, Session
@@ -85,7 +85,7 @@ def measure(settings: Settings, rows: int, soak: float = SOAK_MINUTES, *, quick:
     options = f"--rows {rows} --soak {soak:g}" + (" --quick" if quick else "")
     session, stack = program.new_session("memory", settings, options), checkout.stack(settings)
     if away := [s.name for s in stack.chosen() if not stack.runtime.running(s)]:
-        raise ServiceError(f"memory is that of a whole stand, not running: {', '.join(away)}; invoke up")
+        raise MeasurementFailed(f"memory is that of a whole stand, not running: {', '.join(away)}; invoke up")
     missing = _no_spark(settings) | ({} if soak else {"memory.growth": "not asked for: nox -s memory -- --soak 10"})
     spark = () if "memory.spark" in missing else SPARK
     commits = PER_SECOND if quick else COMMITS
@@ -169,7 +169,7 @@ def _carry(settings: Settings, tables: Sequence[data.Sample]) -> None:
     argv.append(f"--namespace={SPARK_NAMESPACE}")
     completed = subprocess.run(argv, check=False, capture_output=True, text=True, timeout=SPARK_SECONDS)
     if completed.returncode:
-        raise PipelineError(f"the pipeline on Spark failed: {completed.stderr[-400:]}")
+        raise MeasurementFailed(f"the pipeline on Spark failed: {completed.stderr[-400:]}")
 
 
 if __name__ == "__main__":

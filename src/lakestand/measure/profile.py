@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from lakestand.errors import PipelineError
+from lakestand.errors import MeasurementFailed
 from lakestand.lake import bootstrap
 from lakestand.lake.sinks import drop_namespace
 from lakestand.measure import program
@@ -93,7 +93,7 @@ def _sample(folded: Path, topic: str, sink: str, table: str, namespace: str) -> 
     argv = [spy, "record", "-F", "-f", "raw", "-r", str(HERTZ), "-o", str(folded), "--", *stage]
     completed = subprocess.run(argv, check=False, capture_output=True, text=True, timeout=SECONDS)
     if completed.returncode or not folded.exists():
-        raise PipelineError(f"py-spy on the pipeline into {sink} {table} failed: {completed.stderr[-400:]}")
+        raise MeasurementFailed(f"py-spy on the pipeline into {sink} {table} failed: {completed.stderr[-400:]}")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import FrameType
 
 from lakestand.clients.registry import Registry, registry_config
-from lakestand.errors import BadSetting
+from lakestand.errors import BadArgument
 from lakestand.lake import sinks
 from lakestand.pipeline.progress import Progress, publish_metrics
 from lakestand.pipeline.reports import Commit
@@ -47,14 +47,14 @@ class Job:
     convert: Sequence[str] = ()
 
     def check(self) -> None:
-        """Raise BadSetting when the job cannot be run as it is: no topic, or an unknown engine or sink."""
+        """Raise BadArgument when the job cannot be run as it is: no topic, or an unknown engine or sink."""
         if not self.topics:
-            raise BadSetting("no topic: --topic NAME, which may be repeated; `invoke topics.list` names them")
+            raise BadArgument("no topic: --topic NAME, which may be repeated; `invoke topics.list` names them")
         if self.convert and self.engine != "local":
-            raise BadSetting("--convert is the local engine's: run it once with that, then go on with Spark")
+            raise BadArgument("--convert is the local engine's: run it once with that, then go on with Spark")
         for what, names, known in (("engine", [self.engine], ENGINES), ("sink", self.sinks, SINKS)):
             if unknown := [name for name in names if name not in known]:
-                raise BadSetting(f"there is no {what} {unknown[0]}; there are: {', '.join(known)}")
+                raise BadArgument(f"there is no {what} {unknown[0]}; there are: {', '.join(known)}")
 
 
 def run(settings: Settings, job: Job, report: Report) -> None:

@@ -1,4 +1,4 @@
-"""The task `reconcile`."""
+"""The task `reconcile`: source tables against their mirrors."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from invoke import Context, Exit, task
 
 from lakestand import view
+from lakestand.errors import BadArgument
 from lakestand.settings import Settings
 from lakestand.tasks.guard import JSON, guarded
 from lakestand.view import Bar
@@ -27,7 +28,7 @@ COLUMNS = ("table", "sink", "source", "mirror", "missing", "extra", "repeated", 
         "table": "schema.table (MySQL: database.table); may be repeated; default: all that connectors read",
         "source": "postgres, mysql or mariadb; default: all that connectors read",
         "sink": "iceberg or delta; default: both",
-        "namespace": "where the mirrors are; default: each table's schema or database",
+        "namespace": "namespace of the mirrors; default: each table's schema or database",
         "json": JSON,
     },
 )
@@ -59,7 +60,7 @@ def reconcile(
 
 def _check(what: str, given: str, known: Sequence[str]) -> None:
     if given and given not in known:
-        raise Exit(f"error: no {what} {given}; there are: {', '.join(known)}", code=1)
+        raise BadArgument(f"no {what} {given}; there are: {', '.join(known)}")
 
 
 def _compared(

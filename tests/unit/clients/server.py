@@ -1,4 +1,4 @@
-"""A real HTTP server that gives prepared answers, and remembers what it was asked."""
+"""A real HTTP server that gives prepared answers and records its requests."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Answer = tuple[int, object]
 
 @dataclass
 class Script:
-    """*answers*: "METHOD /path" → what it gives in turn, the last one for ever. *asked*: what came."""
+    """Prepared answers by "METHOD /path", given in turn and the last one from then on; *asked* are the requests."""
 
     answers: dict[str, list[Answer]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
@@ -23,18 +23,18 @@ class Script:
     url: str = ""
 
     def on(self, request: str, *answers: Answer) -> None:
-        """Give *answers* to *request*, one after another."""
+        """Prepare the answers to a request, given one after another."""
         self.answers[request] = list(answers)
 
     def next(self, request: str) -> Answer:
-        """What *request* gets now."""
+        """Return the next answer to a request."""
         given = self.answers.get(request, [(404, {"error_code": 404, "message": f"nothing at {request}"})])
         return given.pop(0) if len(given) > 1 else given[0]
 
 
 @contextmanager
 def serving() -> Iterator[Script]:
-    """A server on a free port, for the length of a block."""
+    """Run a server on a free port for a block."""
     script = Script()
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -58,7 +58,7 @@ def serving() -> Iterator[Script]:
             self.wfile.write(text)
 
         def log_message(self, *_args: object) -> None:
-            """Nobody reads it."""
+            """Log nothing."""
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         server.daemon_threads = True

@@ -40,7 +40,7 @@ def test_a_mode_that_does_not_exist_is_refused() -> None:
 
 @dataclass
 class Shaky:
-    """A server that hangs up *refuses* times before it answers; *asked*: who came."""
+    """A server that hangs up *refuses* times before it answers; *asked* are the users of the requests."""
 
     refuses: int
     asked: list[str | None] = field(default_factory=list)
@@ -58,7 +58,7 @@ def shaking(shaky: Shaky) -> Iterator[Shaky]:
                 self.wfile.write(b'["a"]')
 
         def log_message(self, *_args: object) -> None:
-            """Nobody reads it."""
+            """Log nothing."""
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         shaky.url = f"http://127.0.0.1:{server.server_port}"

@@ -12,7 +12,7 @@ I32, I64, F32, F64, TEXT = pa.int32(), pa.int64(), pa.float32(), pa.float64(), p
 
 
 def schema(**columns: pa.DataType) -> pa.Schema:
-    """Columns by name."""
+    """Return a schema from types by name."""
     return pa.schema(list(columns.items()))
 
 

@@ -41,8 +41,11 @@ def test_a_row_tells_its_percentile_unit_samples_and_command() -> None:
     append = {"test_append_of_1000_rows": {"median": 0.0894, "rounds": 20}}
     found = rows(readme.block(data({"startup": startup}, append)))
 
-    assert found["all services ready: fresh data, warm"] == "p50 4.8, 1,234.5 s, 5, `nox -s startup`"
-    assert found["PyIceberg append of 1,000 rows"] == "p50 89 ms, 20, `nox -s timing`"
+    assert (
+        found["start of all services: with empty databases, with kept data"]
+        == "median 4.8, median 1,234.5 s, 5, `nox -s startup`"
+    )
+    assert found["append of 1,000 rows by PyIceberg"] == "median 89 ms, 20, `nox -s timing`"
 
 
 def test_a_row_of_which_a_part_is_missing_is_not_measured() -> None:
@@ -50,18 +53,18 @@ def test_a_row_of_which_a_part_is_missing_is_not_measured() -> None:
 
     found = rows(readme.block(data({"startup": startup})))
 
-    assert found["all services ready: fresh data, warm"] == "not measured, 0, `nox -s startup`"
+    assert found["start of all services: with empty databases, with kept data"] == "not measured, 0, `nox -s startup`"
 
 
 def test_readme_shows_the_headlines_alone() -> None:
     headlines = rows(readme.block(data({}), headlines=True))
 
     assert list(headlines) == [
-        "all services ready: fresh data, warm",
-        "memory of all services but Spark (PSS): idle, under load, after it",
-        "source commit → Kafka, 100 rows a second",
-        "source commit → visible in Iceberg, 100 rows a second",
-        "source commit → visible in Delta, 100 rows a second",
+        "start of all services: with empty databases, with kept data",
+        "memory of all services without Spark (PSS): idle, under load, after it",
+        "from commit in the source to Kafka, at 100 rows a second",
+        "from commit in the source to visible in Iceberg, at 100 rows a second",
+        "from commit in the source to visible in Delta, at 100 rows a second",
     ]
 
 

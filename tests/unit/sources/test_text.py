@@ -18,7 +18,7 @@ POINT = pa.struct([("wkb", pa.binary()), ("srid", pa.int32())])
 
 
 def read(spelled: str, kind: pa.DataType) -> object:
-    """The value of a line with one field."""
+    """Return the value of a line with one field."""
     return as_arrow(f"{spelled}\n".encode(), pa.schema([("x", kind)]))["x"][0].as_py()
 
 

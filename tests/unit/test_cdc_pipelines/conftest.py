@@ -18,17 +18,17 @@ MakeTable = Callable[..., Table]
 
 
 def rows(*values: tuple[int, str | None]) -> pa.Table:
-    """Rows of SCHEMA."""
+    """Return rows of SCHEMA."""
     return pa.Table.from_pylist([{"id": i, "name": n} for i, n in values], schema=SCHEMA)
 
 
 @pytest.fixture
 def catalog(tmp_path: Path) -> Catalog:
-    """Empty."""
+    """Return an empty catalogue."""
     return SqlCatalog("test", uri=f"sqlite:///{tmp_path}/catalog.db", warehouse=f"file://{tmp_path}/warehouse")
 
 
 @pytest.fixture
 def table(catalog: Catalog) -> Table:
-    """shop.orders, never written."""
+    """Return the table shop.orders, which was never written."""
     return tables.create(catalog, "shop.orders", SCHEMA)

@@ -15,7 +15,7 @@ from tests.unit.test_cdc_pipelines.conftest import rows
 
 
 def columns(table: Table) -> list[tuple[int, str, str]]:
-    """Field id, name and type of each column."""
+    """Return field id, name and type of each column."""
     return [(f.field_id, f.name, str(f.field_type)) for f in table.schema().fields]
 
 

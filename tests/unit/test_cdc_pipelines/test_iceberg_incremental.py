@@ -26,13 +26,13 @@ CHANGES = pa.schema(
 
 
 def changes(found: pa.Table) -> list[tuple[int, str, int]]:
-    """Ordinal, kind and id of each change, in order."""
+    """Return ordinal, kind and id of each change, in order."""
     return sorted((r["_change_ordinal"], r["_change_type"], r["id"]) for r in found.to_pylist())
 
 
 @pytest.fixture
 def table(table: Table) -> Table:
-    """Two appends, an update of one row of a file of two, and a delete."""
+    """Return a table with two appends, an update of one row in a file of two, and a delete."""
     table.append(rows((1, "a"), (2, "b")))
     table.append(rows((3, "c")))
     table.overwrite(rows((2, "B")), "id = 2")
@@ -42,7 +42,7 @@ def table(table: Table) -> Table:
 
 @pytest.fixture
 def target(catalog: Catalog) -> Table:
-    """A table for the changes of another."""
+    """Return a table for the changes of another one."""
     return tables.create(catalog, "shop.orders_changes", CHANGES)
 
 

@@ -23,7 +23,7 @@ NOW = timedelta(0)
 
 @pytest.fixture
 def table(table: Table) -> Table:
-    """Six files of one row each, and one row deleted."""
+    """Return a table with six files of one row each, of which one row is deleted."""
     for i in range(6):
         table.append(rows((i, "x")))
     table.delete("id = 5")
@@ -31,12 +31,12 @@ def table(table: Table) -> Table:
 
 
 def parquet(table: Table) -> set[Path]:
-    """The data files that lie in the table's folder."""
+    """Return the data files in the table's folder."""
     return set(Path(table.location().removeprefix("file://")).rglob("*.parquet"))
 
 
 def ids(table: Table) -> list[int]:
-    """What a reader sees."""
+    """Return the ids that a reader sees."""
     return sorted(table.scan().to_arrow()["id"].to_pylist())
 
 

@@ -17,7 +17,7 @@ from tests.unit.test_cdc_pipelines.conftest import SCHEMA, rows
 
 
 def columns(table: Table) -> list[tuple[int, str, str]]:
-    """Field id, name and type of each column."""
+    """Return field id, name and type of each column."""
     return [(f.field_id, f.name, str(f.field_type)) for f in table.schema().fields]
 
 
@@ -83,7 +83,7 @@ def test_a_missing_table_is_named_with_the_command_that_lists_them(catalog: Cata
 
 
 class Busy(SqlCatalog):
-    """Somebody drops shop.gone and the namespace left the moment they were listed."""
+    """A catalogue in which shop.gone and the namespace left are dropped as soon as they are listed."""
 
     def list_namespaces(self, namespace: str | Identifier = ()) -> list[Identifier]:
         found = super().list_namespaces(namespace)

@@ -16,13 +16,13 @@ DAYS = [datetime(2026, 2, 28, 23), datetime(2026, 3, 1), datetime(2026, 3, 1, 12
 
 
 def events(first: int = 0) -> pa.Table:
-    """Three rows of two days."""
+    """Return three rows of two days, with ids from *first* on."""
     ids = [first, first + 1, first + 2]
     return pa.table({"id": ids, "region": ["north", "north", "south"], "at": DAYS}, schema=SCHEMA)
 
 
 def files(table: Table, where: str) -> int:
-    """How many data files a reader with that filter opens."""
+    """Return how many data files a reader with that filter opens."""
     return len(list(table.scan(row_filter=where).plan_files()))
 
 

@@ -19,19 +19,19 @@ from tests.unit.test_cdc_pipelines.conftest import rows
 
 @pytest.fixture
 def three(table: Table) -> list[Snapshot]:
-    """Three appends of one row each."""
+    """Return a table with three appends of one row each."""
     for i in (1, 2, 3):
         table.append(rows((i, str(i))))
     return snapshots.history(table)
 
 
 def ids(found: pa.Table) -> list[int]:
-    """The ids, in order."""
+    """Return the ids, in order."""
     return sorted(found["id"].to_pylist())
 
 
 def at(snapshot: Snapshot, milliseconds: int = 0) -> datetime:
-    """The moment of a snapshot, or one beside it."""
+    """Return the moment of a snapshot, or one a little beside it."""
     return datetime.fromtimestamp(snapshot.timestamp_ms / 1000, UTC) + timedelta(milliseconds=milliseconds)
 
 

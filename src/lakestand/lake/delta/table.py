@@ -13,7 +13,6 @@ from deltalake.exceptions import CommitFailedError, DeltaError
 
 from lakestand.clients import retry
 from lakestand.clients.sql import quote
-from lakestand.errors import TableGone
 from lakestand.lake import keys, outage
 from lakestand.lake.arrow import conform, plain_schema
 from lakestand.lake.delta import reading
@@ -149,10 +148,7 @@ class DeltaLakeTable:
         except DeltaError as err:
             if "File not found" not in str(err) and "No files in log" not in str(err):
                 raise
-            raise TableGone(
-                f"{self.name} was dropped under the pipeline. Start it again to fill the table anew from the topic's "
-                "beginning, or leave the topic out"
-            ) from err
+            raise outage.table_gone(self.name) from err
 
     def _is_due(self, mark: Mark) -> bool:
         self.table.update_incremental()

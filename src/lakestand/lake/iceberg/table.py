@@ -14,11 +14,11 @@ from pyiceberg.io.pyarrow import ArrowScan
 from pyiceberg.table import Table as PyIcebergTable
 
 from lakestand.clients import retry
-from lakestand.errors import TableGone
 from lakestand.lake import outage
 from lakestand.lake.arrow import conform, plain_schema
 from lakestand.lake.iceberg.committing import is_transient
 from lakestand.lake.iceberg.rewrite import rewrite
+from lakestand.lake.iceberg.snapshots import ancestors
 from lakestand.lake.iceberg.transaction import Transaction
 from lakestand.lake.table import Batch, Mark, Partition
 
@@ -124,29 +124,21 @@ class IcebergTable:
 
     def _from_snapshots(self, key: str) -> str:
         """Return *key* from the summary of the newest snapshot that has it, or nothing."""
-        snapshot = self.table.current_snapshot()
-        while snapshot is not None:
+        current = self.table.current_snapshot()
+        for snapshot in ancestors(self.table, current) if current else ():
             if snapshot.summary is not None and (value := snapshot.summary.additional_properties.get(key)):
                 return value
-            parent = snapshot.parent_snapshot_id
-            snapshot = None if parent is None else self.table.snapshot_by_id(parent)
         return ""
 
     def _outlast(self, work: Callable[[], T]) -> T:
         try:
             return outage.outlast(work, name=self.name, is_transient=is_transient, seconds=self.retry_seconds)
         except NoSuchTableError as err:
-            raise self._gone() from err
-        except RESTError as err:  # PyIceberg knows no name for the 404 of a commit
+            raise outage.table_gone(self.name) from err
+        except RESTError as err:  # PyIceberg has no exception of its own for the 404 of a commit
             if "NoSuchTable" not in str(err):
                 raise
-            raise self._gone() from err
-
-    def _gone(self) -> TableGone:
-        return TableGone(
-            f"{self.name} was dropped under the pipeline. Start it again to fill the table anew from the topic's "
-            "beginning, or leave the topic out"
-        )
+            raise outage.table_gone(self.name) from err
 
 
 def mark_properties(mark: Mark) -> dict[str, str]:

@@ -16,7 +16,7 @@ from lakestand.errors import BadRecord
 
 Data = Mapping[str, Any]
 
-BEGIN = "<!-- figures: `nox -s report -- --readme` writes what stands here -->"
+BEGIN = "<!-- figures: `nox -s report -- --readme` writes this table -->"
 END = "<!-- end of figures -->"
 FIGURES = Path("docs/figures.json")
 # Document → whether it shows the headlines alone.
@@ -41,37 +41,37 @@ def lines(events: int) -> tuple[Line, ...]:
     def carried(kind: str, words: str) -> Line:
         stages = [f"{sink} {table}" for sink in ("iceberg", "delta") for table in ("changelog", "mirror")]
         names = tuple(f"throughput.{kind}.{events}.local: Kafka → {stage}" for stage in stages)
-        what = f"one process, Kafka → Iceberg changelog, mirror, Delta changelog, mirror; {many}{words}"
+        what = f"Kafka to Iceberg changelog, mirror, Delta changelog, mirror, one process each; {many}{words}"
         return Line(what=what, session="throughput", series=names)
 
     def captured(mode: str) -> Line:
         names = tuple(f"throughput.json.{events}.{who} → Kafka, {mode}" for who in CONNECTORS)
-        what = f"PostgreSQL, MySQL, both at once → Kafka; {many}{mode}"
+        what = f"PostgreSQL, MySQL, both at once to Kafka; {many}{mode}"
         return Line(what=what, session="throughput", series=names)
 
     return (
         Line(
-            what="all services ready: fresh data, warm",
+            what="start of all services: with empty databases, with kept data",
             session="startup",
             series=("startup.fresh", "startup.warm"),
             headline=True,
         ),
         Line(
-            what="memory of all services but Spark (PSS): idle, under load, after it",
+            what="memory of all services without Spark (PSS): idle, under load, after it",
             session="memory",
             series=("memory.idle", "memory.load", "memory.after"),
             percentiles=("max",),
             headline=True,
         ),
         Line(
-            what="with Spark: idle, while its cluster works, after it",
+            what="memory with Spark: idle, while its cluster works, after it",
             session="memory",
             series=("memory.spark.idle", "memory.spark.cluster", "memory.spark.after"),
             percentiles=("max",),
         ),
         *(
             Line(
-                what=f"source commit → {where}, 100 rows a second",
+                what=f"from commit in the source to {where}, at 100 rows a second",
                 session="lag",
                 series=(f"lag.100.{name}",),
                 percentiles=("p50", "p99"),
@@ -86,14 +86,16 @@ def lines(events: int) -> tuple[Line, ...]:
     )
 
 
+# How a percentile is called; a figure that is one measurement or a maximum is its value alone.
+PERCENTILES = {"p50": "median ", "p99": "99 % below ", "max": ""}
 CONNECTORS = ("postgres", "mysql", "postgres and mysql")
 PLACES = {"kafka": "Kafka", "iceberg": "visible in Iceberg", "delta": "visible in Delta"}
 # Saved benchmarks, in words.
 OPERATIONS = {
-    "test_append_of_1000_rows": "PyIceberg append of 1,000 rows",
-    "test_full_read_of_1000_rows": "PyIceberg full read of 1,000 rows",
-    "test_a_warm_write_of_1000_rows_by_spark": "Spark, warm, Delta append of 1,000 rows",
-    "test_a_warm_read_of_1000_rows_by_spark": "Spark, warm, Delta read of 1,000 rows",
+    "test_append_of_1000_rows": "append of 1,000 rows by PyIceberg",
+    "test_full_read_of_1000_rows": "full read of 1,000 rows by PyIceberg",
+    "test_a_warm_write_of_1000_rows_by_spark": "append of 1,000 rows to Delta by a warm Spark session",
+    "test_a_warm_read_of_1000_rows_by_spark": "read of 1,000 rows of Delta by a warm Spark session",
 }
 
 
@@ -105,8 +107,8 @@ def block(data: Data, *, headlines: bool = False) -> str:
         rows += [_benchmark(data, test, what) for test, what in OPERATIONS.items()]
     machine = data["machine"]
     where = f"{machine['cores']} cores of {machine['cpu']}, {machine['memory_mb'] / 1024:.0f} GB, {machine['system']}"
-    head = f"Measured on {where}, Python {machine['python']}, {data['made'][:10]}; n is the number of samples."
-    return "\n".join((BEGIN, head, "", "| what | measured | n | command |", "|---|---|---|---|", *rows, END))
+    head = f"Measured on {where}, Python {machine['python']}, on {data['made'][:10]}."
+    return "\n".join((BEGIN, head, "", "| what | measured | samples | command |", "|---|---|---|---|", *rows, END))
 
 
 def _line(data: Data, line: Line) -> str:
@@ -114,19 +116,23 @@ def _line(data: Data, line: Line) -> str:
     figures = [figure for name in line.series for figure in record["figures"] if figure["name"] == name]
     if len(figures) < len(line.series):
         return f"| {line.what} | not measured | 0 | `nox -s {line.session}` |"
-    values = ", ".join(" and ".join(_number(figure[p]) for p in line.percentiles) for figure in figures)
+    values = [_value(figure, percentile) for figure in figures for percentile in line.percentiles]
     samples = ", ".join(dict.fromkeys(f"{figure['n']:,}" for figure in figures))
-    names = " and ".join(line.percentiles) if figures[0]["n"] > 1 else ""
-    return f"| {line.what} | {names} {values} {figures[0]['unit']} | {samples} | `nox -s {line.session}` |".replace(
-        "  ", " "
-    )
+    return f"| {line.what} | {', '.join(values)} {figures[0]['unit']} | {samples} | `nox -s {line.session}` |"
+
+
+def _value(figure: Data, percentile: str) -> str:
+    words = PERCENTILES[percentile] if figure["n"] > 1 else ""
+    return words + _number(figure[percentile])
 
 
 def _benchmark(data: Data, test: str, what: str) -> str:
     benchmark = data["benchmarks"].get(test)
     if benchmark is None:
         return f"| {what} | not measured | 0 | `nox -s timing` |"
-    return f"| {what} | p50 {_number(round(benchmark['median'] * 1000))} ms | {benchmark['rounds']} | `nox -s timing` |"
+    return (
+        f"| {what} | median {_number(round(benchmark['median'] * 1000))} ms | {benchmark['rounds']} | `nox -s timing` |"
+    )
 
 
 def _number(value: float) -> str:

@@ -15,7 +15,7 @@ from confluent_kafka import Consumer, TopicPartition
 
 from lakestand import probe
 from lakestand.demo.data import SAMPLES, Sample
-from lakestand.errors import PipelineError
+from lakestand.errors import MeasurementFailed
 from lakestand.lake.table import Partition
 from lakestand.pipeline.reader import consumer_options
 from lakestand.pipeline.topics import offset_bounds
@@ -163,5 +163,7 @@ def _span(consumer: Consumer, topic: str, events: int) -> tuple[int, int]:
         count += len(times)
         first, last = first or (times[0] if times else 0), times[-1] if times else last
     if count != events:
-        raise PipelineError(f"{topic} has {count:,} records, {events:,} rows were written: invoke connectors.status")
+        raise MeasurementFailed(
+            f"{topic} has {count:,} records, {events:,} rows were written: invoke connectors.status"
+        )
     return first, last

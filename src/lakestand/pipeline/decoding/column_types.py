@@ -14,6 +14,8 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from lakestand.errors import UnknownType
+
 Schema = Mapping[str, Any]
 Convert = Callable[[pa.Array], pa.Array]
 
@@ -36,10 +38,6 @@ class BinaryEncoding:
 
     wire: pa.DataType
     decode: Callable[[Any], bytes]
-
-
-class UnknownType(ValueError):
-    """A column has a type that Connect does not have, or that is newer than this code."""
 
 
 def column_type(schema: Schema, *, mysql: bool, binary: BinaryEncoding) -> ColumnType:

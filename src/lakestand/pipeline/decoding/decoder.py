@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from lakestand.errors import ErrorStatus, PipelineError
+from lakestand.errors import ErrorStatus, PipelineError, UnknownType
 from lakestand.lake.table import Partition
 from lakestand.pipeline.decoding import formats
-from lakestand.pipeline.decoding.column_types import UnknownType
 from lakestand.pipeline.decoding.envelope import Envelope
 from lakestand.pipeline.decoding.payloads import DeadLetter, read_events
 from lakestand.pipeline.decoding.prefix import SchemaStripper

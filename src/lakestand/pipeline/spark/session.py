@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import lakestand
 from lakestand import probe
-from lakestand.errors import ArtifactError, BadSetting
+from lakestand.errors import ArtifactError, BadArgument, ServiceError
 from lakestand.pipeline.spark.tables import CATALOG
 from lakestand.settings import Settings
 from lakestand.spark import config
@@ -33,7 +33,7 @@ EXTENSIONS = (
 def start_session(settings: Settings, master: str = "local[2]", name: str = "lakestand-pipeline") -> SparkSession:
     """A session on *master*, whose workers need the same cache folder and Python packages.
 
-    ArtifactError without PySpark 3.5, BadSetting when *master* does not answer.
+    ArtifactError without PySpark 3.5, ServiceError when *master* does not answer.
     """
     check_version(pyspark_version())
     check_master(master)
@@ -57,7 +57,7 @@ def check_version(spark: str) -> None:
 
 
 def check_master(master: str) -> None:
-    """Raise BadSetting when a standalone master does not answer.
+    """Raise ServiceError when a standalone master does not answer.
 
     Spark itself would try for a minute, and print stack traces.
     """
@@ -66,7 +66,7 @@ def check_master(master: str) -> None:
         return
     reasons = [probe.answer(_listens(place)) for place in places.split(",")]
     if all(reasons):
-        raise BadSetting(
+        raise ServiceError(
             f"no Spark master answers at {master} ({'; '.join(reasons)}): invoke up --only spark-worker starts the "
             "stand's, --master 'local[2]' needs none"
         )
@@ -75,7 +75,7 @@ def check_master(master: str) -> None:
 def _listens(place: str) -> probe.Probe:
     host, _, port = place.rpartition(":")
     if not host or not port.isdigit():
-        raise BadSetting(f"{place} is no address of a Spark master: spark://HOST:PORT, further ones after a comma")
+        raise BadArgument(f"{place} is no address of a Spark master: spark://HOST:PORT, further ones after a comma")
     return probe.tcp(host.strip("[]"), int(port))
 
 
