@@ -190,7 +190,7 @@ class TestRules:
 
     @pytest.mark.parametrize("name", NAMES)
     def test_every_alert_has_a_runbook(self, name: str) -> None:
-        assert page.runbook(name).startswith(f"### {name}\n")
+        assert page.find_runbook(name).startswith(f"### {name}\n")
 
     @pytest.mark.parametrize("rule", RULES, ids=[f"{r['alert']}-{r['labels']['severity']}" for r in RULES])
     def test_every_rule_has_a_severity_a_summary_a_description_and_a_service(self, rule: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""The task `demo`."""
+"""The task `demo`: flights from two databases into Iceberg and Delta."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 @task(
     help={
-        "rows": "rows of every table to load; 0 takes all 336,776 flights",
-        "commits": "single-row commits of the live part",
-        "picture": "also draw what is printed into this SVG file",
+        "rows": "how many rows of each table to load; 0 loads all, 336,776 flights among them",
+        "commits": "how many commits of one row the live part has",
+        "picture": "also save what is printed as this SVG file",
         "json": JSON,
     }
 )
@@ -31,15 +31,15 @@ def demo(_c: Context, rows: int = 0, commits: int = 500, picture: str = "", json
     """Carry real flights from PostgreSQL and MySQL into Iceberg and Delta, live, and compare every row."""
     from lakestand.demo.show import SERVICES, Demo
 
-    say: checkout.Say = (lambda _text: None) if json else view.console.print
+    log: checkout.Say = (lambda _text: None) if json else view.console.print
     began = time.monotonic()
     view.console.record = bool(picture)
-    say(str(artifacts.fetch(artifacts.DEFAULT, Settings.load())))
-    stack = checkout.prepared(SERVICES, say)
+    log(str(artifacts.fetch(artifacts.DEFAULT, Settings.load())))
+    stack = checkout.prepared(SERVICES, log)
     with view.board("starting", quiet=json) as board:
-        found = Leases(Settings.load(), stack).acquire("", SERVICES, watch=board.set)
-    ready = max(t.ready for t in found)
-    say(f"stand ready in {ready:.1f} s")
+        timings = Leases(Settings.load(), stack).acquire("", SERVICES, watch=board.set)
+    ready = max(t.ready for t in timings)
+    log(f"stand ready in {ready:.1f} s")
     show = Demo(Settings.load(), rows=rows, commits=commits)
     roads = show.run()
     summary = {
@@ -57,14 +57,14 @@ def demo(_c: Context, rows: int = 0, commits: int = 500, picture: str = "", json
             columns,
             [[r[c] for c in columns] for r in roads],
         )
-        _say(show, summary)
+        _print_summary(show, summary)
     if picture:
         view.console.save_svg(picture, title=f"invoke demo --rows {rows}")
     if any(r["equal"] == "NO" for r in roads):
         raise Exit("error: source and table differ", code=1)
 
 
-def _say(show: Demo, summary: Mapping[str, object]) -> None:
+def _print_summary(show: Demo, summary: Mapping[str, object]) -> None:
     rate, rows = summary["snapshot_rows_per_s"], summary["loaded_rows"]
     view.console.print(f"snapshot: {rows:,} rows into 4 tables each, both formats, {rate:,} rows/s end to end")
     if show.kafka_lag:

@@ -1,4 +1,4 @@
-"""The task `reconcile`."""
+"""The task `reconcile`: source tables against their mirrors."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ COLUMNS = ("table", "sink", "source", "mirror", "missing", "extra", "repeated", 
         "table": "schema.table (MySQL: database.table); may be repeated; default: all that connectors read",
         "source": "postgres, mysql or mariadb; default: all that connectors read",
         "sink": "iceberg or delta; default: both",
-        "namespace": "where the mirrors are; default: each table's schema or database",
+        "namespace": "namespace of the mirrors; default: each table's schema or database",
         "json": JSON,
     },
 )

@@ -1,4 +1,4 @@
-"""Tasks schemas.*: what the Schema Registry holds, what it would take, and how it judges."""
+"""Tasks schemas.*: the Schema Registry's subjects and their versions, and which new versions it accepts."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from lakestand.errors import BadArgument
 from lakestand.settings import Settings
 from lakestand.tasks.guard import JSON, guarded
 
-FILE = "of a file with an Avro schema, or - for standard input"
+FILE = "a file with an Avro schema; - for standard input"
 
 
 @task(name="list", help={"json": JSON})
 @guarded
 def list_(_c: Context, json: bool = False) -> None:
-    """List the subjects with their versions and how new ones are judged."""
+    """List the subjects with their versions and their compatibility mode."""
     registry = _registry()
     found = [
         {"subject": s, "versions": registry.versions(s), "compatibility": registry.compatibility(s)}
@@ -32,7 +32,10 @@ def list_(_c: Context, json: bool = False) -> None:
     view.show(f"schemas (else {registry.compatibility()})", ("subject", "versions", "compatibility"), cells)
 
 
-@task(positional=["subject"], help={"subject": "its name", "version": "a number; default: the last", "json": JSON})
+@task(
+    positional=["subject"],
+    help={"subject": "a subject's name", "version": "a number; default: the latest", "json": JSON},
+)
 @guarded
 def show(_c: Context, subject: str, version: str = "latest", json: bool = False) -> None:
     """Show one version of a subject, and what it changed."""
@@ -52,10 +55,10 @@ def show(_c: Context, subject: str, version: str = "latest", json: bool = False)
     view.console.print_json(found.schema)
 
 
-@task(positional=["subject", "file"], help={"subject": "its name", "file": FILE, "json": JSON})
+@task(positional=["subject", "file"], help={"subject": "a subject's name", "file": FILE, "json": JSON})
 @guarded
 def check(_c: Context, subject: str, file: str, json: bool = False) -> None:
-    """Say whether a schema could be the subject's next version; exit code 1 when not. Nothing is registered."""
+    """Check whether a schema could be the subject's next version, without registering it; exit code 1 if not."""
     from lakestand.pipeline.decoding.avro_schema import describe_differences
 
     registry, schema = _registry(), _read(file)
@@ -71,10 +74,10 @@ def check(_c: Context, subject: str, file: str, json: bool = False) -> None:
         raise Exit(f"error: {latest}: {mode} would refuse it: {'; '.join(reasons)}", code=1)
 
 
-@task(positional=["subject", "file"], help={"subject": "its name", "file": FILE, "json": JSON})
+@task(positional=["subject", "file"], help={"subject": "a subject's name", "file": FILE, "json": JSON})
 @guarded
 def register(_c: Context, subject: str, file: str, json: bool = False) -> None:
-    """Make a schema the subject's newest version; one that is there already stays what it is."""
+    """Register a schema as the subject's newest version; one that is there already keeps its version."""
     registry = _registry()
     number = registry.register(subject, _read(file))
     found = next(v for v in _versions(registry, subject) if v.id == number)
@@ -86,11 +89,14 @@ def register(_c: Context, subject: str, file: str, json: bool = False) -> None:
 
 @task(
     positional=[],
-    help={"subject": "its name; without one: what judges all others", "mode": f"one of {', '.join(MODES)}"},
+    help={
+        "subject": "a subject's name; default: the mode of all subjects without their own",
+        "mode": f"one of {', '.join(MODES)}",
+    },
 )
 @guarded
 def compat(_c: Context, subject: str = "", mode: str = "") -> None:
-    """Say how new versions are judged, or change it."""
+    """Show the compatibility mode that new versions are checked by, or change it."""
     registry = _registry()
     if mode:
         registry.set_compatibility(mode, subject)

@@ -25,7 +25,7 @@ def test_a_task_says_in_one_sentence_what_it_does(name: str) -> None:
 
 @pytest.mark.parametrize("name", WITH_JSON)
 def test_a_task_that_prints_data_can_print_it_as_json(name: str) -> None:
-    assert ARGUMENTS[name]["json"] == "print data as JSON, nothing else"
+    assert ARGUMENTS[name]["json"] == "print the result as JSON and nothing else"
 
 
 def test_no_other_task_has_json() -> None:
