@@ -119,9 +119,9 @@ def test_a_documents_figures_are_those_of_the_report_that_is_kept(document: Path
     data = orjson.loads((ROOT / readme.FIGURES).read_bytes())
     text = (ROOT / document).read_text()
 
-    assert readme.put(document, text, data) == text
+    assert readme.insert_table(document, text, data) == text
 
 
 def test_a_document_without_a_place_for_figures_is_refused() -> None:
     with pytest.raises(BadRecord, match=r"README\.md has no place for figures: put the lines <!-- figures"):
-        readme.put(Path("README.md"), "# Lakestand", {})
+        readme.insert_table(Path("README.md"), "# Lakestand", {})

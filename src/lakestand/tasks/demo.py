@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from invoke import Context, Exit, task
@@ -42,29 +41,27 @@ def demo(_c: Context, rows: int = 0, commits: int = 500, picture: str = "", json
     log(f"stand ready in {ready:.1f} s")
     show = Demo(Settings.load(), rows=rows, commits=commits)
     roads = show.run()
-    summary = {
-        "loaded_rows": sum(show.samples.values()),
-        "snapshot_rows_per_s": round(sum(show.samples.values()) / show.seconds["snapshot"]),
-        "kafka_lag_ms": show.kafka_lag,
-        "seconds": {k: round(v, 2) for k, v in show.seconds.items()} | {"all": round(time.monotonic() - began, 2)},
-    }
     if json:
-        view.as_json({"roads": roads, **summary})
+        seconds = {k: round(v, 2) for k, v in show.seconds.items()} | {"all": round(time.monotonic() - began, 2)}
+        view.as_json({"roads": roads, **_summarize(show), "seconds": seconds})
     else:
-        columns = list(roads[0])
-        view.show(
-            "every road: source table against its mirror, with the hash of all rows",
-            columns,
-            [[r[c] for c in columns] for r in roads],
-        )
-        _print_summary(show, summary)
+        title = "every road: source table against its mirror, with the hash of all rows"
+        view.show(title, list(roads[0]), [list(road.values()) for road in roads])
+        _print_summary(show)
     if picture:
         view.console.save_svg(picture, title=f"invoke demo --rows {rows}")
     if any(r["equal"] == "NO" for r in roads):
         raise Exit("error: source and table differ", code=1)
 
 
-def _print_summary(show: Demo, summary: Mapping[str, object]) -> None:
+def _summarize(show: Demo) -> dict[str, object]:
+    rows = sum(show.samples.values())
+    rate = round(rows / show.seconds["snapshot"])
+    return {"loaded_rows": rows, "snapshot_rows_per_s": rate, "kafka_lag_ms": show.kafka_lag}
+
+
+def _print_summary(show: Demo) -> None:
+    summary = _summarize(show)
     rate, rows = summary["snapshot_rows_per_s"], summary["loaded_rows"]
     view.console.print(f"snapshot: {rows:,} rows into 4 tables each, both formats, {rate:,} rows/s end to end")
     if show.kafka_lag:

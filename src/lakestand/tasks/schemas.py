@@ -21,14 +21,14 @@ FILE = "a file with an Avro schema; - for standard input"
 def list_(_c: Context, json: bool = False) -> None:
     """List the subjects with their versions and their compatibility mode."""
     registry = _registry()
-    found = [
+    subjects = [
         {"subject": s, "versions": registry.versions(s), "compatibility": registry.compatibility(s)}
         for s in registry.subjects()
     ]
     if json:
-        view.as_json(found)
+        view.as_json(subjects)
         return
-    cells = [(row["subject"], ", ".join(map(str, row["versions"])), row["compatibility"]) for row in found]
+    cells = [(row["subject"], ", ".join(map(str, row["versions"])), row["compatibility"]) for row in subjects]
     view.show(f"schemas (else {registry.compatibility()})", ("subject", "versions", "compatibility"), cells)
 
 
@@ -43,16 +43,16 @@ def show(_c: Context, subject: str, version: str = "latest", json: bool = False)
 
     registry = _registry()
     numbers = _known(registry, subject)
-    found = registry.version(subject, version)
-    earlier = [n for n in numbers if n < found.version]
-    changed = describe_differences(registry.version(subject, earlier[-1]).schema, found.schema) if earlier else []
+    schema = registry.version(subject, version)
+    earlier = [n for n in numbers if n < schema.version]
+    changed = describe_differences(registry.version(subject, earlier[-1]).schema, schema.schema) if earlier else []
     if json:
-        view.as_json(found._asdict() | {"changed": changed})
+        view.as_json(schema._asdict() | {"changed": changed})
         return
-    view.console.print(str(found))
+    view.console.print(str(schema))
     for line in changed:
         view.console.print(f"  {line}")
-    view.console.print_json(found.schema)
+    view.console.print_json(schema.schema)
 
 
 @task(positional=["subject", "file"], help={"subject": "a subject's name", "file": FILE, "json": JSON})
@@ -80,11 +80,11 @@ def register(_c: Context, subject: str, file: str, json: bool = False) -> None:
     """Register a schema as the subject's newest version; one that is there already keeps its version."""
     registry = _registry()
     number = registry.register(subject, _read(file))
-    found = next(v for v in _versions(registry, subject) if v.id == number)
+    registered = next(v for v in _versions(registry, subject) if v.id == number)
     if json:
-        view.as_json(found._asdict())
+        view.as_json(registered._asdict())
     else:
-        view.console.print(str(found))
+        view.console.print(str(registered))
 
 
 @task(

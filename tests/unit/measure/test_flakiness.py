@@ -87,7 +87,7 @@ def test_every_second_run_is_beside_busy_processes_and_the_ledger_keeps_which_an
 
 
 def test_the_busy_processes_end_with_the_block() -> None:
-    with load.busy(2) as pids:
+    with load.keep_busy(2) as pids:
         assert [psutil.pid_exists(pid) for pid in pids] == [True, True]
 
     assert [psutil.pid_exists(pid) for pid in pids] == [False, False]
