@@ -1,58 +1,38 @@
-"""Everything this package raises on purpose.
-
-LakestandError
-  BadSetting            a LAKESTAND_* name or value that means nothing
-  ArtifactError         a file that cannot be fetched, or is not the one that was pinned
-  NotReady              a probe's answer: not yet, and why
-  Refused               a probe's answer: waiting will not help, and why
-  StandError            a stand cannot do on this machine, or from here, what was asked of it
-  StartFailed           a service did not come up; carries its last log lines
-  ServiceError          a service answered a request with an error
-    ErrorStatus         the answer has an HTTP status of 400 or more; carries it and the server's message
-    ConnectorFailed     a connector or one of its tasks is FAILED; carries the task's trace
-  PipelineError         the pipeline must stop, and nothing was committed
-    BadEvent            one record cannot be decoded; carries its position and a reason
-    IncompatibleSchema  a source column changed in a way that its table cannot follow
-    PositionError       a table holds positions that its topic cannot have
-    Overtaken           another pipeline wrote a part of the same events to the same table
-    SinkAway            a table's store or catalogue does not answer, or refuses to write, for too long
-    TableGone           a table was dropped under the pipeline
-  TableError            an operation on a table that cannot be done, and why
-  Drift                 source and table differ
-  BadRecord             a file that should hold a measurement does not
-  NotMeasured           a figure that the report needs was not measured; names the command that measures it
-  RequestTooLarge       a body that the inbox does not read
-"""
+"""Everything this package raises on purpose. Its text is what a user reads: what, where, why, and what helps."""
 
 from __future__ import annotations
 
 
 class LakestandError(Exception):
-    """Base class: catch this one to catch them all. Its text is what a user reads."""
+    """Base class: catch this one to catch them all."""
 
 
 class BadSetting(LakestandError):
-    """The environment or .env asks for something that does not exist."""
+    """A LAKESTAND_* name in the environment or .env is unknown, or its value means nothing here."""
+
+
+class BadArgument(LakestandError):
+    """A command or function was called with a name, number or combination that means nothing."""
 
 
 class ArtifactError(LakestandError):
-    """A pinned file is missing, truncated or not the file that was pinned."""
+    """A file that the stand runs cannot be had, or is not the file that was pinned."""
 
 
 class NotReady(LakestandError):
-    """The service answered, or failed to answer, in a way that means "wait"."""
+    """What was waited for is not there yet: a probe's answer while waiting may help, the waiter's when it gives up."""
 
 
 class Refused(LakestandError):
-    """The service answered in a way that no waiting will change."""
+    """A probe's answer when waiting will not help, such as a wrong password."""
 
 
 class StandError(LakestandError):
     """A stand cannot do on this machine, or from here, what was asked of it."""
 
 
-class StartFailed(LakestandError):
-    """A service was not ready within its time."""
+class StartFailed(StandError):
+    """A service did not come up. Carries its name, the reason and its last log lines."""
 
     def __init__(self, name: str, seconds: float, reason: str, log: str) -> None:
         self.name, self.reason, self.log = name, reason, log
@@ -61,11 +41,11 @@ class StartFailed(LakestandError):
 
 
 class ServiceError(LakestandError):
-    """A service answered a request with an error."""
+    """A service did not answer a request, or could not do what was asked of it."""
 
 
 class ErrorStatus(ServiceError):
-    """A server answered *request* with an HTTP status of 400 or more, and with *message*."""
+    """A server answered *request* with an HTTP status of 400 or more. Carries the status and the server's *message*."""
 
     def __init__(self, request: str, status: int, message: str) -> None:
         self.status, self.message = status, message
@@ -73,7 +53,7 @@ class ErrorStatus(ServiceError):
 
 
 class ConnectorFailed(ServiceError):
-    """A connector or one of its tasks is FAILED."""
+    """A connector or one of its tasks is FAILED. Carries the root cause of the task's trace."""
 
 
 class PipelineError(LakestandError):
@@ -81,19 +61,23 @@ class PipelineError(LakestandError):
 
 
 class BadEvent(PipelineError):
-    """One record cannot be turned into a change event."""
+    """One record cannot be turned into a change event. Carries its position and the reason."""
 
     def __init__(self, reason: str, *, at: object) -> None:
         self.reason, self.at = reason, at
         super().__init__(f"{at}: {reason}")
 
 
+class UnknownType(PipelineError):
+    """A source column is of a type for which tables have none."""
+
+
 class IncompatibleSchema(PipelineError):
-    """A source column changed in a way the table cannot follow."""
+    """A source column changed in a way that its table cannot follow."""
 
 
 class PositionError(PipelineError):
-    """A table's stored position does not fit the topic it reads."""
+    """A table's stored position does not fit the topic that the pipeline reads."""
 
 
 class Overtaken(PipelineError):
@@ -113,7 +97,11 @@ class TableError(LakestandError):
 
 
 class Drift(LakestandError):
-    """Source and table differ."""
+    """A source and its table differ, or cannot be compared."""
+
+
+class MeasurementFailed(LakestandError):
+    """What should be measured did not run, or not to its end; no figure is kept of it."""
 
 
 class BadRecord(LakestandError):

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from lakestand import probe
-from lakestand.errors import Refused, StartFailed
+from lakestand.errors import StandError, StartFailed
 from lakestand.settings import Settings
 from lakestand.stand import checkout as stands
 from lakestand.stand import doctor
@@ -114,7 +114,7 @@ def test_an_image_that_cannot_be_pulled_is_named_with_the_way_out(own: Settings)
     wrong = own.model_copy(update={"images": "pull", "postgres_image": "registry.invalid/no/such:1"})
 
     with pytest.raises(
-        Refused, match=r"(?s)pull --quiet postgres failed: .*registry\.invalid.*LAKESTAND_IMAGES=build invoke up"
+        StandError, match=r"(?s)pull --quiet postgres failed: .*registry\.invalid.*LAKESTAND_IMAGES=build invoke up"
     ):
         project.create(wrong, ["postgres"], print)
 
@@ -124,7 +124,7 @@ def test_without_an_engine_the_command_that_helps_is_named(own: Settings, monkey
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
 
     try:
-        with pytest.raises(Refused, match=r"no Docker engine answers at unix:///nowhere.*invoke compose\.engine"):
+        with pytest.raises(StandError, match=r"no Docker engine answers at unix:///nowhere.*invoke compose\.engine"):
             project.create(own, ["postgres"], print)
         assert not docker.answers()
     finally:
@@ -149,7 +149,7 @@ def test_services_that_need_more_than_docker_has_are_refused(own: Settings, monk
     monkeypatch.setattr(client, "info", lambda: {"MemTotal": 1e8})
 
     with pytest.raises(
-        Refused, match=r"Docker has 0\.1 GB of memory, postgres need 0\.1 GB: give it more, or start less"
+        StandError, match=r"Docker has 0\.1 GB of memory, postgres need 0\.1 GB: give it more, or start less"
     ):
         project.create(own, ["postgres"], print)
 

@@ -57,26 +57,26 @@ def load(road: Road) -> None:
 
 def change(road: Road) -> str:
     """Run the changes on the source; the operations in its topic then, those of the snapshot first."""
-    for each in CHANGES:
-        road.source.execute(each.sql.format(road.table))
+    for change in CHANGES:
+        road.source.execute(change.sql.format(road.table))
     return result()[1]
 
 
 def result() -> tuple[Rows, str]:
     """The rows after all changes, and the operations that made them, in order, the snapshot's too."""
     held, ops = {row[0]: row for row in rows()}, "r" * COUNT
-    for each in CHANGES:
-        touched = [key for key in held if each.touches(key)]
-        ops += each.op * len(touched)
+    for change in CHANGES:
+        touched = [key for key in held if change.touches(key)]
+        ops += change.op * len(touched)
         for key in touched:
-            if row := each.becomes(held.pop(key)):
+            if row := change.becomes(held.pop(key)):
                 held[key] = row
     return held, ops
 
 
 def mirrored(road: Road) -> Rows:
     """The mirror's rows."""
-    found = road.mirror()
-    assert found.schema == SCHEMA
-    columns = [column.to_pylist() for column in found.columns]
+    mirror = road.mirror()
+    assert mirror.schema == SCHEMA
+    columns = [column.to_pylist() for column in mirror.columns]
     return {row[0]: row for row in zip(*columns, strict=True)}

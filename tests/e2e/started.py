@@ -37,11 +37,11 @@ class Started:
 
     @pytest.fixture(scope="class")
     @classmethod
-    def made(cls, settings: Settings) -> Iterator[Mapping[str, Road]]:
+    def roads(cls, settings: Settings) -> Iterator[Mapping[str, Road]]:
         """Each test's road, whose connector streams."""
         starts = cls.starts()
-        with roads(settings, cls.database, cls.sink, [columns for columns, _ in starts.values()]) as found:
-            for road, (_, load) in zip(found, starts.values(), strict=True):
+        with roads(settings, cls.database, cls.sink, [columns for columns, _ in starts.values()]) as all_roads:
+            for road, (_, load) in zip(all_roads, starts.values(), strict=True):
                 load(road)
-            found[0].register()
-            yield dict(zip(starts, found, strict=True))
+            all_roads[0].register()
+            yield dict(zip(starts, all_roads, strict=True))

@@ -74,7 +74,7 @@ def test_maintenance_under_a_working_pipeline_loses_and_doubles_nothing(
     assert len(iceberg_catalog.load_table((road.namespace, road.name)).snapshots()) == 1
 
 
-def test_the_mirrors_own_history_tells_every_change_of_the_source(
+def test_the_mirrors_own_history_holds_every_change_of_the_source(
     make_road: MakeRoad, iceberg_catalog: Catalog
 ) -> None:
     road = make_road("postgres", "iceberg", COLUMNS)

@@ -31,8 +31,8 @@ class TestMariaDBToIceberg(ToIceberg):
         """One more."""
         return super().starts() | {"uuid": inserting("id INT PRIMARY KEY, u UUID", f"(1, '{UUID}')")}
 
-    def test_a_uuid_differs_after_the_snapshot_and_the_comparison_says_so(self, made: Mapping[str, Road]) -> None:
-        road = made["uuid"]
+    def test_a_uuid_differs_after_the_snapshot_and_the_comparison_says_so(self, roads: Mapping[str, Road]) -> None:
+        road = roads["uuid"]
         road.source.execute(f"INSERT INTO {road.table} VALUES (2, '{UUID}')")
         road.carry(2)
 

@@ -84,8 +84,8 @@ class TestPostgresToIceberg(ToIceberg):
         """One more, which begins empty."""
         return super().starts() | {"transaction": empty(bulk.COLUMNS)}
 
-    def test_a_transaction_is_there_as_a_whole_and_a_rolled_back_one_is_not(self, made: Mapping[str, Road]) -> None:
-        road, row = made["transaction"], "(id, amount) VALUES ({}, 1)"
+    def test_a_transaction_is_there_as_a_whole_and_a_rolled_back_one_is_not(self, roads: Mapping[str, Road]) -> None:
+        road, row = roads["transaction"], "(id, amount) VALUES ({}, 1)"
         road.source.execute(
             f"DO $$ BEGIN INSERT INTO {road.table} {row.format(1)}; UPDATE {road.table} SET amount = 2; "
             f"DELETE FROM {road.table}; INSERT INTO {road.table} {row.format(2)}; END $$"

@@ -24,28 +24,32 @@ class ToIceberg(Started):
         typed = (types.columns(cls.types), lambda road: types.insert(road, cls.types, 1))
         return {"types": typed, "many": many, "replay": many, "crash": many}
 
-    def test_every_type_holds_its_value_by_snapshot_and_by_stream(self, made: Mapping[str, Road]) -> None:
-        road = made["types"]
+    def test_every_type_holds_its_value_by_snapshot_and_by_stream(self, roads: Mapping[str, Road]) -> None:
+        road = roads["types"]
         types.insert(road, self.types, 3)
         road.carry(4)
 
-        assert types.found(road, self.types) == types.wanted(self.types)
+        assert types.read_values(road, self.types) == types.expected_values(self.types)
         assert road.compare().equal
 
-    def test_many_rows_with_updates_and_deletes_are_all_there(self, made: Mapping[str, Road]) -> None:
-        road = made["many"]
+    def test_many_rows_with_updates_and_deletes_are_all_there(self, roads: Mapping[str, Road]) -> None:
+        road = roads["many"]
         ops = bulk.change(road)
         road.carry(len(ops))
         rows, _ = bulk.result()
 
         assert bulk.mirrored(road) == rows
         assert road.ops() == ops
-        found = road.compare().difference
-        assert found.equal
-        assert (found.source_rows, found.mirror_rows, found.source_hash) == (len(rows), len(rows), found.mirror_hash)
+        difference = road.compare().difference
+        assert difference.equal
+        assert (difference.source_rows, difference.mirror_rows, difference.source_hash) == (
+            len(rows),
+            len(rows),
+            difference.mirror_hash,
+        )
 
-    def test_a_replay_of_the_whole_topic_changes_neither_table(self, made: Mapping[str, Road]) -> None:
-        road = made["replay"]
+    def test_a_replay_of_the_whole_topic_changes_neither_table(self, roads: Mapping[str, Road]) -> None:
+        road = roads["replay"]
         road.carry(len(bulk.change(road)))
         before = road.versions()
         road.replay()
@@ -53,8 +57,8 @@ class ToIceberg(Started):
         assert road.versions() == before
         assert road.compare().equal
 
-    def test_a_crash_amid_many_changes_loses_and_doubles_nothing(self, made: Mapping[str, Road]) -> None:
-        road = made["crash"]
+    def test_a_crash_amid_many_changes_loses_and_doubles_nothing(self, roads: Mapping[str, Road]) -> None:
+        road = roads["crash"]
         ops = bulk.change(road)
 
         assert road.crash() == -9

@@ -28,13 +28,13 @@ def insert(road: Road, types: Sequence[Typed], first: int) -> None:
     road.source.execute(f"INSERT INTO {road.table} VALUES ({first}, {values}), ({first + 1}, {nulls})")
 
 
-def found(road: Road, types: Sequence[Typed]) -> dict[int, dict[str, object]]:
+def read_values(road: Road, types: Sequence[Typed]) -> dict[int, dict[str, object]]:
     """By key, the column's SQL type (with its place) and its value."""
     return {row["id"]: {_name(n, t): row[f"c{n}"] for n, t in enumerate(types)} for row in road.mirror().to_pylist()}
 
 
-def wanted(types: Sequence[Typed]) -> dict[int, dict[str, object]]:
-    """What `found` must give of the rows from 1 and those from 3."""
+def expected_values(types: Sequence[Typed]) -> dict[int, dict[str, object]]:
+    """What `read_values` must give of the rows from 1 and those from 3."""
     full = {_name(n, t): t.value for n, t in enumerate(types)}
     empty = dict.fromkeys(full)
     return {1: full, 2: empty, 3: full, 4: empty}

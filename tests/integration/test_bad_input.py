@@ -15,7 +15,7 @@ from confluent_kafka.admin import AdminClient
 from pydantic import SecretStr
 
 from lakestand import probe
-from lakestand.errors import PipelineError, PositionError, Refused, ServiceError
+from lakestand.errors import BadArgument, PipelineError, PositionError, Refused, ServiceError
 from lakestand.pipeline.run import Pipeline
 from lakestand.settings import Settings
 from lakestand.sources.presets import for_postgres
@@ -29,8 +29,8 @@ WRONG = {"postgres_password": SecretStr("wrong"), "mysql_password": SecretStr("w
 
 @pytest.fixture
 def a_road(settings: Settings) -> Iterator[Road]:
-    with road(settings, "postgres", "delta", "id INT PRIMARY KEY, n INT") as made:
-        yield made
+    with road(settings, "postgres", "delta", "id INT PRIMARY KEY, n INT") as route:
+        yield route
 
 
 def invoke(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -70,7 +70,7 @@ def test_taken_port_ends_up_with_one_message(settings: Settings, tmp_path: Path)
 def test_connector_for_a_missing_table_is_refused_before_connect_hears_of_it(settings: Settings) -> None:
     config = for_postgres(settings, ["public.no_such_table"], name="never")
 
-    with pytest.raises(ServiceError, match=r"postgres has no table public\.no_such_table \(there are: "):
+    with pytest.raises(BadArgument, match=r"postgres has no table public\.no_such_table \(there are: "):
         register(settings, config)
 
 

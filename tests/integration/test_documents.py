@@ -50,8 +50,8 @@ def _running(stack: Stack) -> set[str]:
     [pytest.param(ROOT / name, marks=pytest.mark.services(*needed), id=name) for name, needed in DOCUMENTS.items()],
 )
 def test_every_command_of_a_document_does_what_it_says(document: Path) -> None:
-    found = list(steps(document))
+    commands = list(steps(document))
 
-    assert found
-    for step in found:
+    assert commands
+    for step in commands:
         run(step)

@@ -75,8 +75,8 @@ def direct(iceberg_catalog: Catalog, namespace: str) -> Table:
 def orders(settings: Settings, line: Proxy, direct: Table) -> Table:
     """The same by the other one, where an answer is waited for two seconds."""
     near = replace(catalog_config(settings), uri=f"http://127.0.0.1:{line.port}", timeout_ms=2000)
-    found: Table = connect(near).load_table(direct.name())
-    return found
+    table: Table = connect(near).load_table(direct.name())
+    return table
 
 
 @LOST
@@ -151,7 +151,7 @@ def test_a_tag_and_a_rollback_that_meet_a_fault_are_made_once(
     assert ids(direct) == [1]
 
 
-def test_a_catalogue_that_stays_away_is_told_in_one_message_and_nothing_is_written(
+def test_a_catalogue_that_stays_away_is_reported_in_one_message_and_nothing_is_written(
     monkeypatch: pytest.MonkeyPatch, orders: Table, direct: Table, line: Proxy
 ) -> None:
     monkeypatch.setattr(retry, "COMMIT_SECONDS", 1.0)

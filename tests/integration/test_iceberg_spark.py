@@ -41,9 +41,9 @@ def place(settings: Settings, iceberg_catalog: Catalog) -> Iterator[str]:
 @pytest.fixture(params=[2, 3], ids=["format 2", "format 3"])
 def table(request: pytest.FixtureRequest, iceberg_catalog: Catalog, place: str) -> Table:
     """Of each format."""
-    found: Table = iceberg_catalog.load_table(f"{place}.{'two' if request.param == 2 else 'three'}")
-    assert found.format_version == request.param
-    return found
+    loaded: Table = iceberg_catalog.load_table(f"{place}.{'two' if request.param == 2 else 'three'}")
+    assert loaded.format_version == request.param
+    return loaded
 
 
 def ids(table: Table) -> list[int]:
@@ -59,7 +59,7 @@ def test_a_row_deleted_by_merge_on_read_is_not_seen_and_its_history_is(table: Ta
     assert snapshots.read(table, first)["name"].to_pylist() == ["é😀"] * 3
 
 
-def test_what_came_between_two_snapshots_is_told_until_the_first_delete(table: Table) -> None:
+def test_changes_between_two_snapshots_are_returned_until_the_first_delete(table: Table) -> None:
     first, second, _ = snapshots.history(table)
 
     assert incremental.added(table, first.snapshot_id, second.snapshot_id)["id"].to_pylist() == [4]

@@ -64,7 +64,7 @@ def test_a_subjects_life_by_tasks(schemas: Run, schema_registry: Registry, subje
     assert (earlier["version"], earlier["changed"], json.loads(earlier["schema"])) == (1, [], json.loads(ONE))
 
 
-def test_what_would_be_refused_is_told_with_its_columns_and_nothing_is_registered(
+def test_a_schema_that_would_be_refused_is_reported_with_its_columns_and_nothing_is_registered(
     schemas: Run, schema_registry: Registry, subject: str
 ) -> None:
     number = schema_registry.register(subject, ONE)
@@ -72,8 +72,8 @@ def test_what_would_be_refused_is_told_with_its_columns_and_nothing_is_registere
     assert schemas("check", subject, TWO) == (f"{subject}: BACKWARD would take it\n", "", 0)
     why = f"error: {subject} version 1 (id {number}): BACKWARD would refuse it: id is string, was int32\n"
     assert schemas("check", subject, UNFIT) == ("", why, 1)
-    told = schemas("check", subject, UNFIT, "--json")
-    assert json.loads(told.out) == {
+    run = schemas("check", subject, UNFIT, "--json")
+    assert json.loads(run.out) == {
         "subject": subject,
         "compatibility": "BACKWARD",
         "compatible": False,
@@ -82,7 +82,7 @@ def test_what_would_be_refused_is_told_with_its_columns_and_nothing_is_registere
     refused = schemas("register", subject, UNFIT)
     assert (refused.out, refused.code, refused.err.count("\n")) == ("", 1, 1)
     assert f"/subjects/{subject}/versions: 409 " in refused.err
-    assert (told.code, schema_registry.versions(subject)) == (1, [1])
+    assert (run.code, schema_registry.versions(subject)) == (1, [1])
 
 
 def test_a_mode_is_for_its_subject_alone(schemas: Run, schema_registry: Registry, subject: str) -> None:
@@ -110,10 +110,10 @@ def test_a_mode_is_for_its_subject_alone(schemas: Run, schema_registry: Registry
     ids=["unknown subject", "check no JSON", "register no JSON", "check no Avro", "register no Avro", "no file"],
 )
 def test_what_means_nothing_is_one_line_and_registers_nothing(
-    schemas: Run, schema_registry: Registry, subject: str, argv: tuple[str, ...], said: str
+    schemas: Run, schema_registry: Registry, subject: str, argv: tuple[str, ...], error: str
 ) -> None:
-    told = schemas(argv[0], subject, *argv[1:])
+    run = schemas(argv[0], subject, *argv[1:])
 
-    assert (told.out, told.code, told.err.count("\n")) == ("", 1, 1)
-    assert told.err.startswith(said.format(subject=subject))
+    assert (run.out, run.code, run.err.count("\n")) == ("", 1, 1)
+    assert run.err.startswith(error.format(subject=subject))
     assert schema_registry.versions(subject) == []

@@ -34,8 +34,8 @@ pytestmark = [
 
 @pytest.fixture
 def orders(settings: Settings, namespace: str, sink: str) -> Iterator[Stream]:
-    with stream(settings, sink, namespace) as made:
-        yield made
+    with stream(settings, sink, namespace) as changes:
+        yield changes
     store.s3(settings).delete_dir_contents(f"{settings.delta_bucket}/{namespace}", missing_dir_ok=True)
 
 
@@ -44,10 +44,10 @@ def family(stack: Stack, driver: Driver) -> dict[int, str]:
     native = stack.runtime
     assert isinstance(native, Native)
     groups = [Group.read(native.root / name / "pid") for name in CLUSTER]
-    found = [p for group in groups if group for p in group.members()]
-    found += psutil.Process(driver.process.pid).children(recursive=True)
+    processes = [p for group in groups if group for p in group.members()]
+    processes += psutil.Process(driver.process.pid).children(recursive=True)
     lines = {}
-    for process in found:
+    for process in processes:
         with contextlib.suppress(psutil.NoSuchProcess):  # a Python worker ended
             lines[process.pid] = " ".join(process.cmdline())
     return lines
@@ -86,9 +86,9 @@ def finish(orders: Stream) -> None:
 
 
 def test_the_master_lists_two_living_workers(settings: Settings) -> None:
-    found = requests.get(f"{settings.spark_page_url}/json/", timeout=10).json()
+    answer = requests.get(f"{settings.spark_page_url}/json/", timeout=10).json()
 
-    living = sorted(w["port"] for w in found["workers"] if w["state"] == "ALIVE")
+    living = sorted(w["port"] for w in answer["workers"] if w["state"] == "ALIVE")
     assert living == sorted([settings.port("spark_worker"), settings.port("spark_worker_2")])
 
 
@@ -100,15 +100,15 @@ def test_cluster_and_driver_listen_on_loopback_only_and_ctrl_c_ends_it_with_all_
     with running_driver(orders) as running:
         running.wait_for("delta orders: ")
         probe.until(lambda: executors(family(stack, running)) == len(WORKERS), 30, "an executor on each worker")
-        found = family(stack, running)
-        addresses = listeners(list(found))
+        commands = family(stack, running)
+        addresses = listeners(list(commands))
         secret = orders.settings.s3_secret_access_key.get_secret_value()
         running.process.send_signal(signal.SIGINT)
         code = running.process.wait(60)
 
     assert len(addresses) >= len(CLUSTER)
     assert [(host, port) for host, port in addresses if host not in LOOPBACK] == []
-    assert [line for line in found.values() if secret in line] == []
+    assert [line for line in commands.values() if secret in line] == []
     assert (code, running.lines[-1]) == (0, "all that was read is in the tables")
     assert orders.rows() == expected(10)
 
@@ -128,7 +128,7 @@ def test_a_killed_worker_loses_and_doubles_nothing(orders: Stream, stack: Stack)
 
 
 @pytest.mark.parametrize("sink", ["iceberg"])
-def test_a_driver_tells_of_itself_as_the_local_engine_does(orders: Stream) -> None:
+def test_a_driver_writes_the_metrics_that_the_local_engine_writes(orders: Stream) -> None:
     send(orders, range(10))
     with running_driver(orders) as running:
         running.wait_for(f"{orders.kind} orders: ")

@@ -41,10 +41,10 @@ class Registrar:
 
 @pytest.fixture
 def registrars(schema_registry: Registry, subject: str) -> Iterator[list[Registrar]]:
-    made = [Registrar(Registry(schema_registry.config), f"{subject}-{n}") for n in range(CLIENTS)]
-    yield made
-    for each in made:
-        for name in each.subjects:
+    clients = [Registrar(Registry(schema_registry.config), f"{subject}-{n}") for n in range(CLIENTS)]
+    yield clients
+    for registrar in clients:
+        for name in registrar.subjects:
             schema_registry.remove(name)
 
 
@@ -57,7 +57,7 @@ def test_several_clients_register_new_schemas(
 
     clock.run(all_at_once, rounds=1, warm=0)
 
-    names = [name for each in registrars for name in each.subjects]
+    names = [name for registrar in registrars for name in registrar.subjects]
     assert [schema_registry.versions(name) for name in names] == [[1, 2]] * len(names)
     rate = clock.benchmark.extra_info["registrations_per_s"] = CLIENTS * EACH / clock.median
     assert rate >= REGISTRATIONS_A_SECOND

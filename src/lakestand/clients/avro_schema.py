@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 
-from lakestand.errors import ServiceError
+from lakestand.errors import BadArgument
 
 
 def compact_schema(schema: str) -> str:
     """Return a schema, JSON as a text, without blanks.
 
     Raises:
-        ServiceError: when it is no Avro schema; of a subject's first version the registry would not notice.
+        BadArgument: when it is no Avro schema; of a subject's first version the registry would not notice.
     """
     from fastavro.schema import SchemaParseException, parse_schema  # noqa: PLC0415  every other command would pay 60 ms for it
 
@@ -19,7 +19,7 @@ def compact_schema(schema: str) -> str:
         parsed = json.loads(schema)
         parse_schema(parsed)
     except json.JSONDecodeError as err:
-        raise ServiceError(f"the schema is no JSON: {err}") from err
+        raise BadArgument(f"the schema is no JSON: {err}") from err
     except (SchemaParseException, ValueError, TypeError) as err:
-        raise ServiceError(f"the schema is no Avro: {' '.join(str(err).split())}") from err
+        raise BadArgument(f"the schema is no Avro: {' '.join(str(err).split())}") from err
     return json.dumps(parsed, separators=(",", ":"))

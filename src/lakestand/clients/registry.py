@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 from lakestand.clients import retry
 from lakestand.clients.avro_schema import compact_schema
 from lakestand.clients.http import check_status
-from lakestand.errors import ErrorStatus, ServiceError
+from lakestand.errors import BadArgument, ErrorStatus, ServiceError
 from lakestand.settings import Settings
 
 Mode = Literal["BACKWARD", "BACKWARD_TRANSITIVE", "FORWARD", "FORWARD_TRANSITIVE", "FULL", "FULL_TRANSITIVE", "NONE"]
@@ -136,7 +136,7 @@ class Registry:
     def set_compatibility(self, mode: str, subject: str = "") -> None:
         """Set the mode of a subject, or (without a name) the default; ServiceError when there is no such mode."""
         if mode not in MODES:
-            raise ServiceError(f"there is no mode {mode}; there are: {', '.join(MODES)}")
+            raise BadArgument(f"there is no mode {mode}; there are: {', '.join(MODES)}")
         self._call("PUT", _config(subject), {"compatibility": mode})
 
     def delete(self, subject: str, *, hard: bool = False) -> list[int]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from lakestand import view
-from lakestand.errors import PipelineError
+from lakestand.errors import MeasurementFailed
 from lakestand.measure.workload import avro_history, history
 from lakestand.pipeline.decoding.decoder import Decoder
 from lakestand.pipeline.decoding.prefix import SchemaStripper
@@ -46,11 +46,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print; return 1 when the two formats are not decoded to the same events."""
     parser = argparse.ArgumentParser(prog="python -m lakestand.measure.decoding", description=__doc__)
     parser.add_argument("--events", type=int, default=EVENTS, help="change events of each format")
-    parser.add_argument("--json", action="store_true", help="print data as JSON, nothing else")
+    parser.add_argument("--json", action="store_true", help="print the result as JSON and nothing else")
     options = parser.parse_args(arguments)
     try:
         rates = measure(options.events)
-    except PipelineError as err:
+    except MeasurementFailed as err:
         print(f"error: {err}", file=sys.stderr)
         return 1
     rows = [vars(rate) | {"of JSON": f"{rate.median / rates[0].median:.0%}"} for rate in rates]
@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def measure(events: int) -> list[Rate]:
-    """Return the rates of JSON and of Avro; PipelineError when they are not decoded to the same events."""
+    """Return the rates of JSON and of Avro; MeasurementFailed when they are not decoded to the same events."""
     schemas = avro_history.schemas(TOPIC)
     kinds: dict[str, tuple[list[RecordColumns], Callable[[int], str]]] = {
         "JSON": (_records(history.messages(TOPIC, events)), schemas.__getitem__),
@@ -78,7 +78,7 @@ def measure(events: int) -> list[Rate]:
             decoded[name] = _decode(records, schema)
             seconds[name].append(time.perf_counter() - began)
     if not decoded["JSON"].equals(decoded["Avro"]) or decoded["JSON"].num_rows != events:
-        raise PipelineError("JSON and Avro of the same history are not decoded to the same events")
+        raise MeasurementFailed("JSON and Avro of the same history are not decoded to the same events")
     return [_rate(name, kinds[name][0], events, durations) for name, durations in seconds.items()]
 
 
@@ -95,7 +95,7 @@ def _decode(records: list[RecordColumns], schema: Callable[[int], str]) -> pa.Ta
     for run in records:
         events, bad = decoder.decode_columns(stripper.strip(run))
         if bad:
-            raise PipelineError(f"{bad[0]}")
+            raise MeasurementFailed(f"{bad[0]}")
         parts += [e.rows for e in events]
     return pa.concat_tables(parts)
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from lakestand.demo import data
 from lakestand.demo.show import PER_SECOND, SCHEMA, Demo
-from lakestand.errors import PipelineError, ServiceError
+from lakestand.errors import MeasurementFailed
 from lakestand.lake.sinks import drop_namespace
 from lakestand.measure import program
 from lakestand.measure.record import Record, Session
@@ -81,11 +81,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def measure(settings: Settings, rows: int, soak: float = SOAK_MINUTES, *, quick: bool = False) -> Record:
-    """The record of a stand that runs, all of its services, and Spark's, which are started for it."""
+    """Return the record of a stand that runs; Spark's services are started for it.
+
+    Raises:
+        ServiceError: not all services of the stand run.
+    """
     options = f"--rows {rows} --soak {soak:g}" + (" --quick" if quick else "")
     session, stack = program.new_session("memory", settings, options), checkout.stack(settings)
     if away := [s.name for s in stack.chosen() if not stack.runtime.running(s)]:
-        raise ServiceError(f"memory is that of a whole stand, not running: {', '.join(away)}; invoke up")
+        raise MeasurementFailed(f"memory is that of a whole stand, not running: {', '.join(away)}; invoke up")
     missing = _no_spark(settings) | ({} if soak else {"memory.growth": "not asked for: nox -s memory -- --soak 10"})
     spark = () if "memory.spark" in missing else SPARK
     commits = PER_SECOND if quick else COMMITS
@@ -106,15 +110,15 @@ def measure(settings: Settings, rows: int, soak: float = SOAK_MINUTES, *, quick:
             drop_namespace(settings, SPARK_NAMESPACE)
             show.clean()
     details = {
-        "the five biggest under load": biggest(samples),
-        "growth in the soak's second half": growth(samples) if soak else [],
+        "the five biggest under load": list_biggest(samples),
+        "growth in the soak's second half": fit_growth(samples) if soak else [],
         "seconds": [round(at - samples[0][0], 1) for at, _ in samples],
     }
     parameters = {"rows": rows, "soak_minutes": soak, "quick": quick}
     return session.record(parameters=parameters, details=details, missing=missing)
 
 
-def growth(samples: Sequence[Sample]) -> list[dict[str, object]]:
+def fit_growth(samples: Sequence[Sample]) -> list[dict[str, object]]:
     """Return by how many MB an hour each service grows, the fastest first; empty for fewer than eight samples.
 
     It is the slope of a straight line by least squares, with its standard error, over the second half of *samples*,
@@ -134,7 +138,7 @@ def growth(samples: Sequence[Sample]) -> list[dict[str, object]]:
     return [dict(zip(head, row, strict=True)) for row in sorted(rows, key=lambda row: -row[1])]
 
 
-def biggest(samples: Sequence[Sample]) -> list[dict[str, object]]:
+def list_biggest(samples: Sequence[Sample]) -> list[dict[str, object]]:
     """Return the five services with the highest peaks, the greatest first."""
     peaks = {name: max(memory[name] for _, memory in samples) for name in samples[0][1]}
     return [{"service": n, "peak MB": round(peaks[n])} for n in sorted(peaks, key=lambda n: -peaks[n])[:5]]
@@ -169,7 +173,7 @@ def _carry(settings: Settings, tables: Sequence[data.Sample]) -> None:
     argv.append(f"--namespace={SPARK_NAMESPACE}")
     completed = subprocess.run(argv, check=False, capture_output=True, text=True, timeout=SPARK_SECONDS)
     if completed.returncode:
-        raise PipelineError(f"the pipeline on Spark failed: {completed.stderr[-400:]}")
+        raise MeasurementFailed(f"the pipeline on Spark failed: {completed.stderr[-400:]}")
 
 
 if __name__ == "__main__":

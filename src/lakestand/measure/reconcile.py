@@ -17,7 +17,7 @@ import numpy as np
 import orjson
 import pyarrow as pa
 
-from lakestand.errors import Drift
+from lakestand.errors import MeasurementFailed
 from lakestand.lake import bootstrap, store
 from lakestand.lake.iceberg import tables
 from lakestand.lake.sinks import SINKS
@@ -85,7 +85,7 @@ def measure(pair: Pair) -> dict[str, object]:
         [*argv, f"--namespace={pair.namespace}", "--json"], check=False, capture_output=True, text=True
     )
     if completed.returncode:
-        raise Drift(f"invoke reconcile of {pair.table}: {completed.stderr.strip()}")
+        raise MeasurementFailed(f"invoke reconcile of {pair.table}: {completed.stderr.strip()}")
     (table,) = orjson.loads(completed.stdout)["tables"]
     return {
         "road": f"{pair.database} → {pair.sink}",

@@ -19,7 +19,7 @@ from typing import Any
 
 import orjson
 
-from lakestand.errors import PipelineError
+from lakestand.errors import MeasurementFailed
 from lakestand.lake import bootstrap, sinks
 from lakestand.lake.sinks import drop_namespace
 from lakestand.measure import ceilings, program
@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def measure(
     settings: Settings, events: Sequence[int], formats: Sequence[str], parts: Sequence[str], *, quick: bool = False
 ) -> Record:
-    """The record of all stages with so many events each; of one table an engine and one set of sources if *quick*."""
+    """Return the record of all stages with *events* each; *quick* takes one table an engine, one set of databases."""
     options = f"--events {' '.join(map(str, events))} --formats {' '.join(formats)} --parts {' '.join(parts)}"
     options += " --quick" if quick else ""
     session = program.new_session("throughput", settings, options)
@@ -117,7 +117,9 @@ def _measure_stages(session: Session, settings: Settings, workload: Workload, st
             with session.attempt(workload.series(what)):
                 result = _run_stage(settings, engine, topic, sink, table)
                 if result["events"] != workload.events:
-                    raise PipelineError(f"{what}: {result['events']:,} of {workload.events:,} events were committed")
+                    raise MeasurementFailed(
+                        f"{what}: {result['events']:,} of {workload.events:,} events were committed"
+                    )
                 rate = result["events"] / result["seconds"]
                 rows.append(
                     _keep(session, workload, _row(what, workload, rate) | _cost(result) | _shares(rate, ceiling_rates))
@@ -131,11 +133,11 @@ def _run_stage(settings: Settings, engine: str, topic: str, sink: str, table: st
     try:
         completed = subprocess.run(argv, check=False, capture_output=True, text=True, timeout=SECONDS)
     except subprocess.TimeoutExpired as err:
-        raise PipelineError(f"the {engine} pipeline into {sink} {table} took more than {SECONDS} s") from err
+        raise MeasurementFailed(f"the {engine} pipeline into {sink} {table} took more than {SECONDS} s") from err
     finally:
         drop_namespace(settings, place)
     if completed.returncode:
-        raise PipelineError(f"the {engine} pipeline into {sink} {table} failed: {completed.stderr[-400:]}")
+        raise MeasurementFailed(f"the {engine} pipeline into {sink} {table} failed: {completed.stderr[-400:]}")
     return dict(orjson.loads(completed.stdout.splitlines()[-1]))
 
 

@@ -12,7 +12,7 @@ from lakestand.settings import Settings
 
 
 def main() -> None:
-    """GET /metrics."""
+    """Serve GET /metrics until SIGTERM or Ctrl-C."""
     settings, ended = Settings.load(), threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lakestand.errors import ServiceError
+from lakestand.errors import BadArgument, ServiceError
 from lakestand.settings import Settings
 from lakestand.sources.connect import DebeziumClient
 from lakestand.sources.connector import CLASSES
@@ -58,7 +58,7 @@ def select_tables(settings: Settings, names: Sequence[str], database: str) -> li
     existing = {t.table for t in tables if open_database(settings, t.database).columns(t.table)}
     if unknown := [name for name in names if name not in existing]:
         known = open_database(settings, database).tables() if database else [t.table for t in candidates]
-        raise ServiceError(f"no table {', '.join(unknown)}; there are: {', '.join(known) or 'none'}")
+        raise BadArgument(f"no table {', '.join(unknown)}; there are: {', '.join(known) or 'none'}")
     return tables
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from lakestand.errors import ServiceError
+from lakestand.errors import BadArgument
 from lakestand.settings import Settings
 from lakestand.settings.logins import DatabaseName
 from lakestand.sources.database import Database
@@ -19,8 +19,8 @@ DATABASES: Mapping[DatabaseName, Callable[[Settings], Database]] = {
 
 
 def open_database(settings: Settings, name: str) -> Database:
-    """Return the stand's database of that name; ServiceError when there is none."""
+    """Return the stand's database of that name; BadArgument when there is none."""
     for database, make in DATABASES.items():
         if database == name:
             return make(settings)
-    raise ServiceError(f"there is no database {name}; there are: {', '.join(DATABASES)}")
+    raise BadArgument(f"there is no database {name}; there are: {', '.join(DATABASES)}")

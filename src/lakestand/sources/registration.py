@@ -11,7 +11,7 @@ from confluent_kafka.admin import AdminClient
 from lakestand import probe
 from lakestand.clients import kafka
 from lakestand.clients.registry import Registry, registry_config
-from lakestand.errors import ConnectorFailed, NotReady, ServiceError
+from lakestand.errors import BadArgument, ConnectorFailed, NotReady
 from lakestand.settings import Settings
 from lakestand.sources import preflight, presets, signals
 from lakestand.sources.connect import DebeziumClient
@@ -108,11 +108,11 @@ def _is_own(topic: str, config: DebeziumConnectorConfig) -> bool:
 
 def _refuse_missing_tables(database: Database, config: DebeziumConnectorConfig) -> None:
     if not config.tables:
-        raise ServiceError(f"connector {config.name} names no table: give --tables schema.table,…")
+        raise BadArgument(f"connector {config.name} names no table: give --tables schema.table,…")
     missing = [t for t in config.tables if not database.columns(t)]
     if missing:
         tables = ", ".join(database.tables()) or "none"
-        raise ServiceError(
+        raise BadArgument(
             f"connector {config.name}: {config.database} has no table {', '.join(missing)} (there are: {tables}); "
             "it would be RUNNING and never send anything"
         )

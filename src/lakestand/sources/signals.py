@@ -9,7 +9,7 @@ import json
 import uuid
 from collections.abc import Sequence
 
-from lakestand.errors import ServiceError
+from lakestand.errors import BadArgument, ServiceError
 from lakestand.sources.connector import DebeziumConnectorConfig
 from lakestand.sources.database import Database
 
@@ -31,7 +31,7 @@ def snapshot(database: Database, config: DebeziumConnectorConfig, tables: Sequen
     if not config.signal_table:
         raise ServiceError(f"connector {config.name} has no signal table: register it with --signal-table")
     if unread := [t for t in tables if t not in config.tables]:
-        raise ServiceError(
+        raise BadArgument(
             f"connector {config.name} does not read {', '.join(unread)}, only {config.table_include_list}"
         )
     signal_id = f"snapshot-{uuid.uuid4()}"

@@ -7,7 +7,7 @@ import pwd
 import shutil
 from pathlib import Path
 
-from lakestand.errors import BadSetting
+from lakestand.errors import BadSetting, StandError
 
 
 def is_root() -> bool:
@@ -24,7 +24,7 @@ def prefix(user: str) -> list[str]:
     if not is_root():
         return []
     if not shutil.which("setpriv"):
-        raise BadSetting("PostgreSQL and MySQL refuse to run as root and setpriv (util-linux) is missing")
+        raise StandError("PostgreSQL and MySQL refuse to run as root and setpriv (util-linux) is missing")
     entry = _entry(user)
     keep = "-all,+dac_override"
     ids = [f"--reuid={entry.pw_uid}", f"--regid={entry.pw_gid}", "--clear-groups"]

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from lakestand import probe
-from lakestand.errors import BadSetting, NotReady, Refused, StartFailed
+from lakestand.errors import BadArgument, NotReady, Refused, StandError, StartFailed
 from lakestand.stand.runtimes import Observer, Runtime
 from lakestand.stand.service import Service
 from lakestand.stand.timing import Timing
@@ -83,7 +83,7 @@ class Stack:
 
         for name in names:
             if name not in self.services:
-                raise BadSetting(f"there is no service {name}; there are: {', '.join(self.services)}")
+                raise BadArgument(f"there is no service {name}; there are: {', '.join(self.services)}")
             visit(name)
         return list(found.values())
 
@@ -101,7 +101,7 @@ class Stack:
         try:
             self.runtime.start(service)
             probe.wait(service.ready, self.start_timeout, lambda: self.runtime.running(service))
-        except (NotReady, Refused) as err:
+        except (NotReady, Refused, StandError) as err:
             watch(service.name, "failed")
             took = time.monotonic() - began
             raise StartFailed(service.name, took, str(err), self.runtime.log(service).tail()) from err

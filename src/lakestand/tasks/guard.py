@@ -1,4 +1,4 @@
-"""How a task ends when the user, not the program, is at fault: one message, exit code 1, no traceback."""
+"""How a task ends on an expected error: one message and exit code 1, no traceback."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 NO_SPACE = 28
-JSON = "print data as JSON, nothing else"
+JSON = "print the result as JSON and nothing else"
 
 
 def guarded(task: Callable[P, R]) -> Callable[P, R]:
-    """Turn what lakestand raises on purpose into a message and exit code 1."""
+    """Return *task* so that errors raised on purpose, a full disk and Ctrl-C end it with a message and an exit code."""
 
     @functools.wraps(task)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:

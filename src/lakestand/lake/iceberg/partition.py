@@ -20,7 +20,7 @@ from pyiceberg.transforms import (
     YearTransform,
 )
 
-from lakestand.errors import TableError
+from lakestand.errors import BadArgument, TableError
 from lakestand.lake.iceberg.committing import commit_with_retry
 
 FIRST_FIELD_ID = 1000  # Iceberg's specification, "Partition Evolution"
@@ -68,7 +68,7 @@ def parse(spelling: str) -> Part:
     """
     match = SPELLING.fullmatch(spelling.strip())
     if not match:
-        raise TableError(f"{spelling!r} is no partition: write column, days(column), bucket(16, column) or the like")
+        raise BadArgument(f"{spelling!r} is no partition: write column, days(column), bucket(16, column) or the like")
     if match["time"]:
         return Part(match["of"].strip(), TIMES[match["time"]]())
     if match["sized"]:

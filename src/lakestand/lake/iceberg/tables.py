@@ -16,7 +16,7 @@ from pyiceberg.schema import Schema, assign_fresh_schema_ids
 from pyiceberg.table import Table
 from pyiceberg.typedef import Identifier
 
-from lakestand.errors import TableError
+from lakestand.errors import BadArgument, TableError
 from lakestand.lake.iceberg import partition
 
 FORMATS = (1, 2, 3)
@@ -48,7 +48,7 @@ def create(
         TableError: when the table exists, or when a version, key or partition is not possible.
     """
     if format_version not in FORMATS:
-        raise TableError(f"{name}: no Iceberg format version {format_version}; there are 1, 2 and 3")
+        raise BadArgument(f"{name}: no Iceberg format version {format_version}; there are 1, 2 and 3")
     columns = _columns(name, schema, key)
     with _as_table_errors(name):
         catalog.create_namespace_if_not_exists(name.rpartition(".")[0])

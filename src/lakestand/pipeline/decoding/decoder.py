@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from lakestand.errors import ErrorStatus, PipelineError
+from lakestand.errors import ErrorStatus, PipelineError, UnknownType
 from lakestand.lake.table import Partition
 from lakestand.pipeline.decoding import formats
-from lakestand.pipeline.decoding.column_types import UnknownType
 from lakestand.pipeline.decoding.envelope import Envelope
 from lakestand.pipeline.decoding.payloads import DeadLetter, read_events
 from lakestand.pipeline.decoding.prefix import SchemaStripper
@@ -98,7 +97,7 @@ class Decoder:
             return f"not a Debezium envelope with a schema ({err}); is value.converter.schemas.enable true?"
 
     def _key(self, records: RecordColumns) -> tuple[str, ...]:
-        # A truncate has no key: what the table's other events said holds.
+        # A truncate has no key: the one that the table's other events had still holds.
         if key := next(filter(None, records.keys), None):
             self._keys[records.partition.topic] = formats.detect(key).read_key_fields(key, self._lookup)
         return self._keys.get(records.partition.topic, ())

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from lakestand.errors import ArtifactError
+from lakestand.errors import BadArgument
 
 LOCK = Path(__file__).with_name("lock.json")
 CHUNK = 1 << 20
@@ -70,5 +70,5 @@ def locked(name: str, lock: Path = LOCK) -> list[Pin]:
     """The pinned files of a set."""
     book = json.loads(lock.read_text())
     if name not in book:
-        raise ArtifactError(f"no set of artifacts is called {name}; there are: {', '.join(book)}")
+        raise BadArgument(f"no set of artifacts is called {name}; there are: {', '.join(book)}")
     return [Pin.parse(line) for line in book[name]]

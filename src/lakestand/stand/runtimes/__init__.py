@@ -48,7 +48,7 @@ class Runtime(Observer, Protocol):
         """Start *service* unless it runs, without waiting until it is ready.
 
         Raises:
-            Refused: when it cannot start here, as when another program holds one of its ports.
+            StandError: when it cannot start here, as when another program holds one of its ports.
         """
 
     def stop(self, service: Service, *, kill: bool = False) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lakestand import probe
-from lakestand.errors import NotReady, Refused
+from lakestand.errors import NotReady, StandError
 from lakestand.stand import privileges
 from lakestand.stand.runtimes import group, home
 from lakestand.stand.runtimes.group import Group
@@ -33,12 +33,12 @@ class Native:
     memory_is: str = "PSS"
 
     def start(self, service: Service) -> None:
-        """Start one process group; Refused when a stranger holds one of its ports, or when it runs on others."""
+        """Start one process group; StandError when a stranger holds one of its ports, or when it runs on others."""
         if self.running(service):
             self._refuse_to_move(service)
             return
         if taken := strangers(service.ports):
-            raise Refused(taken)
+            raise StandError(taken)
         process = service.process()
         folder = self._home(service)
         home.prepare(folder, process)
@@ -106,7 +106,7 @@ class Native:
         file = self._home(service) / PORTS
         has, wanted = file.read_text() if file.exists() else "", _ports(service)
         if has and has != wanted:
-            raise Refused(
+            raise StandError(
                 f"{service.name} runs at port {has}, the settings now say {wanted}: LAKESTAND_PORT_OFFSET or a port "
                 "was changed since it was started; change it back, or stop the stand first: invoke down"
             )

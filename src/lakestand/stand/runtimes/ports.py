@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import psutil
 
-from lakestand.errors import Refused
+from lakestand.errors import StandError
 
 
 def strangers(ports: Iterable[int]) -> str:
@@ -55,4 +55,4 @@ def free_offset(taken: Iterable[int], step: int = 100) -> int:
     for offset in range(step, 30_000, step):
         if max(wanted) + offset < 65_000 and all(_free(port + offset) for port in wanted):
             return offset
-    raise Refused(f"no offset below 30000 moves {len(wanted)} ports to free ones")
+    raise StandError(f"no offset below 30000 moves {len(wanted)} ports to free ones")

@@ -9,7 +9,7 @@ from pathlib import Path
 from confluent_kafka import KafkaError, KafkaException, Producer
 
 from lakestand import probe
-from lakestand.errors import ArtifactError, NotReady
+from lakestand.errors import NotReady, StandError
 from lakestand.probe import Probe
 from lakestand.settings import Settings
 from lakestand.stand import artifacts, configs, seeds
@@ -97,4 +97,4 @@ def _format(settings: Settings, folder: Path) -> None:
     argv = tool.argv(settings, "format", "--config", str(properties), "--cluster-id", CLUSTER_ID)
     done = subprocess.run(argv, check=False, capture_output=True, text=True)
     if done.returncode:
-        raise ArtifactError(f"kafka-storage format failed in {folder}: {(done.stdout + done.stderr)[-400:]}")
+        raise StandError(f"kafka-storage format failed in {folder}: {(done.stdout + done.stderr)[-400:]}")

@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 from lakestand import probe
-from lakestand.errors import ArtifactError
+from lakestand.errors import StandError
 from lakestand.settings import Settings
 from lakestand.stand import artifacts, configs, privileges, seeds
 from lakestand.stand.service import Process, Service
@@ -80,7 +80,7 @@ def _initialize(settings: Settings, home: Path, folder: Path, environ: dict[str,
     argv = [*drop, *_server(home, folder), "--bootstrap", "--skip-log-bin"]
     done = subprocess.run(argv, check=False, capture_output=True, text=True, env=os.environ | environ, input=tables)
     if done.returncode:
-        raise ArtifactError(f"mariadbd --bootstrap failed in {folder}: {done.stderr.strip()[-400:]}")
+        raise StandError(f"mariadbd --bootstrap failed in {folder}: {done.stderr.strip()[-400:]}")
 
 
 def _library_path(libraries: Path, settings: Settings) -> dict[str, str]:

@@ -13,7 +13,7 @@ import pymysql
 from pymysql.converters import escape_string
 
 from lakestand import probe
-from lakestand.errors import ArtifactError, NotReady, Refused
+from lakestand.errors import NotReady, Refused, StandError
 from lakestand.probe import Probe
 from lakestand.settings import Settings
 from lakestand.stand import artifacts, configs, privileges, seeds
@@ -127,7 +127,7 @@ def _initialize(settings: Settings, home: Path, folder: Path) -> None:
     drop = privileges.prefix(settings.service_user)
     done = subprocess.run([*drop, *argv], check=False, capture_output=True, text=True, env=environ)
     if done.returncode:
-        raise ArtifactError(f"mysqld --initialize failed in {folder}: {done.stderr.strip()[-400:]}")
+        raise StandError(f"mysqld --initialize failed in {folder}: {done.stderr.strip()[-400:]}")
 
 
 def _library_path(settings: Settings) -> dict[str, str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 
 from lakestand import probe
-from lakestand.errors import ArtifactError, NotReady, Refused, ServiceError
+from lakestand.errors import NotReady, Refused, ServiceError, StandError
 from lakestand.probe import Probe
 from lakestand.settings import Settings
 from lakestand.stand import artifacts, configs, privileges
@@ -119,6 +119,6 @@ def _initdb(settings: Settings, home: Path, folder: Path) -> None:
                 file.write("host all,replication all samenet scram-sha-256\n")
         subprocess.run([*drop, *create], check=True, capture_output=True, text=True, input=sql)
     except subprocess.CalledProcessError as err:
-        raise ArtifactError(f"initdb failed in {folder}: {err.stderr.strip()[-400:]}") from err
+        raise StandError(f"initdb failed in {folder}: {err.stderr.strip()[-400:]}") from err
     finally:
         password.unlink(missing_ok=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lakestand.errors import ArtifactError
+from lakestand.errors import ArtifactError, BadArgument
 from lakestand.settings import Settings
 from lakestand.stand.artifacts.cache import fault, fetch, home, verify
 from tests.unit.stand.artifacts.repository import Repository
@@ -49,7 +49,7 @@ def test_a_bumped_version_lies_beside_the_old_one(repository: Repository, settin
 
 
 def test_an_unknown_set_is_refused_with_the_known_ones(repository: Repository, settings: Settings) -> None:
-    with pytest.raises(ArtifactError, match="called tulos; there are: tools"):
+    with pytest.raises(BadArgument, match="called tulos; there are: tools"):
         fetch(["tulos"], settings, repository.lock)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from lakestand.errors import Refused
+from lakestand.errors import StandError
 from lakestand.stand.runtimes import ports
 from tests.unit.stand.toy import free_port
 
@@ -87,5 +87,5 @@ def test_free_offset_moves_all_ports_by_the_same_multiple() -> None:
 
 
 def test_ports_that_cannot_be_moved_are_refused_with_their_number() -> None:
-    with pytest.raises(Refused, match="moves 2 ports to free ones"):
+    with pytest.raises(StandError, match="moves 2 ports to free ones"):
         ports.free_offset([1024, 64_990])

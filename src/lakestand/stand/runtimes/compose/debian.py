@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from lakestand.errors import Refused
+from lakestand.errors import StandError
 from lakestand.stand.runtimes.compose import docker
 
 BASE = "debian:bookworm-slim"
@@ -52,7 +52,7 @@ def _options(folder: Path) -> list[str]:
         (folder / each).mkdir(parents=True)
     own = next((source for source in SOURCES if source.exists()), None)
     if own is None:
-        raise Refused(f"no {' or '.join(map(str, SOURCES))}: this is not Debian 12, install Docker by hand")
+        raise StandError(f"no {' or '.join(map(str, SOURCES))}: this is not Debian 12, install Docker by hand")
     shutil.copy(own, folder / "parts")
     trixie = f"Types: deb\nURIs: {_mirror(own)}\nSuites: trixie\nComponents: main\nSigned-By: {KEYS}\n"
     (folder / "parts" / "trixie.sources").write_text(trixie)
@@ -75,7 +75,7 @@ def _mirror(source: Path) -> str:
     """Where this system's packages come from."""
     found = re.search(r"^(?:URIs:|deb(?: \[.*?\])?)\s+(\S+)", source.read_text(), re.MULTILINE)
     if not found:
-        raise Refused(f"{source} names no mirror: install Docker by hand")
+        raise StandError(f"{source} names no mirror: install Docker by hand")
     return found[1]
 
 
@@ -124,7 +124,7 @@ def _empty(folder: Path) -> None:
 def _run(argv: Sequence[str]) -> None:
     done = subprocess.run(argv, check=False, capture_output=True, text=True, env=_environ())
     if done.returncode:
-        raise Refused(f"{' '.join(argv[:2])} … failed: {(done.stderr or done.stdout).strip()[-600:]}")
+        raise StandError(f"{' '.join(argv[:2])} … failed: {(done.stderr or done.stdout).strip()[-600:]}")
 
 
 def _environ() -> dict[str, str]:

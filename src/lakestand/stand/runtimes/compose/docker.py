@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
-from lakestand.errors import Refused
+from lakestand.errors import StandError
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -23,33 +23,33 @@ def answers() -> bool:
 
 
 def said(*arguments: str) -> tuple[int, str]:
-    """Exit code and output of a short docker command; Refused when there is no such program."""
+    """Exit code and output of a short docker command; StandError when there is no such program."""
     try:
         done = subprocess.run(["docker", *arguments], check=False, capture_output=True, text=True, timeout=ASK_SECONDS)
     except FileNotFoundError:
-        raise Refused(f"there is no program `docker` on PATH; {HELP}") from None
+        raise StandError(f"there is no program `docker` on PATH; {HELP}") from None
     except subprocess.TimeoutExpired:
         return 1, f"docker {arguments[0]} gave no answer within {ASK_SECONDS} s"
     return done.returncode, (done.stdout or done.stderr).strip()
 
 
 def version() -> str:
-    """The engine's; Refused when none answers."""
+    """The engine's; StandError when none answers."""
     info = client().info()
     return f"{info['ServerVersion']}, {info['NCPU']} cores, {info['MemTotal'] / 1e9:.1f} GB"
 
 
 def compose() -> str:
-    """The plugin's version; Refused when there is none."""
+    """The plugin's version; StandError when there is none."""
     code, text = said("compose", "version", "--short")
     if code:
-        raise Refused("docker compose is missing: apt-get install docker-compose, or `invoke compose.engine`")
+        raise StandError("docker compose is missing: apt-get install docker-compose, or `invoke compose.engine`")
     return text
 
 
 @functools.cache
 def client() -> DockerClient:
-    """A client of the engine that the docker command would ask; Refused when none answers."""
+    """A client of the engine that the docker command would ask; StandError when none answers."""
     # Slow to import, and not in every image.
     from docker import DockerClient  # noqa: PLC0415
     from docker.errors import DockerException  # noqa: PLC0415
@@ -60,5 +60,5 @@ def client() -> DockerClient:
         found = DockerClient(base_url=None if code else host, timeout=60, max_pool_size=POOL)
         found.ping()
     except DockerException as err:
-        raise Refused(f"no Docker engine answers at {host}: {err}; {HELP}") from err
+        raise StandError(f"no Docker engine answers at {host}: {err}; {HELP}") from err
     return found

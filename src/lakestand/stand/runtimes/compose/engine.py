@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable
 
 from lakestand import probe
-from lakestand.errors import NotReady, Refused
+from lakestand.errors import NotReady, StandError
 from lakestand.settings import Settings
 from lakestand.stand import privileges
 from lakestand.stand.runtimes.compose import debian, docker, network
@@ -52,7 +52,7 @@ def _start(settings: Settings) -> None:
     try:
         probe.wait(service.ready, START_SECONDS, lambda: native.running(service))
     except NotReady as err:
-        raise Refused(f"dockerd does not come up: {err}\n{native.log(service).tail()}") from err
+        raise StandError(f"dockerd does not come up: {err}\n{native.log(service).tail()}") from err
 
 
 def _native(settings: Settings) -> Native:
@@ -84,4 +84,4 @@ def _answers() -> None:
 
 def _refuse_strangers_to_root() -> None:
     if not privileges.is_root():
-        raise Refused("no Docker engine answers, and only root can start one: use sudo, or start Docker by hand")
+        raise StandError("no Docker engine answers, and only root can start one: use sudo, or start Docker by hand")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from pydantic import SecretStr
 
-from lakestand.errors import Refused
+from lakestand.errors import StandError
 from lakestand.settings import PREFIX, Settings
 from lakestand.stand.configs import ROOT
 from lakestand.stand.runtimes import home
@@ -46,7 +46,7 @@ def image_settings() -> list[str]:
 
 
 def run(settings: Settings, *arguments: str, quiet: bool = True) -> str:
-    """One docker compose command; Refused with what it said last when it fails."""
+    """One docker compose command; StandError with what it said last when it fails."""
     environ = home.bare() | variables(settings)
     out = subprocess.PIPE if quiet else None
     done = subprocess.run(
@@ -54,7 +54,7 @@ def run(settings: Settings, *arguments: str, quiet: bool = True) -> str:
     )
     if done.returncode:
         said = (done.stderr or done.stdout or "its output is above").strip()
-        raise Refused(f"docker compose {' '.join(arguments)} failed: {said[-1500:]}{_way_out(settings, said)}")
+        raise StandError(f"docker compose {' '.join(arguments)} failed: {said[-1500:]}{_way_out(settings, said)}")
     return done.stdout or ""
 
 
@@ -76,7 +76,7 @@ def _refuse_small_engine(settings: Settings, names: Sequence[str]) -> None:
     # Measured: idle services take a quarter of their limits, under load a half.
     needed = sum(service.memory_mb for name, service in declare(settings).items() if name in names) * 2**20 / 2e9
     if has < needed:
-        raise Refused(
+        raise StandError(
             f"Docker has {has:.1f} GB of memory, {', '.join(names)} need {needed:.1f} GB: give it more, or start less: "
             "invoke up --only postgres"
         )
@@ -90,7 +90,7 @@ def build(settings: Settings, names: Sequence[str] = ()) -> None:
 def _pull(settings: Settings, names: Sequence[str]) -> None:
     try:
         run(settings, "pull", *names, quiet=False)
-    except Refused:
+    except StandError:
         run(settings, "pull", "--quiet", *names)  # for the words that the display has had
 
 

@@ -11,7 +11,7 @@ from typing import Any, cast
 from docker.errors import APIError, NotFound
 from docker.models.containers import Container
 
-from lakestand.errors import Refused
+from lakestand.errors import StandError
 from lakestand.settings import Settings
 from lakestand.stand.runtimes.compose import docker, project
 from lakestand.stand.runtimes.compose.log import ContainerLog
@@ -31,17 +31,17 @@ class Compose:
     _creating: Lock = field(default_factory=Lock, repr=False)
 
     def start(self, service: Service) -> None:
-        """Start its container, which is created when it is not there; Refused when a stranger holds a port of it."""
+        """Start its container, which is created when it is not there; StandError when a stranger holds a port of it."""
         container = self._find(service) or self._created(service)
         if container.status == "running":
             return
         if taken := strangers(_published(container)):
-            raise Refused(taken)
+            raise StandError(taken)
         self._want(service)
         try:
             container.start()
         except APIError as err:
-            raise Refused(f"Docker does not start it: {err.explanation or err}") from err
+            raise StandError(f"Docker does not start it: {err.explanation or err}") from err
 
     def stop(self, service: Service, *, kill: bool = False) -> None:
         """By the signal of the compose file, and SIGKILL after stop_timeout."""
@@ -112,7 +112,7 @@ class Compose:
     def _found(self, service: Service) -> Container:
         container = self._find(service)
         if container is None:
-            raise Refused(f"{service.name} has no container: invoke up --only {service.name}")
+            raise StandError(f"{service.name} has no container: invoke up --only {service.name}")
         return container
 
     def _created(self, service: Service) -> Container:
