@@ -33,7 +33,7 @@ DOCUMENTS = {
 
 @pytest.fixture
 def as_before(stack: Stack) -> Iterator[None]:
-    """What a document starts ends with it."""
+    """Stop at the end of a document what it started."""
     ran = _running(stack)
     yield
     if started := _running(stack) - ran:
