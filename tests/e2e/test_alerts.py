@@ -33,7 +33,7 @@ pytestmark = pytest.mark.services(*SERVICES)
 
 @pytest.fixture
 def written(settings: Settings) -> Iterator[Stream]:
-    """A topic of one's own, and the namespace that its tables go to."""
+    """Yield a stream over a new topic; the namespace of its tables is dropped afterwards."""
     bootstrap.create_buckets(settings)
     with stream(settings, "iceberg", f"alerts_{uuid.uuid4().hex[:8]}") as changes:
         yield changes
@@ -42,7 +42,7 @@ def written(settings: Settings) -> Iterator[Stream]:
 
 @contextmanager
 def working(written: Stream, catalog: Proxy, *topics: str) -> Iterator[subprocess.Popen[bytes]]:
-    """`invoke pipeline.run` for the length of a block; it reaches the catalogue through the proxy."""
+    """Run `invoke pipeline.run` for the length of a block; it reaches the catalogue through the proxy."""
     port = catalog.port - written.settings.port_offset
     argv = ["pipeline.run", "--sink=iceberg", f"--namespace={written.namespace}"]
     argv += [f"--topic={topic}" for topic in (written.topic, *topics)]
@@ -62,13 +62,13 @@ def working(written: Stream, catalog: Proxy, *topics: str) -> Iterator[subproces
 
 
 def wait_for_messages(settings: Settings, text: str, *channels: str) -> dict[str, Message]:
-    """The first message about *text* on each of *channels*."""
+    """Wait for a message about *text* on each of *channels*, and return the first of each."""
     inbox = Inbox(settings.inbox_url)
     return {channel: inbox.wait(1, channel=channel, text=text, seconds=90)[0] for channel in channels}
 
 
 def sample(settings: Settings, name: str, **labels: str) -> float | None:
-    """One number of the exporter's; None when it does not tell it."""
+    """Return one number of the exporter's, or None when it does not serve it."""
     url = settings.exporter_url
     families = text_string_to_metric_families(requests.get(url, timeout=10).text)
     samples = [s for f in families for s in f.samples if s.name == name and labels.items() <= s.labels.items()]
@@ -108,7 +108,7 @@ def test_a_real_lag_reaches_mail_slack_and_webhook_and_its_end_too(written: Stre
 
 
 def ends(inbox: Inbox, topic: str) -> set[str]:
-    """Channels that heard of the end of the alert about *topic*."""
+    """Return the channels that got a message about the end of the alert about *topic*."""
     texts = {(m["channel"], str(m["body"]).replace("*", "")) for m in inbox.messages(text=topic)}
     return {channel for channel, text in texts if "RESOLVED PipelineLag" in text or "'status': 'resolved'" in text}
 

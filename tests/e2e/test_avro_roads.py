@@ -28,13 +28,13 @@ ROADS = [
 
 @pytest.fixture(scope="module")
 def spark() -> Iterator[SparkEngine]:
-    """One warm session for all tests."""
+    """Run one warm session for all tests."""
     with spark_engine() as engine:
         yield engine
 
 
 def carry(road: Road, spark: SparkEngine, engine: str) -> None:
-    """All that the topic holds now."""
+    """Carry all that the topic holds now, by one of the engines."""
     if engine == "spark":
         assert spark.run(road.topic, road.sink_kind, road.namespace)["error"] == ""
     else:
@@ -42,7 +42,7 @@ def carry(road: Road, spark: SparkEngine, engine: str) -> None:
 
 
 def count_changes(road: Road) -> int:
-    """How many changes the topic holds now."""
+    """Count the changes that the topic holds now."""
     memory = Memory()
     road.pipeline(sinks=[memory]).run()
     return memory.tables[f"{road.name}_changelog"].read().num_rows if memory.tables else 0

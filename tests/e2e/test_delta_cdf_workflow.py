@@ -37,7 +37,7 @@ print(json.dumps({"rows": sorted(rows), "feed": sorted(feed)}))
 
 @pytest.fixture
 def shop(delta_spark: DeltaSparkManager, delta_path: str) -> str:
-    """A table whose rows came, changed and went: versions 1 to 4."""
+    """Create a table whose rows are inserted, changed and deleted in versions 1 to 4."""
     path = f"{delta_path}/shop"
     delta_spark.create_delta_table(path, "id BIGINT, name STRING")
     run_sql(

@@ -18,7 +18,7 @@ COLUMNS = "id INT PRIMARY KEY, n INT, note VARCHAR(40)"
 
 
 def fill(road: Road, first: int, count: int) -> None:
-    """So many rows in one statement."""
+    """Insert *count* rows in one statement."""
     values = ", ".join(f"({i}, {i % 7}, 'row {i}')" for i in range(first, first + count))
     road.source.execute(f"INSERT INTO {road.table} (id, n, note) VALUES {values}")
 

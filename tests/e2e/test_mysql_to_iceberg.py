@@ -66,14 +66,14 @@ JSON = '{"b": [1, 2.5, "é\\\\n"], "aa": null}'
 
 
 class TestMySQLToIceberg(ToIceberg):
-    """Inherits the others."""
+    """The tests of the road to Iceberg, from MySQL."""
 
     database = "mysql"
     types = TYPES
 
     @classmethod
     def starts(cls) -> dict[str, Start]:
-        """Two more."""
+        """Return the tables of all databases, and two more."""
         return super().starts() | {
             "json": inserting("id INT PRIMARY KEY, j JSON", f"(1, '{JSON}')"),
             "float": inserting("id INT PRIMARY KEY, f FLOAT", "(1, 3.1415927)"),

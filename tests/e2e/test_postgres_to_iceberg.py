@@ -74,14 +74,14 @@ TYPES = (
 
 
 class TestPostgresToIceberg(ToIceberg):
-    """Inherits the others."""
+    """The tests of the road to Iceberg, from PostgreSQL."""
 
     database = "postgres"
     types = TYPES
 
     @classmethod
     def starts(cls) -> dict[str, Start]:
-        """One more, which begins empty."""
+        """Return the tables of all databases, and one that begins empty."""
         return super().starts() | {"transaction": empty(bulk.COLUMNS)}
 
     def test_a_transaction_is_there_as_a_whole_and_a_rolled_back_one_is_not(self, roads: Mapping[str, Road]) -> None:
@@ -97,4 +97,4 @@ class TestPostgresToIceberg(ToIceberg):
         road.carry(5)
 
         assert road.ops() == "cudcc"
-        assert sorted(bulk.mirrored(road)) == [2, 3]
+        assert sorted(bulk.read_mirror(road)) == [2, 3]

@@ -19,7 +19,7 @@ STAGES = {f"local: Kafka → {sink} {kind}" for sink, kind in throughput.STAGES}
 
 
 def left(settings: Settings) -> list[str]:
-    """Topics, tables and namespaces of measurements."""
+    """Return the topics, tables and namespaces that measurements have left."""
     tables = [*Postgres(settings).tables(), *MySQL(settings).tables()]
     known = [t.name for t in kafka.topic_sizes(settings)] + [t.partition(".")[2] for t in tables]
     known += [name for (name, *_) in store.iceberg(settings).list_namespaces()]

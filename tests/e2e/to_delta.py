@@ -29,24 +29,24 @@ Row = tuple[Any, ...]
 
 
 def path(road: Road, suffix: str = "") -> str:
-    """Where Spark finds the mirror, or the changelog."""
+    """Return the path of the mirror, or with the suffix _changelog of the changelog, as Spark writes it."""
     return f"s3a://{road.settings.delta_bucket}/{road.namespace}/{road.name}{suffix}"
 
 
 def rows(spark: DeltaSparkManager, road: Road) -> list[Row]:
-    """The mirror as Spark reads it, by key."""
+    """Return the mirror's rows as Spark reads them, ordered by key."""
     return sorted(tuple(r) for r in spark.read_delta_table(path(road)).collect())
 
 
 class ToDelta(Started):
-    """A class for each *database* inherits these. *widen* makes a column n BIGINT, *block* runs statements as one."""
+    """Tests that a class for each *database* inherits; *widen* is its SQL that makes a column n BIGINT."""
 
     sink = "delta"
     widen: ClassVar[str]
 
     @classmethod
     def starts(cls) -> dict[str, Start]:
-        """They are the same for each."""
+        """Return the tables, which are the same for each database."""
         return STARTS
 
     def block(self, road: Road, *statements: str) -> None:
@@ -94,10 +94,10 @@ class ToDelta(Started):
         self, roads: Mapping[str, Road], delta_spark: DeltaSparkManager
     ) -> None:
         road = roads["many"]
-        events = len(bulk.change(road))
+        events = len(bulk.apply_changes(road))
         road.carry(events)
 
-        expected, _ = bulk.result()
+        expected, _ = bulk.changed_rows()
         assert {r[0]: r for r in rows(delta_spark, road)} == expected
         assert delta_spark.read_delta_table(path(road, "_changelog")).count() == events
         assert road.compare().equal

@@ -14,20 +14,20 @@ from tests.fixtures.road import Road, road
 
 
 class Drift:
-    """A class for each *sink* inherits these."""
+    """Tests of drift, which a class for each sink inherits."""
 
     sink: ClassVar[str]
 
     @pytest.fixture(scope="class", params=FROM)
     @classmethod
     def filled(cls, request: pytest.FixtureRequest, settings: Settings) -> Iterator[Road]:
-        """A road that has carried its rows; a test writes its own mirror."""
+        """Yield a road that has carried its rows, and whose mirror a test may rewrite."""
         with filled_road(settings, request.param, cls.sink) as filled:
             yield filled
 
     @pytest.fixture
     def mirrored(self, filled: Road) -> Iterator[Road]:
-        """The same, and afterwards the mirror is as it was."""
+        """Return the filled road, and restore its mirror afterwards."""
         before = filled.mirror()
         yield filled
         write(filled, before)

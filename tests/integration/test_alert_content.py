@@ -19,7 +19,7 @@ ODD = """a < b & "c" 'd' <!channel> {{ .Labels }} {{ x }} ${y} $1 %s \\n : Ã©ðŸ˜
 
 
 class TestContent:
-    """What a message says."""
+    """The text of a message on each channel."""
 
     def test_odd_characters_arrive_as_they_were_written(self, alarm: Alarm) -> None:
         alarm.push(alarm.alert({"summary": ODD}, route="test", channel="all"))

@@ -23,7 +23,7 @@ AMTOOL = shutil.which("amtool")
 
 @pytest.fixture
 def apart(tmp_path: Path) -> Settings:
-    """Settings of a stand of its own."""
+    """Return settings of a stand that this test has for itself."""
     return moved(credentials.ensure(tmp_path / ".env"))
 
 

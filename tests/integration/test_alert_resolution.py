@@ -14,7 +14,7 @@ pytestmark = pytest.mark.services("alertmanager", "inbox")
 
 
 class TestResolve:
-    """How trouble ends."""
+    """The messages that an alert's end sends, and a beginning after it."""
 
     def test_an_end_is_reported_with_its_time(self, alarm: Alarm) -> None:
         alert = alarm.test("webhook")

@@ -17,7 +17,7 @@ from tests.fixtures.alert_rules import FOLDER, NAMES
 
 @pytest.fixture(scope="module")
 def promtool(settings: Settings) -> Path:
-    """It comes with Prometheus."""
+    """Return the path of promtool, which comes with Prometheus."""
     return artifacts.binary("prometheus", settings).with_name("promtool")
 
 

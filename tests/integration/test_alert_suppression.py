@@ -15,7 +15,7 @@ pytestmark = pytest.mark.services("alertmanager", "inbox")
 
 
 class TestInhibition:
-    """The same trouble is told once, at its worst."""
+    """An alert hides the lesser ones that have the same cause."""
 
     def test_a_critical_alert_hides_the_warning_beside_it(self, alarm: Alarm) -> None:
         alarm.push(alarm.test("webhook", severity="critical", table="c"))
@@ -37,7 +37,7 @@ class TestInhibition:
         alarm.manager.resolve(critical)
 
         def first(severity: str, state: str) -> float:
-            """When it was told first; 0: not yet."""
+            """Return when an alert of that severity and state was first received; 0 while it was not."""
             reports = [
                 (a["labels"]["severity"], a["status"], m["received"]) for m in sent() for a in m["body"]["alerts"]
             ]
@@ -70,7 +70,7 @@ class TestInhibition:
 
 
 class TestSilence:
-    """What nobody wants to hear for a while."""
+    """An alert that matches a silence sends nothing until the silence ends."""
 
     def test_a_silenced_alert_is_not_reported_until_the_silence_ends(self, alarm: Alarm) -> None:
         silence = alarm.manager.silence({"service": alarm.mark}, minutes=5, comment="a test")

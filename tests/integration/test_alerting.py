@@ -18,7 +18,7 @@ pytestmark = pytest.mark.services("alertmanager", "inbox")
 
 
 class TestAlertDelivery:
-    """One alert, one channel: who gets what."""
+    """What one alert sends on one channel, to whom."""
 
     def test_email_delivery_configuration(self, alarm: Alarm, settings: Settings) -> None:
         began = alarm.push(alarm.test("email", severity="info"))
@@ -92,7 +92,7 @@ class TestAlertDelivery:
 
 
 class TestRouting:
-    """Who is told, by an alert's labels."""
+    """An alert's labels decide which channels are notified."""
 
     @pytest.mark.parametrize(
         ("labels", "channels"),
@@ -121,7 +121,7 @@ class TestRouting:
 
 
 class TestGrouping:
-    """What is told together, and when."""
+    """Which alerts share a message, and when it is sent."""
 
     def test_alerts_of_one_service_come_in_one_message(self, alarm: Alarm) -> None:
         alarm.push(*(alarm.test("webhook", table=t) for t in ("a", "b", "c")))
@@ -163,7 +163,7 @@ class TestGrouping:
 
 
 class TestRefusal:
-    """A receiver that says no, for a while."""
+    """A receiver that refuses messages for a while."""
 
     @pytest.mark.parametrize(
         ("channel", "refusal"), [("email", 451), ("slack", 503), ("webhook", 500), ("pagerduty", 502)]
@@ -186,7 +186,7 @@ class TestRefusal:
 
 
 class TestRules:
-    """What each of Prometheus' rules has, whatever it watches."""
+    """Every rule of Prometheus has these, whatever it watches."""
 
     @pytest.mark.parametrize("name", NAMES)
     def test_every_alert_has_a_runbook(self, name: str) -> None:

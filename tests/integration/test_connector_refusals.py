@@ -1,4 +1,4 @@
-"""What keeps a database's changes from being captured is told before Connect hears of the connector."""
+"""A connector that could not capture anything is refused, with the reason, before Kafka Connect hears of it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Maker = Callable[..., DebeziumConnectorConfig]
 
 @pytest.fixture
 def other(settings: Settings, tmp_path: Path) -> Settings:
-    """Databases of one's own, which may be set up wrongly."""
+    """Return settings of databases that this test has for itself and may set up wrongly."""
     moved = settings.with_ports(postgres=free_port(), mysql=free_port())
     return moved.model_copy(update={"state_dir": tmp_path})
 
@@ -45,7 +45,7 @@ def own_postgres(other: Settings, tmp_path: Path) -> Iterator[Stack]:
 
 
 def set_up(settings: Settings, stack: Stack, **values: str) -> None:
-    """PostgreSQL with other settings, started anew."""
+    """Change settings of PostgreSQL and restart it."""
     with postgres.connect(settings) as connection:
         for name, value in values.items():
             connection.execute(f"ALTER SYSTEM SET {name} = '{value}'".encode())
@@ -54,7 +54,7 @@ def set_up(settings: Settings, stack: Stack, **values: str) -> None:
 
 
 def refusal(settings: Settings, config: DebeziumConnectorConfig) -> str:
-    """Why it is not registered."""
+    """Return the message with which the registration is refused."""
     with pytest.raises(ServiceError) as caught:
         register(settings, config)
     assert config.name not in DebeziumClient(settings.connect_url).list_connectors()

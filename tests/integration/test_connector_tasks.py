@@ -28,7 +28,7 @@ Command = Callable[..., str]
 
 @pytest.fixture
 def command(capsys: pytest.CaptureFixture[str]) -> Command:
-    """A task in this process: what it printed."""
+    """Return a function that runs a task in this process and returns what it printed."""
 
     def run(*argv: str) -> str:
         Program(namespace=ns).run(["invoke", *argv], exit=False)
@@ -41,7 +41,7 @@ def command(capsys: pytest.CaptureFixture[str]) -> Command:
 
 @pytest.fixture(params=["postgres", "mysql"])
 def capture(request: pytest.FixtureRequest, debezium_connector: Register) -> ConnectedTable:
-    """A table and its connector, registered."""
+    """Return a table whose connector is registered."""
     captured = debezium_connector(request.param, "id INT PRIMARY KEY, note VARCHAR(2000)")
     captured.configure(heartbeat_interval_ms=200)
     captured.start()

@@ -37,7 +37,7 @@ DATABASES = pytest.mark.parametrize("database", ["postgres", "mysql"])
 
 
 def leftovers(road: Road) -> dict[str, list[str]]:
-    """Everything that bears the road's name, in every service."""
+    """Return everything with the road's name in the services, by its kind."""
     settings, mark = road.settings, road.config.name.removeprefix("road-")
     topics = AdminClient({"bootstrap.servers": settings.bootstrap_servers}).list_topics(timeout=10).topics
     with postgres.connect(settings) as connection:
@@ -58,7 +58,7 @@ def leftovers(road: Road) -> dict[str, list[str]]:
 
 
 def stored_offsets(settings: Settings) -> list[str]:
-    """Whose offsets Connect keeps: connector and partition."""
+    """Return connector and partition of each offset that Kafka Connect keeps."""
     known: dict[str, bool] = {}
     with closing(Consumer({"bootstrap.servers": settings.bootstrap_servers, "group.id": "leftovers"})) as consumer:
         _, end = consumer.get_watermark_offsets(OFFSETS, timeout=10)
@@ -163,7 +163,7 @@ def test_a_slot_that_another_program_reads_is_reported_and_all_else_is_removed(
 
 @contextmanager
 def reading(settings: Settings, slot: str) -> Iterator[int]:
-    """Another program reads the slot for the length of a block; the process that serves it."""
+    """Let another program read the slot for the length of a block; yields the id of the process that serves it."""
     with postgres.connect(settings) as usual:
         known, password = usual.info.dsn, usual.info.password
     with closing(psycopg.connect(known, password=password, replication="database", autocommit=True)) as connection:

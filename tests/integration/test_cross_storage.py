@@ -13,7 +13,7 @@ pytestmark = pytest.mark.services(*SERVICES)
 
 
 class TestIceberg(Drift):
-    """Inherits its tests."""
+    """The tests of drift, on Iceberg's tables."""
 
     sink = "iceberg"
 

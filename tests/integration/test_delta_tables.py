@@ -25,7 +25,7 @@ WRITERS, CHANGES = 4, 5
 
 @pytest.fixture
 def name(settings: Settings) -> Iterator[str]:
-    """namespace/table in the bucket; deleted after the test."""
+    """Yield an unused name, namespace/table; what lies there is deleted after the test."""
     bootstrap.create_buckets(settings)
     folder = f"test_{uuid.uuid4().hex[:12]}"
     yield f"{folder}/orders"
@@ -33,7 +33,7 @@ def name(settings: Settings) -> Iterator[str]:
 
 
 def append(settings: Settings, name: str, *ids: int, **properties: str) -> None:
-    """One commit."""
+    """Append rows in one commit."""
     write_deltalake(
         f"s3://{settings.delta_bucket}/{name}",
         pa.table({"id": ids, "n": [0] * len(ids)}),
@@ -44,7 +44,7 @@ def append(settings: Settings, name: str, *ids: int, **properties: str) -> None:
 
 
 def ids(table: DeltaTable) -> list[int]:
-    """Of all rows, in order."""
+    """Return the ids of all rows, in order."""
     return sorted(reading.rows(table)["id"].to_pylist())
 
 

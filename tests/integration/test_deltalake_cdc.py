@@ -24,7 +24,7 @@ Change = tuple[int, str, int, str | None]
 
 
 def table(spark: DeltaSparkManager, path: str, *names: str) -> Any:  # noqa: ANN401  pyspark has no types here
-    """A table whose version 1 has rows 0, 1 … of these names; the session."""
+    """Create a table whose version 1 has rows 0, 1 … of these names, and return the session."""
     spark.create_delta_table(path, COLUMNS)
     session = spark.get_spark_session()
     values = ", ".join(f"({i}, '{name}')" for i, name in enumerate(names))
@@ -33,18 +33,18 @@ def table(spark: DeltaSparkManager, path: str, *names: str) -> Any:  # noqa: ANN
 
 
 def feed(spark: DeltaSparkManager, path: str, first: int = 0, last: int | None = None) -> list[Change]:
-    """Version, kind, id and name of each change, in order."""
+    """Return version, kind, id and name of each change, in order."""
     rows = spark.read_delta_cdf(path, first, last).collect()
     return sorted((r._commit_version, r._change_type, r.id, r.name) for r in rows)  # noqa: SLF001  Delta's names
 
 
 def rows(spark: DeltaSparkManager, path: str, **as_of: Any) -> list[tuple[int, str]]:  # noqa: ANN401
-    """The rows, in order."""
+    """Return all rows, in order."""
     return sorted((r.id, r.name) for r in spark.read_delta_table(path, **as_of).collect())
 
 
 def data_files(settings: Settings, path: str) -> set[str]:
-    """The names of all Parquet files outside the log."""
+    """Return the names of all Parquet files outside the log."""
     where = fs.FileSelector(path.removeprefix("s3a://"), recursive=True)
     files = [f.path for f in store.s3(settings).get_file_info(where)]
     return {p.rpartition("/")[2] for p in files if p.endswith(".parquet") and "/_delta_log/" not in p}

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.services("postgres", "connect")
 
 @pytest.fixture
 def topics(settings: Settings) -> Iterator[list[str]]:
-    """Two of one's own."""
+    """Yield two new topics, which are deleted after the test."""
     names = [f"evidence_{uuid.uuid4().hex[:8]}.{n}" for n in ("before", "meanwhile")]
     with owned(settings, *names):
         yield names

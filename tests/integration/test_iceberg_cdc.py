@@ -18,7 +18,7 @@ pytestmark = pytest.mark.services("kafka", "minio", "iceberg-rest")
 
 @pytest.fixture
 def orders(settings: Settings, namespace: str) -> Iterator[Stream]:
-    """Changes of the table orders (id int, note text)."""
+    """Yield a stream of changes of the table orders (id int, note text)."""
     with stream(settings, "iceberg", namespace) as changes:
         yield changes
 

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.services("mariadb", *SERVICES)
 
 @pytest.fixture(name="capture")
 def capture_in_mariadb(debezium_connector: Register) -> ConnectedTable:
-    """A table of MariaDB without rows, not yet captured."""
+    """Return an empty table of MariaDB, whose connector is not registered yet."""
     return debezium_connector("mariadb", COLUMNS)
 
 

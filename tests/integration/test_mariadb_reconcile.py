@@ -22,21 +22,21 @@ pytestmark = pytest.mark.services("mariadb", *SERVICES)
 
 
 class TestMariaDB(Drift):
-    """Inherits its tests."""
+    """The tests of drift, from MariaDB."""
 
     sink = "iceberg"
 
     @pytest.fixture(scope="class")
     @classmethod
     def filled(cls, settings: Settings) -> Iterator[Road]:
-        """A road that has carried its rows; a test writes its own mirror."""
+        """Yield a road that has carried its rows, and whose mirror a test may rewrite."""
         with filled_road(settings, "mariadb", cls.sink) as filled:
             yield filled
 
 
 @pytest.fixture(scope="module")
 def filled(settings: Settings) -> Iterator[Road]:
-    """A road from MariaDB that has carried its rows, and a table of the same name in MySQL that is no road's."""
+    """Yield a road from MariaDB that has carried its rows, beside a table of the same name in MySQL."""
     with filled_road(settings, "mariadb", "delta") as filled:
         mysql = open_database(settings, "mysql")
         mysql.execute(f"CREATE TABLE {filled.table} (id INT PRIMARY KEY)")
@@ -82,7 +82,7 @@ def test_the_command_compares_it_when_it_is_named_with_its_source(settings: Sett
 
 
 def test_an_error_of_mariadb_names_mariadb(settings: Settings) -> None:
-    away = settings.model_copy(update={"mariadb_port": free_port()})
+    away = settings.with_ports(mariadb=free_port())
 
     with pytest.raises(ServiceError, match=r"^MariaDB: .*does it run\? invoke up --only mariadb$"):
         MariaDB(away).tables()

@@ -1,4 +1,4 @@
-"""The exporter tells what is so: connectors, slots, services, and what it cannot ask."""
+"""The exporter's metrics are true: connectors, slots, services, and the parts that it cannot ask."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MIB = 1 << 20
 
 
 def samples(settings: Settings) -> list[Sample]:
-    """What the exporter tells now."""
+    """Return the samples that the exporter serves now."""
     text = requests.get(settings.exporter_url, timeout=20).text
     return [sample for family in text_string_to_metric_families(text) for sample in family.samples]
 
@@ -37,8 +37,8 @@ def values(settings: Settings, name: str, **labels: str) -> list[float]:
     return [s.value for s in samples(settings) if s.name == name and labels.items() <= s.labels.items()]
 
 
-def lag(of: Road) -> float:
-    (behind,) = values(of.settings, "lakestand_slot_lag_bytes", slot=of.config.slot)
+def read_slot_lag(road: Road) -> float:
+    (behind,) = values(road.settings, "lakestand_slot_lag_bytes", slot=road.config.slot)
     return behind
 
 
@@ -67,10 +67,10 @@ def test_a_slot_that_nobody_reads_is_exported_as_growing(settings: Settings) -> 
         name = route.config.name
         call("PUT", f"{settings.connect_url}/connectors/{name}/stop")
         probe.until(lambda: values(settings, "lakestand_slot_active", slot=slot) == [0.0], 30, "a slot without reader")
-        before = lag(route)
+        before = read_slot_lag(route)
         with postgres.connect(settings) as connection:
             connection.execute(f"INSERT INTO {route.table} SELECT n, repeat('x', 1000) FROM generate_series(1, 4000) n")
-        assert 4 * MIB < lag(route) - before < 64 * MIB
+        assert 4 * MIB < read_slot_lag(route) - before < 64 * MIB
 
 
 @pytest.mark.services("exporter", "inbox")
@@ -87,7 +87,7 @@ def test_a_service_that_ended_by_itself_is_down_and_one_that_was_stopped_is_not_
         assert _up(settings) == {"alertmanager": 1.0, "inbox": 1.0}
         _kill(stack, "inbox")
         assert _up(settings) == {"alertmanager": 1.0, "inbox": 0.0}
-        stack.down("inbox")
+        stack.runtime.stop(stack.services["inbox"])
         assert _up(settings) == {"alertmanager": 1.0}
 
 
@@ -107,7 +107,7 @@ def _up(settings: Settings) -> dict[str, float]:
 
 
 def _kill(stack: Stack, name: str) -> None:
-    """Behind the runtime's back: it does not know that anybody wanted this."""
+    """Kill a service behind the runtime's back, which takes it for a crash."""
     assert isinstance(stack.runtime, Native)
     group = Group.read(stack.runtime.root / name / "pid")
     assert group

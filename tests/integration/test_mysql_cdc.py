@@ -19,12 +19,12 @@ COLUMNS = "id INT PRIMARY KEY, n INT, note MEDIUMTEXT CHARACTER SET utf8mb4"
 
 @pytest.fixture
 def capture(debezium_connector: Register) -> ConnectedTable:
-    """A table without rows, not yet captured."""
+    """Return an empty table, whose connector is not registered yet."""
     return debezium_connector("mysql", COLUMNS)
 
 
 def transaction(capture: ConnectedTable, *statements: str, commit: bool = True) -> None:
-    """All statements in one; {t} is the table."""
+    """Run all statements in one transaction; {t} stands for the table."""
     assert isinstance(capture.road.source, MySQL)
     with capture.road.source.connect() as connection, connection.cursor() as cursor:
         connection.begin()

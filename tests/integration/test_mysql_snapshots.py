@@ -15,7 +15,7 @@ COLUMNS = "id INT PRIMARY KEY, n INT, note MEDIUMTEXT CHARACTER SET utf8mb4"
 
 @pytest.fixture
 def capture(debezium_connector: Register) -> ConnectedTable:
-    """A table without rows, not yet captured."""
+    """Return an empty table, whose connector is not registered yet."""
     return debezium_connector("mysql", COLUMNS)
 
 

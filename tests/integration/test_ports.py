@@ -33,7 +33,7 @@ def test_a_service_listens_at_ports_of_its_own_and_at_no_other(stack: Stack, nam
 
 @pytest.fixture
 def second(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
-    """README's second stand, beside this one wherever this one is; of its services the object store alone."""
+    """Start README's second stand beside this one, with the object store as its only service."""
     monkeypatch.setenv("LAKESTAND_STATE_DIR", str(tmp_path))
     (command,) = re.findall(rf"`(LAKESTAND_NAME=two LAKESTAND_PORT_OFFSET={AWAY} invoke) up`", README)
     invoke = command.replace(str(AWAY), str(settings.port_offset + AWAY))

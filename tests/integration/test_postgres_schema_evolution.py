@@ -23,7 +23,7 @@ INCOMPATIBLE = 409
 
 @dataclass(frozen=True)
 class Change:
-    """*alter* of a table (id, n, note), a row after it, what the target holds then, and what its columns became."""
+    """An ALTER of a table (id, n, note), a row inserted after it, and the target's rows and column types then."""
 
     alter: str
     insert: str
@@ -63,7 +63,7 @@ CHANGES = {
 
 @pytest.fixture(scope="module")
 def changing(settings: Settings, schema_registry: Registry) -> Iterator[Mapping[str, Road]]:
-    """An Avro road to Iceberg for each change, over a table with one row, which has its first version."""
+    """Yield an Avro road to Iceberg for each change, from a table with one row, whose schema has version 1."""
     columns = ["id INT PRIMARY KEY, n INT, note TEXT"] * len(CHANGES)
     with roads(settings, "postgres", "iceberg", columns, "avro") as all_roads:
         for a_road in all_roads:

@@ -15,12 +15,12 @@ COLUMNS = "id INT PRIMARY KEY, n INT"
 
 @pytest.fixture
 def capture(debezium_connector: Register) -> ConnectedTable:
-    """A table without rows, not yet captured."""
+    """Return an empty table, whose connector is not registered yet."""
     return debezium_connector("postgres", COLUMNS)
 
 
 def ops(records: list[events.Event]) -> str:
-    """One letter an event; a tombstone is a dot."""
+    """Return one letter for each event, and a dot for each tombstone."""
     return "".join(e.op or "." for e in records)
 
 

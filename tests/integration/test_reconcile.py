@@ -36,21 +36,21 @@ ONE = pytest.mark.parametrize("filled", [("postgres", "iceberg")], indirect=True
 
 
 class TestDelta(Drift):
-    """Inherits its tests; those of Iceberg are in test_cross_storage.py."""
+    """The tests of drift, on Delta's tables; those on Iceberg's are in test_cross_storage.py."""
 
     sink = "delta"
 
 
 @pytest.fixture(scope="module", params=list(product(FROM, ("iceberg", "delta"))), ids="-".join)
 def filled(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Road]:
-    """A road that has carried its rows; a test writes its own mirror."""
+    """Yield a road that has carried its rows, and whose mirror a test may rewrite."""
     with filled_road(settings, *request.param) as filled:
         yield filled
 
 
 @pytest.fixture
 def mirrored(filled: Road) -> Iterator[Road]:
-    """The same, and afterwards the mirror is as it was."""
+    """Return the filled road, and restore its mirror afterwards."""
     before = filled.mirror()
     yield filled
     write(filled, before)
@@ -81,13 +81,13 @@ Command = Callable[..., Done]
 
 
 def arguments(road: Road, *more: str) -> list[str]:
-    """`invoke reconcile` of a road's table."""
+    """Return the arguments of `invoke reconcile` for a road's table."""
     return ["reconcile", f"--table={road.table}", f"--sink={road.sink_kind}", f"--namespace={road.namespace}", *more]
 
 
 @pytest.fixture
 def command(capsys: pytest.CaptureFixture[str]) -> Command:
-    """The command in this process: how it ended, and what it printed."""
+    """Return a function that runs the command in this process and returns its exit code and output."""
 
     def run(road: Road, *more: str) -> Done:
         code = 0

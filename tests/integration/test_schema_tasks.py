@@ -19,22 +19,22 @@ pytestmark = pytest.mark.services(*SERVICES)
 ONE, TWO, UNFIT = avro(id="int"), avro(id="long", a=("int", 0)), avro(id="string")
 
 
-class Told(NamedTuple):
-    """What a task printed, and how it ended."""
+class TaskRun(NamedTuple):
+    """The output and exit code of a task."""
 
     out: str
     err: str
     code: int = 0
 
 
-Run = Callable[..., Told]
+Run = Callable[..., TaskRun]
 
 
 @pytest.fixture
 def schemas(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
-    """A task of schemas.* in this process; a schema among its arguments becomes a file."""
+    """Return a function that runs a task of schemas.* in this process, with schemas among its arguments as files."""
 
-    def run(task: str, *arguments: str) -> Told:
+    def run(task: str, *arguments: str) -> TaskRun:
         file, code = tmp_path / "schema.avsc", 0
         argv = [str(file) if text.startswith("{") else text for text in arguments]
         file.write_text(next((text for text in arguments if text.startswith("{")), ""))
@@ -42,7 +42,7 @@ def schemas(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
             Program(namespace=ns).run(["invoke", f"schemas.{task}", *argv])
         except SystemExit as end:
             code = int(end.code or 0)
-        return Told(*capsys.readouterr(), code)
+        return TaskRun(*capsys.readouterr(), code)
 
     return run
 

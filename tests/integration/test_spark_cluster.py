@@ -40,7 +40,7 @@ def orders(settings: Settings, namespace: str, sink: str) -> Iterator[Stream]:
 
 
 def family(stack: Stack, driver: Driver) -> dict[int, str]:
-    """Command lines of the cluster's processes, its executors among them, and of the driver's."""
+    """Return the command lines of the cluster's and the driver's processes by their ids, executors among them."""
     native = stack.runtime
     assert isinstance(native, Native)
     groups = [Group.read(native.root / name / "pid") for name in CLUSTER]
@@ -54,12 +54,12 @@ def family(stack: Stack, driver: Driver) -> dict[int, str]:
 
 
 def executors(family: dict[int, str]) -> int:
-    """How many there are."""
+    """Count the executors."""
     return sum("CoarseGrainedExecutorBackend" in line for line in family.values())
 
 
 def send(orders: Stream, numbers: range) -> None:
-    """An insert for every number, an update for every second, a delete for every fifth."""
+    """Send an insert for every number, an update for every second, a delete for every fifth."""
     for number in numbers:
         orders.send("c", {"id": number, "note": "new"})
         if number % 2 == 0:
@@ -70,17 +70,17 @@ def send(orders: Stream, numbers: range) -> None:
 
 
 def expected(count: int) -> list[dict[str, object]]:
-    """The mirror after so many numbers."""
+    """Return the rows of the mirror after that many numbers."""
     return [{"id": n, "note": "new" if n % 2 else "changed"} for n in range(count) if n % 5]
 
 
 def operations(count: int) -> str:
-    """The changelog's operations."""
+    """Return the changelog's operations after that many numbers."""
     return "".join("c" + "u" * (n % 2 == 0) + "d" * (n % 5 == 0) for n in range(count))
 
 
 def finish(orders: Stream) -> None:
-    """Another driver, to the end of the topic."""
+    """Run another driver to the end of the topic."""
     with running_driver(orders, "--once") as once:
         assert once.process.wait(SECONDS) == 0, "\n".join(once.lines[-30:])
 

@@ -1,4 +1,4 @@
-"""What Spark says when it fails, and that the table is as it was."""
+"""Spark's failures: each error names its cause and remedy, and the table is as it was."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ print("rows:", spark.read.format("delta").load(path).count())
 
 @pytest.fixture
 def faulty(settings: Settings, delta_spark: DeltaSparkManager) -> Iterator[tuple[Proxy, str]]:
-    """A way to the store that can fail, and a path that Spark reaches by it."""
+    """Run a proxy to the store, and yield it with a path that Spark reaches through it."""
     bucket = f"faulty-{uuid.uuid4().hex[:12]}"
     s3 = store.s3(settings)
     s3.create_dir(bucket)

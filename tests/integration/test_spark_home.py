@@ -14,12 +14,12 @@ from lakestand.stand.services import spark
 
 @pytest.fixture
 def empty(settings: Settings, tmp_path: Path) -> Settings:
-    """With a cache of its own."""
+    """Return settings with a cache of its own, which is empty."""
     return settings.model_copy(update={"cache_dir": tmp_path})
 
 
 def jars(folder: Path) -> dict[str, int]:
-    """Names and times of last change, by which a JVM knows them again."""
+    """Return the jars' names and times of last change, by which a JVM knows them again."""
     return {jar.name: jar.stat().st_mtime_ns for jar in (folder / "jars").iterdir()}
 
 

@@ -1,4 +1,4 @@
-"""Kafka's topics as `lakestand.clients.kafka` tells them."""
+"""Kafka's topics as `lakestand.clients.kafka` lists them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MANY = 40
 
 
 def delete(admin: AdminClient, names: list[str]) -> None:
-    """One after another."""
+    """Delete topics one after another."""
     for name in names:
         admin.delete_topics([name])[name].result()
 

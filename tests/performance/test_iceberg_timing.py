@@ -47,7 +47,7 @@ print(json.dumps([b - a for a, b in zip(marks, marks[1:])]))
 
 @pytest.fixture
 def table(iceberg_catalog: Catalog, namespace: str) -> Table:
-    """Empty."""
+    """Create an empty table."""
     return tables.create(iceberg_catalog, f"{namespace}.timed", SCHEMA)
 
 

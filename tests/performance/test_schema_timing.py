@@ -22,18 +22,18 @@ CLIENTS, EACH = 4, 50
 
 @dataclass
 class Registrar:
-    """A client with subjects of its own: of each, the first version has nothing to fit, the second is judged."""
+    """A client that registers two versions of each of its subjects; the second is checked against the first."""
 
     registry: Registry
     prefix: str
 
     @property
     def subjects(self) -> list[str]:
-        """Their names."""
+        """The names of its subjects."""
         return [f"{self.prefix}-{n}" for n in range(EACH // 2)]
 
     def work(self) -> None:
-        """Register all, each schema for the first time."""
+        """Register all versions, each schema for the first time."""
         for name in self.subjects:
             for column in ("a", "b"):
                 self.registry.register(name, avro(id="int", **{f"{column}_{hash(name) % 10**9}": ("int", 0)}))
