@@ -1,7 +1,7 @@
 """Everything that is checked or measured. `nox --list` names the sessions.
 
-Plain `nox` checks the code, brings one stand up, runs every story on it, and takes it down again.
-What runs already before a session is left running after it.
+Plain `nox` brings one stand up, checks the code, runs every story on the stand, and takes it down again, two sessions
+at a time where they allow it. What runs already before a session is left running after it.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ import nox
 
 sys.path.insert(0, str(Path(__file__).parent))  # nox does not
 
-from tests.sessions import containers, measurements, smallest
+from tests.sessions import containers, matrices, measurements, smallest
 from tests.sessions.environments import ENVIRONMENTS, LEASE, NEWEST, REPORTS, install, run
 from tests.sessions.stories import JUNIT, options
-from tests.sessions.tables import DELTA_MATRIX, ICEBERG_MATRIX, MEASURED, SMOKE, STORIES, Measurement, Story
+from tests.sessions.tables import MEASURED, SMOKE, STORIES, Measurement, Story
 
 nox.needs_version = ">=2026.8"
 nox.options.default_venv_backend = "uv"
@@ -31,8 +31,10 @@ BENCHMARKS = REPORTS / "benchmarks"
 # The report judges nothing that was measured before the moment in this file.
 SINCE = REPORTS / "since"
 MEASUREMENTS = ("startup", "memory", "lag", "throughput", "timing", "flakiness")
-PLAIN = ("lint", "types", "unit", "stand_up", *(n for n, s in STORIES.items() if s.plain), "smoke", "stand_down")
+PLAIN = ("stand_up", "lint", "types", "unit", *(n for n, s in STORIES.items() if s.plain), "smoke", "stand_down")
 nox.options.sessions = PLAIN
+if len(sys.argv) == 1:  # a session that is asked for by name shows its output as it comes
+    nox.options.parallel = 2
 
 
 @nox.session
@@ -47,12 +49,14 @@ def environment_spark(session: nox.Session) -> None:
     install(session, "test", "profile", extras="report,spark")
 
 
-def shared(extras: str = "", name: str | None = None) -> Callable[[Callable[[nox.Session], None]], object]:
-    """A session that runs in the environment with *extras*; `run` finds it."""
-    return nox.session(python=False, requires=[ENVIRONMENTS[extras]], name=name)
+def shared(
+    extras: str = "", name: str | None = None, *, alone: bool = True
+) -> Callable[[Callable[[nox.Session], None]], object]:
+    """A session that runs in the environment with *extras*, where `run` finds it; *alone*, or beside another one."""
+    return nox.session(python=False, requires=[ENVIRONMENTS[extras]], name=name, allow_parallel=not alone)
 
 
-@nox.session
+@nox.session(allow_parallel=True)
 def lint(session: nox.Session) -> None:
     """Style (ruff, everything on), format, spelling, imports between rooms, Docker's files, no secret in the tree."""
     install(session, "lint", project=False)
@@ -68,14 +72,14 @@ def lint(session: nox.Session) -> None:
     session.run("kingfisher", "scan", *tracked, "--no-update-check", "--no-validate", "--git-history=none")
 
 
-@nox.session
+@nox.session(allow_parallel=True)
 def types(session: nox.Session) -> None:
     """Strict mypy, over the tests, the tasks and this file too."""
     install(session, "types")
     session.run("mypy")
 
 
-@shared()
+@shared(alone=False)
 def unit(session: nox.Session) -> None:
     """Tests that need no service."""
     run(session, "pytest", "tests/unit", "-n2", f"--junitxml={JUNIT}/unit.xml", *session.posargs)
@@ -160,23 +164,17 @@ def newest(session: nox.Session) -> None:
 
 
 @nox.session
-@nox.parametrize("pyiceberg", list(ICEBERG_MATRIX))
+@nox.parametrize("pyiceberg", list(matrices.ICEBERG))
 def iceberg_matrix(session: nox.Session, pyiceberg: str) -> None:
     """The Iceberg tests with the oldest PyIceberg that is supported, and with the newest."""
-    install(session, "test")
-    session.install("-q", "--upgrade-package=pyiceberg", f"pyiceberg[pyarrow,pyiceberg-core]{pyiceberg}")
-    session.run("pytest", *STORIES["iceberg"].paths, "--stand", *ICEBERG_MATRIX[pyiceberg], *session.posargs)
+    matrices.iceberg(session, pyiceberg)
 
 
 @nox.session
-@nox.parametrize("delta", list(DELTA_MATRIX))
+@nox.parametrize("delta", list(matrices.DELTA))
 def delta_matrix(session: nox.Session, delta: str) -> None:
     """The Delta tests with the specified Spark, and with the newest, which needs a JDK 17 or 21 on PATH."""
-    install(session, "test")
-    session.install("-q", *DELTA_MATRIX[delta])
-    found = shutil.which("java") if delta.startswith("4") else None
-    jdk = {"LAKESTAND_SPARK_JAVA_HOME": str(Path(found).resolve().parent.parent)} if found else {}
-    session.run("pytest", *STORIES["delta"].paths, "--stand", *session.posargs, env=jdk)
+    matrices.delta(session, delta)
 
 
 def _story(name: str, story: Story) -> None:
@@ -184,7 +182,7 @@ def _story(name: str, story: Story) -> None:
         run(session, "pytest", *options(name, story), *session.posargs, extras=story.extras)
 
     session.__doc__ = story.help
-    shared(story.extras, name)(session)
+    shared(story.extras, name, alone=story.alone)(session)
 
 
 def _measurement(name: str, what: Measurement) -> None:

@@ -20,6 +20,7 @@ class Story:
     extras: str = ""
     workers: int = 0
     plain: bool = True
+    alone: bool = False
     compose: bool = False
 
 
@@ -56,16 +57,3 @@ def _load(path: str, kind: type[T]) -> dict[str, T]:
 STORIES = _load("tests/stories.toml", Story)
 MEASURED = _load("tests/measurements.toml", Measurement)
 SMOKE = _load("tests/smoke.toml", Smoke)
-
-# PyIceberg's version → pytest's options. Version 0.10 meets deprecations of later pydantic and pyparsing, cannot read
-# the bounds of a widened column (apache/iceberg-python#3293), and does not ask how the catalogue parts the names of
-# nested namespaces.
-ICEBERG_MATRIX = {
-    "==0.10.0": ("-W", "ignore::DeprecationWarning", "-k", "not key_that_widens and not nested_namespace"),
-    ">=0.12": (),
-}
-# Delta's version → what is installed: the specified pair, and the newest that works together.
-DELTA_MATRIX = {
-    "3.3.2": ("pyspark==3.5.9", "delta-spark==3.3.2"),
-    "4.4.0": ("pyspark==4.1.4", "delta-spark==4.4.0"),
-}

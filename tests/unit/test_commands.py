@@ -68,9 +68,9 @@ def spelled(argument: Argument) -> str:
 
 def default(argument: Argument) -> str:
     """Return the value that an option has by itself; nothing for a flag, and where there is none."""
-    return (
-        "" if isinstance(argument.default, bool | list) or argument.default in {None, ""} else f"`{argument.default}`"
-    )
+    value = argument.default
+    # Invoke has the class Parameter.empty as the default of an option that may be repeated.
+    return "" if isinstance(value, bool | list | type) or value in {None, ""} else f"`{value}`"
 
 
 def test_the_page_is_what_the_tasks_say() -> None:

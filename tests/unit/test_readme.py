@@ -1,4 +1,4 @@
-"""What the documents say is so."""
+"""README and all documents: their commands, links, services, figures and messages are those of the code."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DOCUMENTS = [
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
 every = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
-# What stands in README's troubleshooting, in its words → the test in which it is said.
+# Words of a message in README's troubleshooting → the test that asserts them.
 TROUBLE = {
     "is taken by process": "tests/integration/test_bad_input.py::test_taken_port_ends_up_with_one_message",
     "was made with another LAKESTAND_POSTGRES_PASSWORD": (
@@ -104,13 +104,13 @@ def headings(document: Path) -> list[str]:
 
 def test_every_trouble_of_readme_is_reproduced_by_a_test() -> None:
     section = README.partition("## When something is wrong")[2].partition("\n## ")[0]
-    seen = re.findall(r"^\| (`.+?`) \|", section, re.MULTILINE)
+    messages = re.findall(r"^\| (`.+?`) \|", section, re.MULTILINE)
 
-    assert len(seen) == len(TROUBLE)
-    for told, (words, where) in zip(seen, TROUBLE.items(), strict=True):
+    assert len(messages) == len(TROUBLE)
+    for message, (words, where) in zip(messages, TROUBLE.items(), strict=True):
         path, _, name = where.partition("::")
         (body,) = re.findall(rf"^def {name}\(.*?(?=^\S|\Z)", (ROOT / path).read_text() + "\n", re.MULTILINE | re.DOTALL)
-        assert words in told
+        assert words in message
         assert words in body
 
 
@@ -119,9 +119,9 @@ def test_a_documents_figures_are_those_of_the_report_that_is_kept(document: Path
     data = orjson.loads((ROOT / readme.FIGURES).read_bytes())
     text = (ROOT / document).read_text()
 
-    assert readme.put(document, text, data) == text
+    assert readme.insert_table(document, text, data) == text
 
 
 def test_a_document_without_a_place_for_figures_is_refused() -> None:
     with pytest.raises(BadRecord, match=r"README\.md has no place for figures: put the lines <!-- figures"):
-        readme.put(Path("README.md"), "# Lakestand", {})
+        readme.insert_table(Path("README.md"), "# Lakestand", {})

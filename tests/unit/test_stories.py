@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from noxfile import PLAIN
 
-from tests.sessions.tables import DELTA_MATRIX, ICEBERG_MATRIX, SMOKE, STORIES
+from tests.sessions import matrices
+from tests.sessions.tables import SMOKE, STORIES
 
 ROOT = Path(__file__).parents[2]
 
@@ -22,12 +23,12 @@ def test_every_test_file_on_services_runs_in_exactly_one_story() -> None:
     assert listed == Counter(str(path.relative_to(ROOT)) for path in found)
 
 
-@pytest.mark.parametrize("session", [f"iceberg_matrix(pyiceberg={v!r})" for v in ICEBERG_MATRIX])
+@pytest.mark.parametrize("session", [f"iceberg_matrix(pyiceberg={v!r})" for v in matrices.ICEBERG])
 def test_each_version_of_pyiceberg_is_a_session(session: str) -> None:
     assert session in listed()
 
 
-@pytest.mark.parametrize("session", [f"delta_matrix(delta={v!r})" for v in DELTA_MATRIX])
+@pytest.mark.parametrize("session", [f"delta_matrix(delta={v!r})" for v in matrices.DELTA])
 def test_each_version_of_delta_is_a_session(session: str) -> None:
     assert session in listed()
 

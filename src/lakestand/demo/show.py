@@ -1,4 +1,4 @@
-"""The demo from the first row to the last comparison."""
+"""The demo, from loading the first row to comparing the last."""
 
 from __future__ import annotations
 

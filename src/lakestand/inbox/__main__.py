@@ -15,8 +15,8 @@ from lakestand.settings import Settings
 
 
 def main() -> None:
-    """Three servers over one box."""
-    logging.getLogger("mail.log").setLevel(logging.ERROR)  # it warns of itself at every login
+    """Run the mail server and both web servers over one box until SIGTERM or Ctrl-C."""
+    logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd warns at every login
     settings, box, ended = Settings.load(), Box(), threading.Event()
     logs.configure(settings.log_level)
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -24,12 +24,12 @@ def main() -> None:
     smtp = mail.create_server(settings.listen, settings.port("smtp"), box, settings.smtp_password.get_secret_value())
     smtp.start()
     token = settings.alert_token.get_secret_value()
-    webs = [
+    servers = [
         web.create_server(settings.listen, settings.port("webhook"), Webhooks, box, token),
         web.create_server(settings.listen, settings.port("inbox"), Api, box),
     ]
-    for each in webs:
-        threading.Thread(target=each.serve_forever, daemon=True).start()
+    for server in servers:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
     ended.wait()
     smtp.stop()
 

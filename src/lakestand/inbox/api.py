@@ -1,4 +1,4 @@
-"""The web server that tells what arrived: JSON for programs, a page for people."""
+"""The web server that shows what arrived: JSON for programs, a page for people."""
 
 from __future__ import annotations
 
@@ -13,44 +13,44 @@ WAIT_SECONDS = 120.0
 
 
 class Api(Endpoint):
-    """GET and DELETE /api/messages, GET /api/wait, POST /api/faults, GET / and /runbook/NAME."""
+    """Serves GET and DELETE /api/messages, GET /api/wait, POST /api/faults, GET / and GET /runbook/NAME."""
 
     def do_GET(self) -> None:  # noqa: N802  the base class's name
-        """Messages by channel, text and time; now, or as soon as there are *count*."""
-        path, asked = self._asked()
+        """Answer with messages, selected by channel, text and time; /api/wait waits until there are enough of them."""
+        path, parameters = self._parse_path()
         if path == "/":
-            self.send(200, "text/html", page.messages(self.box.look(Query())))
+            self.send(200, "text/html", page.render_messages(self.box.find(Query())))
         elif path == "/health":
             self.answer(200, {"status": "ok"})
         elif path.startswith("/runbook/"):
-            text = page.runbook(unquote_plus(path.removeprefix("/runbook/")))
+            text = page.find_runbook(unquote_plus(path.removeprefix("/runbook/")))
             self.send(200 if text else 404, "text/plain", text or "no such runbook\n")
         elif path in {"/api/messages", "/api/wait"}:
-            self._answer_messages(path, asked)
+            self._answer_messages(path, parameters)
         else:
             self.answer(404, {"error": f"no {path}; {PATHS}"})
 
     def do_DELETE(self) -> None:  # noqa: N802  the base class's name
-        """Forget messages; all by default."""
-        path, asked = self._asked()
+        """Delete messages, all of them by default."""
+        path, parameters = self._parse_path()
         if path != "/api/messages":
             self.answer(404, {"error": f"no {path}; {PATHS}"})
             return
         try:
-            self.answer(200, {"cleared": self.box.clear(parse_query(asked))})
+            self.answer(200, {"cleared": self.box.clear(parse_query(parameters))})
         except ValueError as err:
             self.answer(400, {"error": str(err)})
 
     def do_POST(self) -> None:  # noqa: N802  the base class's name
-        """Set a fault: {"channel": …, "text": …, "status": …, "times": …}."""
-        path, _ = self._asked()
+        """Set the fault of the body, {"channel": …, "text": …, "status": …, "times": …}."""
+        path, _ = self._parse_path()
         if path != "/api/faults":
             self.answer(404, {"error": f"no {path}; {PATHS}"})
             return
         try:
-            asked = decode(self.read())
-            which = Query(channel=str(asked["channel"]), text=str(asked.get("text", "")))
-            fault = Fault(query=which, status=int(asked["status"]), times=int(asked["times"]))
+            body = decode(self.read())
+            query = Query(channel=str(body["channel"]), text=str(body.get("text", "")))
+            fault = Fault(query=query, status=int(body["status"]), times=int(body["times"]))
         except (AttributeError, TypeError, KeyError, ValueError) as err:
             self.answer(400, {"error": f"a fault has channel, status and times: {err!r}"})
             return
@@ -60,23 +60,27 @@ class Api(Endpoint):
         self.box.fail(fault)
         self.answer(200, {"ok": True})
 
-    def _answer_messages(self, path: str, asked: dict[str, str]) -> None:
+    def _answer_messages(self, path: str, parameters: dict[str, str]) -> None:
         try:
-            which = parse_query(asked)
-            count, seconds = int(asked.get("count", "1")), float(asked.get("seconds", "10"))
+            query = parse_query(parameters)
+            count, seconds = int(parameters.get("count", "1")), float(parameters.get("seconds", "10"))
         except ValueError as err:
             self.answer(400, {"error": str(err)})
             return
         if path == "/api/messages":
-            self.answer(200, self.box.look(which))
+            self.answer(200, self.box.find(query))
         else:
-            self.answer(200, self.box.wait(which, count, min(seconds, WAIT_SECONDS)))
+            self.answer(200, self.box.wait(query, count, min(seconds, WAIT_SECONDS)))
 
-    def _asked(self) -> tuple[str, dict[str, str]]:
+    def _parse_path(self) -> tuple[str, dict[str, str]]:
         url = urlsplit(self.path)
         return url.path, {name: values[-1] for name, values in parse_qs(url.query).items()}
 
 
-def parse_query(asked: dict[str, str]) -> Query:
-    """What a request asks for; ValueError for a time that is none."""
-    return Query(channel=asked.get("channel", ""), text=asked.get("text", ""), since=float(asked.get("since", "0")))
+def parse_query(parameters: dict[str, str]) -> Query:
+    """Return the query that a URL's parameters describe; ValueError when `since` is no number."""
+    return Query(
+        channel=parameters.get("channel", ""),
+        text=parameters.get("text", ""),
+        since=float(parameters.get("since", "0")),
+    )

@@ -1,4 +1,4 @@
-"""The mail server: takes mail from anyone, and checks the password of whoever gives one."""
+"""The mail server: accepts mail from anyone, and checks the password of a client that gives one."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from lakestand.inbox.box import Box
 
 USER = "lakestand"
-LIMIT = 1 << 20
+MAX_BYTES = 1 << 20
 
 
 class SmtpServer(SMTP):
-    """With the challenges that Go's clients wait for; aiosmtpd's own end in a zero byte."""
+    """One connection, with the login prompts that Go's clients expect; aiosmtpd's own end in a zero byte."""
 
     AuthLoginUsernameChallenge = "Username:"
     AuthLoginPasswordChallenge = "Password:"
 
 
 class MailServer(Controller):
-    """The server in a thread of its own."""
+    """The server, in a thread of its own between `start` and `stop`."""
 
     def factory(self) -> SMTP:
-        """One a connection."""
+        """Return what serves one connection."""
         return SmtpServer(self.handler, **self.SMTP_kwargs)
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """aiosmtpd's handler: keeps every mail, or refuses it when told to."""
+    """What aiosmtpd calls for every mail: puts it into *box*."""
 
     box: Box
 
     async def handle_DATA(self, _server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  aiosmtpd's
-        """Keep the mail."""
+        """Keep the mail; return SMTP's answer, which refuses it when a fault is set."""
         content = envelope.content if isinstance(envelope.content, bytes) else str(envelope.content).encode()
-        refused = self.box.take(
+        status = self.box.add(
             "email",
             **parse(content),
             sender=envelope.mail_from or "",
@@ -49,15 +49,15 @@ class Delivery:
             trusted=bool(session.authenticated),
             size=len(content),
         )
-        return f"{refused} refused, as told" if refused else "250 OK"
+        return f"{status} refused by a fault" if status else "250 OK"
 
 
 def create_server(host: str, port: int, box: Box, password: str) -> MailServer:
-    """A server that is not started yet."""
+    """Return a server that is not started yet; a client may log in with *password*, with an empty one nobody can."""
 
-    def check(_server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, given: Any) -> AuthResult:  # noqa: ANN401
-        known = isinstance(given, LoginPassword) and given.login == USER.encode() and bool(password)
-        right = known and hmac.compare_digest(given.password, password.encode())
+    def check(_server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, login: Any) -> AuthResult:  # noqa: ANN401
+        known = isinstance(login, LoginPassword) and login.login == USER.encode() and bool(password)
+        right = known and hmac.compare_digest(login.password, password.encode())
         return AuthResult(success=right, handled=False)
 
     return MailServer(
@@ -67,13 +67,13 @@ def create_server(host: str, port: int, box: Box, password: str) -> MailServer:
         authenticator=check,
         auth_require_tls=False,  # on loopback
         auth_exclude_mechanism=["PLAIN"],  # a Go client refuses it without TLS to any host but localhost
-        data_size_limit=LIMIT,
+        data_size_limit=MAX_BYTES,
         timeout=30,
     )
 
 
 def parse(content: bytes) -> dict[str, Any]:
-    """Headers, subject, text and HTML of a mail; whatever cannot be read is kept as it came."""
+    """Return headers, subject, text and HTML of a mail; one that cannot be parsed is all body."""
     try:
         mail = message_from_bytes(content, policy=policy.default)
         plain, html = _text(mail, "plain"), _text(mail, "html")

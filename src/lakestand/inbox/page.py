@@ -1,4 +1,7 @@
-"""What a person sees in a browser: the messages, newest first, and the runbooks that alerts link to."""
+"""What a person sees in a browser: the messages, newest first, and the runbooks that alerts link to.
+
+The page is made without a template engine, which the inbox's container image would need for these few lines.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from typing import Any
 
 from lakestand.stand.configs import ROOT
 
-SHOWN = 200
+SHOWN_MESSAGES = 200
 RUNBOOKS = ROOT / "docs" / "infrastructure" / "alertmanager-config.md"
 HEAD = """<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="5">
 <title>inbox</title><style>body{font:14px sans-serif;margin:2em}table{border-collapse:collapse}
@@ -19,18 +22,18 @@ td,th{text-align:left;vertical-align:top;padding:.3em 1em;border-bottom:1px soli
 pre{white-space:pre-wrap;margin:0;max-width:60em;max-height:20em;overflow:auto}</style>"""
 
 
-def messages(found: Sequence[dict[str, Any]]) -> str:
-    """The page: nothing of a message is markup."""
-    rows = "".join(_row(m) for m in list(found)[: -SHOWN - 1 : -1])
-    shown = f", the last {SHOWN} shown" if len(found) > SHOWN else ""
+def render_messages(messages: Sequence[dict[str, Any]]) -> str:
+    """Return an HTML page with the newest messages; everything in a message is escaped."""
+    rows = "".join(_row(m) for m in list(messages)[: -SHOWN_MESSAGES - 1 : -1])
+    shown = f", the last {SHOWN_MESSAGES} shown" if len(messages) > SHOWN_MESSAGES else ""
     heads = "".join(f"<th>{name}</th>" for name in ("received", "channel", "subject", "message"))
-    return f"{HEAD}<h1>Inbox: {len(found)} messages{shown}</h1><table><tr>{heads}</tr>{rows}</table></html>"
+    return f"{HEAD}<h1>Inbox: {len(messages)} messages{shown}</h1><table><tr>{heads}</tr>{rows}</table></html>"
 
 
-def runbook(name: str) -> str:
-    """The section of the document that is called *name*; empty when there is none."""
-    found = re.search(rf"^### {re.escape(name)}\n(.*?)(?=^##|\Z)", RUNBOOKS.read_text(), re.MULTILINE | re.DOTALL)
-    return found[0].strip() + "\n" if found else ""
+def find_runbook(name: str) -> str:
+    """Return the section of the document RUNBOOKS that is called *name*; empty when there is none."""
+    match = re.search(rf"^### {re.escape(name)}\n(.*?)(?=^##|\Z)", RUNBOOKS.read_text(), re.MULTILINE | re.DOTALL)
+    return match[0].strip() + "\n" if match else ""
 
 
 def _row(message: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""What both web servers have in common: bounded bodies, JSON answers, no log line a request."""
+"""What both web servers have in common: bodies of a limited size, JSON answers, and no log line a request."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from urllib.parse import parse_qs
 from lakestand.errors import RequestTooLarge
 from lakestand.inbox.box import Box
 
-LIMIT = 1 << 20
+MAX_BYTES = 1 << 20
 
 logger = logging.getLogger(__name__)
 
 
 class Endpoint(BaseHTTPRequestHandler):
-    """One connection. *box* and *secret* are set by server()."""
+    """Serves one connection; `create_server` sets *box* and *secret*."""
 
     box: ClassVar[Box]
     secret: ClassVar[str]
@@ -26,12 +26,17 @@ class Endpoint(BaseHTTPRequestHandler):
     timeout = 30
 
     def read(self) -> str:
-        """The request's body as text; RequestTooLarge, or ValueError for a length that is none."""
+        """Return the request's body as text.
+
+        Raises:
+            RequestTooLarge: the body has more than MAX_BYTES, or no length.
+            ValueError: the length is no number, or the body is shorter.
+        """
         if "Transfer-Encoding" in self.headers:
             raise RequestTooLarge("a body needs a Content-Length here")
         size = int(self.headers.get("Content-Length") or 0)
-        if not 0 <= size <= LIMIT:
-            raise RequestTooLarge(f"a body has at most {LIMIT} bytes here")
+        if not 0 <= size <= MAX_BYTES:
+            raise RequestTooLarge(f"a body has at most {MAX_BYTES} bytes here")
         content = self.rfile.read(size)
         if len(content) < size:
             raise ValueError(f"{len(content)} of {size} bytes came")
@@ -41,11 +46,11 @@ class Endpoint(BaseHTTPRequestHandler):
         return text
 
     def answer(self, status: int, data: object) -> None:
-        """Send *data* as JSON."""
+        """Answer with *status* and *data* as JSON."""
         self.send(status, "application/json", json.dumps(data))
 
     def send(self, status: int, kind: str, text: str) -> None:
-        """Send *text*."""
+        """Answer with *status* and *text* of the content type *kind*."""
         content = text.encode(errors="replace")
         self.send_response(status)
         self.send_header("Content-Type", f"{kind}; charset=utf-8")
@@ -57,11 +62,11 @@ class Endpoint(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the base class's name
-        """Nothing: what arrived is in the box."""
+        """Log nothing: what arrived is in the box."""
 
 
 class WebServer(ThreadingHTTPServer):
-    """One thread a connection; a client that goes away is one line, not a trace."""
+    """Serves each connection in a thread; a client that goes away is one line on stderr, not a traceback."""
 
     daemon_threads = True
     request_queue_size = 128
@@ -72,13 +77,13 @@ class WebServer(ThreadingHTTPServer):
 
 
 def decode(text: str) -> Any:  # noqa: ANN401  JSON is anything
-    """JSON, else the text itself."""
+    """Return *text* as decoded JSON, or the text itself when it is none; NaN and Infinity become strings."""
     try:
         return json.loads(text, parse_constant=str)
     except (ValueError, RecursionError):
         return text
 
 
-def create_server(host: str, port: int, handler: type[Endpoint], box: Box, secret: str = "") -> WebServer:
-    """A server of *handler* over *box*."""
-    return WebServer((host, port), type(handler.__name__, (handler,), {"box": box, "secret": secret}))
+def create_server(host: str, port: int, endpoint: type[Endpoint], box: Box, secret: str = "") -> WebServer:
+    """Return a server that answers with *endpoint* and keeps messages in *box*; *secret* is the stand's token."""
+    return WebServer((host, port), type(endpoint.__name__, (endpoint,), {"box": box, "secret": secret}))

@@ -1,4 +1,4 @@
-"""The web server that receives: webhooks, Slack's and PagerDuty's messages."""
+"""The web server that receives webhooks, and messages to Slack and PagerDuty."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ HIDDEN = "***"
 
 
 class Webhooks(Endpoint):
-    """POST /<channel>, for Alertmanager's receivers and whoever else.
+    """Serves POST /<channel> for Alertmanager's receivers and other clients.
 
-    A secret may come as a bearer token, as the path's last part (Slack) or in the body (PagerDuty).
+    The stand's secret may come as a bearer token, as the path's last part (Slack) or in the body (PagerDuty).
     """
 
     def do_POST(self) -> None:  # noqa: N802  the base class's name
-        """Keep the message under the first part of its path."""
+        """Keep the message; the first part of its path is its channel."""
         channel = urlsplit(self.path).path.strip("/").partition("/")[0] or "webhook"
         try:
             text = self.read()
@@ -31,15 +31,15 @@ class Webhooks(Endpoint):
             return
         body = decode(self._hide(text))
         headers = {k: self._hide(v) for k, v in self.headers.items()}
-        if refused := self.box.take(channel, headers, body, trusted=self._trusted(text), size=len(text)):
-            self.answer(refused, {"error": "refused, as told"})
+        if status := self.box.add(channel, headers, body, trusted=self._trusted(text), size=len(text)):
+            self.answer(status, {"error": "refused by a fault"})
             return
         self.answer(*service_answer(channel, body))
 
     def _wrong_token(self) -> bool:
-        given = self.headers.get("Authorization", "")
-        right = f"Bearer {self.secret}"
-        return bool(given) and not hmac.compare_digest(given.encode(), right.encode())
+        authorization = self.headers.get("Authorization", "")
+        expected = f"Bearer {self.secret}"
+        return bool(authorization) and not hmac.compare_digest(authorization.encode(), expected.encode())
 
     def _trusted(self, text: str) -> bool:
         places = (self.headers.get("Authorization", ""), self.path, text)
@@ -50,7 +50,7 @@ class Webhooks(Endpoint):
 
 
 def service_answer(channel: str, body: Any) -> tuple[int, dict[str, Any]]:  # noqa: ANN401  JSON is anything
-    """What the real service would say."""
+    """Return status and body of the answer that the real service of *channel* would give."""
     if channel == "pagerduty":
         key = body.get("dedup_key", "") if isinstance(body, dict) else ""
         return 202, {"status": "success", "message": "Event processed", "dedup_key": key}

@@ -47,24 +47,25 @@ def measure(settings: Settings, topic: str, folder: Path) -> dict[str, float]:
 
 def _consume(consumer: Consumer, end: int) -> None:
     """Consume messages up to *end* and do nothing with them, in batches of the pipeline's size."""
-    done = 0
-    while done < end:
+    offset = 0
+    while offset < end:
         messages = consumer.consume(1_000, 1.0)
-        done = int(messages[-1].offset() or 0) + 1 if messages else done
+        offset = int(messages[-1].offset() or 0) + 1 if messages else offset
 
 
 def _sample(consumer: Consumer, topic: str, end: int) -> Sequence[RecordColumns]:
     """Return the first events; a small topic holds fewer than its end says, for tombstones are no events."""
     consumer.assign([TopicPartition(topic, 0, 0)])
-    reader, found = Reader(consumer, BATCH), list[RecordColumns]()
+    reader = Reader(consumer, BATCH)
+    sample = list[RecordColumns]()
 
     def more() -> bool:
         # Until the first record comes, the position is that of the assignment before.
-        return not found or consumer.position([TopicPartition(topic, 0)])[0].offset < end
+        return not sample or consumer.position([TopicPartition(topic, 0)])[0].offset < end
 
-    while sum(map(len, found)) < SAMPLE and more():
-        found += reader.read()
-    return found
+    while sum(map(len, sample)) < SAMPLE and more():
+        sample += reader.read()
+    return sample
 
 
 def _rate(count: int, work: Callable[[], Any]) -> float:

@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print; return 1 when the two formats are not decoded to the same events."""
     parser = argparse.ArgumentParser(prog="python -m lakestand.measure.decoding", description=__doc__)
     parser.add_argument("--events", type=int, default=EVENTS, help="change events of each format")
-    parser.add_argument("--json", action="store_true", help="print data as JSON, nothing else")
+    parser.add_argument("--json", action="store_true", help="print the result as JSON and nothing else")
     options = parser.parse_args(arguments)
     try:
         rates = measure(options.events)

@@ -81,7 +81,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def measure(settings: Settings, rows: int, soak: float = SOAK_MINUTES, *, quick: bool = False) -> Record:
-    """The record of a stand that runs, all of its services, and Spark's, which are started for it."""
+    """Return the record of a stand that runs; Spark's services are started for it.
+
+    Raises:
+        ServiceError: not all services of the stand run.
+    """
     options = f"--rows {rows} --soak {soak:g}" + (" --quick" if quick else "")
     session, stack = program.new_session("memory", settings, options), checkout.stack(settings)
     if away := [s.name for s in stack.chosen() if not stack.runtime.running(s)]:
@@ -106,15 +110,15 @@ def measure(settings: Settings, rows: int, soak: float = SOAK_MINUTES, *, quick:
             drop_namespace(settings, SPARK_NAMESPACE)
             show.clean()
     details = {
-        "the five biggest under load": biggest(samples),
-        "growth in the soak's second half": growth(samples) if soak else [],
+        "the five biggest under load": list_biggest(samples),
+        "growth in the soak's second half": fit_growth(samples) if soak else [],
         "seconds": [round(at - samples[0][0], 1) for at, _ in samples],
     }
     parameters = {"rows": rows, "soak_minutes": soak, "quick": quick}
     return session.record(parameters=parameters, details=details, missing=missing)
 
 
-def growth(samples: Sequence[Sample]) -> list[dict[str, object]]:
+def fit_growth(samples: Sequence[Sample]) -> list[dict[str, object]]:
     """Return by how many MB an hour each service grows, the fastest first; empty for fewer than eight samples.
 
     It is the slope of a straight line by least squares, with its standard error, over the second half of *samples*,
@@ -134,7 +138,7 @@ def growth(samples: Sequence[Sample]) -> list[dict[str, object]]:
     return [dict(zip(head, row, strict=True)) for row in sorted(rows, key=lambda row: -row[1])]
 
 
-def biggest(samples: Sequence[Sample]) -> list[dict[str, object]]:
+def list_biggest(samples: Sequence[Sample]) -> list[dict[str, object]]:
     """Return the five services with the highest peaks, the greatest first."""
     peaks = {name: max(memory[name] for _, memory in samples) for name in samples[0][1]}
     return [{"service": n, "peak MB": round(peaks[n])} for n in sorted(peaks, key=lambda n: -peaks[n])[:5]]

@@ -55,14 +55,14 @@ def measure(settings: Settings, events: int, kind: str) -> Record:
                 _sample(folded, topic, sink, table, namespace)
             finally:
                 drop_namespace(settings, namespace)
-            for place, share in shares(folded.read_text().splitlines())[:SHOWN]:
+            for place, share in count_shares(folded.read_text().splitlines())[:SHOWN]:
                 rows.append({"stage": f"{sink} {table}", "at work": place, "share": f"{share:.0%}"})
                 session.add(f"profile.{kind}.{sink}.{table}.{place}", f"{sink} {table}: {place}", "%", share * 100)
     details = {f"share of {HERTZ} samples a second, by the innermost function of lakestand": rows}
     return session.record(parameters={"events": events, "format": kind}, details=details)
 
 
-def shares(folded: Iterable[str]) -> list[tuple[str, float]]:
+def count_shares(folded: Iterable[str]) -> list[tuple[str, float]]:
     """Return the share of each innermost function of lakestand, the greatest first; all shares make 1.
 
     *folded* are py-spy's lines, `frame;frame;… count`: the stack from the outside in, and how many samples met it.

@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def measure(
     settings: Settings, events: Sequence[int], formats: Sequence[str], parts: Sequence[str], *, quick: bool = False
 ) -> Record:
-    """The record of all stages with so many events each; of one table an engine and one set of sources if *quick*."""
+    """Return the record of all stages with *events* each; *quick* takes one table an engine, one set of databases."""
     options = f"--events {' '.join(map(str, events))} --formats {' '.join(formats)} --parts {' '.join(parts)}"
     options += " --quick" if quick else ""
     session = program.new_session("throughput", settings, options)

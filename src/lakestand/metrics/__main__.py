@@ -14,7 +14,7 @@ from lakestand.settings import Settings
 
 
 def main() -> None:
-    """GET /metrics."""
+    """Serve GET /metrics until SIGTERM or Ctrl-C."""
     parser = argparse.ArgumentParser(prog="python -m lakestand.metrics", description="Serve metrics to Prometheus.")
     parser.add_argument("--log-json", action="store_true", help="log JSON lines")
     options, settings, ended = parser.parse_args(), Settings.load(), threading.Event()

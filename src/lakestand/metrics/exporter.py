@@ -1,4 +1,4 @@
-"""The exporter: all parts at every scrape, each for itself, so that one that fails takes no other with it."""
+"""The collector of all metrics: every scrape collects each part on its own, so that a failing one spoils no other."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class StandCollector(Collector):
-    """The metrics of the stand that *settings* describe."""
+    """Collects the metrics of the stand that *settings* describe."""
 
     settings: Settings
 
     def collect(self) -> Iterator[Metric]:
-        """Everything, and which part could be asked."""
+        """Yield the metrics of all parts and pipelines, and which parts could be collected, in how many seconds."""
         ok = GaugeMetricFamily("lakestand_scrape_ok", "1: this part of the exporter was answered", labels=["part"])
         seconds = GaugeMetricFamily("lakestand_scrape_seconds", "that this part took", labels=["part"])
-        for part in self._wanted():
+        for part in self._parts():
             began = time.monotonic()
-            found = _collect_part(self.settings, part)
-            ok.add_metric([part.__name__], float(found is not None))
+            metrics = _collect_part(self.settings, part)
+            ok.add_metric([part.__name__], float(metrics is not None))
             seconds.add_metric([part.__name__], time.monotonic() - began)
-            yield from found or ()
+            yield from metrics or ()
         yield from (ok, seconds)
         yield from files.pipelines(files.folder(self.settings))
 
-    def _wanted(self) -> list[Part]:
+    def _parts(self) -> list[Part]:
         observer, services = checkout.observer(self.settings), declare(self.settings)
         return [part for name, part in PARTS.items() if not name or observer.running(services[name])]
 

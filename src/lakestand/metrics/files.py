@@ -1,6 +1,6 @@
-"""The pipelines' files as one: their numbers with the label `pipeline`, and which of them live.
+"""The metrics files of all pipelines as one, with a label `pipeline`, and which of the pipelines are alive.
 
-A pipeline holds a lock as long as it lives: its process id would mean nothing to an exporter in a container.
+A pipeline holds a lock as long as it lives, for its process id would mean nothing to an exporter in a container.
 """
 
 from __future__ import annotations
@@ -17,44 +17,44 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from lakestand.settings import Settings
 
-# What died longer ago is history, and its file is removed.
+# The file of a pipeline that has been dead for longer is removed.
 FORGOTTEN_SECONDS = 24 * 3600
 
 
 def folder(settings: Settings) -> Path:
-    """Where pipelines of this stand write: a file a process, by its id."""
+    """Return the folder in which each pipeline of this stand writes a file, named after its process id."""
     return settings.home / "metrics"
 
 
 @contextmanager
 def alive(file: Path) -> Iterator[None]:
-    """Hold the lock beside *file*, and leave neither behind. The kernel lets it go when the process dies."""
+    """Hold the lock beside *file*, and remove both at the end; the kernel releases it when the process dies."""
     lock = _lock(file)
-    held = os.open(lock, os.O_RDWR | os.O_CREAT, 0o644)
-    fcntl.flock(held, fcntl.LOCK_EX)
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o644)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
     try:
         yield
     finally:
         forget(file)
-        os.close(held)
+        os.close(descriptor)
 
 
 def forget(file: Path) -> None:
-    """Remove what a pipeline left."""
-    for each in (file, _lock(file)):
-        each.unlink(missing_ok=True)
+    """Remove the file of a pipeline and the lock beside it."""
+    for path in (file, _lock(file)):
+        path.unlink(missing_ok=True)
 
 
 def pipelines(folder: Path) -> Iterator[Metric]:
-    """All numbers of all pipelines, `lakestand_pipeline_up` (0: ended without a word) and the age of their files."""
+    """Yield the metrics of all pipelines, `lakestand_pipeline_up` (0: it died) and the age of their files."""
     up = GaugeMetricFamily("lakestand_pipeline_up", "1: its process lives", labels=["pipeline"])
-    age = GaugeMetricFamily("lakestand_pipeline_silent_seconds", "since it last told of itself", labels=["pipeline"])
+    age = GaugeMetricFamily("lakestand_pipeline_silent_seconds", "since it last wrote its metrics", labels=["pipeline"])
     families: dict[str, Metric] = {}
     for file in sorted(folder.glob("*.prom")):
-        found = _read(file)
-        if found is None:
+        content = _read(file)
+        if content is None:
             continue
-        text, silent = found
+        text, silent = content
         up.add_metric([file.stem], float(_lives(file)))
         age.add_metric([file.stem], silent)
         for family in text_string_to_metric_families(text):
@@ -65,7 +65,7 @@ def pipelines(folder: Path) -> Iterator[Metric]:
 
 
 def _read(file: Path) -> tuple[str, float] | None:
-    """Text and age in seconds; None when it is gone meanwhile, is no pipeline's, or is history."""
+    """Return text and age in seconds; None when the file is gone meanwhile, is no pipeline's, or is too old."""
     try:
         text, silent = file.read_text(), time.time() - file.stat().st_mtime
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""What is asked at every scrape: services, connectors, replication slots, dead letters."""
+"""The parts that every scrape collects: services, connectors, replication slots, dead letters."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FROM pg_replication_slots
 
 
 def services(settings: Settings) -> Iterator[Metric]:
-    """As `invoke status` has it: of what was started, whether it answers (0: it ended by itself, or is ill)."""
+    """Yield whether each service that was started answers (0: it died, or does not answer), and its memory."""
     up = GaugeMetricFamily("lakestand_service_up", "1: it does its job", labels=["service"])
     memory = GaugeMetricFamily("lakestand_service_memory_bytes", "PSS of its processes", labels=["service"])
     observer = checkout.observer(settings)
@@ -39,10 +39,10 @@ def services(settings: Settings) -> Iterator[Metric]:
 
 
 def connectors(settings: Settings) -> Iterator[Metric]:
-    """Of connectors and their tasks, whether they are RUNNING."""
+    """Yield whether connectors and their tasks are RUNNING."""
     running = GaugeMetricFamily("lakestand_connector_running", "1: RUNNING", labels=["connector", "task"])
-    for name, found in call("GET", f"{settings.connect_url}/connectors", expand="status").items():
-        status = found["status"]
+    for name, connector in call("GET", f"{settings.connect_url}/connectors", expand="status").items():
+        status = connector["status"]
         running.add_metric([name, ""], float(status["connector"]["state"] == "RUNNING"))
         for task in status["tasks"]:
             running.add_metric([name, str(task["id"])], float(task["state"] == "RUNNING"))
@@ -50,7 +50,7 @@ def connectors(settings: Settings) -> Iterator[Metric]:
 
 
 def slots(settings: Settings) -> Iterator[Metric]:
-    """PostgreSQL's replication slots: what they keep, and how far their readers are."""
+    """Yield how much WAL each of PostgreSQL's replication slots retains, and how far behind its reader is."""
     help_ = ("1: somebody reads it", "WAL that the server keeps for it", "WAL that its reader has not confirmed")
     names = ("active", "retained_bytes", "lag_bytes")
     families = [GaugeMetricFamily(f"lakestand_slot_{n}", h, labels=["slot"]) for n, h in zip(names, help_, strict=True)]
@@ -62,13 +62,13 @@ def slots(settings: Settings) -> Iterator[Metric]:
 
 
 def dead_letters(settings: Settings) -> Iterator[Metric]:
-    """Records that were put aside, by the topic that they came from."""
-    found = GaugeMetricFamily("lakestand_dead_letters", "records that could not be decoded", labels=["topic"])
+    """Yield how many records were put aside, by the topic that they came from."""
+    family = GaugeMetricFamily("lakestand_dead_letters", "records that could not be decoded", labels=["topic"])
     for topic in kafka.topic_sizes(settings):
         if topic.name.endswith(DEAD_LETTER):
-            found.add_metric([topic.name.removesuffix(DEAD_LETTER)], topic.offsets)
-    yield found
+            family.add_metric([topic.name.removesuffix(DEAD_LETTER)], topic.offsets)
+    yield family
 
 
-# Service that must run for it → what it tells. A part whose service does not run is left out.
+# Service → the part that it must run for; a part whose service does not run is left out, "" is always collected.
 PARTS: dict[str, Part] = {"": services, "connect": connectors, "postgres": slots, "kafka": dead_letters}

@@ -1,4 +1,4 @@
-"""Tasks alerts.*: send one by hand, see what fires, and silence it."""
+"""Tasks alerts.*: send an alert by hand, list the alerts that fire, and silence them."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ LABEL = "name=value; may be repeated"
     iterable=["label"],
     positional=["name"],
     help={
-        "name": "of the alert",
+        "name": "the alert's name",
         "severity": "critical, warning or info",
-        "service": "that is in trouble",
-        "summary": "one line of what is the matter",
-        "label": f"another label, {LABEL}; route=test with channel=email (or all) tries the road out",
-        "resolved": "it is over",
+        "service": "the service in trouble",
+        "summary": "what is wrong, in one line",
+        "label": f"another label, {LABEL}; route=test with channel=email (or all) tests a notification channel",
+        "resolved": "the alert is over",
     },
 )
 def send(  # noqa: PLR0917  invoke's options
@@ -37,20 +37,22 @@ def send(  # noqa: PLR0917  invoke's options
     summary: str = "",
     resolved: bool = False,
 ) -> None:
-    """Tell Alertmanager that an alert fires, or that it is over."""
+    """Send an alert to Alertmanager, as one that fires or one that is over."""
     labels = {"alertname": name, "severity": severity, "service": service} | _labels(label)
     alert = Alert(labels=labels, annotations={"summary": summary} if summary else {})
     manager = _manager()
     (manager.resolve if resolved else manager.push)(alert)
-    view.console.print(f"{name} {'is over' if resolved else 'fires'}; who was told: invoke inbox.list --text {name}")
+    view.console.print(
+        f"{name} {'is over' if resolved else 'fires'}; who was notified: invoke inbox.list --text {name}"
+    )
 
 
 @task(name="list", help={"json": JSON})
 def list_(_c: Context, json: bool = False) -> None:
-    """List what fires, who is told, and what keeps it silent."""
-    found = _manager().alerts()
+    """List the alerts that fire, who is notified of them, and whether they are silenced."""
+    alerts = _manager().alerts()
     if json:
-        view.as_json(found)
+        view.as_json(alerts)
         return
     rows = [
         (
@@ -58,7 +60,7 @@ def list_(_c: Context, json: bool = False) -> None:
             _state(a["status"]),
             ", ".join(r["name"] for r in a["receivers"]),
         )
-        for a in found
+        for a in alerts
     ]
     view.show("alerts", (*COLUMNS, "state", "receivers"), rows)
 
@@ -67,14 +69,14 @@ def list_(_c: Context, json: bool = False) -> None:
     iterable=["label"],
     positional=[],
     help={
-        "label": f"of the alerts, {LABEL}",
+        "label": f"a label of the alerts, {LABEL}",
         "minutes": "how long; default: 60",
-        "comment": "why",
-        "end": "the id of a silence to end instead",
+        "comment": "why they are silenced",
+        "end": "end the silence of this id instead",
     },
 )
 def silence(_c: Context, label: Sequence[str], minutes: float = 60.0, comment: str = "by hand", end: str = "") -> None:
-    """Tell nobody of alerts with all these labels for a while; prints the silence's id."""
+    """Notify nobody of alerts with all these labels for a while, and print the silence's id."""
     if end:
         _manager().expire(end)
         view.console.print(f"{end} ended")
@@ -88,10 +90,10 @@ def _manager() -> Alertmanager:
     return Alertmanager(Settings.load().alertmanager_url)
 
 
-def _labels(given: Sequence[str]) -> dict[str, str]:
-    if wrong := [g for g in given if not g.partition("=")[0] or "=" not in g]:
+def _labels(pairs: Sequence[str]) -> dict[str, str]:
+    if wrong := [pair for pair in pairs if not pair.partition("=")[0] or "=" not in pair]:
         raise BadArgument(f"{wrong[0]!r} is no label: name=value")
-    return {name: value for name, _, value in (g.partition("=") for g in given)}
+    return {name: value for name, _, value in (pair.partition("=") for pair in pairs)}
 
 
 def _state(status: dict[str, object]) -> str:

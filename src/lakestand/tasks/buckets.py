@@ -1,4 +1,4 @@
-"""Tasks buckets.*: the object store's buckets."""
+"""Tasks buckets.*: create and list the object store's buckets."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from lakestand.settings import Settings
 from lakestand.tasks.guard import JSON, task
 
 
-@task(iterable=["name"], help={"name": "one more bucket to make; may be repeated", "json": JSON})
+@task(iterable=["name"], help={"name": "one more bucket to create; may be repeated", "json": JSON})
 def init(_c: Context, name: list[str], json: bool = False) -> None:
-    """Make the stand's buckets where they are missing."""
+    """Create the stand's buckets where they are missing."""
     from lakestand.lake import bootstrap
 
     changes = bootstrap.create_buckets(Settings.load(), name)

@@ -1,4 +1,4 @@
-"""Tasks of the Compose runtime: the engine, the images, the resolved file."""
+"""Tasks compose.*: Docker's engine, the images of the services, and the resolved Compose file."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from lakestand.tasks.guard import task
 
 @task(
     help={
-        "stop": "stop the engine that this task started, and undo what it changed in the network",
-        "purge": "with --stop: delete its images and data too",
+        "stop": "stop the engine that this task started, and undo its changes to the network",
+        "purge": "with --stop: also delete its images and data",
     }
 )
 def engine(_c: Context, stop: bool = False, purge: bool = False) -> None:
-    """Have a Docker engine with buildx and Compose: one that answers, or Debian's, started as root."""
+    """Make sure that a Docker engine with buildx and Compose answers; if none does, start Debian's, as root."""
     from lakestand.stand.runtimes.compose import engine as engines
 
     config = Settings.load()
@@ -39,7 +39,7 @@ def build(_c: Context) -> None:
 
 @task(name="config")
 def config_(_c: Context) -> None:
-    """Print the Compose file as it is resolved, secrets left out."""
+    """Print the resolved Compose file, without secrets."""
     from lakestand.stand.runtimes.compose import project
 
     print(project.shown(Settings.load().model_copy(update={"runtime": "compose"})))

@@ -1,4 +1,4 @@
-"""Tasks connectors.*: Debezium's connectors."""
+"""Tasks connectors.*: register Debezium's connectors, look at them, restart and delete them."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from lakestand.sources.connector import DebeziumConnectorConfig
 from lakestand.sources.presets import MAKERS, rebuild
 from lakestand.tasks.guard import JSON, task
 
-DEFAULT = ("postgres", "mysql")  # MariaDB is started by name, and registered by name
-TABLES = "tables as schema.table (MySQL: database.table), separated by commas; default: all of them"
+DEFAULT = ("postgres", "mysql")  # MariaDB is started and registered only when it is named
+TABLES = "tables as schema.table (MySQL: database.table), separated by commas; default: all tables"
 
 
 @task(
     help={
-        "source": "postgres, mysql or mariadb; default: the first two",
+        "source": "postgres, mysql or mariadb; default: postgres and mysql",
         "tables": TABLES,
-        "name": "another name",
-        "signal-table": "a table, made if need be, that takes signals: for connectors.snapshot",
-        "avro": "write Avro through the Schema Registry instead of JSON",
-        "snapshot-mode": "initial, no_data, when_needed, or another of Debezium's",
+        "name": "the connector's name; default: the database's",
+        "signal-table": "a table for signals, created if missing; connectors.snapshot needs one",
+        "avro": "write Avro with the Schema Registry instead of JSON",
+        "snapshot-mode": "initial, no_data, when_needed, or another of Debezium's modes",
         "json": JSON,
     }
 )
@@ -42,13 +42,13 @@ def register(  # noqa: PLR0917  Invoke passes options by name
     avro: bool = False,
     json: bool = False,
 ) -> None:
-    """Register connectors built from the running services and wait until they stream; again changes nothing."""
+    """Register connectors for the running databases and wait until they stream; doing it again changes nothing."""
     from lakestand.sources.registration import register as register_connector
 
     settings, rows = Settings.load(), []
     form = {"format": "avro" if avro else "json"}
-    for made in _configs(settings, source, tables, name):
-        config = made.model_copy(update={"signal_table": signal_table, "snapshot_mode": snapshot_mode} | form)
+    for preset in _configs(settings, source, tables, name):
+        config = preset.model_copy(update={"signal_table": signal_table, "snapshot_mode": snapshot_mode} | form)
         began = time.monotonic()
         changed = register_connector(settings, config, on_progress=lambda text: print(text, file=sys.stderr))
         rows.append((config.name, config.database, config.tables, changed, round(time.monotonic() - began, 2)))
@@ -70,23 +70,23 @@ def list_(_c: Context, json: bool = False) -> None:
         view.show("connectors", ("connector",), [(n,) for n in names])
 
 
-@task(help={"name": "connector; default: all", "json": JSON})
+@task(help={"name": "a connector; default: all", "json": JSON})
 def status(_c: Context, name: str = "", json: bool = False) -> None:
-    """Say how connectors and their tasks are; exit code 1 if one is not RUNNING."""
+    """Show the state of connectors and their tasks; exit code 1 if one is not RUNNING."""
     client = _client()
-    found = [client.get_connector_status(n) for n in ([name] if name else client.list_connectors())]
+    statuses = [client.get_connector_status(n) for n in ([name] if name else client.list_connectors())]
     if json:
-        view.as_json(found)
+        view.as_json(statuses)
     else:
         rows = [
-            (s["name"], s["connector"]["state"], ", ".join(t["state"] for t in s["tasks"]), _trace(s)) for s in found
+            (s["name"], s["connector"]["state"], ", ".join(t["state"] for t in s["tasks"]), _trace(s)) for s in statuses
         ]
         view.show("connectors", ("connector", "state", "tasks", "cause"), rows)
-    if any(p["state"] != "RUNNING" for s in found for p in [s["connector"], *s["tasks"]]):
+    if any(p["state"] != "RUNNING" for s in statuses for p in [s["connector"], *s["tasks"]]):
         raise Exit(code=1)
 
 
-@task(help={"name": "connector", "only_failed": "only what FAILED"}, positional=["name"])
+@task(help={"name": "a connector", "only_failed": "restart only what is FAILED"}, positional=["name"])
 def restart(_c: Context, name: str, only_failed: bool = False) -> None:
     """Restart a connector and its tasks, and wait until they run."""
     client = _client()
@@ -95,9 +95,9 @@ def restart(_c: Context, name: str, only_failed: bool = False) -> None:
     view.console.print(f"{name} RUNNING")
 
 
-@task(help={"name": "connector"}, positional=["name"])
+@task(help={"name": "a connector"}, positional=["name"])
 def delete(_c: Context, name: str) -> None:
-    """Delete a connector with its offsets, slot, publication, topics and subjects; the tables stay."""
+    """Delete a connector and its offsets, slot, publication, topics and subjects; the tables stay."""
     from lakestand.sources.registration import remove
 
     settings = Settings.load()
@@ -105,35 +105,40 @@ def delete(_c: Context, name: str) -> None:
     view.console.print(f"{name} deleted")
 
 
-@task(help={"name": "connector; default: all", "json": JSON})
+@task(help={"name": "a connector; default: all", "json": JSON})
 def lag(_c: Context, name: str = "", json: bool = False) -> None:
-    """Say how far connectors are behind their databases: bytes of log, and seconds."""
+    """Show how far connectors are behind their databases, in bytes of log and in seconds."""
     from lakestand.sources.lag import read_lag
 
     settings = Settings.load()
-    found = [read_lag(settings, n) for n in ([name] if name else _client().list_connectors())]
+    lags = [read_lag(settings, n) for n in ([name] if name else _client().list_connectors())]
     if json:
-        view.as_json([asdict(each) for each in found])
+        view.as_json([asdict(lag) for lag in lags])
     else:
         columns = ("connector", "confirmed", "behind, bytes", "behind, s")
-        view.show("connectors' lag", columns, [tuple(asdict(each).values()) for each in found])
+        view.show("connectors' lag", columns, [tuple(asdict(lag).values()) for lag in lags])
 
 
-@task(help={"name": "connector; default: all", "json": JSON})
+@task(help={"name": "a connector; default: all", "json": JSON})
 def offsets(_c: Context, name: str = "", json: bool = False) -> None:
-    """Show what connectors have read, as Connect stores it: they go on from there."""
+    """Show how far connectors have read: the offsets that Kafka Connect stores, from which they go on."""
     client = _client()
-    found = {n: client.get_offsets(n) for n in ([name] if name else client.list_connectors())}
+    offsets_by_name = {n: client.get_offsets(n) for n in ([name] if name else client.list_connectors())}
     if json:
-        view.as_json(found)
+        view.as_json(offsets_by_name)
     else:
-        rows = [(n, _words(o["partition"]), _words(o["offset"] or {})) for n, all_ in found.items() for o in all_]
+        rows = [
+            (n, _words(o["partition"]), _words(o["offset"] or {})) for n, all_ in offsets_by_name.items() for o in all_
+        ]
         view.show("connectors' offsets", ("connector", "partition", "offset"), rows)
 
 
-@task(help={"name": "connector with a signal table", "tables": "default: all of the connector's"}, positional=["name"])
+@task(
+    help={"name": "a connector with a signal table", "tables": "separated by commas; default: all of the connector's"},
+    positional=["name"],
+)
 def snapshot(_c: Context, name: str, tables: str = "") -> None:
-    """Ask for an incremental snapshot: all rows of tables once more, beside the stream."""
+    """Start an incremental snapshot, which reads all rows of tables again while changes stream on."""
     from lakestand.sources import signals
     from lakestand.sources.databases import open_database
 

@@ -1,4 +1,4 @@
-"""Tasks delta.*: which tables there are, their history, and maintenance."""
+"""Tasks delta.*: list the object store's Delta tables and their versions, maintain and restore them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TABLE = "namespace/table"
 
 @task(name="tables", help={"json": JSON})
 def tables_(_c: Context, json: bool = False) -> None:
-    """List the Delta tables of the object store: version, files and rows of each."""
+    """List the Delta tables of the object store with their version, files and rows."""
     from lakestand.lake.delta import catalog
 
     config = Settings.load()
@@ -31,23 +31,23 @@ def tables_(_c: Context, json: bool = False) -> None:
 
 @task(positional=["table"], help={"table": TABLE, "json": JSON})
 def history(_c: Context, table: str, json: bool = False) -> None:
-    """List a table's versions: when, which operation, by which engine."""
+    """List a table's versions: time, operation and engine."""
     from lakestand.lake.delta import catalog
 
-    found = [asdict(v) for v in catalog.history(catalog.load(Settings.load(), table))]
-    _print(table, ("version", "at (UTC)", "operation", "engine"), found, json=json)
+    versions = [asdict(v) for v in catalog.history(catalog.load(Settings.load(), table))]
+    _print(table, ("version", "at (UTC)", "operation", "engine"), versions, json=json)
 
 
 @task(
     help={
-        "table": f"{TABLE}; all tables without it",
-        "target-mb": "size of a compacted file; 0 compacts nothing",
-        "keep-hours": "age of the versions that must stay readable",
+        "table": f"{TABLE}; default: all tables",
+        "target-mb": "size of a compacted file in MB; 0 compacts nothing",
+        "keep-hours": "age in hours up to which versions stay readable",
         "json": JSON,
     },
 )
 def maintain(_c: Context, table: str = "", target_mb: int = 128, keep_hours: int = 168, json: bool = False) -> None:
-    """OPTIMIZE and VACUUM: small files together, files of old versions away; no row changes."""
+    """Compact small files (OPTIMIZE) and delete files of old versions (VACUUM); no row changes."""
     from lakestand.lake.delta import catalog, maintenance
 
     if keep_hours < 0 or target_mb < 0:
@@ -62,9 +62,9 @@ def maintain(_c: Context, table: str = "", target_mb: int = 128, keep_hours: int
     _print("maintained", ("table", "files", "now", "deleted", "version"), results, json=json)
 
 
-@task(positional=["table", "version"], help={"table": TABLE, "version": "the version whose rows come back"})
+@task(positional=["table", "version"], help={"table": TABLE, "version": "the version whose rows the table gets"})
 def restore(_c: Context, table: str, version: int) -> None:
-    """RESTORE: an old version's rows again, in a new version; refused for tables that a pipeline writes."""
+    """Give a table the rows of an old version, as a new version (RESTORE); refused if a pipeline writes the table."""
     from lakestand.lake.delta import maintenance
 
     now = maintenance.restore(Settings.load(), table, int(version))

@@ -1,9 +1,8 @@
-"""The task `demo`."""
+"""The task `demo`: flights from two databases into Iceberg and Delta."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from invoke import Context, Exit
@@ -20,9 +19,9 @@ if TYPE_CHECKING:
 
 @task(
     help={
-        "rows": "rows of every table to load; 0 takes all 336,776 flights",
-        "commits": "single-row commits of the live part",
-        "picture": "also draw what is printed into this SVG file",
+        "rows": "how many rows of each table to load; 0 loads all, 336,776 flights among them",
+        "commits": "how many commits of one row the live part has",
+        "picture": "also save what is printed as this SVG file",
         "json": JSON,
     }
 )
@@ -30,40 +29,38 @@ def demo(_c: Context, rows: int = 0, commits: int = 500, picture: str = "", json
     """Carry real flights from PostgreSQL and MySQL into Iceberg and Delta, live, and compare every row."""
     from lakestand.demo.show import SERVICES, Demo
 
-    say: checkout.Say = (lambda _text: None) if json else view.console.print
+    log: checkout.Say = (lambda _text: None) if json else view.console.print
     began = time.monotonic()
     view.console.record = bool(picture)
-    say(str(artifacts.fetch(artifacts.DEFAULT, Settings.load())))
-    stack = checkout.prepared(SERVICES, say)
+    log(str(artifacts.fetch(artifacts.DEFAULT, Settings.load())))
+    stack = checkout.prepared(SERVICES, log)
     with view.board("starting", quiet=json) as board:
-        found = Leases(Settings.load(), stack).acquire("", SERVICES, watch=board.set)
-    ready = max(t.ready for t in found)
-    say(f"stand ready in {ready:.1f} s")
+        timings = Leases(Settings.load(), stack).acquire("", SERVICES, watch=board.set)
+    ready = max(t.ready for t in timings)
+    log(f"stand ready in {ready:.1f} s")
     show = Demo(Settings.load(), rows=rows, commits=commits)
     roads = show.run()
-    summary = {
-        "loaded_rows": sum(show.samples.values()),
-        "snapshot_rows_per_s": round(sum(show.samples.values()) / show.seconds["snapshot"]),
-        "kafka_lag_ms": show.kafka_lag,
-        "seconds": {k: round(v, 2) for k, v in show.seconds.items()} | {"all": round(time.monotonic() - began, 2)},
-    }
     if json:
-        view.as_json({"roads": roads, **summary})
+        seconds = {k: round(v, 2) for k, v in show.seconds.items()} | {"all": round(time.monotonic() - began, 2)}
+        view.as_json({"roads": roads, **_summarize(show), "seconds": seconds})
     else:
-        columns = list(roads[0])
-        view.show(
-            "every road: source table against its mirror, with the hash of all rows",
-            columns,
-            [[r[c] for c in columns] for r in roads],
-        )
-        _say(show, summary)
+        title = "every road: source table against its mirror, with the hash of all rows"
+        view.show(title, list(roads[0]), [list(road.values()) for road in roads])
+        _print_summary(show)
     if picture:
         view.console.save_svg(picture, title=f"invoke demo --rows {rows}")
     if any(r["equal"] == "NO" for r in roads):
         raise Exit("error: source and table differ", code=1)
 
 
-def _say(show: Demo, summary: Mapping[str, object]) -> None:
+def _summarize(show: Demo) -> dict[str, object]:
+    rows = sum(show.samples.values())
+    rate = round(rows / show.seconds["snapshot"])
+    return {"loaded_rows": rows, "snapshot_rows_per_s": rate, "kafka_lag_ms": show.kafka_lag}
+
+
+def _print_summary(show: Demo) -> None:
+    summary = _summarize(show)
     rate, rows = summary["snapshot_rows_per_s"], summary["loaded_rows"]
     view.console.print(f"snapshot: {rows:,} rows into 4 tables each, both formats, {rate:,} rows/s end to end")
     if show.kafka_lag:

@@ -1,4 +1,4 @@
-"""What every task has in common: `--verbose`, and one message with exit code 1 when the user is at fault."""
+"""What every task has in common: `--verbose`, and one message and exit code 1 for an expected error."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ R = TypeVar("R")
 Task: TypeAlias = "invoke.Task[Callable[..., None]]"
 
 NO_SPACE = 28
-JSON = "print data as JSON, nothing else"
+JSON = "print the result as JSON and nothing else"
 VERBOSE = "log on standard error what happens"
 LOG_JSON = "log what happens as JSON lines on standard error, and print nothing else"
 
@@ -59,7 +59,7 @@ def _logging(function: Callable[..., None]) -> Callable[..., None]:
 
 
 def guarded(function: Callable[P, R]) -> Callable[P, R]:
-    """Turn what lakestand raises on purpose into a message and exit code 1, without a trace."""
+    """Return *function* so that expected errors, a full disk and Ctrl-C end it with a message and an exit code."""
 
     @functools.wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:

@@ -1,4 +1,4 @@
-"""Tasks iceberg.*: what is in the catalogue, and maintenance."""
+"""Tasks iceberg.*: list the catalogue's tables and their snapshots, and maintain them."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ from lakestand.tasks.guard import JSON, task
 
 @task(name="tables", help={"json": JSON})
 def tables_(_c: Context, json: bool = False) -> None:
-    """List the tables of the catalogue: rows, files, bytes and snapshots of each."""
+    """List the tables of the catalogue with their rows, files, bytes and snapshots."""
     from lakestand.lake import store
     from lakestand.lake.iceberg import summary
 
-    found = list(summary.summarize_all(store.iceberg(Settings.load())))
-    _print("tables", ("table", "format", "rows", "files", "bytes", "snapshots", "partitions"), found, json=json)
+    summaries = list(summary.summarize_all(store.iceberg(Settings.load())))
+    _print("tables", ("table", "format", "rows", "files", "bytes", "snapshots", "partitions"), summaries, json=json)
 
 
 @task(positional=["table"], help={"table": "namespace.table", "json": JSON})
 def snapshots(_c: Context, table: str, json: bool = False) -> None:
-    """List a table's snapshots: when, which operation, how many rows came and went, and its tags."""
+    """List a table's snapshots: time, operation, rows added and deleted, and the refs that name them."""
     from lakestand.lake import store
     from lakestand.lake.iceberg import summary, tables
 
-    found = summary.history(tables.load(store.iceberg(Settings.load()), table))
-    _print(table, ("at (UTC)", "snapshot", "operation", "rows +", "rows -", "refs"), found, json=json)
+    history = summary.history(tables.load(store.iceberg(Settings.load()), table))
+    _print(table, ("at (UTC)", "snapshot", "operation", "rows +", "rows -", "refs"), history, json=json)
 
 
 @task(
     positional=["table"],
     help={
-        "table": "namespace.table; all tables of the catalogue without it",
-        "target-mb": "size of a compacted data file; 0 compacts nothing",
-        "keep-days": "age at which a snapshot expires",
-        "keep-last": "snapshots of each branch that stay however old they are",
-        "orphan-days": "age at which a file that no table names is deleted: younger ones may belong to a commit",
+        "table": "namespace.table; default: all tables of the catalogue",
+        "target-mb": "size of a compacted data file in MB; 0 compacts nothing",
+        "keep-days": "age in days at which a snapshot expires",
+        "keep-last": "how many snapshots of each branch stay however old they are",
+        "orphan-days": "age in days at which a file without a table is deleted; a younger one may belong to a commit",
         "json": JSON,
     },
 )
@@ -55,7 +55,7 @@ def maintain(  # noqa: PLR0917  Invoke passes options by name
     orphan_days: float = 3.0,
     json: bool = False,
 ) -> None:
-    """Compact small files, expire old snapshots, delete files that nobody names; no row changes."""
+    """Compact small files, expire old snapshots and delete orphan files; no row changes."""
     from lakestand.lake import store
     from lakestand.lake.iceberg import maintenance, summary
 
@@ -74,8 +74,8 @@ def maintain(  # noqa: PLR0917  Invoke passes options by name
     _print("maintained", ("table", "files", "now", "expired", "deleted", "orphans", "bytes freed"), results, json=json)
 
 
-def _print(title: str, columns: Sequence[str], found: Sequence[Any], *, json: bool) -> None:
-    rows = [asdict(each) for each in found]
+def _print(title: str, columns: Sequence[str], records: Sequence[Any], *, json: bool) -> None:
+    rows = [asdict(record) for record in records]
     if json:
         view.as_json(rows)
     else:

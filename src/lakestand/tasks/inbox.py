@@ -1,4 +1,4 @@
-"""Tasks inbox.*: what the stand's mail server and its Slack, PagerDuty and webhook receivers got."""
+"""Tasks inbox.*: the messages that the stand's mail server and its webhook receivers got."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TEXT = "only messages with this text in them"
 
 @task(name="list", help={"channel": CHANNEL, "text": TEXT, "json": JSON})
 def list_(_c: Context, channel: str = "", text: str = "", json: bool = False) -> None:
-    """List what arrived, oldest first."""
+    """List the messages that arrived, oldest first."""
     _show(_inbox().messages(channel=channel, text=text), json)
 
 
@@ -25,21 +25,21 @@ def list_(_c: Context, channel: str = "", text: str = "", json: bool = False) ->
     help={
         "channel": CHANNEL,
         "text": TEXT,
-        "count": "how many; default: 1",
-        "seconds": "how long at most; default: 30",
+        "count": "how many messages; default: 1",
+        "seconds": "how long to wait at most; default: 30",
         "json": JSON,
     }
 )
 def wait(
     _c: Context, channel: str = "", text: str = "", count: int = 1, seconds: float = 30.0, *, json: bool = False
 ) -> None:
-    """Wait until messages are there, and list them; exit code 1 if they are not in time."""
+    """Wait until messages have arrived, and list them; exit code 1 if they do not in time."""
     _show(_inbox().wait(count, seconds=seconds, channel=channel, text=text), json)
 
 
 @task(help={"channel": CHANNEL, "text": TEXT})
 def clear(_c: Context, channel: str = "", text: str = "") -> None:
-    """Forget what arrived."""
+    """Delete messages from the inbox; all of them by default."""
     view.console.print(f"{_inbox().clear(channel=channel, text=text)} messages forgotten")
 
 
@@ -47,11 +47,11 @@ def _inbox() -> Inbox:
     return Inbox(Settings.load().inbox_url)
 
 
-def _show(found: list[Message], json: bool) -> None:
+def _show(messages: list[Message], json: bool) -> None:
     if json:
-        view.as_json(found)
+        view.as_json(messages)
         return
-    rows = [(_clock(m["received"]), m["channel"], m["subject"] or _first(m["body"])) for m in found]
+    rows = [(_clock(m["received"]), m["channel"], m["subject"] or _first(m["body"])) for m in messages]
     view.show("inbox", ("received", "channel", "what"), rows)
 
 

@@ -16,37 +16,37 @@ from lakestand.tasks.guard import JSON, task
 
 @task(help={"json": JSON})
 def doctor(_c: Context, json: bool = False) -> None:
-    """Say what this machine lacks and the one command that helps; exit code 1 if anything."""
+    """Check this machine: what it lacks, and the command that helps; exit code 1 if it lacks anything."""
     config = Settings.load()
-    found = medicine.examine(config, checkout.stack(config))
+    findings = medicine.examine(config, checkout.stack(config))
     if json:
-        view.as_json([asdict(f) for f in found])
+        view.as_json([asdict(f) for f in findings])
     else:
-        rows = [(f.what, f.found, f.remedy or "fine") for f in found]
+        rows = [(f.what, f.found, f.remedy or "fine") for f in findings]
         view.show("this machine", ("what", "found", "what helps"), rows)
-    if any(f.remedy for f in found):
+    if any(f.remedy for f in findings):
         raise Exit(code=1)
 
 
 @task(help={"json": JSON})
 def env(_c: Context, json: bool = False) -> None:
     """Print all endpoints as dotenv, under the names that other tools read; secrets stay in .env."""
-    found = endpoints.dotenv(Settings.load())
+    variables = endpoints.dotenv(Settings.load())
     if json:
-        view.as_json(found)
+        view.as_json(variables)
     else:
-        print("\n".join(f"{name}={value}" for name, value in found.items()))
+        print("\n".join(f"{name}={value}" for name, value in variables.items()))
 
 
 @task()
 def graph(_c: Context) -> None:
-    """Print the services and the road of a change as a mermaid diagram."""
+    """Print the services and the path of a change through them as a Mermaid diagram."""
     print(drawing.mermaid(checkout.stack(Settings.load()).services))
 
 
 @task(help={"json": JSON})
 def settings(_c: Context, json: bool = False) -> None:
-    """List every setting: its variable, its value now, and what it is for."""
+    """List all settings: environment variable, present value, and what it is for."""
     config = Settings.load()
     rows = [
         (PREFIX + name.upper(), str(getattr(config, name)), field.description or "")

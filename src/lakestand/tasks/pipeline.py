@@ -1,4 +1,4 @@
-"""The task `pipeline.run`."""
+"""The task `pipeline.run`: topics into tables."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from lakestand.tasks.guard import LOG_JSON, task
     help={
         "topic": "a topic to carry; may be repeated",
         "sink": "iceberg or delta; may be repeated, both by default",
-        "namespace": "of the tables",
+        "namespace": "namespace of the tables",
         "engine": "local (this process) or spark",
-        "master": "of Spark: local[2], or a cluster's URL as spark://127.0.0.1:7077",
-        "convert": "table.column whose new type is written as the table's; may be repeated",
-        "once": "end at the topics' present end",
+        "master": "Spark's master: local[2], or the URL of a cluster such as spark://127.0.0.1:7077",
+        "convert": "table.column that keeps the table's type when the source changes its own; may be repeated",
+        "once": "stop at the present end of the topics",
         "log-json": LOG_JSON,
     },
 )
@@ -35,7 +35,7 @@ def run(  # noqa: PLR0917  invoke's options
     once: bool = False,
     log_json: bool = False,
 ) -> None:
-    """Carry topics into a changelog and a mirror each, exactly once; Ctrl-C ends it when all that was read is there."""
+    """Carry each topic into a changelog and a mirror, exactly once; Ctrl-C commits what was read, then ends."""
     from lakestand.pipeline import jobs
 
     job = jobs.Job(

@@ -1,4 +1,4 @@
-"""The task `reconcile`."""
+"""The task `reconcile`: source tables against their mirrors."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ COLUMNS = ("table", "sink", "source", "mirror", "missing", "extra", "repeated", 
         "table": "schema.table (MySQL: database.table); may be repeated; default: all that connectors read",
         "source": "postgres, mysql or mariadb; default: all that connectors read",
         "sink": "iceberg or delta; default: both",
-        "namespace": "where the mirrors are; default: each table's schema or database",
+        "namespace": "namespace of the mirrors; default: each table's schema or database",
         "json": JSON,
     },
 )
@@ -45,71 +45,74 @@ def reconcile(
     _check("sink", sink, tuple(SINKS))
     sinks = [sink] if sink else list(SINKS)
     tables = select_tables(settings, table, source)
-    keyless = [each.table for each in tables if not open_database(settings, each.database).key(each.table)]
-    keyed = [each for each in tables if each.table not in keyless]
-    found = list(_compared(settings, keyed, sinks, namespace, quiet=json))
+    keyless = [t.table for t in tables if not open_database(settings, t.database).key(t.table)]
+    keyed = [t for t in tables if t.table not in keyless]
+    comparisons = list(_compare(settings, keyed, sinks, namespace, quiet=json))
+    equal = all(comparison.equal for _, comparison in comparisons)
     if json:
-        rows = [{"database": database} | each.as_dict() for database, each in found]
-        view.as_json({"equal": all(e.equal for _, e in found), "tables": rows, "without_key": keyless})
+        rows = [{"database": database} | comparison.as_dict() for database, comparison in comparisons]
+        view.as_json({"equal": equal, "tables": rows, "without_key": keyless})
     else:
-        _show(found, keyless)
-    if any(not each.equal for _, each in found):
+        _show(comparisons, keyless)
+    if not equal:
         raise Exit("error: source and mirror differ", code=1)
 
 
-def _check(what: str, given: str, known: Sequence[str]) -> None:
-    if given and given not in known:
-        raise BadArgument(f"no {what} {given}; there are: {', '.join(known)}")
+def _check(what: str, name: str, known: Sequence[str]) -> None:
+    if name and name not in known:
+        raise BadArgument(f"no {what} {name}; there are: {', '.join(known)}")
 
 
-def _compared(
+def _compare(
     settings: Settings, tables: list[SourceTable], sinks: list[str], namespace: str, *, quiet: bool
 ) -> Iterator[tuple[str, Comparison]]:
     from lakestand.lake.sinks import SINKS
     from lakestand.reconcile.comparison import compare
     from lakestand.sources.databases import open_database
 
-    for each in tables:
-        schema, _, _ = each.table.partition(".")
+    for source in tables:
+        schema, _, _ = source.table.partition(".")
         for kind in sinks:
-            database, where = open_database(settings, each.database), SINKS[kind](settings, namespace or schema)
-            with Bar(f"{each.table} → {kind}", quiet=quiet) as bar:
-                found = compare(database, each.table, where, on_total=bar.total, on_rows=bar.advance)
-            yield each.database, found
+            database = open_database(settings, source.database)
+            sink = SINKS[kind](settings, namespace or schema)
+            with Bar(f"{source.table} → {kind}", quiet=quiet) as bar:
+                comparison = compare(database, source.table, sink, on_total=bar.total, on_rows=bar.advance)
+            yield source.database, comparison
 
 
-def _show(found: list[tuple[str, Comparison]], keyless: list[str]) -> None:
-    if found:
-        view.show("source tables and their mirrors", COLUMNS, [_row(each) for _, each in found])
-    for database, each in found:
-        view.console.print(f"{_road(database, each)}: {each.source_at} against {each.mirror_at}", style="dim")
-        for line in _details(each):
+def _show(comparisons: list[tuple[str, Comparison]], keyless: list[str]) -> None:
+    if comparisons:
+        view.show("source tables and their mirrors", COLUMNS, [_row(comparison) for _, comparison in comparisons])
+    for database, comparison in comparisons:
+        road = f"{comparison.table}, {database} → {comparison.sink}"
+        view.console.print(f"{road}: {comparison.source_at} against {comparison.mirror_at}", style="dim")
+        for line in _details(comparison):
             view.console.print(f"  {line}", style="red")
     for name in keyless:
         view.console.print(f"{name} has no primary key: it has a changelog and no mirror to compare")
 
 
-def _row(each: Comparison) -> list[object]:
-    found = each.difference
-    counts = (found.missing_rows, found.extra_rows, found.repeated_rows, found.changed_rows)
-    return [each.table, each.sink, found.source_rows, found.mirror_rows, *counts, each.equal]
+def _row(comparison: Comparison) -> list[object]:
+    difference = comparison.difference
+    rows = (difference.source_rows, difference.mirror_rows)
+    counts = (difference.missing_rows, difference.extra_rows, difference.repeated_rows, difference.changed_rows)
+    return [comparison.table, comparison.sink, *rows, *counts, comparison.equal]
 
 
-def _road(database: str, each: Comparison) -> str:
-    return f"{each.table}, {database} → {each.sink}"
-
-
-def _details(each: Comparison) -> Iterator[str]:
-    found = each.difference
-    if each.unmirrored:
-        yield f"columns that the mirror lacks: {', '.join(each.unmirrored)}"
-    kinds = (("missing", found.missing_rows, found.missing), ("extra", found.extra_rows, found.extra))
-    for kind, rows, keys in (*kinds, ("repeated", found.repeated_rows, found.repeated)):
+def _details(comparison: Comparison) -> Iterator[str]:
+    difference = comparison.difference
+    if comparison.unmirrored:
+        yield f"columns that the mirror lacks: {', '.join(comparison.unmirrored)}"
+    for kind, rows, keys in (
+        ("missing", difference.missing_rows, difference.missing),
+        ("extra", difference.extra_rows, difference.extra),
+        ("repeated", difference.repeated_rows, difference.repeated),
+    ):
         if rows:
             yield f"{kind}: {', '.join(map(_text, keys))}{', …' if rows > len(keys) else ''}"
-    if found.changed:
-        yield f"changed: {', '.join(f'{name} in {rows:,}' for name, rows in found.changed.items())}"
-    for key, columns in found.changed_first:
+    if difference.changed:
+        yield f"changed: {', '.join(f'{name} in {rows:,}' for name, rows in difference.changed.items())}"
+    for key, columns in difference.changed_first:
         yield f"changed: {_text(key)} in {', '.join(columns)}"
 
 

@@ -1,4 +1,4 @@
-"""Tasks schemas.*: what the Schema Registry holds, what it would take, and how it judges."""
+"""Tasks schemas.*: the Schema Registry's subjects and their versions, and which new versions it accepts."""
 
 from __future__ import annotations
 
@@ -13,46 +13,49 @@ from lakestand.errors import BadArgument
 from lakestand.settings import Settings
 from lakestand.tasks.guard import JSON, task
 
-FILE = "of a file with an Avro schema, or - for standard input"
+FILE = "a file with an Avro schema; - for standard input"
 
 
 @task(name="list", help={"json": JSON})
 def list_(_c: Context, json: bool = False) -> None:
-    """List the subjects with their versions and how new ones are judged."""
+    """List the subjects with their versions and their compatibility mode."""
     registry = _registry()
-    found = [
+    subjects = [
         {"subject": s, "versions": registry.versions(s), "compatibility": registry.compatibility(s)}
         for s in registry.subjects()
     ]
     if json:
-        view.as_json(found)
+        view.as_json(subjects)
         return
-    cells = [(row["subject"], ", ".join(map(str, row["versions"])), row["compatibility"]) for row in found]
+    cells = [(row["subject"], ", ".join(map(str, row["versions"])), row["compatibility"]) for row in subjects]
     view.show(f"schemas (else {registry.compatibility()})", ("subject", "versions", "compatibility"), cells)
 
 
-@task(positional=["subject"], help={"subject": "its name", "version": "a number; default: the last", "json": JSON})
+@task(
+    positional=["subject"],
+    help={"subject": "a subject's name", "version": "a number; default: the latest", "json": JSON},
+)
 def show(_c: Context, subject: str, version: str = "latest", json: bool = False) -> None:
     """Show one version of a subject, and what it changed."""
     from lakestand.pipeline.decoding.avro_schema import describe_differences
 
     registry = _registry()
     numbers = _known(registry, subject)
-    found = registry.version(subject, version)
-    earlier = [n for n in numbers if n < found.version]
-    changed = describe_differences(registry.version(subject, earlier[-1]).schema, found.schema) if earlier else []
+    schema = registry.version(subject, version)
+    earlier = [n for n in numbers if n < schema.version]
+    changed = describe_differences(registry.version(subject, earlier[-1]).schema, schema.schema) if earlier else []
     if json:
-        view.as_json(found._asdict() | {"changed": changed})
+        view.as_json(schema._asdict() | {"changed": changed})
         return
-    view.console.print(str(found))
+    view.console.print(str(schema))
     for line in changed:
         view.console.print(f"  {line}")
-    view.console.print_json(found.schema)
+    view.console.print_json(schema.schema)
 
 
-@task(positional=["subject", "file"], help={"subject": "its name", "file": FILE, "json": JSON})
+@task(positional=["subject", "file"], help={"subject": "a subject's name", "file": FILE, "json": JSON})
 def check(_c: Context, subject: str, file: str, json: bool = False) -> None:
-    """Say whether a schema could be the subject's next version; exit code 1 when not. Nothing is registered."""
+    """Check whether a schema could be the subject's next version, without registering it; exit code 1 if not."""
     from lakestand.pipeline.decoding.avro_schema import describe_differences
 
     registry, schema = _registry(), _read(file)
@@ -68,24 +71,27 @@ def check(_c: Context, subject: str, file: str, json: bool = False) -> None:
         raise Exit(f"error: {latest}: {mode} would refuse it: {'; '.join(reasons)}", code=1)
 
 
-@task(positional=["subject", "file"], help={"subject": "its name", "file": FILE, "json": JSON})
+@task(positional=["subject", "file"], help={"subject": "a subject's name", "file": FILE, "json": JSON})
 def register(_c: Context, subject: str, file: str, json: bool = False) -> None:
-    """Make a schema the subject's newest version; one that is there already stays what it is."""
+    """Register a schema as the subject's newest version; one that is there already keeps its version."""
     registry = _registry()
     number = registry.register(subject, _read(file))
-    found = next(v for v in _versions(registry, subject) if v.id == number)
+    registered = next(v for v in _versions(registry, subject) if v.id == number)
     if json:
-        view.as_json(found._asdict())
+        view.as_json(registered._asdict())
     else:
-        view.console.print(str(found))
+        view.console.print(str(registered))
 
 
 @task(
     positional=[],
-    help={"subject": "its name; without one: what judges all others", "mode": f"one of {', '.join(MODES)}"},
+    help={
+        "subject": "a subject's name; default: the mode of all subjects without their own",
+        "mode": f"one of {', '.join(MODES)}",
+    },
 )
 def compat(_c: Context, subject: str = "", mode: str = "") -> None:
-    """Say how new versions are judged, or change it."""
+    """Show the compatibility mode that new versions are checked by, or change it."""
     registry = _registry()
     if mode:
         registry.set_compatibility(mode, subject)

@@ -1,4 +1,4 @@
-"""Tasks over the whole stand: up, down, restart, status, logs, reset."""
+"""Tasks over the whole stand: up, down, restart, status, logs, reset, fetch."""
 
 from __future__ import annotations
 
@@ -21,36 +21,36 @@ from lakestand.tasks.guard import JSON, task
 @task(
     iterable=["only"],
     help={
-        "only": "a service to start, with what it needs; may be repeated",
-        "lease": "remember under this name what was started now, for `down --lease`",
+        "only": "start this service and what it needs; may be repeated",
+        "lease": "remember under this name what is started now, for `down --lease`",
         "json": JSON,
     },
 )
 def up(_c: Context, only: Sequence[str], lease: str = "", json: bool = False) -> None:
-    """Start services and wait until they do their job; what runs already is left alone."""
+    """Start services and wait until they do their job; services that run already are left alone."""
     from lakestand.lake import bootstrap
 
     stack = checkout.prepared(only, (lambda _text: None) if json else view.console.print)
     began = time.monotonic()
     with view.board("starting", quiet=json) as board:
-        found = Leases(Settings.load(), stack).acquire(lease, only, watch=board.set)
-    made = [c for c in bootstrap.prepare_services(Settings.load(), [t.name for t in found]) if c.made]
+        started = Leases(Settings.load(), stack).acquire(lease, only, watch=board.set)
+    changes = [c for c in bootstrap.prepare_services(Settings.load(), [t.name for t in started]) if c.made]
     if json:
-        view.as_json(timings(found))
+        view.as_json(timing_rows(started))
     else:
-        show_timings(found, time.monotonic() - began)
-        for change in made:
+        show_timings(started, time.monotonic() - began)
+        for change in changes:
             view.console.print(f"made: {change.kind} {change.name}")
 
 
 @task(
     help={
-        "volumes": "delete all data, logs and folders too",
-        "lease": "stop only what `up --lease` of this name started and nobody else uses",
+        "volumes": "also delete all data, logs and folders",
+        "lease": "stop only services that `up --lease` of this name started and no other lease uses",
     }
 )
 def down(_c: Context, volumes: bool = False, lease: str = "") -> None:
-    """Stop everything; data stays unless --volumes."""
+    """Stop all services; their data stays unless --volumes is given."""
     config = Settings.load()
     stack = checkout.stack(config)
     began = time.monotonic()
@@ -64,9 +64,9 @@ def down(_c: Context, volumes: bool = False, lease: str = "") -> None:
     view.console.print(f"stopped in {time.monotonic() - began:.1f} s" + (", data deleted" if volumes else ""))
 
 
-@task(help={"name": "service", "kill": "SIGKILL instead of a clean stop"}, positional=["name"])
+@task(help={"name": "a service", "kill": "kill it (SIGKILL) instead of stopping it cleanly"}, positional=["name"])
 def restart(_c: Context, name: str, kill: bool = False) -> None:
-    """Stop one service and start it again, data intact."""
+    """Stop one service and start it again; its data stays."""
     config = Settings.load()
     stack = checkout.stack(config)
     with checkout.turn(config), stack.stopped(name, kill=kill):
@@ -76,7 +76,7 @@ def restart(_c: Context, name: str, kill: bool = False) -> None:
 
 @task(help={"json": JSON})
 def status(_c: Context, json: bool = False) -> None:
-    """Say which services run and answer, on which ports, with how much memory; exit code 1 if one is ill."""
+    """Show which services run, on which ports, and their memory; exit code 1 if one that runs does not answer."""
     stack = checkout.stack(Settings.load())
     rows = [_row(stack, s) for s in stack.services.values()]
     if json:
@@ -89,9 +89,12 @@ def status(_c: Context, json: bool = False) -> None:
         raise Exit(code=1)
 
 
-@task(help={"name": "service", "lines": "how many", "follow": "go on until interrupted"}, positional=["name"])
+@task(
+    help={"name": "a service", "lines": "how many lines", "follow": "go on with new lines until Ctrl-C"},
+    positional=["name"],
+)
 def logs(_c: Context, name: str, lines: int = 50, follow: bool = False) -> None:
-    """Print the end of one service's log."""
+    """Print the last lines of a service's log."""
     stack = checkout.stack(Settings.load())
     service = stack.closure([name])[-1]
     log = stack.runtime.log(service)
@@ -102,21 +105,21 @@ def logs(_c: Context, name: str, lines: int = 50, follow: bool = False) -> None:
 
 @task()
 def reset(c: Context) -> None:
-    """Delete all data of the stand and start it afresh."""
+    """Delete all data of the stand and start it again."""
     down(c, volumes=True)
     up(c, only=[])
 
 
-@task(help={"spark": "also what Spark needs for Delta, Iceberg and Kafka"})
+@task(help={"spark": "also the packages that Spark needs for Delta, Iceberg and Kafka"})
 def fetch(_c: Context, spark: bool = False) -> None:
-    """Download everything that the stand needs, so that it works without a network afterwards."""
+    """Download everything that the stand needs; afterwards it works without a network."""
     summary = artifacts.fetch((*artifacts.DEFAULT, *(artifacts.SPARK if spark else ())), Settings.load())
     view.console.print(str(summary))
 
 
-def timings(found: Sequence[Timing]) -> list[Mapping[str, Any]]:
-    """What `up --json` prints: seconds, in the order in which services got ready."""
-    chain = {t.name for t in critical_chain(found)}
+def timing_rows(timings: Sequence[Timing]) -> list[Mapping[str, Any]]:
+    """Return the rows of `up --json`: times in seconds, in the order in which the services were ready."""
+    chain = {t.name for t in critical_chain(timings)}
     return [
         {
             "service": t.name,
@@ -126,12 +129,12 @@ def timings(found: Sequence[Timing]) -> list[Mapping[str, Any]]:
             "started": t.fresh,
             "critical": t.name in chain,
         }
-        for t in sorted(found, key=lambda t: t.ready)
+        for t in sorted(timings, key=lambda t: t.ready)
     ]
 
 
-def show_timings(found: Sequence[Timing], total: float) -> None:
-    """When each service was ready, and the chain that decided how long it took."""
+def show_timings(timings: Sequence[Timing], total: float) -> None:
+    """Print when each service was ready, and the chain of services that decided how long it took, *total* seconds."""
     view.show(
         f"ready in {total:.1f} s",
         ("service", "offset s", "duration s", "ready s", ""),
@@ -143,10 +146,10 @@ def show_timings(found: Sequence[Timing], total: float) -> None:
                 t["ready_s"],
                 "" if t["started"] else "was running",
             )
-            for t in timings(found)
+            for t in timing_rows(timings)
         ],
     )
-    chain = " → ".join(f"{t.name} {t.seconds:.1f} s" for t in critical_chain(found))
+    chain = " → ".join(f"{t.name} {t.seconds:.1f} s" for t in critical_chain(timings))
     view.console.print(f"critical chain: {chain}")
 
 

@@ -14,9 +14,9 @@ from lakestand.tasks.guard import JSON, task
 
 @task(name="list", help={"json": JSON})
 def list_(_c: Context, json: bool = False) -> None:
-    """List the topics with their partitions and sizes."""
-    found = kafka.topic_sizes(Settings.load())
+    """List the topics with their partitions and offsets."""
+    topics = kafka.topic_sizes(Settings.load())
     if json:
-        view.as_json([asdict(t) for t in found])
+        view.as_json([asdict(t) for t in topics])
     else:
-        view.show("topics", ("topic", "partitions", "offsets"), [(t.name, t.partitions, t.offsets) for t in found])
+        view.show("topics", ("topic", "partitions", "offsets"), [(t.name, t.partitions, t.offsets) for t in topics])

@@ -37,7 +37,7 @@ class Pair:
         return requests.request(method, f"http://127.0.0.1:{self.api}{path}", timeout=10, **more)
 
     def bodies(self) -> list[object]:
-        return [m["body"] for m in self.box.look(Query())]
+        return [m["body"] for m in self.box.find(Query())]
 
 
 @contextmanager
@@ -109,7 +109,7 @@ def test_a_wrong_token_is_refused_and_a_right_one_not_kept(inbox: Pair) -> None:
     assert inbox.post("/webhook", b"{}", Authorization="Bearer wrong").status_code == 401
     assert inbox.post("/webhook", f'"{SECRET}"'.encode(), Authorization=f"Bearer {SECRET}").status_code == 200
 
-    (message,) = inbox.box.look(Query())
+    (message,) = inbox.box.find(Query())
     assert (message["body"], message["headers"]["Authorization"], message["trusted"]) == ("***", "Bearer ***", True)
 
 
@@ -144,9 +144,9 @@ def test_a_request_that_means_nothing_is_answered(
 
 def test_nothing_of_a_message_is_markup_on_the_page() -> None:
     box = Box()
-    box.take("<script>", {}, "<img src=x onerror=alert(1)>", subject="<b>")
+    box.add("<script>", {}, "<img src=x onerror=alert(1)>", subject="<b>")
 
-    shown = page.messages(box.look(Query()))
+    shown = page.render_messages(box.find(Query()))
     assert [mark for mark in ("<script>", "<img", "<b>") if mark in shown] == []
     assert "&lt;img src=x onerror=alert(1)&gt;" in shown
 

@@ -15,12 +15,12 @@ ANY = Query()
 def filled(*bodies: object, channel: str = "webhook") -> Box:
     box = Box()
     for body in bodies:
-        box.take(channel, {}, body, size=len(str(body)))
+        box.add(channel, {}, body, size=len(str(body)))
     return box
 
 
 def bodies(box: Box, query: Query = ANY) -> list[object]:
-    return [m["body"] for m in box.look(query)]
+    return [m["body"] for m in box.find(query)]
 
 
 def test_messages_come_oldest_first() -> None:
@@ -28,13 +28,13 @@ def test_messages_come_oldest_first() -> None:
 
 
 def test_beyond_the_count_the_oldest_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "KEPT", 2)
+    monkeypatch.setattr(module, "MAX_MESSAGES", 2)
 
     assert bodies(filled("a", "b", "c")) == ["b", "c"]
 
 
 def test_beyond_the_bytes_the_oldest_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "KEPT_BYTES", 10)
+    monkeypatch.setattr(module, "MAX_BYTES", 10)
     box = filled("aaaa", "bbbb", "cccccc")
 
     assert (bodies(box), box.size) == (["bbbb", "cccccc"], 10)
@@ -65,7 +65,7 @@ def test_a_fault_refuses_so_often_and_keeps_nothing() -> None:
     box = Box()
     box.fail(Fault(query=Query(channel="slack", text="x"), status=503, times=2))
 
-    assert [box.take("slack", {}, "x") for _ in range(3)] == [503, 503, 0]
+    assert [box.add("slack", {}, "x") for _ in range(3)] == [503, 503, 0]
     assert bodies(box) == ["x"]
 
 
@@ -73,7 +73,7 @@ def test_a_fault_is_for_its_channel_and_text_alone() -> None:
     box = Box()
     box.fail(Fault(query=Query(channel="slack", text="x"), status=503, times=9))
 
-    assert [box.take("slack", {}, "y"), box.take("webhook", {}, "x")] == [0, 0]
+    assert [box.add("slack", {}, "y"), box.add("webhook", {}, "x")] == [0, 0]
 
 
 def test_clearing_a_text_ends_its_faults_and_no_others() -> None:
@@ -82,12 +82,12 @@ def test_clearing_a_text_ends_its_faults_and_no_others() -> None:
         box.fail(Fault(query=Query(channel="slack", text=text), status=503, times=9))
     box.clear(Query(text="mine"))
 
-    assert [box.take("slack", {}, "mine"), box.take("slack", {}, "other")] == [0, 503]
+    assert [box.add("slack", {}, "mine"), box.add("slack", {}, "other")] == [0, 503]
 
 
 def test_waiting_ends_when_the_message_comes() -> None:
     box = Box()
-    threading.Timer(0.05, box.take, ("webhook", {}, "late")).start()
+    threading.Timer(0.05, box.add, ("webhook", {}, "late")).start()
 
     assert [m["body"] for m in box.wait(ANY, 1, 30)] == ["late"]
 

@@ -11,7 +11,8 @@ from pyiceberg.catalog.sql import SqlCatalog
 from lakestand.lake.delta.sink import Delta
 from lakestand.lake.iceberg.sink import Iceberg
 from lakestand.lake.memory import Memory
-from lakestand.lake.table import Sink
+from lakestand.lake.table import Sink, Table
+from tests.unit.lake.orders import SCHEMA, batch, mark
 
 Open = Callable[[], Sink]
 
@@ -37,3 +38,11 @@ def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
 def durable(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
     """Each table format whose tables outlive a process."""
     return opener(request.param, tmp_path)
+
+
+@pytest.fixture
+def table(reopen: Open) -> Table:
+    """Return a mirror with two rows, at position 2."""
+    made = reopen().table("orders", SCHEMA)
+    made.merge(batch([(1, "a"), (2, "b")]), mark(0, 2))
+    return made

@@ -30,7 +30,7 @@ def rows(text: str) -> dict[str, str]:
 
 
 def test_without_any_record_every_row_says_not_measured_and_what_measures_it() -> None:
-    found = rows(readme.block(data({})))
+    found = rows(readme.render_table(data({})))
 
     assert len(found) == 14
     assert all(told.startswith("not measured, 0, `nox -s ") for told in found.values())
@@ -39,7 +39,7 @@ def test_without_any_record_every_row_says_not_measured_and_what_measures_it() -
 def test_a_row_tells_its_percentile_unit_samples_and_command() -> None:
     startup = {"figures": [figure("startup.fresh", 5, 4.8), figure("startup.warm", 5, 1234.5)]}
     append = {"test_append_of_1000_rows": {"median": 0.0894, "rounds": 20}}
-    found = rows(readme.block(data({"startup": startup}, append)))
+    found = rows(readme.render_table(data({"startup": startup}, append)))
 
     assert (
         found["start of all services: with empty databases, with kept data"]
@@ -51,13 +51,13 @@ def test_a_row_tells_its_percentile_unit_samples_and_command() -> None:
 def test_a_row_of_which_a_part_is_missing_is_not_measured() -> None:
     startup = {"figures": [figure("startup.fresh", 5, 4.8)]}
 
-    found = rows(readme.block(data({"startup": startup})))
+    found = rows(readme.render_table(data({"startup": startup})))
 
     assert found["start of all services: with empty databases, with kept data"] == "not measured, 0, `nox -s startup`"
 
 
 def test_readme_shows_the_headlines_alone() -> None:
-    headlines = rows(readme.block(data({}), headlines=True))
+    headlines = rows(readme.render_table(data({}), headlines=True))
 
     assert list(headlines) == [
         "start of all services: with empty databases, with kept data",
@@ -72,9 +72,9 @@ def test_only_what_stands_between_the_marks_is_replaced() -> None:
     document = Path("docs/figures.md")
     text = f"# Before\n{readme.BEGIN}\nold\n{readme.END}\n# After\n"
 
-    put = readme.put(document, text, data({}))
+    put = readme.insert_table(document, text, data({}))
 
     assert put.startswith("# Before\n<!-- figures")
     assert put.endswith("<!-- end of figures -->\n# After\n")
     assert "old" not in put
-    assert readme.put(document, put, data({})) == put
+    assert readme.insert_table(document, put, data({})) == put

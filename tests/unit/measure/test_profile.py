@@ -13,7 +13,7 @@ FOLDED = """\
 
 
 def test_a_sample_counts_for_the_innermost_function_of_ours() -> None:
-    assert profile.shares(FOLDED.splitlines()) == [
+    assert profile.count_shares(FOLDED.splitlines()) == [
         ("imports and the interpreter", 0.5),
         ("pipeline.reader.take", 0.3),
         ("pipeline.run.run", 0.2),

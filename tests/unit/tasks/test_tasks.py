@@ -1,146 +1,23 @@
-"""The tasks as a user meets them: every one explained, every mistake one line, JSON and nothing else."""
+"""The tasks as a user meets them: every mistake is one line, and JSON is nothing but JSON."""
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import os
 import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Protocol
 
 import pytest
-from invoke import Collection, Program
 
 from lakestand.settings import PREFIX, Settings
 from lakestand.stand.configs import ROOT
-from lakestand.stand.runtimes.ports import free_offset
 from lakestand.stand.services import declare
 from tests.unit import plain
+from tests.unit.tasks.command import Invoke, command
+from tests.unit.tasks.declared import TASKS
 
-TASKS = [
-    *(
-        "demo",
-        "doctor",
-        "down",
-        "env",
-        "fetch",
-        "graph",
-        "logs",
-        "reconcile",
-        "reset",
-        "restart",
-        "settings",
-        "status",
-        "up",
-    ),
-    *("compose.build", "compose.config", "compose.engine"),
-    *("buckets.init", "buckets.list", "topics.list", "connectors.delete", "connectors.list"),
-    *(
-        "connectors.lag",
-        "connectors.offsets",
-        "connectors.register",
-        "connectors.restart",
-        "connectors.snapshot",
-        "connectors.status",
-    ),
-    *("iceberg.maintain", "iceberg.snapshots", "iceberg.tables", "pipeline.run"),
-    *("delta.history", "delta.maintain", "delta.restore", "delta.tables"),
-    *("alerts.list", "alerts.send", "alerts.silence", "inbox.clear", "inbox.list", "inbox.wait"),
-    *("schemas.check", "schemas.compat", "schemas.list", "schemas.register", "schemas.show"),
-]
-Done = subprocess.CompletedProcess[str]
-
-
-def namespace() -> Collection:
-    spec = importlib.util.spec_from_file_location("the_tasks", ROOT / "tasks.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    found: Collection = module.ns
-    return found
-
-
-NAMESPACE = namespace()
-# Asked once: Invoke takes a help text out of its task when it hands it over.
-ARGUMENTS = {name: {a.name: a.help for a in NAMESPACE[name].get_arguments()} for name in TASKS}
-WITH_JSON = [
-    *("up", "status", "doctor", "env", "settings", "demo", "reconcile", "topics.list", "buckets.init", "buckets.list"),
-    *("connectors.lag", "connectors.list", "connectors.offsets", "connectors.register", "connectors.status"),
-    *("iceberg.maintain", "iceberg.snapshots", "iceberg.tables"),
-    *("delta.history", "delta.maintain", "delta.tables"),
-    *("alerts.list", "inbox.list", "inbox.wait"),
-    *("schemas.check", "schemas.list", "schemas.register", "schemas.show"),
-]
-
-
-@pytest.fixture(scope="session")
-def offset() -> str:
-    taken = [port for service in declare(plain.settings()).values() for port in service.ports]
-    return str(free_offset(taken))
-
-
-@pytest.fixture(autouse=True)
-def own_stand(tmp_path: Path, offset: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A stand of its own: nothing of the user's, nothing that runs."""
-    own = {"STATE_DIR": str(tmp_path / "state"), "CACHE_DIR": str(tmp_path / "cache"), "PORT_OFFSET": offset}
-    for name, value in (own | {secret.upper(): plain.SECRET for secret in Settings.secret_fields()}).items():
-        monkeypatch.setenv(PREFIX + name, value)
-    monkeypatch.setenv("PYTHONPATH", f"{ROOT / 'src'}{os.pathsep}{ROOT}")
-    monkeypatch.chdir(tmp_path)
-
-
-def command(*arguments: str) -> Done:
-    """`invoke`, as a user's shell runs it."""
-    argv = [sys.executable, "-m", "invoke", "--search-root", str(ROOT), *arguments]
-    return subprocess.run(argv, check=False, capture_output=True, text=True)
-
-
-class Invoke(Protocol):
-    """`invoke` in this process: for what needs no shell, ten times as fast."""
-
-    def __call__(self, *arguments: str) -> Done:
-        """How it ended, and what it printed."""
-
-
-@pytest.fixture
-def invoke(capsys: pytest.CaptureFixture[str]) -> Invoke:
-    def run(*arguments: str) -> Done:
-        code = 0
-        try:
-            Program(namespace=NAMESPACE).run(["invoke", *arguments])
-        except SystemExit as end:
-            code = int(end.code or 0)
-        out, err = capsys.readouterr()
-        return subprocess.CompletedProcess(arguments, code, out, err)
-
-    return run
-
-
-def test_the_tasks_are_these() -> None:
-    assert sorted(NAMESPACE.task_names) == sorted(TASKS)
-
-
-@pytest.mark.parametrize("name", TASKS)
-def test_every_argument_of_a_task_has_a_help_text(name: str) -> None:
-    assert [argument for argument, told in ARGUMENTS[name].items() if not told] == []
-
-
-@pytest.mark.parametrize("name", TASKS)
-def test_a_task_says_in_one_sentence_what_it_does(name: str) -> None:
-    assert re.fullmatch(r"[A-Z][^\n]{10,120}\.", NAMESPACE[name].__doc__ or "")
-
-
-@pytest.mark.parametrize("name", WITH_JSON)
-def test_what_tells_data_can_tell_it_as_json(name: str) -> None:
-    assert ARGUMENTS[name]["json"] == "print data as JSON, nothing else"
-
-
-def test_no_other_task_has_json() -> None:
-    assert sorted(name for name in TASKS if "json" in ARGUMENTS[name]) == sorted(WITH_JSON)
+pytestmark = pytest.mark.usefixtures("own_stand")
 
 
 def test_the_list_names_every_task_with_its_sentence() -> None:
@@ -177,17 +54,17 @@ def test_an_unknown_setting_is_one_line_and_exit_code_1(invoke: Invoke, monkeypa
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "error"),
     [
         (("--source", "oracle"), "error: no source oracle; there are: postgres, mysql, mariadb\n"),
         (("--name", "mine"), "error: --tables and --name need --source\n"),
     ],
     ids=["unknown source", "name without source"],
 )
-def test_a_connector_that_cannot_be_meant_is_refused(invoke: Invoke, arguments: tuple[str, ...], said: str) -> None:
+def test_a_connector_that_cannot_be_meant_is_refused(invoke: Invoke, arguments: tuple[str, ...], error: str) -> None:
     done = invoke("connectors.register", *arguments)
 
-    assert (done.returncode, done.stdout, done.stderr) == (1, "", said)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", error)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def printed(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
 
 
 def test_timings_come_in_the_order_in_which_services_got_ready() -> None:
-    found = stand.timings([BAKER, MILL, CAT])
+    found = stand.timing_rows([BAKER, MILL, CAT])
 
     assert [t["service"] for t in found] == ["cat", "mill", "baker"]
     assert found[2] == {
@@ -39,7 +39,7 @@ def test_timings_come_in_the_order_in_which_services_got_ready() -> None:
 
 
 def test_only_what_the_last_one_waited_for_is_critical() -> None:
-    assert {t["service"]: t["critical"] for t in stand.timings([BAKER, MILL, CAT])} == {
+    assert {t["service"]: t["critical"] for t in stand.timing_rows([BAKER, MILL, CAT])} == {
         "cat": False,
         "mill": True,
         "baker": True,

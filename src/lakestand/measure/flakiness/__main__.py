@@ -18,7 +18,7 @@ from pathlib import Path
 from lakestand import view
 from lakestand.measure import machine
 from lakestand.measure.flakiness import failure_rate, load
-from lakestand.measure.flakiness.attempt import attempt
+from lakestand.measure.flakiness.attempt import run_pytest
 from lakestand.measure.flakiness.ledger import LEDGER, Ledger, StoryRun, TestStatistics
 from lakestand.settings import Settings
 
@@ -52,8 +52,8 @@ def _run(options: argparse.Namespace, ledger: Ledger, number: int, seed: int) ->
     start = time.monotonic()
     busy = 0 if number % 2 else options.busy
     workers = (f"-n{options.workers}",) if options.workers else ()
-    with load.busy(busy):
-        result = attempt([*options.pytest, *workers], seed)
+    with load.keep_busy(busy):
+        result = run_pytest([*options.pytest, *workers], seed)
     took = time.monotonic() - start
     run = StoryRun(
         story=options.story,

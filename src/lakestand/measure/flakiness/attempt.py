@@ -37,7 +37,7 @@ class Attempt:
     evidence: str = ""
 
 
-def attempt(arguments: Sequence[str], seed: int) -> Attempt:
+def run_pytest(arguments: Sequence[str], seed: int) -> Attempt:
     """Run pytest with *arguments* in the random order of *seed*, and return what came of it."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "outcomes")

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def busy(count: int) -> Iterator[list[int]]:
+def keep_busy(count: int) -> Iterator[list[int]]:
     """Give the ids of *count* processes that do nothing but keep the processor busy, until the block ends."""
     processes = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(count)]
     try:

@@ -1,4 +1,4 @@
-"""`python -m lakestand.measure.report`: writes reports/latest; 1 when a criterion is not met or was not measured."""
+"""Writes the report, reports/latest; `python -m lakestand.measure.report` ends with 1 unless all criteria are met."""
 
 from __future__ import annotations
 

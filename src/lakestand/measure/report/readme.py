@@ -16,7 +16,7 @@ from lakestand.errors import BadRecord
 
 Data = Mapping[str, Any]
 
-BEGIN = "<!-- figures: `nox -s report -- --readme` writes what stands here -->"
+BEGIN = "<!-- figures: `nox -s report -- --readme` writes this table -->"
 END = "<!-- end of figures -->"
 FIGURES = Path("docs/figures.json")
 # Document → whether it shows the headlines alone.
@@ -34,58 +34,63 @@ class Line:
     headline: bool = False
 
 
-def lines(events: int) -> tuple[Line, ...]:
+def list_lines(events: int) -> tuple[Line, ...]:
     """Return all rows; *events* is the greatest number of events that throughput was measured with."""
-    many = f"{events:,} events, " if events else ""
+    lags = tuple(_lag(name, where) for name, where in PLACES.items())
+    captures = tuple(_capture(events, mode) for mode in ("snapshot", "stream"))
+    pipelines = tuple(_pipeline(events, kind, words) for kind, words in FORMATS.items())
+    return (*STAND, *lags, *captures, *pipelines)
 
-    def carried(kind: str, words: str) -> Line:
-        stages = [f"{sink} {table}" for sink in ("iceberg", "delta") for table in ("changelog", "mirror")]
-        names = tuple(f"throughput.{kind}.{events}.local: Kafka → {stage}" for stage in stages)
-        what = f"Kafka to Iceberg changelog, mirror, Delta changelog, mirror, one process each; {many}{words}"
-        return Line(what=what, session="throughput", series=names)
 
-    def captured(mode: str) -> Line:
-        names = tuple(f"throughput.json.{events}.{who} → Kafka, {mode}" for who in CONNECTORS)
-        what = f"PostgreSQL, MySQL, both at once to Kafka; {many}{mode}"
-        return Line(what=what, session="throughput", series=names)
-
-    return (
-        Line(
-            what="start of all services: with empty databases, with kept data",
-            session="startup",
-            series=("startup.fresh", "startup.warm"),
-            headline=True,
-        ),
-        Line(
-            what="memory of all services without Spark (PSS): idle, under load, after it",
-            session="memory",
-            series=("memory.idle", "memory.load", "memory.after"),
-            percentiles=("max",),
-            headline=True,
-        ),
-        Line(
-            what="memory with Spark: idle, while its cluster works, after it",
-            session="memory",
-            series=("memory.spark.idle", "memory.spark.cluster", "memory.spark.after"),
-            percentiles=("max",),
-        ),
-        *(
-            Line(
-                what=f"from commit in the source to {where}, at 100 rows a second",
-                session="lag",
-                series=(f"lag.100.{name}",),
-                percentiles=("p50", "p99"),
-                headline=True,
-            )
-            for name, where in PLACES.items()
-        ),
-        captured("snapshot"),
-        captured("stream"),
-        carried("avro", "Avro, 0.2 KB"),
-        carried("json", "JSON with schemas, 4.4 KB"),
+def _lag(name: str, where: str) -> Line:
+    return Line(
+        what=f"from commit in the source to {where}, at 100 rows a second",
+        session="lag",
+        series=(f"lag.100.{name}",),
+        percentiles=("p50", "p99"),
+        headline=True,
     )
 
 
+def _capture(events: int, mode: str) -> Line:
+    names = tuple(f"throughput.json.{events}.{databases} → Kafka, {mode}" for databases in CONNECTORS)
+    what = f"PostgreSQL, MySQL, both at once to Kafka; {_count(events)}{mode}"
+    return Line(what=what, session="throughput", series=names)
+
+
+def _pipeline(events: int, kind: str, words: str) -> Line:
+    stages = [f"{sink} {table}" for sink in ("iceberg", "delta") for table in ("changelog", "mirror")]
+    names = tuple(f"throughput.{kind}.{events}.local: Kafka → {stage}" for stage in stages)
+    what = f"Kafka to Iceberg changelog, mirror, Delta changelog, mirror, one process each; {_count(events)}{words}"
+    return Line(what=what, session="throughput", series=names)
+
+
+def _count(events: int) -> str:
+    return f"{events:,} events, " if events else ""
+
+
+STAND = (
+    Line(
+        what="start of all services: with empty databases, with kept data",
+        session="startup",
+        series=("startup.fresh", "startup.warm"),
+        headline=True,
+    ),
+    Line(
+        what="memory of all services without Spark (PSS): idle, under load, after it",
+        session="memory",
+        series=("memory.idle", "memory.load", "memory.after"),
+        percentiles=("max",),
+        headline=True,
+    ),
+    Line(
+        what="memory with Spark: idle, while its cluster works, after it",
+        session="memory",
+        series=("memory.spark.idle", "memory.spark.cluster", "memory.spark.after"),
+        percentiles=("max",),
+    ),
+)
+FORMATS = {"avro": "Avro, 0.2 KB", "json": "JSON with schemas, 4.4 KB"}
 # How a percentile is called; a figure that is one measurement or a maximum is its value alone.
 PERCENTILES = {"p50": "median ", "p99": "99 % below ", "max": ""}
 CONNECTORS = ("postgres", "mysql", "postgres and mysql")
@@ -99,10 +104,10 @@ OPERATIONS = {
 }
 
 
-def block(data: Data, *, headlines: bool = False) -> str:
+def render_table(data: Data, *, headlines: bool = False) -> str:
     """Return the table of figures as Markdown, from the line BEGIN to the line END; all rows, or *headlines* alone."""
     events = max(data["records"].get("throughput", {}).get("parameters", {}).get("events", [0]))
-    rows = [_line(data, line) for line in lines(events) if line.headline or not headlines]
+    rows = [_line(data, line) for line in list_lines(events) if line.headline or not headlines]
     if not headlines:
         rows += [_benchmark(data, test, what) for test, what in OPERATIONS.items()]
     machine = data["machine"]
@@ -139,7 +144,7 @@ def _number(value: float) -> str:
     return f"{value:,.10g}"
 
 
-def put(path: Path, text: str, data: Data) -> str:
+def insert_table(path: Path, text: str, data: Data) -> str:
     """Return *text*, the content of the document at *path*, with the figures of *data* between BEGIN and END.
 
     Raises:
@@ -149,7 +154,7 @@ def put(path: Path, text: str, data: Data) -> str:
     _, end, tail = rest.partition(END)
     if not begin or not end:
         raise BadRecord(f"{path} has no place for figures: put the lines {BEGIN} and {END} where they belong")
-    return f"{head}{block(data, headlines=DOCUMENTS[path])}{tail}"
+    return f"{head}{render_table(data, headlines=DOCUMENTS[path])}{tail}"
 
 
 def write(root: Path, data: Data) -> None:
@@ -161,5 +166,5 @@ def write(root: Path, data: Data) -> None:
     }
     for path in DOCUMENTS:
         document = root / path
-        document.write_text(put(path, document.read_text(), kept))
+        document.write_text(insert_table(path, document.read_text(), kept))
     (root / FIGURES).write_bytes(orjson.dumps(kept, option=orjson.OPT_INDENT_2) + b"\n")

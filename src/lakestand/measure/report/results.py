@@ -1,4 +1,4 @@
-"""What became of a criterion."""
+"""The results of criteria: what was measured, and whether they are met."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ FLIGHTS: Mapping[str, Sample] = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class MeasuredTable:
     """An empty *table*, another one called *rows* that holds what it will get, and the connector that captures it."""
 
@@ -79,24 +79,24 @@ def measure(settings: Settings, databases: Sequence[DatabaseName], mode: str, ev
     `events/s` counts from the first record in Kafka to the last, without the connectors' start. `seconds` counts from
     the registration (snapshot) or the first commit (stream).
     """
-    each = events // len(databases)
-    with ExitStack() as held, ThreadPoolExecutor(len(databases)) as pool:
-        captured = [held.enter_context(_captured(settings, database, each)) for database in databases]
+    share = events // len(databases)
+    with ExitStack() as stack, ThreadPoolExecutor(len(databases)) as pool:
+        tables = [stack.enter_context(_measured_table(settings, database, share)) for database in databases]
         if mode == "stream":
-            list(pool.map(MeasuredTable.register, captured))
+            list(pool.map(MeasuredTable.register, tables))
         began = time.time()
-        filling = [pool.submit(one.fill, each) for one in captured]
+        filling = [pool.submit(table.fill, share) for table in tables]
         if mode == "snapshot":
             wait(filling)
             began = time.time()
-            list(pool.map(MeasuredTable.register, captured))
-        first, last = _times(settings, [one.topic for one in captured], each)
-        written = sum(work.result() for work in filling)
+            list(pool.map(MeasuredTable.register, tables))
+        first, last = _times(settings, [table.topic for table in tables], share)
+        written = sum(future.result() for future in filling)
     return {
         "what": describe(databases, mode),
         "connectors": len(databases),
-        "events": each * len(databases),
-        "events/s": round(each * len(databases) / max(last - first, 0.001)),
+        "events": share * len(databases),
+        "events/s": round(share * len(databases) / max(last - first, 0.001)),
         "seconds": round(last - began, 2),
         "written/s": round(written),
     }
@@ -111,25 +111,26 @@ def flights(database: DatabaseName, events: int) -> Iterator[pa.Table]:
 
 
 @contextmanager
-def _captured(settings: Settings, database: DatabaseName, events: int) -> Iterator[MeasuredTable]:
-    name, held = f"measure_{uuid.uuid4().hex[:8]}", open_database(settings, database)
-    schema = held.schema
-    found = MeasuredTable(
-        settings,
-        MAKERS[database](settings, [f"{schema}.{name}"], name=name),
-        f"{schema}.{name}",
-        f"{schema}.{name}_rows",
+def _measured_table(settings: Settings, database: DatabaseName, events: int) -> Iterator[MeasuredTable]:
+    source = open_database(settings, database)
+    name = f"measure_{uuid.uuid4().hex[:8]}"
+    full_name = f"{source.schema}.{name}"
+    measured = MeasuredTable(
+        settings=settings,
+        config=MAKERS[database](settings, [full_name], name=name),
+        table=full_name,
+        rows=f"{full_name}_rows",
     )
-    for table in (found.table, found.rows):
-        held.execute(replace(FLIGHTS[database], name=table.partition(".")[2]).ddl(schema))
+    for table in (measured.table, measured.rows):
+        source.execute(replace(FLIGHTS[database], name=table.partition(".")[2]).ddl(source.schema))
     try:
         for rows in flights(database, events):
-            held.load(found.rows, rows)
-        yield found
+            source.load(measured.rows, rows)
+        yield measured
     finally:
-        remove(settings, found.config)
-        for table in (found.table, found.rows):
-            held.execute(f"DROP TABLE {table}")
+        remove(settings, measured.config)
+        for table in (measured.table, measured.rows):
+            source.execute(f"DROP TABLE {table}")
 
 
 def _times(settings: Settings, topics: Sequence[str], events: int) -> tuple[float, float]:
