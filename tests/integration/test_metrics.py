@@ -87,7 +87,7 @@ def test_a_service_that_ended_by_itself_is_down_and_one_that_was_stopped_is_not_
         assert _up(settings) == {"alertmanager": 1.0, "inbox": 1.0}
         _kill(stack, "inbox")
         assert _up(settings) == {"alertmanager": 1.0, "inbox": 0.0}
-        stack.down("inbox")
+        stack.runtime.stop(stack.services["inbox"])
         assert _up(settings) == {"alertmanager": 1.0}
 
 
