@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-
-from lakestand.settings import Settings
+from lakestand.settings import Settings, atomic
 from lakestand.stand.runtimes.compose import docker
 
 
@@ -14,8 +12,5 @@ def settle(settings: Settings) -> Settings:
     if settings.runtime == "auto":
         chosen = settings.model_copy(update={"runtime": "compose" if docker.answers() else "native"})
     settings.state_dir.mkdir(parents=True, exist_ok=True)
-    # Written whole and renamed: somebody may be reading it.
-    part = settings.runtime_file.with_name(f"{settings.runtime_file.name}.{os.getpid()}")
-    part.write_text(f"{chosen.runtime} {chosen.images}")
-    part.replace(settings.runtime_file)
+    atomic.write_text(settings.runtime_file, f"{chosen.runtime} {chosen.images}")
     return chosen
