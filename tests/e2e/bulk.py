@@ -22,7 +22,7 @@ Rows = dict[int, Row]
 
 @dataclass(frozen=True)
 class Change:
-    """One statement, *sql* with the table's name to come, and the same on rows; each touched row is one event."""
+    """A statement, with {} for the table's name, and its effect on rows; each row that it touches is one event."""
 
     op: str
     sql: str
@@ -31,7 +31,7 @@ class Change:
 
 
 def paid(row: Row) -> Row:
-    """A cent more."""
+    """Return the row with a cent more."""
     return (row[0], row[1], row[2] + CENT, row[3])
 
 
@@ -44,39 +44,39 @@ CHANGES = (
 
 
 def rows() -> list[Row]:
-    """The rows at the beginning."""
+    """Return the rows at the beginning."""
     return [(n, f"é😀 {n}", Decimal(n) / 4, FIRST + timedelta(days=n % 365)) for n in range(COUNT)]
 
 
 def load(road: Road) -> None:
-    """Put the rows into the source."""
+    """Insert the rows into the source."""
     columns = zip(*rows(), strict=True)
     arrays = [pa.array(list(values), field.type) for values, field in zip(columns, SCHEMA, strict=True)]
     road.source.load(road.table, pa.Table.from_arrays(arrays, schema=SCHEMA))
 
 
-def change(road: Road) -> str:
-    """Run the changes on the source; the operations in its topic then, those of the snapshot first."""
-    for each in CHANGES:
-        road.source.execute(each.sql.format(road.table))
-    return result()[1]
+def apply_changes(road: Road) -> str:
+    """Run the changes on the source, and return the operations in its topic then, the snapshot's first."""
+    for change in CHANGES:
+        road.source.execute(change.sql.format(road.table))
+    return changed_rows()[1]
 
 
-def result() -> tuple[Rows, str]:
-    """The rows after all changes, and the operations that made them, in order, the snapshot's too."""
+def changed_rows() -> tuple[Rows, str]:
+    """Return the rows after all changes, and the operations that led to them, the snapshot's first."""
     held, ops = {row[0]: row for row in rows()}, "r" * COUNT
-    for each in CHANGES:
-        touched = [key for key in held if each.touches(key)]
-        ops += each.op * len(touched)
+    for change in CHANGES:
+        touched = [key for key in held if change.touches(key)]
+        ops += change.op * len(touched)
         for key in touched:
-            if row := each.becomes(held.pop(key)):
+            if row := change.becomes(held.pop(key)):
                 held[key] = row
     return held, ops
 
 
-def mirrored(road: Road) -> Rows:
-    """The mirror's rows."""
-    found = road.mirror()
-    assert found.schema == SCHEMA
-    columns = [column.to_pylist() for column in found.columns]
+def read_mirror(road: Road) -> Rows:
+    """Return the mirror's rows by their keys."""
+    mirror = road.mirror()
+    assert mirror.schema == SCHEMA
+    columns = [column.to_pylist() for column in mirror.columns]
     return {row[0]: row for row in zip(*columns, strict=True)}

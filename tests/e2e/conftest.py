@@ -15,6 +15,6 @@ MakeRoad = Callable[[str, str, str], Road]
 
 @pytest.fixture
 def make_road(settings: Settings) -> Iterator[MakeRoad]:
-    """A road from a database to a sink over a table of some columns; removed after the test."""
+    """Return a function that makes a road from a database to a sink, with a new table; it is removed afterwards."""
     with ExitStack() as stack:
         yield lambda database, sink, columns: stack.enter_context(road(settings, database, sink, columns))

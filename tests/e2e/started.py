@@ -15,33 +15,33 @@ Start = tuple[str, Callable[[Road], object]]
 
 
 def inserting(columns: str, values: str) -> Start:
-    """A table that begins with some rows, as SQL."""
+    """Return the start of a table that has some rows, given as SQL."""
     return columns, lambda road: road.source.execute(f"INSERT INTO {road.table} VALUES {values}")
 
 
 def empty(columns: str) -> Start:
-    """A table that begins without rows."""
+    """Return the start of a table without rows."""
     return columns, lambda _road: None
 
 
 class Started:
-    """A class for each *database* and *sink* inherits this."""
+    """Gives the class of each *database* and *sink* one connector for the tables of its tests."""
 
     database: ClassVar[str]
     sink: ClassVar[str]
 
     @classmethod
     def starts(cls) -> dict[str, Start]:
-        """A table for each test, by the name that the test knows it by."""
+        """Return a table for each test, by the name that the test knows it by."""
         raise NotImplementedError
 
     @pytest.fixture(scope="class")
     @classmethod
-    def made(cls, settings: Settings) -> Iterator[Mapping[str, Road]]:
-        """Each test's road, whose connector streams."""
+    def roads(cls, settings: Settings) -> Iterator[Mapping[str, Road]]:
+        """Yield each test's road, whose connector streams."""
         starts = cls.starts()
-        with roads(settings, cls.database, cls.sink, [columns for columns, _ in starts.values()]) as found:
-            for road, (_, load) in zip(found, starts.values(), strict=True):
+        with roads(settings, cls.database, cls.sink, [columns for columns, _ in starts.values()]) as all_roads:
+            for road, (_, load) in zip(all_roads, starts.values(), strict=True):
                 load(road)
-            found[0].register()
-            yield dict(zip(starts, found, strict=True))
+            all_roads[0].register()
+            yield dict(zip(starts, all_roads, strict=True))

@@ -33,16 +33,16 @@ pytestmark = pytest.mark.services(*SERVICES)
 
 @pytest.fixture
 def written(settings: Settings) -> Iterator[Stream]:
-    """A topic of one's own, and the namespace that its tables go to."""
+    """Yield a stream over a new topic; the namespace of its tables is dropped afterwards."""
     bootstrap.create_buckets(settings)
-    with stream(settings, "iceberg", f"alerts_{uuid.uuid4().hex[:8]}") as made:
-        yield made
-        drop_namespace(settings, made.namespace)
+    with stream(settings, "iceberg", f"alerts_{uuid.uuid4().hex[:8]}") as changes:
+        yield changes
+        drop_namespace(settings, changes.namespace)
 
 
 @contextmanager
 def working(written: Stream, catalog: Proxy, *topics: str) -> Iterator[subprocess.Popen[bytes]]:
-    """`invoke pipeline.run` for the length of a block; it reaches the catalogue through the proxy."""
+    """Run `invoke pipeline.run` for the length of a block; it reaches the catalogue through the proxy."""
     port = catalog.port - written.settings.port_offset
     argv = ["pipeline.run", "--sink=iceberg", f"--namespace={written.namespace}"]
     argv += [f"--topic={topic}" for topic in (written.topic, *topics)]
@@ -61,18 +61,18 @@ def working(written: Stream, catalog: Proxy, *topics: str) -> Iterator[subproces
         metrics.forget(metrics.folder(written.settings) / f"{process.pid}.prom")
 
 
-def told(settings: Settings, text: str, *channels: str) -> dict[str, Message]:
-    """The first message about *text* on each of *channels*."""
+def wait_for_messages(settings: Settings, text: str, *channels: str) -> dict[str, Message]:
+    """Wait for a message about *text* on each of *channels*, and return the first of each."""
     inbox = Inbox(settings.inbox_url)
     return {channel: inbox.wait(1, channel=channel, text=text, seconds=90)[0] for channel in channels}
 
 
 def sample(settings: Settings, name: str, **labels: str) -> float | None:
-    """One number of the exporter's; None when it does not tell it."""
+    """Return one number of the exporter's, or None when it does not serve it."""
     url = settings.exporter_url
     families = text_string_to_metric_families(requests.get(url, timeout=10).text)
-    found = [s for f in families for s in f.samples if s.name == name and labels.items() <= s.labels.items()]
-    return max((s.value for s in found), default=None)
+    samples = [s for f in families for s in f.samples if s.name == name and labels.items() <= s.labels.items()]
+    return max((s.value for s in samples), default=None)
 
 
 def order(number: int) -> dict[str, object]:
@@ -89,13 +89,13 @@ def test_a_real_lag_reaches_mail_slack_and_webhook_and_its_end_too(written: Stre
         written.send("c", order(2))
         written.producer.flush(10)
 
-        found = told(settings, written.topic, "email", "slack", "webhook")
+        messages = wait_for_messages(settings, written.topic, "email", "slack", "webhook")
         lag = sample(settings, "lakestand_pipeline_lag_seconds", topic=written.topic)
         assert lag is not None
         assert lag > 5
-        assert f"behind {written.topic}" in found["email"]["body"]
-        assert f"behind {written.topic}" in found["slack"]["body"]["attachments"][0]["text"]
-        (alert,) = [a for a in found["webhook"]["body"]["alerts"] if a["labels"]["topic"] == written.topic]
+        assert f"behind {written.topic}" in messages["email"]["body"]
+        assert f"behind {written.topic}" in messages["slack"]["body"]["attachments"][0]["text"]
+        (alert,) = [a for a in messages["webhook"]["body"]["alerts"] if a["labels"]["topic"] == written.topic]
         assert (alert["labels"]["alertname"], alert["labels"]["severity"]) == ("PipelineLag", "warning")
 
         catalog.fault = Fault(())
@@ -108,12 +108,12 @@ def test_a_real_lag_reaches_mail_slack_and_webhook_and_its_end_too(written: Stre
 
 
 def ends(inbox: Inbox, topic: str) -> set[str]:
-    """Channels that heard of the end of the alert about *topic*."""
-    said = {(m["channel"], str(m["body"]).replace("*", "")) for m in inbox.messages(text=topic)}
-    return {channel for channel, text in said if "RESOLVED PipelineLag" in text or "'status': 'resolved'" in text}
+    """Return the channels that got a message about the end of the alert about *topic*."""
+    texts = {(m["channel"], str(m["body"]).replace("*", "")) for m in inbox.messages(text=topic)}
+    return {channel for channel, text in texts if "RESOLVED PipelineLag" in text or "'status': 'resolved'" in text}
 
 
-def test_a_table_that_cannot_follow_its_source_is_told(written: Stream) -> None:
+def test_a_table_that_cannot_follow_its_source_raises_an_alert(written: Stream) -> None:
     settings = written.settings
     with (
         stream(settings, "iceberg", written.namespace, table="others") as other,
@@ -126,23 +126,23 @@ def test_a_table_that_cannot_follow_its_source_is_told(written: Stream) -> None:
         written.send("c", {"id": 2, "note": 5}, columns=(ORDERS[0], field("note", "int32")))
         written.producer.flush(10)
 
-        found = told(settings, written.topic, "email", "slack", "webhook")
-        assert "stands still" in found["email"]["body"]
+        messages = wait_for_messages(settings, written.topic, "email", "slack", "webhook")
+        assert "stands still" in messages["email"]["body"]
         assert sample(settings, "lakestand_pipeline_halted", topic=written.topic) == 1.0
 
 
-def test_records_that_are_put_aside_are_told(written: Stream) -> None:
+def test_records_that_are_put_aside_raise_an_alert(written: Stream) -> None:
     written.send("c", order(1))
     written.send_raw(b"no event")
     written.send_raw(b"nor this")
     written.carry()
 
-    found = told(written.settings, written.topic, "email", "slack", "webhook")
-    assert f"2 records of {written.topic} could not be decoded" in found["email"]["body"]
+    messages = wait_for_messages(written.settings, written.topic, "email", "slack", "webhook")
+    assert f"2 records of {written.topic} could not be decoded" in messages["email"]["body"]
     assert sample(written.settings, "lakestand_dead_letters", topic=written.topic) == 2.0
 
 
-def test_a_killed_pipeline_is_told_to_everyone_and_one_that_ends_is_not(written: Stream) -> None:
+def test_a_killed_pipeline_raises_an_alert_on_every_channel_and_one_that_ends_does_not(written: Stream) -> None:
     settings = written.settings
     written.send("c", order(1))
     written.producer.flush(10)
@@ -155,8 +155,10 @@ def test_a_killed_pipeline_is_told_to_everyone_and_one_that_ends_is_not(written:
             psutil.Process(killed.pid).kill()
             killed.wait(10)
 
-            found = told(settings, f"Pipeline {killed.pid} ended", "email", "slack", "webhook", "pagerduty")
-    assert found["pagerduty"]["body"]["payload"]["severity"] == "critical"
+            messages = wait_for_messages(
+                settings, f"Pipeline {killed.pid} ended", "email", "slack", "webhook", "pagerduty"
+            )
+    assert messages["pagerduty"]["body"]["payload"]["severity"] == "critical"
     assert sample(settings, "lakestand_pipeline_up", pipeline=str(ending.pid)) is None
     alerts = Alertmanager(settings.alertmanager_url).alerts(alertname="PipelineDied")
     assert [a for a in alerts if a["labels"]["pipeline"] == str(ending.pid)] == []

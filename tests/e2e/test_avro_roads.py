@@ -28,43 +28,45 @@ ROADS = [
 
 @pytest.fixture(scope="module")
 def spark() -> Iterator[SparkEngine]:
-    """One warm session for all tests."""
+    """Run one warm session for all tests."""
     with spark_engine() as engine:
         yield engine
 
 
-def carried(made: Road, spark: SparkEngine, engine: str) -> None:
-    """All that the topic holds now."""
+def carry(road: Road, spark: SparkEngine, engine: str) -> None:
+    """Carry all that the topic holds now, by one of the engines."""
     if engine == "spark":
-        assert spark.run(made.topic, made.sink_kind, made.namespace)["error"] == ""
+        assert spark.run(road.topic, road.sink_kind, road.namespace)["error"] == ""
     else:
-        made.pipeline().run()
+        road.pipeline().run()
 
 
-def arrived(made: Road) -> int:
-    """How many changes the topic holds now."""
+def count_changes(road: Road) -> int:
+    """Count the changes that the topic holds now."""
     memory = Memory()
-    made.pipeline(sinks=[memory]).run()
-    return memory.tables[f"{made.name}_changelog"].read().num_rows if memory.tables else 0
+    road.pipeline(sinks=[memory]).run()
+    return memory.tables[f"{road.name}_changelog"].read().num_rows if memory.tables else 0
 
 
 @pytest.mark.parametrize(("database", "sink", "engine"), ROADS)
 def test_every_change_arrives_as_it_was_made(
     settings: Settings, spark: SparkEngine, database: str, sink: str, engine: str
 ) -> None:
-    with road(settings, database, sink, COLUMNS, "avro") as made:
-        insert = f"INSERT INTO {made.table} VALUES "
-        made.source.execute(f"{insert} (1, 9007199254740993, 12.34, '2026-02-28 23:59:59.123456', '2026-02-28', 'é😀')")
-        made.register()
-        made.source.execute(f"{insert} (2, NULL, NULL, NULL, NULL, NULL), (3, -1, -0.01, NULL, '1969-12-31', '')")
-        made.source.execute(f"UPDATE {made.table} SET price = 99.99 WHERE id = 1")
-        made.source.execute(f"DELETE FROM {made.table} WHERE id = 2")
-        probe.until(lambda: arrived(made) == 5, 30, "five changes in the topic")
+    with road(settings, database, sink, COLUMNS, "avro") as route:
+        insert = f"INSERT INTO {route.table} VALUES "
+        route.source.execute(
+            f"{insert} (1, 9007199254740993, 12.34, '2026-02-28 23:59:59.123456', '2026-02-28', 'é😀')"
+        )
+        route.register()
+        route.source.execute(f"{insert} (2, NULL, NULL, NULL, NULL, NULL), (3, -1, -0.01, NULL, '1969-12-31', '')")
+        route.source.execute(f"UPDATE {route.table} SET price = 99.99 WHERE id = 1")
+        route.source.execute(f"DELETE FROM {route.table} WHERE id = 2")
+        probe.until(lambda: count_changes(route) == 5, 30, "five changes in the topic")
 
-        carried(made, spark, engine)
+        carry(route, spark, engine)
 
-        compared = made.compare()
+        compared = route.compare()
         assert compared.equal, compared
         assert compared.difference.mirror_rows == 2
-        assert made.ops() == "rccud"
-        assert Registry(registry_config(settings)).versions(f"{made.topic}-value") == [1]
+        assert route.ops() == "rccud"
+        assert Registry(registry_config(settings)).versions(f"{route.topic}-value") == [1]

@@ -37,7 +37,7 @@ print(json.dumps({"rows": sorted(rows), "feed": sorted(feed)}))
 
 @pytest.fixture
 def shop(delta_spark: DeltaSparkManager, delta_path: str) -> str:
-    """A table whose rows came, changed and went: versions 1 to 4."""
+    """Create a table whose rows are inserted, changed and deleted in versions 1 to 4."""
     path = f"{delta_path}/shop"
     delta_spark.create_delta_table(path, "id BIGINT, name STRING")
     run_sql(
@@ -56,9 +56,9 @@ def test_a_second_session_reads_all_rows_and_the_whole_feed(shop: str) -> None:
         [sys.executable, "-c", READER, shop], cwd=ROOT, check=True, capture_output=True, text=True, timeout=120
     )
 
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    assert found["rows"] == [[1, "a"], [2, "B"], [4, "d"]]
-    assert found["feed"] == [
+    report: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    assert report["rows"] == [[1, "a"], [2, "B"], [4, "d"]]
+    assert report["feed"] == [
         [1, "insert", 1, "a"],
         [1, "insert", 2, "b"],
         [1, "insert", 3, "c"],
@@ -108,11 +108,11 @@ def test_following_again_from_the_same_version_changes_nothing(
 
 
 def test_a_table_that_spark_wrote_and_its_feed_are_read_by_delta_rs(settings: Settings, shop: str) -> None:
-    found = DeltaTable(shop.replace("s3a:", "s3:"), storage_options=store.delta(settings))
+    table = DeltaTable(shop.replace("s3a:", "s3:"), storage_options=store.delta(settings))
 
-    feed = pa.table(found.load_cdf(starting_version=2, ending_version=3).read_all())
+    feed = pa.table(table.load_cdf(starting_version=2, ending_version=3).read_all())
 
-    assert sorted(zip(*reading.rows(found).to_pydict().values(), strict=True)) == [
+    assert sorted(zip(*reading.rows(table).to_pydict().values(), strict=True)) == [
         (1, "a"),
         (2, "B"),
         (4, "d"),

@@ -21,7 +21,7 @@ ROW = pa.table({"id": [1]}, schema=SCHEMA)
 
 
 def insert(road: Road, first: int, end: int) -> None:
-    """A row of each id."""
+    """Insert a row of each id from *first* up to, but not with, *end*."""
     road.source.execute(f"INSERT INTO {road.table} (id) VALUES {', '.join(f'({i})' for i in range(first, end))}")
 
 

@@ -18,7 +18,7 @@ COLUMNS = "id INT PRIMARY KEY, n INT, note VARCHAR(40)"
 
 
 def fill(road: Road, first: int, count: int) -> None:
-    """So many rows in one statement."""
+    """Insert *count* rows in one statement."""
     values = ", ".join(f"({i}, {i % 7}, 'row {i}')" for i in range(first, first + count))
     road.source.execute(f"INSERT INTO {road.table} (id, n, note) VALUES {values}")
 
@@ -74,7 +74,7 @@ def test_maintenance_under_a_working_pipeline_loses_and_doubles_nothing(
     assert len(iceberg_catalog.load_table((road.namespace, road.name)).snapshots()) == 1
 
 
-def test_the_mirrors_own_history_tells_every_change_of_the_source(
+def test_the_mirrors_own_history_holds_every_change_of_the_source(
     make_road: MakeRoad, iceberg_catalog: Catalog
 ) -> None:
     road = make_road("postgres", "iceberg", COLUMNS)

@@ -72,7 +72,7 @@ def test_a_writer_that_fails_ends_the_test_with_its_own_error(make_road: MakeRoa
 
 
 def streaming(road: Road) -> None:
-    """Register, and see a first change arrive: a connector killed before that begins with a snapshot once more."""
+    """Register the connector and wait for a first change: killed before that, it begins with a snapshot once more."""
     road.register()
     road.source.execute(f"INSERT INTO {road.table} VALUES (-1, -1)")
     road.carry(1)

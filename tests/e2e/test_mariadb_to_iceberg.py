@@ -21,18 +21,18 @@ UUID = "123e4567-e89b-12d3-a456-426655440000"
 
 
 class TestMariaDBToIceberg(ToIceberg):
-    """Inherits the others."""
+    """The tests of the road to Iceberg, from MariaDB."""
 
     database = "mariadb"
     types = (*(ON_EARTH if t.value == EARTH else t for t in TYPES), JSON)
 
     @classmethod
     def starts(cls) -> dict[str, Start]:
-        """One more."""
+        """Return the tables of all databases, and one more."""
         return super().starts() | {"uuid": inserting("id INT PRIMARY KEY, u UUID", f"(1, '{UUID}')")}
 
-    def test_a_uuid_differs_after_the_snapshot_and_the_comparison_says_so(self, made: Mapping[str, Road]) -> None:
-        road = made["uuid"]
+    def test_a_uuid_differs_after_the_snapshot_and_the_comparison_says_so(self, roads: Mapping[str, Road]) -> None:
+        road = roads["uuid"]
         road.source.execute(f"INSERT INTO {road.table} VALUES (2, '{UUID}')")
         road.carry(2)
 

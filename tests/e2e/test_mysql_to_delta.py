@@ -12,13 +12,13 @@ pytestmark = pytest.mark.services(*SERVICES)
 
 
 class TestMySQLToDelta(ToDelta):
-    """Inherits its tests."""
+    """The tests of the road to Delta, from MySQL."""
 
     database = "mysql"
     widen = "MODIFY n BIGINT"
 
     def block(self, road: Road, *statements: str) -> None:
-        """One connection, one commit."""
+        """Run the statements in one commit."""
         with mysql.connect(road.settings) as connection, connection.cursor() as cursor:
             connection.begin()
             for statement in statements:

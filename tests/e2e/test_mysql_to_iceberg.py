@@ -66,21 +66,21 @@ JSON = '{"b": [1, 2.5, "é\\\\n"], "aa": null}'
 
 
 class TestMySQLToIceberg(ToIceberg):
-    """Inherits the others."""
+    """The tests of the road to Iceberg, from MySQL."""
 
     database = "mysql"
     types = TYPES
 
     @classmethod
     def starts(cls) -> dict[str, Start]:
-        """Two more."""
+        """Return the tables of all databases, and two more."""
         return super().starts() | {
             "json": inserting("id INT PRIMARY KEY, j JSON", f"(1, '{JSON}')"),
             "float": inserting("id INT PRIMARY KEY, f FLOAT", "(1, 3.1415927)"),
         }
 
-    def test_json_means_the_same_by_snapshot_and_by_stream(self, made: Mapping[str, Road]) -> None:
-        road = made["json"]
+    def test_json_means_the_same_by_snapshot_and_by_stream(self, roads: Mapping[str, Road]) -> None:
+        road = roads["json"]
         road.source.execute(f"INSERT INTO {road.table} VALUES (2, '{JSON}')")
         road.carry(2)
 
@@ -92,9 +92,9 @@ class TestMySQLToIceberg(ToIceberg):
         assert road.compare().equal
 
     def test_a_float_of_many_digits_differs_after_a_snapshot_and_the_comparison_says_so(
-        self, made: Mapping[str, Road]
+        self, roads: Mapping[str, Road]
     ) -> None:
-        road = made["float"]
+        road = roads["float"]
         road.source.execute(f"INSERT INTO {road.table} VALUES (2, 3.1415927)")
         road.carry(2)
 

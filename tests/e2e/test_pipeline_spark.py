@@ -25,7 +25,7 @@ WIDE = (field("id", "int64"), field("note", "string"), field("added", "double"))
 
 @pytest.fixture(scope="module")
 def spark() -> Iterator[SparkEngine]:
-    """One warm session for all tests."""
+    """Run one warm session for all tests."""
     with spark_engine() as engine:
         yield engine
 

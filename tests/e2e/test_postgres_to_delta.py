@@ -11,11 +11,11 @@ pytestmark = pytest.mark.services(*SERVICES)
 
 
 class TestPostgresToDelta(ToDelta):
-    """Inherits its tests."""
+    """The tests of the road to Delta, from PostgreSQL."""
 
     database = "postgres"
     widen = "ALTER COLUMN n TYPE BIGINT"
 
     def block(self, road: Road, *statements: str) -> None:
-        """A DO block is one transaction."""
+        """Run the statements in a DO block, which is one transaction."""
         road.source.execute(f"DO $$ BEGIN {'; '.join(statements)}; END $$")

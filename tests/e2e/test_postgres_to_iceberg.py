@@ -74,18 +74,18 @@ TYPES = (
 
 
 class TestPostgresToIceberg(ToIceberg):
-    """Inherits the others."""
+    """The tests of the road to Iceberg, from PostgreSQL."""
 
     database = "postgres"
     types = TYPES
 
     @classmethod
     def starts(cls) -> dict[str, Start]:
-        """One more, which begins empty."""
+        """Return the tables of all databases, and one that begins empty."""
         return super().starts() | {"transaction": empty(bulk.COLUMNS)}
 
-    def test_a_transaction_is_there_as_a_whole_and_a_rolled_back_one_is_not(self, made: Mapping[str, Road]) -> None:
-        road, row = made["transaction"], "(id, amount) VALUES ({}, 1)"
+    def test_a_transaction_is_there_as_a_whole_and_a_rolled_back_one_is_not(self, roads: Mapping[str, Road]) -> None:
+        road, row = roads["transaction"], "(id, amount) VALUES ({}, 1)"
         road.source.execute(
             f"DO $$ BEGIN INSERT INTO {road.table} {row.format(1)}; UPDATE {road.table} SET amount = 2; "
             f"DELETE FROM {road.table}; INSERT INTO {road.table} {row.format(2)}; END $$"
@@ -97,4 +97,4 @@ class TestPostgresToIceberg(ToIceberg):
         road.carry(5)
 
         assert road.ops() == "cudcc"
-        assert sorted(bulk.mirrored(road)) == [2, 3]
+        assert sorted(bulk.read_mirror(road)) == [2, 3]

@@ -19,7 +19,7 @@ STAGES = {f"local: Kafka → {sink} {kind}" for sink, kind in throughput.STAGES}
 
 
 def left(settings: Settings) -> list[str]:
-    """Topics, tables and namespaces of measurements."""
+    """Return the topics, tables and namespaces that measurements have left."""
     tables = [*Postgres(settings).tables(), *MySQL(settings).tables()]
     known = [t.name for t in kafka.topic_sizes(settings)] + [t.partition(".")[2] for t in tables]
     known += [name for (name, *_) in store.iceberg(settings).list_namespaces()]
@@ -27,12 +27,12 @@ def left(settings: Settings) -> list[str]:
 
 
 def test_every_stage_of_the_local_engine_is_measured_beside_every_limit(settings: Settings) -> None:
-    found = throughput.measure(settings, [EVENTS], ["avro"], ["local"])
+    measurement = throughput.measure(settings, [EVENTS], ["avro"], ["local"])
 
-    rates = {s.name.removeprefix(f"throughput.avro.{EVENTS}."): s.samples[0] for s in found.series}
+    rates = {s.name.removeprefix(f"throughput.avro.{EVENTS}."): s.samples[0] for s in measurement.series}
     assert set(rates) == STAGES | set(throughput.CEILINGS.values())
     assert all(rate > 0 for rate in rates.values())
-    assert sorted(found.missing) == ["throughput.source", "throughput.spark"]
+    assert sorted(measurement.missing) == ["throughput.source", "throughput.spark"]
     assert left(settings) == []
 
 
@@ -41,18 +41,18 @@ def test_stages_that_fail_are_named_beside_what_was_measured(
 ) -> None:
     monkeypatch.setattr(throughput, "SECONDS", 0.05)
 
-    found = throughput.measure(settings, [EVENTS], ["avro"], ["local"])
+    measurement = throughput.measure(settings, [EVENTS], ["avro"], ["local"])
 
-    assert {name.removeprefix(f"throughput.avro.{EVENTS}.") for name in found.failed} == STAGES
-    assert "took more than 0.05 s" in found.missing[found.failed[0]]
-    assert len(found.series) == len(throughput.CEILINGS)
+    assert {name.removeprefix(f"throughput.avro.{EVENTS}.") for name in measurement.failed} == STAGES
+    assert "took more than 0.05 s" in measurement.missing[measurement.failed[0]]
+    assert len(measurement.series) == len(throughput.CEILINGS)
     assert left(settings) == []
 
 
 @pytest.mark.parametrize("mode", capture.MODES)
 def test_two_connectors_are_measured_together(settings: Settings, mode: str) -> None:
-    found = capture.measure(settings, ("postgres", "mysql"), mode, EVENTS)
+    measurement = capture.measure(settings, ("postgres", "mysql"), mode, EVENTS)
 
-    assert (found["connectors"], found["events"]) == (2, EVENTS)
-    assert found["events/s"] > 0
+    assert (measurement["connectors"], measurement["events"]) == (2, EVENTS)
+    assert measurement["events/s"] > 0
     assert left(settings) == []

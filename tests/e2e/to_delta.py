@@ -29,45 +29,45 @@ Row = tuple[Any, ...]
 
 
 def path(road: Road, suffix: str = "") -> str:
-    """Where Spark finds the mirror, or the changelog."""
+    """Return the path of the mirror, or with the suffix _changelog of the changelog, as Spark writes it."""
     return f"s3a://{road.settings.delta_bucket}/{road.namespace}/{road.name}{suffix}"
 
 
 def rows(spark: DeltaSparkManager, road: Road) -> list[Row]:
-    """The mirror as Spark reads it, by key."""
+    """Return the mirror's rows as Spark reads them, ordered by key."""
     return sorted(tuple(r) for r in spark.read_delta_table(path(road)).collect())
 
 
 class ToDelta(Started):
-    """A class for each *database* inherits these. *widen* makes a column n BIGINT, *block* runs statements as one."""
+    """Tests that a class for each *database* inherits; *widen* is its SQL that makes a column n BIGINT."""
 
     sink = "delta"
     widen: ClassVar[str]
 
     @classmethod
     def starts(cls) -> dict[str, Start]:
-        """They are the same for each."""
+        """Return the tables, which are the same for each database."""
         return STARTS
 
     def block(self, road: Road, *statements: str) -> None:
         """Run statements in one transaction."""
         raise NotImplementedError
 
-    def test_inserted_rows_are_read_by_spark(self, made: Mapping[str, Road], delta_spark: DeltaSparkManager) -> None:
-        road = made["insert"]
+    def test_inserted_rows_are_read_by_spark(self, roads: Mapping[str, Road], delta_spark: DeltaSparkManager) -> None:
+        road = roads["insert"]
         road.source.execute(f"INSERT INTO {road.table} VALUES (2, 'é😀', -0.01), (3, NULL, NULL)")
         road.carry(3)
 
-        found = [(1, "before", Decimal("1.25")), (2, "é😀", Decimal("-0.01")), (3, None, None)]
+        expected = [(1, "before", Decimal("1.25")), (2, "é😀", Decimal("-0.01")), (3, None, None)]
         assert [
             tuple(r) for r in sorted(delta_spark.read_delta_table(path(road)).collect(), key=lambda r: r.id)
-        ] == found
+        ] == expected
         assert road.ops() == "rcc"
 
     def test_an_update_is_in_the_change_feed_as_it_was_and_as_it_is(
-        self, made: Mapping[str, Road], delta_spark: DeltaSparkManager
+        self, roads: Mapping[str, Road], delta_spark: DeltaSparkManager
     ) -> None:
-        road = made["update"]
+        road = roads["update"]
         road.carry(1)
         road.source.execute(f"UPDATE {road.table} SET name = 'new' WHERE id = 1")
         road.carry(1)
@@ -78,10 +78,10 @@ class ToDelta(Started):
             ("update_preimage", "old"),
         ]
 
-    def test_a_deleted_row_is_gone_and_told_by_the_feed(
-        self, made: Mapping[str, Road], delta_spark: DeltaSparkManager
+    def test_a_deleted_row_is_gone_and_in_the_feed(
+        self, roads: Mapping[str, Road], delta_spark: DeltaSparkManager
     ) -> None:
-        road = made["delete"]
+        road = roads["delete"]
         road.carry(2)
         road.source.execute(f"DELETE FROM {road.table} WHERE id = 1")
         road.carry(1)
@@ -91,21 +91,21 @@ class ToDelta(Started):
         assert rows(delta_spark, road) == [(2, "stays", Decimal("2.00"))]
 
     def test_many_rows_are_the_sources_by_count_key_and_hash(
-        self, made: Mapping[str, Road], delta_spark: DeltaSparkManager
+        self, roads: Mapping[str, Road], delta_spark: DeltaSparkManager
     ) -> None:
-        road = made["many"]
-        events = len(bulk.change(road))
+        road = roads["many"]
+        events = len(bulk.apply_changes(road))
         road.carry(events)
 
-        expected, _ = bulk.result()
+        expected, _ = bulk.changed_rows()
         assert {r[0]: r for r in rows(delta_spark, road)} == expected
         assert delta_spark.read_delta_table(path(road, "_changelog")).count() == events
         assert road.compare().equal
 
     def test_a_killed_pipeline_goes_on_without_loss_or_double(
-        self, made: Mapping[str, Road], delta_spark: DeltaSparkManager
+        self, roads: Mapping[str, Road], delta_spark: DeltaSparkManager
     ) -> None:
-        road = made["crash"]
+        road = roads["crash"]
 
         assert road.crash() == -9
         road.source.execute(f"INSERT INTO {road.table} VALUES (3, 'c', 3)")
@@ -115,23 +115,23 @@ class ToDelta(Started):
         assert road.ops() == "rrc"
 
     def test_added_widened_and_dropped_columns_are_followed(
-        self, made: Mapping[str, Road], delta_spark: DeltaSparkManager
+        self, roads: Mapping[str, Road], delta_spark: DeltaSparkManager
     ) -> None:
-        road = made["schema"]
+        road = roads["schema"]
         for change in ("ADD COLUMN added INT", self.widen, "DROP COLUMN gone"):
             road.source.execute(f"ALTER TABLE {road.table} {change}")
         road.source.execute(f"INSERT INTO {road.table} (id, n, added) VALUES (2, 3000000000, 7)")
         road.carry(2)
 
-        found = delta_spark.read_delta_table(path(road))
-        assert found.dtypes == [("id", "int"), ("n", "bigint"), ("gone", "int"), ("added", "int")]
-        assert sorted(tuple(r)[:2] for r in found.collect()) == [(1, 1), (2, 3_000_000_000)]
-        assert sorted((r.id, r.gone, r.added) for r in found.collect()) == [(1, 1, None), (2, None, 7)]
+        mirror = delta_spark.read_delta_table(path(road))
+        assert mirror.dtypes == [("id", "int"), ("n", "bigint"), ("gone", "int"), ("added", "int")]
+        assert sorted(tuple(r)[:2] for r in mirror.collect()) == [(1, 1), (2, 3_000_000_000)]
+        assert sorted((r.id, r.gone, r.added) for r in mirror.collect()) == [(1, 1, None), (2, None, 7)]
 
     def test_a_transaction_of_many_rows_is_there_as_a_whole_and_in_order(
-        self, made: Mapping[str, Road], delta_spark: DeltaSparkManager
+        self, roads: Mapping[str, Road], delta_spark: DeltaSparkManager
     ) -> None:
-        road = made["transaction"]
+        road = roads["transaction"]
         self.block(
             road,
             f"INSERT INTO {road.table} VALUES (1, 'a', 1), (2, 'b', 2)",
@@ -143,8 +143,8 @@ class ToDelta(Started):
         assert road.ops() == "ccuud"
         assert rows(delta_spark, road) == [(2, "b", Decimal("3.00"))]
 
-    def test_types_keep_their_values(self, made: Mapping[str, Road], delta_spark: DeltaSparkManager) -> None:
-        road = made["types"]
+    def test_types_keep_their_values(self, roads: Mapping[str, Road], delta_spark: DeltaSparkManager) -> None:
+        road = roads["types"]
         road.carry(1)
 
         ((key, day, moment, real, exact, text),) = rows(delta_spark, road)

@@ -14,29 +14,29 @@ from tests.fixtures.road import Road, road
 
 
 class Drift:
-    """A class for each *sink* inherits these."""
+    """Tests of drift, which a class for each sink inherits."""
 
     sink: ClassVar[str]
 
     @pytest.fixture(scope="class", params=FROM)
     @classmethod
     def filled(cls, request: pytest.FixtureRequest, settings: Settings) -> Iterator[Road]:
-        """A road that has carried its rows; a test writes its own mirror."""
-        with filled_road(settings, request.param, cls.sink) as made:
-            yield made
+        """Yield a road that has carried its rows, and whose mirror a test may rewrite."""
+        with filled_road(settings, request.param, cls.sink) as filled:
+            yield filled
 
     @pytest.fixture
     def mirrored(self, filled: Road) -> Iterator[Road]:
-        """The same, and afterwards the mirror is as it was."""
+        """Return the filled road, and restore its mirror afterwards."""
         before = filled.mirror()
         yield filled
         write(filled, before)
 
     def test_a_mirror_that_the_pipeline_filled_is_equal(self, filled: Road) -> None:
-        found = filled.compare().difference
+        difference = filled.compare().difference
 
-        assert asdict(found) == NOTHING | {name: getattr(found, name) for name in COUNTS}
-        assert (found.source_rows, found.mirror_rows, found.equal) == (COUNT, COUNT, True)
+        assert asdict(difference) == NOTHING | {name: getattr(difference, name) for name in COUNTS}
+        assert (difference.source_rows, difference.mirror_rows, difference.equal) == (COUNT, COUNT, True)
 
     @pytest.mark.parametrize("kind", DRIFT)
     def test_planted_drift_is_found_and_nothing_else(self, mirrored: Road, kind: str) -> None:
@@ -66,12 +66,12 @@ class Drift:
         assert (view.rows, rows) == (COUNT, COUNT)
         assert view.at.startswith(("LSN 0/", "GTID "))
 
-    def test_the_mirror_is_seen_at_the_version_that_is_told(self, filled: Road) -> None:
-        told = filled.compare().mirror_at
+    def test_the_mirror_is_compared_at_the_version_that_is_reported(self, filled: Road) -> None:
+        version = filled.compare().mirror_at
 
-        assert told == filled.versions()[0]
+        assert version == filled.versions()[0]
 
-    def test_a_column_that_no_event_has_brought_yet_is_told(self, filled: Road) -> None:
+    def test_a_column_that_no_event_has_brought_yet_is_reported(self, filled: Road) -> None:
         filled.source.execute(f"ALTER TABLE {filled.table} ADD COLUMN added INT")
         added = filled.compare()
         filled.source.execute(f"ALTER TABLE {filled.table} DROP COLUMN added")
@@ -80,9 +80,9 @@ class Drift:
         assert filled.compare().equal
 
     def test_without_a_mirror_every_row_is_missing(self, settings: Settings, filled: Road) -> None:
-        with road(settings, filled.config.database, self.sink, COLUMNS) as made:
-            made.source.execute(f"INSERT INTO {made.table} (id) VALUES (1), (2)")
-            found = made.compare()
+        with road(settings, filled.config.database, self.sink, COLUMNS) as route:
+            route.source.execute(f"INSERT INTO {route.table} (id) VALUES (1), (2)")
+            comparison = route.compare()
 
-        assert (found.mirror_at, found.equal) == ("no table", False)
-        assert (found.difference.missing_rows, found.difference.missing) == (2, [("1",), ("2",)])
+        assert (comparison.mirror_at, comparison.equal) == ("no table", False)
+        assert (comparison.difference.missing_rows, comparison.difference.missing) == (2, [("1",), ("2",)])

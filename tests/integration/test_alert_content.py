@@ -19,29 +19,29 @@ ODD = """a < b & "c" 'd' <!channel> {{ .Labels }} {{ x }} ${y} $1 %s \\n : Ã©ðŸ˜
 
 
 class TestContent:
-    """What a message says."""
+    """The text of a message on each channel."""
 
     def test_odd_characters_arrive_as_they_were_written(self, alarm: Alarm) -> None:
         alarm.push(alarm.alert({"summary": ODD}, route="test", channel="all"))
 
-        found = {m["channel"]: m for m in alarm.exactly(4)}
-        slack = found["slack"]["body"]["attachments"][0]["text"]
-        assert ODD in found["email"]["body"]
-        assert ODD in html.unescape(found["email"]["html"])
-        assert "<!channel>" not in found["email"]["html"]
+        messages = {m["channel"]: m for m in alarm.exactly(4)}
+        slack = messages["slack"]["body"]["attachments"][0]["text"]
+        assert ODD in messages["email"]["body"]
+        assert ODD in html.unescape(messages["email"]["html"])
+        assert "<!channel>" not in messages["email"]["html"]
         assert html.escape(ODD, quote=False) in slack
-        assert found["webhook"]["body"]["alerts"][0]["annotations"] == {"summary": ODD}
-        assert ODD in found["pagerduty"]["body"]["payload"]["custom_details"]["firing"]
+        assert messages["webhook"]["body"]["alerts"][0]["annotations"] == {"summary": ODD}
+        assert ODD in messages["pagerduty"]["body"]["payload"]["custom_details"]["firing"]
 
     def test_an_alert_links_to_its_runbook(self, alarm: Alarm) -> None:
         alert = alarm.test("all", alertname="ServiceDown")
         alarm.push(alert)
 
-        found = {m["channel"]: m for m in alarm.wait(4)}
-        attachment, event = found["slack"]["body"]["attachments"][0], found["pagerduty"]["body"]
-        (link,) = re.findall(r"^Runbook: (\S+)$", found["email"]["body"], re.MULTILINE)
+        messages = {m["channel"]: m for m in alarm.wait(4)}
+        attachment, event = messages["slack"]["body"]["attachments"][0], messages["pagerduty"]["body"]
+        (link,) = re.findall(r"^Runbook: (\S+)$", messages["email"]["body"], re.MULTILINE)
         assert [attachment["title_link"], event["links"][0]["href"]] == [link, link]
-        assert f'href="{link}"' in found["email"]["html"]
+        assert f'href="{link}"' in messages["email"]["html"]
         assert requests.get(link, timeout=10).text.startswith("### ServiceDown\n")
 
     def test_a_person_sees_it_on_the_inboxs_page_as_it_was_written(self, alarm: Alarm) -> None:
@@ -62,10 +62,10 @@ class TestContent:
         assert f"\nRunbook: {url}\n" in mail["body"]
         assert f'href="{html.escape(url)}"' in mail["html"]
 
-    def test_no_secret_is_in_a_message_or_in_what_the_server_tells(self, alarm: Alarm, settings: Settings) -> None:
+    def test_no_secret_is_in_a_message_or_in_the_servers_configuration(self, alarm: Alarm, settings: Settings) -> None:
         alarm.push(alarm.test("all"))
-        said = json.dumps(alarm.exactly(4)) + alarm.manager.configuration()
+        texts = json.dumps(alarm.exactly(4)) + alarm.manager.configuration()
 
         secrets = (settings.smtp_password.get_secret_value(), settings.alert_token.get_secret_value())
         assert all(secrets)
-        assert [s for s in secrets if s in said] == []
+        assert [s for s in secrets if s in texts] == []

@@ -23,7 +23,7 @@ AMTOOL = shutil.which("amtool")
 
 @pytest.fixture
 def apart(tmp_path: Path) -> Settings:
-    """Settings of a stand of its own."""
+    """Return settings of a stand that this test has for itself."""
     return moved(credentials.ensure(tmp_path / ".env"))
 
 
@@ -40,7 +40,7 @@ def test_what_could_not_be_delivered_arrives_once_the_receivers_are_back(apart: 
         assert count_by_channel(alarm.exactly(4)) == dict.fromkeys(CHANNELS, 1)
 
 
-def test_alertmanager_remembers_over_a_restart_what_it_has_told(apart: Settings, tmp_path: Path) -> None:
+def test_alertmanager_does_not_repeat_an_alert_after_a_restart(apart: Settings, tmp_path: Path) -> None:
     with running(own(apart, tmp_path)) as stack, alarming(apart) as alarm:
         alert = alarm.test("webhook")
         alarm.push(alert)
@@ -65,7 +65,7 @@ def test_a_silence_outlives_alertmanager(apart: Settings, tmp_path: Path) -> Non
         assert alarm.state()["silencedBy"] == [silence]
 
 
-def test_a_killed_alertmanager_tells_what_is_pushed_to_it_again(apart: Settings, tmp_path: Path) -> None:
+def test_a_killed_alertmanager_reports_what_is_pushed_to_it_again(apart: Settings, tmp_path: Path) -> None:
     with running(own(apart, tmp_path)) as stack, alarming(apart) as alarm:
         alert = alarm.test("webhook")
         with stack.stopped("alertmanager", kill=True):
@@ -86,15 +86,17 @@ def test_the_inbox_keeps_nothing_over_a_restart(apart: Settings, tmp_path: Path)
         assert alarm.inbox.messages() == []
 
 
-def test_a_wrong_mail_password_is_refused_and_said_and_holds_up_no_other(apart: Settings, tmp_path: Path) -> None:
+def test_a_wrong_mail_password_is_refused_and_logged_and_holds_up_no_other_channel(
+    apart: Settings, tmp_path: Path
+) -> None:
     stack = own(apart, tmp_path, smtp_password=SecretStr("another"))
     with running(stack), alarming(apart) as alarm:
         alarm.push(alarm.test("all"))
 
         assert count_by_channel(alarm.exactly(3)) == {"pagerduty": 1, "slack": 1, "webhook": 1}
-        said = stack.runtime.log(stack.services["alertmanager"]).tail(100)
-        assert 'email.loginAuth auth: 535 \\"5.7.8 Authentication credentials invalid' in said
-        assert apart.smtp_password.get_secret_value() not in said
+        log = stack.runtime.log(stack.services["alertmanager"]).tail(100)
+        assert 'email.loginAuth auth: 535 \\"5.7.8 Authentication credentials invalid' in log
+        assert apart.smtp_password.get_secret_value() not in log
 
 
 def test_a_wrong_token_is_refused_by_webhooks(apart: Settings, tmp_path: Path) -> None:
@@ -102,9 +104,9 @@ def test_a_wrong_token_is_refused_by_webhooks(apart: Settings, tmp_path: Path) -
     with running(stack), alarming(apart) as alarm:
         alarm.push(alarm.test("all"))
 
-        found = alarm.exactly(3)
-        assert count_by_channel(found) == {"email": 1, "pagerduty": 1, "slack": 1}
-        assert {m["channel"]: m["trusted"] for m in found} == {"email": True, "pagerduty": False, "slack": False}
+        messages = alarm.exactly(3)
+        assert count_by_channel(messages) == {"email": 1, "pagerduty": 1, "slack": 1}
+        assert {m["channel"]: m["trusted"] for m in messages} == {"email": True, "pagerduty": False, "slack": False}
 
 
 def test_a_configuration_that_means_nothing_is_refused_and_the_old_one_stays(apart: Settings, tmp_path: Path) -> None:

@@ -14,9 +14,9 @@ pytestmark = pytest.mark.services("alertmanager", "inbox")
 
 
 class TestResolve:
-    """How trouble ends."""
+    """The messages that an alert's end sends, and a beginning after it."""
 
-    def test_an_end_is_told_with_its_time(self, alarm: Alarm) -> None:
+    def test_an_end_is_reported_with_its_time(self, alarm: Alarm) -> None:
         alert = alarm.test("webhook")
         alarm.push(alert)
         alarm.wait(1)
@@ -36,7 +36,7 @@ class TestResolve:
         assert [read_status(m) for m in (first, second)] == ["firing", "resolved"]
         assert 0.9 < second["received"] - first["received"] < 5
 
-    def test_what_comes_back_is_told_again(self, alarm: Alarm) -> None:
+    def test_an_alert_that_comes_back_is_reported_again(self, alarm: Alarm) -> None:
         alert = alarm.test("webhook")
         for count in (1, 3):
             alarm.push(alert)

@@ -17,7 +17,7 @@ from tests.fixtures.alert_rules import FOLDER, NAMES
 
 @pytest.fixture(scope="module")
 def promtool(settings: Settings) -> Path:
-    """It comes with Prometheus."""
+    """Return the path of promtool, which comes with Prometheus."""
     return artifacts.binary("prometheus", settings).with_name("promtool")
 
 
@@ -56,9 +56,9 @@ def test_the_running_server_has_all_rules_and_they_can_be_computed(settings: Set
     url = f"{settings.prometheus_url}/api/v1/rules"
     groups = requests.get(url, timeout=10).json()["data"]["groups"]
 
-    found = [rule for group in groups for rule in group["rules"]]
-    assert sorted({r["name"] for r in found}) == NAMES
-    assert [r["lastError"] for r in found if r.get("lastError")] == []
+    rules = [rule for group in groups for rule in group["rules"]]
+    assert sorted({r["name"] for r in rules}) == NAMES
+    assert [r["lastError"] for r in rules if r.get("lastError")] == []
 
 
 @pytest.mark.services("prometheus")
@@ -66,8 +66,8 @@ def test_the_running_server_knows_its_alertmanager(settings: Settings) -> None:
     url = f"{settings.prometheus_url}/api/v1/alertmanagers"
     wanted = [f"{settings.within.alertmanager_url}/api/v2/alerts"]
 
-    def found() -> list[str]:
+    def urls() -> list[str]:
         return [a["url"] for a in requests.get(url, timeout=10).json()["data"]["activeAlertmanagers"]]
 
-    probe.until(lambda: bool(found()), 20, f"{wanted}, which Prometheus looks for every five seconds")
-    assert found() == wanted
+    probe.until(lambda: bool(urls()), 20, f"{wanted}, which Prometheus looks for every five seconds")
+    assert urls() == wanted

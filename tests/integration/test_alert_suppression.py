@@ -15,7 +15,7 @@ pytestmark = pytest.mark.services("alertmanager", "inbox")
 
 
 class TestInhibition:
-    """The same trouble is told once, at its worst."""
+    """An alert hides the lesser ones that have the same cause."""
 
     def test_a_critical_alert_hides_the_warning_beside_it(self, alarm: Alarm) -> None:
         alarm.push(alarm.test("webhook", severity="critical", table="c"))
@@ -28,7 +28,7 @@ class TestInhibition:
         assert critical["labels"]["severity"] == "critical"
         assert alarm.state(severity="warning")["inhibitedBy"] == [source]
 
-    def test_a_hidden_warning_is_told_when_the_critical_alert_is_over(self, alarm: Alarm) -> None:
+    def test_a_hidden_warning_is_reported_when_the_critical_alert_is_over(self, alarm: Alarm) -> None:
         critical, warning = (alarm.test("webhook", severity=s) for s in ("critical", "warning"))
         alarm.push(critical)
         alarm.wait(1)
@@ -37,9 +37,11 @@ class TestInhibition:
         alarm.manager.resolve(critical)
 
         def first(severity: str, state: str) -> float:
-            """When it was told first; 0: not yet."""
-            found = [(a["labels"]["severity"], a["status"], m["received"]) for m in sent() for a in m["body"]["alerts"]]
-            return min((at for s, told, at in found if (s, told) == (severity, state)), default=0.0)
+            """Return when an alert of that severity and state was first received; 0 while it was not."""
+            reports = [
+                (a["labels"]["severity"], a["status"], m["received"]) for m in sent() for a in m["body"]["alerts"]
+            ]
+            return min((at for s, status, at in reports if (s, status) == (severity, state)), default=0.0)
 
         def sent() -> list[Message]:
             return alarm.inbox.messages(text=alarm.mark)
@@ -54,10 +56,10 @@ class TestInhibition:
         alarm.wait(1)
         alarm.push(alarm.test("webhook", severity="warning"))
 
-        found = alarm.exactly(2)
-        assert [m["body"]["commonLabels"]["severity"] for m in found] == ["critical", "warning"]
+        messages = alarm.exactly(2)
+        assert [m["body"]["commonLabels"]["severity"] for m in messages] == ["critical", "warning"]
 
-    def test_what_a_stopped_service_causes_is_not_told_beside_it(self, alarm: Alarm) -> None:
+    def test_what_a_stopped_service_causes_is_not_reported_beside_it(self, alarm: Alarm) -> None:
         down = alarm.test("webhook", alertname="ServiceDown", severity="critical")
         alarm.push(down)
         alarm.wait(1)
@@ -68,9 +70,9 @@ class TestInhibition:
 
 
 class TestSilence:
-    """What nobody wants to hear for a while."""
+    """An alert that matches a silence sends nothing until the silence ends."""
 
-    def test_a_silenced_alert_is_not_told_until_the_silence_ends(self, alarm: Alarm) -> None:
+    def test_a_silenced_alert_is_not_reported_until_the_silence_ends(self, alarm: Alarm) -> None:
         silence = alarm.manager.silence({"service": alarm.mark}, minutes=5, comment="a test")
         alarm.push(alarm.test("webhook"))
 

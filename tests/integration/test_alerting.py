@@ -18,7 +18,7 @@ pytestmark = pytest.mark.services("alertmanager", "inbox")
 
 
 class TestAlertDelivery:
-    """One alert, one channel: who gets what."""
+    """What one alert sends on one channel, to whom."""
 
     def test_email_delivery_configuration(self, alarm: Alarm, settings: Settings) -> None:
         began = alarm.push(alarm.test("email", severity="info"))
@@ -78,21 +78,21 @@ class TestAlertDelivery:
         (message,) = alarm.exactly(1)
         assert (message["channel"], message["body"]["receiver"]) == ("test", "test")
 
-    def test_the_end_is_told_on_every_channel_with_the_same_key(self, alarm: Alarm) -> None:
+    def test_the_end_is_reported_on_every_channel_with_the_same_key(self, alarm: Alarm) -> None:
         alert = alarm.test("all")
         alarm.push(alert)
         alarm.wait(4)
         alarm.manager.resolve(alert)
 
-        found = alarm.exactly(8)
-        assert {(m["channel"], read_status(m)) for m in found} == {
+        messages = alarm.exactly(8)
+        assert {(m["channel"], read_status(m)) for m in messages} == {
             (c, s) for c in CHANNELS for s in ("firing", "resolved")
         }
-        assert len({m["body"]["dedup_key"] for m in found if m["channel"] == "pagerduty"}) == 1
+        assert len({m["body"]["dedup_key"] for m in messages if m["channel"] == "pagerduty"}) == 1
 
 
 class TestRouting:
-    """Who is told, by an alert's labels."""
+    """An alert's labels decide which channels are notified."""
 
     @pytest.mark.parametrize(
         ("labels", "channels"),
@@ -105,15 +105,15 @@ class TestRouting:
         ],
         ids=["critical", "warning", "info", "unknown", "none"],
     )
-    def test_a_severity_decides_who_is_told_once(
+    def test_a_severity_decides_which_channels_are_notified_once(
         self, alarm: Alarm, labels: dict[str, str], channels: tuple[str, ...]
     ) -> None:
         began = alarm.push(alarm.alert(**labels))
 
-        found = alarm.exactly(len(channels))
-        assert count_by_channel(found) == dict.fromkeys(channels, 1)
+        messages = alarm.exactly(len(channels))
+        assert count_by_channel(messages) == dict.fromkeys(channels, 1)
         # group_wait is 1 s on these routes.
-        assert began + 0.9 < min(m["received"] for m in found) < began + 5
+        assert began + 0.9 < min(m["received"] for m in messages) < began + 5
 
     def test_the_running_server_knows_the_receivers_of_the_file(self, alarm: Alarm, settings: Settings) -> None:
         assert sorted(alarm.manager.receivers()) == sorted(load_receivers(settings))
@@ -121,7 +121,7 @@ class TestRouting:
 
 
 class TestGrouping:
-    """What is told together, and when."""
+    """Which alerts share a message, and when it is sent."""
 
     def test_alerts_of_one_service_come_in_one_message(self, alarm: Alarm) -> None:
         alarm.push(*(alarm.test("webhook", table=t) for t in ("a", "b", "c")))
@@ -133,8 +133,8 @@ class TestGrouping:
         other = f"other-{alarm.mark}"
         alarm.push(alarm.test("webhook"), alarm.test("webhook", service=other))
 
-        found = alarm.exactly(2)
-        assert sorted(m["body"]["groupLabels"]["service"] for m in found) == sorted([alarm.mark, other])
+        messages = alarm.exactly(2)
+        assert sorted(m["body"]["groupLabels"]["service"] for m in messages) == sorted([alarm.mark, other])
 
     def test_a_later_alert_of_a_group_comes_after_the_interval_with_the_first(self, alarm: Alarm) -> None:
         alarm.push(alarm.test("webhook", table="a"))
@@ -145,12 +145,12 @@ class TestGrouping:
         assert [a["labels"]["table"] for a in second["body"]["alerts"]] == ["a", "b"]
         assert 0.9 < second["received"] - first["received"] < 4
 
-    def test_what_still_fires_is_told_again_and_again(self, alarm: Alarm) -> None:
+    def test_an_alert_that_still_fires_is_repeated_again_and_again(self, alarm: Alarm) -> None:
         alarm.push(alarm.test("repeat"))
 
-        found = alarm.wait(3)[:3]
-        gaps = [b["received"] - a["received"] for a, b in pairwise(found)]
-        assert [read_status(m) for m in found] == ["firing"] * 3
+        messages = alarm.wait(3)[:3]
+        gaps = [b["received"] - a["received"] for a, b in pairwise(messages)]
+        assert [read_status(m) for m in messages] == ["firing"] * 3
         assert all(1.9 < gap < 5 for gap in gaps), gaps
 
     def test_an_alert_pushed_again_is_no_news(self, alarm: Alarm) -> None:
@@ -163,7 +163,7 @@ class TestGrouping:
 
 
 class TestRefusal:
-    """A receiver that says no, for a while."""
+    """A receiver that refuses messages for a while."""
 
     @pytest.mark.parametrize(
         ("channel", "refusal"), [("email", 451), ("slack", 503), ("webhook", 500), ("pagerduty", 502)]
@@ -186,14 +186,14 @@ class TestRefusal:
 
 
 class TestRules:
-    """What each of Prometheus' rules has, whatever it watches."""
+    """Every rule of Prometheus has these, whatever it watches."""
 
     @pytest.mark.parametrize("name", NAMES)
     def test_every_alert_has_a_runbook(self, name: str) -> None:
         assert page.find_runbook(name).startswith(f"### {name}\n")
 
     @pytest.mark.parametrize("rule", RULES, ids=[f"{r['alert']}-{r['labels']['severity']}" for r in RULES])
-    def test_every_rule_says_how_bad_it_is_what_is_the_matter_and_where(self, rule: dict[str, Any]) -> None:
+    def test_every_rule_has_a_severity_a_summary_a_description_and_a_service(self, rule: dict[str, Any]) -> None:
         assert rule["labels"]["severity"] in {"critical", "warning"}
         assert set(rule["annotations"]) == {"summary", "description"}
         assert "service" in rule["labels"] or rule["alert"] == "ServiceDown"

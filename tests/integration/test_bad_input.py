@@ -29,8 +29,8 @@ WRONG = {"postgres_password": SecretStr("wrong"), "mysql_password": SecretStr("w
 
 @pytest.fixture
 def a_road(settings: Settings) -> Iterator[Road]:
-    with road(settings, "postgres", "delta", "id INT PRIMARY KEY, n INT") as made:
-        yield made
+    with road(settings, "postgres", "delta", "id INT PRIMARY KEY, n INT") as route:
+        yield route
 
 
 def invoke(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:

@@ -1,4 +1,4 @@
-"""What keeps a database's changes from being captured is told before Connect hears of the connector."""
+"""A connector that could not capture anything is refused, with the reason, before Kafka Connect hears of it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Maker = Callable[..., DebeziumConnectorConfig]
 
 @pytest.fixture
 def other(settings: Settings, tmp_path: Path) -> Settings:
-    """Databases of one's own, which may be set up wrongly."""
+    """Return settings of databases that this test has for itself and may set up wrongly."""
     moved = settings.with_ports(postgres=free_port(), mysql=free_port())
     return moved.model_copy(update={"state_dir": tmp_path})
 
@@ -45,7 +45,7 @@ def own_postgres(other: Settings, tmp_path: Path) -> Iterator[Stack]:
 
 
 def set_up(settings: Settings, stack: Stack, **values: str) -> None:
-    """PostgreSQL with other settings, started anew."""
+    """Change settings of PostgreSQL and restart it."""
     with postgres.connect(settings) as connection:
         for name, value in values.items():
             connection.execute(f"ALTER SYSTEM SET {name} = '{value}'".encode())
@@ -54,7 +54,7 @@ def set_up(settings: Settings, stack: Stack, **values: str) -> None:
 
 
 def refusal(settings: Settings, config: DebeziumConnectorConfig) -> str:
-    """Why it is not registered."""
+    """Return the message with which the registration is refused."""
     with pytest.raises(ServiceError) as caught:
         register(settings, config)
     assert config.name not in DebeziumClient(settings.connect_url).list_connectors()
@@ -64,9 +64,9 @@ def refusal(settings: Settings, config: DebeziumConnectorConfig) -> str:
 def test_a_server_without_logical_decoding_is_refused_with_what_to_set(other: Settings, own_postgres: Stack) -> None:
     set_up(other, own_postgres, wal_level="replica", max_wal_senders="0")
 
-    said = refusal(other, for_postgres(other, ["public.t"], name="never"))
+    message = refusal(other, for_postgres(other, ["public.t"], name="never"))
 
-    assert "has wal_level = replica, change capture needs logical: ALTER SYSTEM SET wal_level = 'logical'" in said
+    assert "has wal_level = replica, change capture needs logical: ALTER SYSTEM SET wal_level = 'logical'" in message
 
 
 def test_a_server_whose_slots_are_all_taken_is_refused_with_their_names(other: Settings, own_postgres: Stack) -> None:
@@ -74,9 +74,9 @@ def test_a_server_whose_slots_are_all_taken_is_refused_with_their_names(other: S
     with postgres.connect(other) as connection:
         connection.execute("SELECT pg_create_logical_replication_slot('only_one', 'pgoutput')")
 
-    said = refusal(other, for_postgres(other, ["public.t"], name="never"))
+    message = refusal(other, for_postgres(other, ["public.t"], name="never"))
 
-    assert said.endswith(
+    assert message.endswith(
         "all 1 replication slots are taken (only_one); remove connectors that are not needed: "
         "invoke connectors.delete NAME"
     )
@@ -84,14 +84,14 @@ def test_a_server_whose_slots_are_all_taken_is_refused_with_their_names(other: S
 
 def test_a_server_that_logs_no_whole_rows_is_refused_with_what_to_set(other: Settings, tmp_path: Path) -> None:
     with running(alone(mysql.service(other), tmp_path)), mysql.connect(other) as connection:
-        said = []
+        message = []
         for statement in ("binlog_format = 'STATEMENT'", "binlog_format = 'ROW', GLOBAL binlog_row_image = 'MINIMAL'"):
             with connection.cursor() as cursor:
                 cursor.execute(f"SET GLOBAL {statement}")
-            said.append(refusal(other, for_mysql(other, ["shop.t"], name="never")))
+            message.append(refusal(other, for_mysql(other, ["shop.t"], name="never")))
 
     where = f"connector never: MySQL 127.0.0.1:{other.port('mysql')} has"
-    assert said == [
+    assert message == [
         f"{where} binlog_format = STATEMENT, change capture needs ROW: SET GLOBAL binlog_format = 'ROW'",
         f"{where} binlog_row_image = MINIMAL, change capture needs FULL: SET GLOBAL binlog_row_image = 'FULL'",
     ]
@@ -100,16 +100,16 @@ def test_a_server_that_logs_no_whole_rows_is_refused_with_what_to_set(other: Set
 @pytest.mark.services("postgres", "mysql")
 @pytest.mark.parametrize("make", [for_postgres, for_mysql], ids=["postgres", "mysql"])
 def test_a_missing_table_is_refused_with_its_name(settings: Settings, make: Maker) -> None:
-    said = refusal(settings, make(settings, ["nowhere.none"], name="never"))
+    message = refusal(settings, make(settings, ["nowhere.none"], name="never"))
 
-    assert "has no table nowhere.none (there are: " in said
-    assert said.endswith("it would be RUNNING and never send anything")
+    assert "has no table nowhere.none (there are: " in message
+    assert message.endswith("it would be RUNNING and never send anything")
 
 
 @pytest.mark.services("postgres", "mysql")
 @pytest.mark.parametrize("make", [for_postgres, for_mysql], ids=["postgres", "mysql"])
-def test_a_wrong_password_is_refused_without_telling_it(settings: Settings, make: Maker) -> None:
-    said = refusal(settings, make(settings, ["nowhere.none"], name="never", database_password=SecretStr("hunter2")))
+def test_a_wrong_password_is_refused_without_showing_it(settings: Settings, make: Maker) -> None:
+    message = refusal(settings, make(settings, ["nowhere.none"], name="never", database_password=SecretStr("hunter2")))
 
-    assert re.search(r"does not let \w+ in: .*LAKESTAND_(POSTGRES|MYSQL)_PASSWORD in \.env", said)
-    assert "hunter2" not in said
+    assert re.search(r"does not let \w+ in: .*LAKESTAND_(POSTGRES|MYSQL)_PASSWORD in \.env", message)
+    assert "hunter2" not in message

@@ -37,14 +37,14 @@ DATABASES = pytest.mark.parametrize("database", ["postgres", "mysql"])
 
 
 def leftovers(road: Road) -> dict[str, list[str]]:
-    """Everything that bears the road's name, in every service."""
+    """Return everything with the road's name in the services, by its kind."""
     settings, mark = road.settings, road.config.name.removeprefix("road-")
     topics = AdminClient({"bootstrap.servers": settings.bootstrap_servers}).list_topics(timeout=10).topics
     with postgres.connect(settings) as connection:
         slots = connection.execute("SELECT slot_name FROM pg_replication_slots").fetchall()
         publications = connection.execute("SELECT pubname FROM pg_publication").fetchall()
     files = FileSelector(f"{settings.delta_bucket}/{road.namespace}", recursive=True, allow_not_found=True)
-    found = {
+    left = {
         "tables": road.source.tables(),
         "topics": list(topics),
         "slots": [name for (name,) in slots],
@@ -54,11 +54,11 @@ def leftovers(road: Road) -> dict[str, list[str]]:
         "subjects": Registry(registry_config(settings)).subjects(),
         "files": [file.path for file in store.s3(settings).get_file_info(files) if file.is_file],
     }
-    return {kind: sorted(n for n in names if mark in n) for kind, names in found.items()}
+    return {kind: sorted(n for n in names if mark in n) for kind, names in left.items()}
 
 
 def stored_offsets(settings: Settings) -> list[str]:
-    """Whose offsets Connect keeps: connector and partition."""
+    """Return connector and partition of each offset that Kafka Connect keeps."""
     known: dict[str, bool] = {}
     with closing(Consumer({"bootstrap.servers": settings.bootstrap_servers, "group.id": "leftovers"})) as consumer:
         _, end = consumer.get_watermark_offsets(OFFSETS, timeout=10)
@@ -70,98 +70,100 @@ def stored_offsets(settings: Settings) -> list[str]:
 
 
 def test_a_snapshot_longer_than_the_limit_is_waited_for_while_it_sends(settings: Settings) -> None:
-    with road(settings, "postgres", "delta", "id INT PRIMARY KEY") as made:
-        made.source.execute(f"INSERT INTO {made.table} SELECT generate_series(1, {MANY})")
+    with road(settings, "postgres", "delta", "id INT PRIMARY KEY") as route:
+        route.source.execute(f"INSERT INTO {route.table} SELECT generate_series(1, {MANY})")
         heard = list[str]()
 
-        register(settings, made.config, timeout=BRIEF, on_progress=heard.append)
+        register(settings, route.config, timeout=BRIEF, on_progress=heard.append)
 
         sizes = {t.name: t.offsets for t in kafka.topic_sizes(settings)}
-        assert sizes[made.topic] > MANY * 0.8  # the rest is on its way: the connector attaches when it has read all
-        counts = [re.fullmatch(rf"{made.config.name}: ([\d,]+) records of its snapshot so far", line) for line in heard]
+        assert sizes[route.topic] > MANY * 0.8  # the rest is on its way: the connector attaches when it has read all
+        counts = [
+            re.fullmatch(rf"{route.config.name}: ([\d,]+) records of its snapshot so far", line) for line in heard
+        ]
         assert heard  # else it was shorter than the limit, and nothing was seen
-        assert all(found and 0 < int(found[1].replace(",", "")) <= MANY for found in counts)
+        assert all(count and 0 < int(count[1].replace(",", "")) <= MANY for count in counts)
 
 
 @DATABASES
 def test_registering_twice_changes_nothing(settings: Settings, database: str) -> None:
-    with road(settings, database, "delta", "id INT PRIMARY KEY") as made:
-        first = register(settings, made.config)
-        status = DebeziumClient(settings.connect_url).get_connector_status(made.config.name)
+    with road(settings, database, "delta", "id INT PRIMARY KEY") as route:
+        first = register(settings, route.config)
+        status = DebeziumClient(settings.connect_url).get_connector_status(route.config.name)
 
-        assert (first, register(settings, made.config)) == (True, False)
+        assert (first, register(settings, route.config)) == (True, False)
         assert [t["state"] for t in status["tasks"]] == ["RUNNING"]
 
 
 @DATABASES
 def test_registered_connector_misses_no_commit_that_follows(settings: Settings, database: str) -> None:
-    with road(settings, database, "delta", "id INT PRIMARY KEY") as made:
-        made.register()
-        made.source.execute(f"INSERT INTO {made.table} VALUES (1)")
-        made.carry(1)
+    with road(settings, database, "delta", "id INT PRIMARY KEY") as route:
+        route.register()
+        route.source.execute(f"INSERT INTO {route.table} VALUES (1)")
+        route.carry(1)
 
-        assert made.ops() == "c"
+        assert route.ops() == "c"
 
 
 @DATABASES
 def test_a_connectors_fixture_leaves_nothing(settings: Settings, database: str) -> None:
-    with road(settings, database, "delta", "id INT PRIMARY KEY", "avro") as made:
-        more = {"heartbeat_interval_ms": 100, "signal_table": f"{made.table}_signal"}
-        made.config = made.config.model_copy(update=more)
-        made.source.execute(f"INSERT INTO {made.table} VALUES (1)")
-        made.register()
-        made.carry(1)
-        signals.snapshot(made.source, made.config, [made.table])
-        made.carry(1)
-        heartbeats = f"__debezium-heartbeat.{made.config.topic_prefix}"
-        probe.until(lambda: heartbeats in leftovers(made)["topics"], 30, "a heartbeat")
-        probe.until(lambda: leftovers(made)["offsets"], 30, "a stored offset")
-        there = leftovers(made)
+    with road(settings, database, "delta", "id INT PRIMARY KEY", "avro") as route:
+        more = {"heartbeat_interval_ms": 100, "signal_table": f"{route.table}_signal"}
+        route.config = route.config.model_copy(update=more)
+        route.source.execute(f"INSERT INTO {route.table} VALUES (1)")
+        route.register()
+        route.carry(1)
+        signals.snapshot(route.source, route.config, [route.table])
+        route.carry(1)
+        heartbeats = f"__debezium-heartbeat.{route.config.topic_prefix}"
+        probe.until(lambda: heartbeats in leftovers(route)["topics"], 30, "a heartbeat")
+        probe.until(lambda: leftovers(route)["offsets"], 30, "a stored offset")
+        there = leftovers(route)
 
-    pg, events_of = database == "postgres", [made.topic, f"{made.topic}_signal", heartbeats]
-    assert there["tables"] == [made.table, f"{made.table}_signal"]
-    assert there["topics"] == sorted([*events_of, *[made.config.history_topic] * (not pg)])
+    pg, events_of = database == "postgres", [route.topic, f"{route.topic}_signal", heartbeats]
+    assert there["tables"] == [route.table, f"{route.table}_signal"]
+    assert there["topics"] == sorted([*events_of, *[route.config.history_topic] * (not pg)])
     assert there["subjects"] == sorted(f"{topic}-{part}" for topic in events_of for part in PARTS)
-    assert (there["slots"], there["publications"]) == ([made.config.slot] * pg, [made.config.publication] * pg)
-    assert (there["connectors"], len(there["offsets"])) == ([made.config.name], 1)
+    assert (there["slots"], there["publications"]) == ([route.config.slot] * pg, [route.config.publication] * pg)
+    assert (there["connectors"], len(there["offsets"])) == ([route.config.name], 1)
     assert there["files"] != []
-    assert leftovers(made) == {kind: [] for kind in there}
+    assert leftovers(route) == {kind: [] for kind in there}
 
 
 def test_a_connector_of_the_same_name_begins_anew(settings: Settings) -> None:
-    with road(settings, "postgres", "delta", "id INT PRIMARY KEY") as made:
-        made.source.execute(f"INSERT INTO {made.table} VALUES (1)")
+    with road(settings, "postgres", "delta", "id INT PRIMARY KEY") as route:
+        route.source.execute(f"INSERT INTO {route.table} VALUES (1)")
         for row in (2, 3):
-            made.register()
-            made.source.execute(f"INSERT INTO {made.table} VALUES ({row})")
-            found = events.read(settings, made.topic, row)
-            remove(settings, made.config)
+            route.register()
+            route.source.execute(f"INSERT INTO {route.table} VALUES ({row})")
+            records = events.read(settings, route.topic, row)
+            remove(settings, route.config)
 
-    assert [(e.op, e.key["id"]) for e in found] == [("r", 1), ("r", 2), ("c", 3)]
+    assert [(e.op, e.key["id"]) for e in records] == [("r", 1), ("r", 2), ("c", 3)]
 
 
-def test_a_slot_that_another_program_reads_is_told_and_all_else_is_removed(
+def test_a_slot_that_another_program_reads_is_reported_and_all_else_is_removed(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sources, "DETACH_SECONDS", 0.5)
-    with road(settings, "postgres", "delta", "id INT PRIMARY KEY") as made:
-        made.register()
-        made.source.execute(f"INSERT INTO {made.table} VALUES (1)")
-        DebeziumClient(settings.connect_url).stop_connector(made.config.name)
-        with reading(settings, made.config.slot) as pid:
-            with pytest.raises(ServiceError, match=rf"slot {made.config.slot}: not within 0.5 s: process {pid}, no "):
-                remove(settings, made.config)
-            found = leftovers(made)
+    with road(settings, "postgres", "delta", "id INT PRIMARY KEY") as route:
+        route.register()
+        route.source.execute(f"INSERT INTO {route.table} VALUES (1)")
+        DebeziumClient(settings.connect_url).stop_connector(route.config.name)
+        with reading(settings, route.config.slot) as pid:
+            with pytest.raises(ServiceError, match=rf"slot {route.config.slot}: not within 0.5 s: process {pid}, no "):
+                remove(settings, route.config)
+            left = leftovers(route)
 
-    assert {kind: names for kind, names in found.items() if names} == {
-        "tables": [made.table],
-        "slots": [made.config.slot],
+    assert {kind: names for kind, names in left.items() if names} == {
+        "tables": [route.table],
+        "slots": [route.config.slot],
     }
 
 
 @contextmanager
 def reading(settings: Settings, slot: str) -> Iterator[int]:
-    """Another program reads the slot for the length of a block; the process that serves it."""
+    """Let another program read the slot for the length of a block; yields the id of the process that serves it."""
     with postgres.connect(settings) as usual:
         known, password = usual.info.dsn, usual.info.password
     with closing(psycopg.connect(known, password=password, replication="database", autocommit=True)) as connection:
@@ -171,10 +173,10 @@ def reading(settings: Settings, slot: str) -> Iterator[int]:
 
 
 def test_changed_configuration_is_brought_up_to_date(settings: Settings) -> None:
-    with road(settings, "postgres", "delta", "id INT PRIMARY KEY") as made:
-        made.register()
-        slower = made.config.model_copy(update={"extra_config": {"poll.interval.ms": "50"}})
+    with road(settings, "postgres", "delta", "id INT PRIMARY KEY") as route:
+        route.register()
+        slower = route.config.model_copy(update={"extra_config": {"poll.interval.ms": "50"}})
 
         assert register(settings, slower) is True
-        config = DebeziumClient(settings.connect_url).get_connector(made.config.name)["config"]
+        config = DebeziumClient(settings.connect_url).get_connector(route.config.name)["config"]
         assert config["poll.interval.ms"] == "50"

@@ -13,17 +13,17 @@ pytestmark = pytest.mark.services(*SERVICES)
 
 
 class TestIceberg(Drift):
-    """Inherits its tests."""
+    """The tests of drift, on Iceberg's tables."""
 
     sink = "iceberg"
 
 
-def test_a_column_that_the_source_dropped_is_told_and_no_drift(settings: Settings) -> None:
-    with road(settings, "postgres", "iceberg", COLUMNS) as made:
-        made.source.execute(f"INSERT INTO {made.table} VALUES (1, 'a', 1, NULL)")
-        made.register()
-        made.carry(1)
-        made.source.execute(f"ALTER TABLE {made.table} DROP COLUMN amount")
-        found = made.compare()
+def test_a_column_that_the_source_dropped_is_reported_and_is_no_drift(settings: Settings) -> None:
+    with road(settings, "postgres", "iceberg", COLUMNS) as route:
+        route.source.execute(f"INSERT INTO {route.table} VALUES (1, 'a', 1, NULL)")
+        route.register()
+        route.carry(1)
+        route.source.execute(f"ALTER TABLE {route.table} DROP COLUMN amount")
+        comparison = route.compare()
 
-    assert (found.dropped, found.unmirrored, found.equal) == (["amount"], [], True)
+    assert (comparison.dropped, comparison.unmirrored, comparison.equal) == (["amount"], [], True)

@@ -25,7 +25,7 @@ WRITERS, CHANGES = 4, 5
 
 @pytest.fixture
 def name(settings: Settings) -> Iterator[str]:
-    """namespace/table in the bucket; deleted after the test."""
+    """Yield an unused name, namespace/table; what lies there is deleted after the test."""
     bootstrap.create_buckets(settings)
     folder = f"test_{uuid.uuid4().hex[:12]}"
     yield f"{folder}/orders"
@@ -33,7 +33,7 @@ def name(settings: Settings) -> Iterator[str]:
 
 
 def append(settings: Settings, name: str, *ids: int, **properties: str) -> None:
-    """One commit."""
+    """Append rows in one commit."""
     write_deltalake(
         f"s3://{settings.delta_bucket}/{name}",
         pa.table({"id": ids, "n": [0] * len(ids)}),
@@ -44,7 +44,7 @@ def append(settings: Settings, name: str, *ids: int, **properties: str) -> None:
 
 
 def ids(table: DeltaTable) -> list[int]:
-    """Of all rows, in order."""
+    """Return the ids of all rows, in order."""
     return sorted(reading.rows(table)["id"].to_pylist())
 
 
@@ -59,9 +59,9 @@ def test_writers_that_change_the_same_row_at_once_all_have_their_turn(settings: 
     with ThreadPoolExecutor(WRITERS) as pool:
         list(pool.map(change, range(WRITERS)))
 
-    found = catalog.load(settings, name)
-    assert reading.rows(found).to_pylist() == [{"id": 1, "n": WRITERS * CHANGES}]
-    assert found.version() == WRITERS * CHANGES
+    table = catalog.load(settings, name)
+    assert reading.rows(table).to_pylist() == [{"id": 1, "n": WRITERS * CHANGES}]
+    assert table.version() == WRITERS * CHANGES
 
 
 def test_maintenance_leaves_one_file_the_same_rows_and_no_old_file(settings: Settings, name: str) -> None:
@@ -84,7 +84,7 @@ def test_maintenance_keeps_what_young_versions_need(settings: Settings, name: st
     assert ids(catalog.load(settings, name, version=1)) == [0, 1]
 
 
-def test_a_restored_version_has_its_rows_and_the_history_tells(settings: Settings, name: str) -> None:
+def test_a_restored_version_has_its_rows_and_is_in_the_history(settings: Settings, name: str) -> None:
     append(settings, name, 1)
     append(settings, name, 2)
 
@@ -134,9 +134,9 @@ def test_columns_are_added_widened_renamed_and_dropped_by_spark(
         session.sql(f"ALTER TABLE {where} {change}")
     session.sql(f"INSERT INTO {where} VALUES (70000, 'new', 0.5)")
 
-    found = delta_spark.read_delta_table(delta_path)
-    assert found.dtypes == [("id", "int"), ("label", "string"), ("more", "double")]
-    assert sorted(tuple(r)[:2] for r in found.collect()) == [(1, "kept"), (70_000, "new")]
+    rows = delta_spark.read_delta_table(delta_path)
+    assert rows.dtypes == [("id", "int"), ("label", "string"), ("more", "double")]
+    assert sorted(tuple(r)[:2] for r in rows.collect()) == [(1, "kept"), (70_000, "new")]
 
 
 def test_a_type_that_would_lose_values_is_refused_and_the_table_stays(

@@ -24,7 +24,7 @@ Change = tuple[int, str, int, str | None]
 
 
 def table(spark: DeltaSparkManager, path: str, *names: str) -> Any:  # noqa: ANN401  pyspark has no types here
-    """A table whose version 1 has rows 0, 1 … of these names; the session."""
+    """Create a table whose version 1 has rows 0, 1 … of these names, and return the session."""
     spark.create_delta_table(path, COLUMNS)
     session = spark.get_spark_session()
     values = ", ".join(f"({i}, '{name}')" for i, name in enumerate(names))
@@ -33,21 +33,21 @@ def table(spark: DeltaSparkManager, path: str, *names: str) -> Any:  # noqa: ANN
 
 
 def feed(spark: DeltaSparkManager, path: str, first: int = 0, last: int | None = None) -> list[Change]:
-    """Version, kind, id and name of each change, in order."""
-    found = spark.read_delta_cdf(path, first, last).collect()
-    return sorted((r._commit_version, r._change_type, r.id, r.name) for r in found)  # noqa: SLF001  Delta's names
+    """Return version, kind, id and name of each change, in order."""
+    rows = spark.read_delta_cdf(path, first, last).collect()
+    return sorted((r._commit_version, r._change_type, r.id, r.name) for r in rows)  # noqa: SLF001  Delta's names
 
 
 def rows(spark: DeltaSparkManager, path: str, **as_of: Any) -> list[tuple[int, str]]:  # noqa: ANN401
-    """The rows, in order."""
+    """Return all rows, in order."""
     return sorted((r.id, r.name) for r in spark.read_delta_table(path, **as_of).collect())
 
 
 def data_files(settings: Settings, path: str) -> set[str]:
-    """The names of all Parquet files outside the log."""
+    """Return the names of all Parquet files outside the log."""
     where = fs.FileSelector(path.removeprefix("s3a://"), recursive=True)
-    found = [f.path for f in store.s3(settings).get_file_info(where)]
-    return {p.rpartition("/")[2] for p in found if p.endswith(".parquet") and "/_delta_log/" not in p}
+    files = [f.path for f in store.s3(settings).get_file_info(where)]
+    return {p.rpartition("/")[2] for p in files if p.endswith(".parquet") and "/_delta_log/" not in p}
 
 
 def test_delta_is_there_and_a_session_says_so_by_writing_and_reading(delta_spark: DeltaSparkManager) -> None:
@@ -57,11 +57,11 @@ def test_delta_is_there_and_a_session_says_so_by_writing_and_reading(delta_spark
 def test_inserted_rows_are_in_the_feed_with_version_and_time(delta_spark: DeltaSparkManager, delta_path: str) -> None:
     table(delta_spark, delta_path, "a", "b")
 
-    found = delta_spark.read_delta_cdf(delta_path)
+    changes = delta_spark.read_delta_cdf(delta_path)
 
-    assert found.columns == ["id", "name", "_change_type", "_commit_version", "_commit_timestamp"]
+    assert changes.columns == ["id", "name", "_change_type", "_commit_version", "_commit_timestamp"]
     assert feed(delta_spark, delta_path) == [(1, "insert", 0, "a"), (1, "insert", 1, "b")]
-    assert len({r._commit_timestamp for r in found.collect()}) == 1  # noqa: SLF001
+    assert len({r._commit_timestamp for r in changes.collect()}) == 1  # noqa: SLF001
 
 
 def test_an_update_is_in_the_feed_as_it_was_and_as_it_is(delta_spark: DeltaSparkManager, delta_path: str) -> None:
@@ -135,7 +135,7 @@ def test_a_moment_has_the_rows_of_its_time(delta_spark: DeltaSparkManager, delta
     assert rows(delta_spark, delta_path, timestamp=times[2]) == [(0, "b")]
 
 
-def test_a_restored_version_is_told_by_the_feed(delta_spark: DeltaSparkManager, delta_path: str) -> None:
+def test_a_restored_version_is_in_the_feed(delta_spark: DeltaSparkManager, delta_path: str) -> None:
     session = table(delta_spark, delta_path, "a")
     session.sql(f"UPDATE delta.`{delta_path}` SET name = 'wrong'")
 

@@ -1,4 +1,4 @@
-"""What the documents tell a reader to run works, and prints what they say."""
+"""What the documents tell a reader to run works on a stand that has only what the document itself has started."""
 
 from __future__ import annotations
 
@@ -7,51 +7,49 @@ from pathlib import Path
 
 import pytest
 
+from lakestand.settings import PREFIX, Settings
+from lakestand.stand import checkout
+from lakestand.stand.runtimes.ports import free_offset
 from lakestand.stand.stack import Stack
+from tests.conftest import EVIDENCE
 from tests.fixtures.documents import ROOT, run, steps
+from tests.fixtures.evidence import Evidence
 
-# Document → the services that its commands need.
-DOCUMENTS = {
-    "docs/quickstart.md": (
-        *("postgres", "mysql", "kafka", "connect", "schema-registry", "minio", "iceberg-rest"),
-        *("alertmanager", "inbox"),
-    ),
-    "docs/infrastructure/alertmanager-config.md": ("alertmanager", "inbox"),
-    "docs/infrastructure/iceberg-setup.md": ("minio", "iceberg-rest"),
-    "docs/infrastructure/delta-lake-setup.md": ("minio",),
-    "docs/infrastructure/schema-registry-setup.md": (
-        *("postgres", "connect", "schema-registry", "minio", "iceberg-rest"),
-    ),
-    "docs/infrastructure/spark.md": (
-        *("postgres", "mysql", "connect", "schema-registry", "minio", "iceberg-rest"),
-        *("spark", "spark-worker", "spark-worker-2"),
-    ),
-    "docs/infrastructure/debezium-connectors.md": ("postgres", "mysql", "connect"),
-    "docs/reconcile.md": ("postgres", "connect", "minio", "iceberg-rest"),
-}
+# Run by tests/compose: it is about containers.
+COMPOSE = ROOT / "docs" / "infrastructure" / "compose.md"
+DOCUMENTS = [path for path in sorted((ROOT / "docs").rglob("*.md")) if path != COMPOSE and any(steps(path))]
 
 
-@pytest.fixture
-def as_before(stack: Stack) -> Iterator[None]:
-    """What a document starts ends with it."""
-    ran = _running(stack)
+@pytest.fixture(autouse=True)
+def nothing_runs(
+    request: pytest.FixtureRequest, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """A document's commands mean a stand of their own, new and empty, beside all others; nothing is left of it."""
+    if not request.config.getoption("--stand"):
+        pytest.skip("starts a stand of its own: nox -s docs, or pytest --stand")
+    offset = settings.port_offset + free_offset(settings.ports().values())
+    own = {"NAME": "document", "PORT_OFFSET": str(offset), "STATE_DIR": str(tmp_path)}
+    for name, value in own.items():
+        monkeypatch.setenv(PREFIX + name, value)
+    stack = checkout.stack(Settings.load())
+    request.node.stash[EVIDENCE] = Evidence.begin(stack, list(stack.services))
     yield
-    if started := _running(stack) - ran:
-        stack.down(*started)
+    _remove(stack)
 
 
-def _running(stack: Stack) -> set[str]:
-    return {name for name, service in stack.services.items() if stack.runtime.running(service)}
+def _remove(stack: Stack) -> None:
+    """Kill what runs: nobody wants its data."""
+    for service in stack.services.values():
+        stack.runtime.stop(service, kill=True)
+    stack.runtime.clear(volumes=True)
 
 
-@pytest.mark.usefixtures("as_before")
-@pytest.mark.parametrize(
-    "document",
-    [pytest.param(ROOT / name, marks=pytest.mark.services(*needed), id=name) for name, needed in DOCUMENTS.items()],
-)
+# As many commands as a reader runs in an hour: on a busy machine they take longer than one test may.
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("document", [pytest.param(path, id=str(path.relative_to(ROOT))) for path in DOCUMENTS])
 def test_every_command_of_a_document_does_what_it_says(document: Path) -> None:
-    found = list(steps(document))
+    commands = list(steps(document))
 
-    assert found
-    for step in found:
+    assert commands
+    for step in commands:
         run(step)

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.services("postgres", "connect")
 
 @pytest.fixture
 def topics(settings: Settings) -> Iterator[list[str]]:
-    """Two of one's own."""
+    """Yield two new topics, which are deleted after the test."""
     names = [f"evidence_{uuid.uuid4().hex[:8]}.{n}" for n in ("before", "meanwhile")]
     with owned(settings, *names):
         yield names
@@ -34,13 +34,13 @@ def test_a_report_holds_the_last_records_of_what_grew_meanwhile_and_of_nothing_e
     for value in ("1", "2", "3", "4"):
         send(settings, meanwhile, value)
 
-    told = dict(evidence.sections())
+    sections = dict(evidence.sections())
 
-    own = [line for line in told["last records of topics"].splitlines() if line.startswith((before, meanwhile))]
+    own = [line for line in sections["last records of topics"].splitlines() if line.startswith((before, meanwhile))]
     assert own == [f"{meanwhile}[0]@{n - 1} key → {n}" for n in (2, 3, 4)]
 
 
-def test_a_report_holds_what_services_said_since_the_test_began_and_not_what_they_said_before(
+def test_a_report_holds_what_services_logged_since_the_test_began_and_not_what_they_logged_before(
     settings: Settings, stack: Stack
 ) -> None:
     before, meanwhile = (f"{word}_{uuid.uuid4().hex}" for word in ("before", "meanwhile"))

@@ -18,9 +18,9 @@ pytestmark = pytest.mark.services("kafka", "minio", "iceberg-rest")
 
 @pytest.fixture
 def orders(settings: Settings, namespace: str) -> Iterator[Stream]:
-    """Changes of the table orders (id int, note text)."""
-    with stream(settings, "iceberg", namespace) as made:
-        yield made
+    """Yield a stream of changes of the table orders (id int, note text)."""
+    with stream(settings, "iceberg", namespace) as changes:
+        yield changes
 
 
 def test_inserts_are_in_the_mirror_and_in_the_changelog(orders: Stream) -> None:
@@ -117,9 +117,9 @@ def test_an_update_is_a_delete_and_an_insert_in_the_increment(orders: Stream, ic
     orders.send("d", row(4, "old"))
     orders.carry()
 
-    found = incremental.changelog(mirror.refresh(), before)
+    changes = incremental.changelog(mirror.refresh(), before)
 
-    assert sorted((r["_change_type"], r["id"], r["note"]) for r in found.to_pylist()) == [
+    assert sorted((r["_change_type"], r["id"], r["note"]) for r in changes.to_pylist()) == [
         ("DELETE", 3, "old"),
         ("DELETE", 4, "old"),
         ("INSERT", 3, "new"),

@@ -1,4 +1,4 @@
-"""Iceberg's operations without a pipeline, when the way to the catalogue fails: done once, or told in a message."""
+"""Iceberg's operations without a pipeline when requests to the catalogue fail: done once, or an error that says why."""
 
 from __future__ import annotations
 
@@ -47,25 +47,25 @@ LOST = pytest.mark.parametrize(
 
 
 def rows(*ids: int) -> pa.Table:
-    """One column."""
+    """Return a table with the column id."""
     return pa.table({"id": list(ids)}, schema=SCHEMA)
 
 
 def ids(table: Table) -> list[int]:
-    """What a reader sees now."""
+    """Return the ids that a reader sees now, in order."""
     return sorted(table.refresh().scan().to_arrow()["id"].to_pylist())
 
 
 @pytest.fixture
 def line(settings: Settings) -> Iterator[Proxy]:
-    """A way to the catalogue that can fail."""
+    """Run a proxy to the catalogue, which can make requests fail."""
     with proxy(settings.port("iceberg_rest")) as server:
         yield server
 
 
 @pytest.fixture
 def direct(iceberg_catalog: Catalog, namespace: str) -> Table:
-    """A table with one row, by the way that works."""
+    """Create a table with one row, without the proxy."""
     table = tables.create(iceberg_catalog, f"{namespace}.orders", SCHEMA)
     writing.append(table, rows(1))
     return table
@@ -73,10 +73,10 @@ def direct(iceberg_catalog: Catalog, namespace: str) -> Table:
 
 @pytest.fixture
 def orders(settings: Settings, line: Proxy, direct: Table) -> Table:
-    """The same by the other one, where an answer is waited for two seconds."""
+    """Load that table through the proxy, with a limit of two seconds for each answer."""
     near = replace(catalog_config(settings), uri=f"http://127.0.0.1:{line.port}", timeout_ms=2000)
-    found: Table = connect(near).load_table(direct.name())
-    return found
+    table: Table = connect(near).load_table(direct.name())
+    return table
 
 
 @LOST
@@ -151,7 +151,7 @@ def test_a_tag_and_a_rollback_that_meet_a_fault_are_made_once(
     assert ids(direct) == [1]
 
 
-def test_a_catalogue_that_stays_away_is_told_in_one_message_and_nothing_is_written(
+def test_a_catalogue_that_stays_away_is_reported_in_one_message_and_nothing_is_written(
     monkeypatch: pytest.MonkeyPatch, orders: Table, direct: Table, line: Proxy
 ) -> None:
     monkeypatch.setattr(retry, "COMMIT_SECONDS", 1.0)

@@ -18,16 +18,16 @@ pytestmark = pytest.mark.services("kafka", "minio", "iceberg-rest")
 
 @pytest.fixture
 def orders(settings: Settings, namespace: str) -> Iterator[Stream]:
-    """Changes of the table orders (id int, note text)."""
-    with stream(settings, "iceberg", namespace) as made:
-        yield made
+    """Yield a stream of changes of the table orders (id int, note text)."""
+    with stream(settings, "iceberg", namespace) as changes:
+        yield changes
 
 
 @pytest.fixture
 def two_partitions(settings: Settings, namespace: str) -> Iterator[Stream]:
-    """The same in a topic of two partitions."""
-    with stream(settings, "iceberg", namespace, partitions=2) as made:
-        yield made
+    """Yield such a stream over a topic of two partitions."""
+    with stream(settings, "iceberg", namespace, partitions=2) as changes:
+        yield changes
 
 
 def test_a_pipeline_that_runs_again_commits_nothing(orders: Stream, iceberg_catalog: Catalog) -> None:

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.services(*SERVICES)
 
 
 def script(table: str, version: int) -> list[str]:
-    """Three rows in one file, one more, and one deleted by merge on read."""
+    """Return SQL that writes three rows in one file and one more, and deletes one by merge on read."""
     properties = f"'format-version'='{version}', 'write.delete.mode'='merge-on-read'"
     return [
         f"CREATE TABLE lakestand.{table} (id BIGINT, name STRING) USING iceberg TBLPROPERTIES ({properties})",
@@ -32,7 +32,7 @@ def script(table: str, version: int) -> list[str]:
 
 @pytest.fixture(scope="module")
 def place(settings: Settings, iceberg_catalog: Catalog) -> Iterator[str]:
-    """A namespace with the tables two and three, named for their format, and one of format 2 to be written."""
+    """Fill a namespace with the tables two and three, named for their format, and one of format 2 to be written."""
     with own_namespace(settings, iceberg_catalog) as name:
         spark_sql([*script(f"{name}.two", 2), *script(f"{name}.written", 2), *script(f"{name}.three", 3)])
         yield name
@@ -40,14 +40,14 @@ def place(settings: Settings, iceberg_catalog: Catalog) -> Iterator[str]:
 
 @pytest.fixture(params=[2, 3], ids=["format 2", "format 3"])
 def table(request: pytest.FixtureRequest, iceberg_catalog: Catalog, place: str) -> Table:
-    """Of each format."""
-    found: Table = iceberg_catalog.load_table(f"{place}.{'two' if request.param == 2 else 'three'}")
-    assert found.format_version == request.param
-    return found
+    """Load the table of each format."""
+    loaded: Table = iceberg_catalog.load_table(f"{place}.{'two' if request.param == 2 else 'three'}")
+    assert loaded.format_version == request.param
+    return loaded
 
 
 def ids(table: Table) -> list[int]:
-    """What a reader sees."""
+    """Return the ids that a reader sees, in order."""
     return sorted(table.scan().to_arrow()["id"].to_pylist())
 
 
@@ -59,7 +59,7 @@ def test_a_row_deleted_by_merge_on_read_is_not_seen_and_its_history_is(table: Ta
     assert snapshots.read(table, first)["name"].to_pylist() == ["é😀"] * 3
 
 
-def test_what_came_between_two_snapshots_is_told_until_the_first_delete(table: Table) -> None:
+def test_changes_between_two_snapshots_are_returned_until_the_first_delete(table: Table) -> None:
     first, second, _ = snapshots.history(table)
 
     assert incremental.added(table, first.snapshot_id, second.snapshot_id)["id"].to_pylist() == [4]

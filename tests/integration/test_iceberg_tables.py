@@ -35,18 +35,18 @@ def test_four_writers_in_two_processes_append_every_acknowledged_row_once(
     append(iceberg_catalog, name, APPENDS, (2, 3))
 
     assert beside.wait(90) == 0
-    found = iceberg_catalog.load_table(name)
-    assert sorted(found.scan().to_arrow()["id"].to_pylist()) == list(range(4 * APPENDS))
-    assert len(snapshots.history(found)) == 4 * APPENDS
+    table = iceberg_catalog.load_table(name)
+    assert sorted(table.scan().to_arrow()["id"].to_pylist()) == list(range(4 * APPENDS))
+    assert len(snapshots.history(table)) == 4 * APPENDS
 
 
 def test_a_table_of_a_nested_namespace_is_listed_and_written(iceberg_catalog: Catalog, namespace: str) -> None:
     name = f"{namespace}.inner.orders"
     writing.append(tables.create(iceberg_catalog, name, SCHEMA), rows(1))
 
-    found = {tables.name(table): table for table in tables.load_all(iceberg_catalog)}
+    by_name = {tables.name(table): table for table in tables.load_all(iceberg_catalog)}
 
-    assert found[name].scan().to_arrow().to_pylist() == [{"id": 1, "name": "1"}]
+    assert by_name[name].scan().to_arrow().to_pylist() == [{"id": 1, "name": "1"}]
 
 
 def test_a_renamed_table_is_read_and_written_under_its_new_name(iceberg_catalog: Catalog, namespace: str) -> None:
@@ -76,7 +76,7 @@ def test_tag_rollback_and_what_follows_are_seen_by_another_client(
     assert sorted(snapshots.read(other, snapshots.by_name(other, "before"))["id"].to_pylist()) == [1, 2]
 
 
-def test_of_eight_tags_of_one_name_at_once_one_is_made_and_the_others_are_told(
+def test_of_eight_tags_of_one_name_at_once_one_is_made_and_the_others_are_refused(
     iceberg_catalog: Catalog, namespace: str
 ) -> None:
     table = tables.create(iceberg_catalog, f"{namespace}.tagged", SCHEMA)
@@ -94,11 +94,13 @@ def test_of_eight_tags_of_one_name_at_once_one_is_made_and_the_others_are_told(
         return snapshot
 
     with ThreadPoolExecutor(len(handles)) as pool:
-        said = list(pool.map(tag, handles, snapshots.history(table)))
+        answers = list(pool.map(tag, handles, snapshots.history(table)))
 
-    assert [answer for answer in said if isinstance(answer, Snapshot)] == [snapshots.by_name(table.refresh(), "best")]
-    told = [answer for answer in said if isinstance(answer, str)]
-    assert told == [f"{namespace}.tagged has a tag or branch best already"] * 7
+    assert [answer for answer in answers if isinstance(answer, Snapshot)] == [
+        snapshots.by_name(table.refresh(), "best")
+    ]
+    refusals = [answer for answer in answers if isinstance(answer, str)]
+    assert refusals == [f"{namespace}.tagged has a tag or branch best already"] * 7
 
 
 def test_hidden_partitions_are_written_apart_and_pruned(iceberg_catalog: Catalog, namespace: str) -> None:

@@ -64,17 +64,17 @@ def test_kafka_returns_what_was_produced(settings: Settings) -> None:
 def test_connect_offers_debezium_for_three_databases(settings: Settings) -> None:
     plugins = requests.get(f"{settings.connect_url}/connector-plugins", timeout=10).json()
 
-    found = {p["class"].rsplit(".", 1)[-1] for p in plugins if "debezium" in p["class"]}
-    assert found == {"PostgresConnector", "MySqlConnector", "MariaDbConnector"}
+    classes = {p["class"].rsplit(".", 1)[-1] for p in plugins if "debezium" in p["class"]}
+    assert classes == {"PostgresConnector", "MySqlConnector", "MariaDbConnector"}
 
 
 @pytest.mark.services("postgres", "connect")
 def test_debezium_connector_registration(debezium_connector: Register) -> None:
-    made = debezium_connector("postgres", "id INT PRIMARY KEY")
-    made.start()
+    capture = debezium_connector("postgres", "id INT PRIMARY KEY")
+    capture.start()
 
-    assert made.client.is_running(made.config.name)
-    assert made.config.name in made.client.list_connectors()
+    assert capture.client.is_running(capture.config.name)
+    assert capture.config.name in capture.client.list_connectors()
 
 
 @pytest.mark.services("minio")
@@ -90,11 +90,11 @@ def test_spark_delta_packages_loaded(delta_spark: DeltaSparkManager) -> None:
 def test_schema_registry_reachable(settings: Settings) -> None:
     subject = f"{settings.schema_registry_url}/subjects/{unique('infra')}-value"
     schema = {"schema": '{"type": "record", "name": "R", "fields": [{"name": "id", "type": "long"}]}'}
-    made = requests.post(f"{subject}/versions", json=schema, timeout=10)
+    response = requests.post(f"{subject}/versions", json=schema, timeout=10)
     listed = requests.get(f"{subject}/versions", timeout=10).json()
     requests.delete(subject, timeout=10)
 
-    assert made.status_code == 200
+    assert response.status_code == 200
     assert listed == [1]
 
 
@@ -105,10 +105,10 @@ def test_object_store_keeps_bytes(settings: Settings) -> None:
     with s3.open_output_stream(f"{bucket}/a/b.bin") as out:
         out.write(b"\x00\xff" * 1000)
     with s3.open_input_file(f"{bucket}/a/b.bin") as file:
-        found = file.read()
+        content = file.read()
     s3.delete_dir(bucket)
 
-    assert found == b"\x00\xff" * 1000
+    assert content == b"\x00\xff" * 1000
 
 
 @pytest.mark.services("minio")
@@ -146,11 +146,11 @@ def test_iceberg_catalog_reachable(settings: Settings) -> None:
     catalog.create_namespace(namespace)
     table = catalog.create_table(f"{namespace}.t", schema=pa.schema([("id", pa.int64())]))
     table.append(pa.table({"id": [1, 2, 3]}))
-    found = catalog.load_table(f"{namespace}.t").scan().to_arrow()["id"].to_pylist()
+    ids = catalog.load_table(f"{namespace}.t").scan().to_arrow()["id"].to_pylist()
     catalog.purge_table(f"{namespace}.t")
     catalog.drop_namespace(namespace)
 
-    assert found == [1, 2, 3]
+    assert ids == [1, 2, 3]
 
 
 @pytest.mark.services("alertmanager", "inbox")
@@ -181,7 +181,7 @@ def test_inbox_receives_mail_and_webhooks(settings: Settings) -> None:
 
 @pytest.mark.services(*DEFAULT)
 def test_nothing_listens_beyond_loopback(stack: Stack) -> None:
-    found = stack.runtime.listeners([stack.services[name] for name in DEFAULT])
+    listeners = stack.runtime.listeners([stack.services[name] for name in DEFAULT])
 
-    assert {port for name in DEFAULT for port in stack.services[name].ports} <= {port for _host, port in found}
-    assert [(host, port) for host, port in found if host not in {"127.0.0.1", "::1", "::ffff:127.0.0.1"}] == []
+    assert {port for name in DEFAULT for port in stack.services[name].ports} <= {port for _host, port in listeners}
+    assert [(host, port) for host, port in listeners if host not in {"127.0.0.1", "::1", "::ffff:127.0.0.1"}] == []

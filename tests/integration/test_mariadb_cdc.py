@@ -18,24 +18,24 @@ __all__ = ["command"]
 pytestmark = pytest.mark.services("mariadb", *SERVICES)
 
 
-@pytest.fixture(name="made")
-def made_in_mariadb(debezium_connector: Register) -> ConnectedTable:
-    """A table of MariaDB without rows, not yet captured."""
+@pytest.fixture(name="capture")
+def capture_in_mariadb(debezium_connector: Register) -> ConnectedTable:
+    """Return an empty table of MariaDB, whose connector is not registered yet."""
     return debezium_connector("mariadb", COLUMNS)
 
 
-def test_the_tasks_register_its_connector_and_tell_its_lag(made: ConnectedTable, command: Command) -> None:
-    name = made.config.name
-    options = ("--source", "mariadb", "--tables", made.table, "--name", name, "--json")
+def test_the_tasks_register_its_connector_and_print_its_lag(capture: ConnectedTable, command: Command) -> None:
+    name = capture.config.name
+    options = ("--source", "mariadb", "--tables", capture.table, "--name", name, "--json")
 
-    (told,) = json.loads(command("connectors.register", *options))
-    made.execute("INSERT INTO {t} (id) VALUES (1)")
+    (report,) = json.loads(command("connectors.register", *options))
+    capture.execute("INSERT INTO {t} (id) VALUES (1)")
 
-    assert (told["connector"], told["database"], told["changed"]) == (name, "mariadb", True)
-    assert [e.after for e in made.events(1)] == [{"id": 1, "n": None, "note": None}]
-    probe.until(lambda: _behind(made) < 50_000, 30, "the end of the lag")  # other clients write too
+    assert (report["connector"], report["database"], report["changed"]) == (name, "mariadb", True)
+    assert [e.after for e in capture.events(1)] == [{"id": 1, "n": None, "note": None}]
+    probe.until(lambda: _behind(capture) < 50_000, 30, "the end of the lag")  # other clients write too
 
 
-def _behind(made: ConnectedTable) -> float:
-    found = lag.read_lag(made.road.settings, made.config.name).behind_bytes
-    return float("inf") if found is None else found
+def _behind(capture: ConnectedTable) -> float:
+    behind = lag.read_lag(capture.road.settings, capture.config.name).behind_bytes
+    return float("inf") if behind is None else behind

@@ -22,26 +22,26 @@ pytestmark = pytest.mark.services("mariadb", *SERVICES)
 
 
 class TestMariaDB(Drift):
-    """Inherits its tests."""
+    """The tests of drift, from MariaDB."""
 
     sink = "iceberg"
 
     @pytest.fixture(scope="class")
     @classmethod
     def filled(cls, settings: Settings) -> Iterator[Road]:
-        """A road that has carried its rows; a test writes its own mirror."""
-        with filled_road(settings, "mariadb", cls.sink) as made:
-            yield made
+        """Yield a road that has carried its rows, and whose mirror a test may rewrite."""
+        with filled_road(settings, "mariadb", cls.sink) as filled:
+            yield filled
 
 
 @pytest.fixture(scope="module")
 def filled(settings: Settings) -> Iterator[Road]:
-    """A road from MariaDB that has carried its rows, and a table of the same name in MySQL that is no road's."""
-    with filled_road(settings, "mariadb", "delta") as made:
+    """Yield a road from MariaDB that has carried its rows, beside a table of the same name in MySQL."""
+    with filled_road(settings, "mariadb", "delta") as filled:
         mysql = open_database(settings, "mysql")
-        mysql.execute(f"CREATE TABLE {made.table} (id INT PRIMARY KEY)")
-        yield made
-        mysql.execute(f"DROP TABLE {made.table}")
+        mysql.execute(f"CREATE TABLE {filled.table} (id INT PRIMARY KEY)")
+        yield filled
+        mysql.execute(f"DROP TABLE {filled.table}")
 
 
 def test_mariadb_is_opened_by_its_name(settings: Settings) -> None:
@@ -53,13 +53,13 @@ def test_mariadb_is_opened_by_its_name(settings: Settings) -> None:
 
 
 def test_a_connector_says_by_its_class_that_a_table_is_mariadbs(filled: Road) -> None:
-    assert [each for each in captured_tables(filled.settings) if each.table == filled.table] == [
+    assert [table for table in captured_tables(filled.settings) if table.table == filled.table] == [
         SourceTable("mariadb", filled.table)
     ]
     assert SourceTable("mariadb", filled.table) in captured_tables(filled.settings, "mariadb")
 
 
-def test_the_command_compares_it_without_being_told_whose_it_is(filled: Road, command: Command) -> None:
+def test_the_command_compares_it_without_naming_its_database(filled: Road, command: Command) -> None:
     equal = command(filled, "--json")
     plant(filled, extra(filled.mirror().to_pylist()))
     drifted = command(filled)
@@ -72,17 +72,17 @@ def test_the_command_compares_it_without_being_told_whose_it_is(filled: Road, co
 
 
 def test_the_command_compares_it_when_it_is_named_with_its_source(settings: Settings, command: Command) -> None:
-    with road(settings, "mariadb", "iceberg", "id INT PRIMARY KEY") as made:
-        made.source.execute(f"INSERT INTO {made.table} VALUES (1)")
-        done = command(made, "--source=mariadb", "--json")
+    with road(settings, "mariadb", "iceberg", "id INT PRIMARY KEY") as route:
+        route.source.execute(f"INSERT INTO {route.table} VALUES (1)")
+        done = command(route, "--source=mariadb", "--json")
 
     assert (done.returncode, done.stderr) == (1, "error: source and mirror differ\n")
     assert '"database": "mariadb"' in done.stdout
     assert '"missing_rows": 1' in done.stdout
 
 
-def test_what_mariadb_does_not_do_is_told_of_mariadb(settings: Settings) -> None:
-    away = settings.model_copy(update={"mariadb_port": free_port()})
+def test_an_error_of_mariadb_names_mariadb(settings: Settings) -> None:
+    away = settings.with_ports(mariadb=free_port())
 
     with pytest.raises(ServiceError, match=r"^MariaDB: .*does it run\? invoke up --only mariadb$"):
         MariaDB(away).tables()

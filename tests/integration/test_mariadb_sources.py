@@ -16,5 +16,5 @@ pytestmark = pytest.mark.services("mariadb")
 
 @pytest.fixture(name="source")
 def source_of_mariadb(settings: Settings) -> Database:
-    """MariaDB."""
+    """Return MariaDB in place of the other databases."""
     return open_database(settings, "mariadb")

@@ -25,15 +25,15 @@ NAMES = [name for name in declare(plain.settings()) if name != "mariadb"]
 @pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.services(name)) for name in NAMES])
 def test_a_service_listens_at_ports_of_its_own_and_at_no_other(stack: Stack, name: str) -> None:
     service = stack.services[name]
-    found = {port for _address, port in stack.runtime.listeners([service])}
+    listeners = {port for _address, port in stack.runtime.listeners([service])}
 
-    assert found
-    assert sorted(found - set(service.ports)) == []
+    assert listeners
+    assert sorted(listeners - set(service.ports)) == []
 
 
 @pytest.fixture
 def second(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
-    """README's second stand, beside this one wherever this one is; of its services the object store alone."""
+    """Start README's second stand beside this one, with the object store as its only service."""
     monkeypatch.setenv("LAKESTAND_STATE_DIR", str(tmp_path))
     (command,) = re.findall(rf"`(LAKESTAND_NAME=two LAKESTAND_PORT_OFFSET={AWAY} invoke) up`", README)
     invoke = command.replace(str(AWAY), str(settings.port_offset + AWAY))
@@ -57,7 +57,7 @@ def test_the_object_store_of_readmes_second_stand_is_another_than_the_firsts(
     for name, filesystem in stores.items():
         with filesystem.open_output_stream(path) as file:
             file.write(name.encode())
-    found = {name: filesystem.open_input_file(path).read().decode() for name, filesystem in stores.items()}
+    content = {name: filesystem.open_input_file(path).read().decode() for name, filesystem in stores.items()}
     stores[settings.name].delete_file(path)
 
-    assert found == {settings.name: settings.name, "two": "two"}
+    assert content == {settings.name: settings.name, "two": "two"}

@@ -22,140 +22,146 @@ LAG_COMMITS, LAG_LIMIT_MS = 200, 5000
 
 
 @pytest.fixture
-def made(debezium_connector: Register) -> ConnectedTable:
-    """A table without rows, not yet captured."""
+def capture(debezium_connector: Register) -> ConnectedTable:
+    """Return an empty table, whose connector is not registered yet."""
     return debezium_connector("postgres", COLUMNS)
 
 
-def ops(found: list[events.Event]) -> str:
-    """One letter an event; a tombstone is a dot."""
-    return "".join(e.op or "." for e in found)
+def ops(records: list[events.Event]) -> str:
+    """Return one letter for each event, and a dot for each tombstone."""
+    return "".join(e.op or "." for e in records)
 
 
-def test_insert_update_and_delete_arrive_with_their_rows(made: ConnectedTable) -> None:
-    made.execute("ALTER TABLE {t} REPLICA IDENTITY FULL")
-    made.start()
+def test_insert_update_and_delete_arrive_with_their_rows(capture: ConnectedTable) -> None:
+    capture.execute("ALTER TABLE {t} REPLICA IDENTITY FULL")
+    capture.start()
     for statement in ("INSERT INTO {t} VALUES (1, 10)", "UPDATE {t} SET n = 11", "DELETE FROM {t}"):
-        made.execute(statement)
+        capture.execute(statement)
 
-    found = made.events(4)
+    records = capture.events(4)
 
-    assert [(e.op, e.before, e.after) for e in found] == [
+    assert [(e.op, e.before, e.after) for e in records] == [
         ("c", None, {"id": 1, "n": 10}),
         ("u", {"id": 1, "n": 10}, {"id": 1, "n": 11}),
         ("d", {"id": 1, "n": 11}, None),
         ("", None, None),
     ]
-    assert {e.key["id"] for e in found} == {1}
+    assert {e.key["id"] for e in records} == {1}
 
 
-def test_a_rolled_back_transaction_leaves_no_event(made: ConnectedTable) -> None:
-    made.start()
-    with postgres.connect(made.road.settings) as connection, connection.transaction(force_rollback=True):
-        connection.execute(f"INSERT INTO {made.table} SELECT i FROM generate_series(1, 50) i".encode())
-    made.execute("INSERT INTO {t} VALUES (51, 0)")
+def test_a_rolled_back_transaction_leaves_no_event(capture: ConnectedTable) -> None:
+    capture.start()
+    with postgres.connect(capture.road.settings) as connection, connection.transaction(force_rollback=True):
+        connection.execute(f"INSERT INTO {capture.table} SELECT i FROM generate_series(1, 50) i".encode())
+    capture.execute("INSERT INTO {t} VALUES (51, 0)")
 
-    assert [(e.op, e.key["id"]) for e in made.events(1)] == [("c", 51)]
+    assert [(e.op, e.key["id"]) for e in capture.events(1)] == [("c", 51)]
 
 
-def test_the_order_of_commits_is_the_order_of_events(made: ConnectedTable) -> None:
-    made.start()
-    made.execute("INSERT INTO {t} SELECT i, 0 FROM generate_series(0, 4) i")
+def test_the_order_of_commits_is_the_order_of_events(capture: ConnectedTable) -> None:
+    capture.start()
+    capture.execute("INSERT INTO {t} SELECT i, 0 FROM generate_series(0, 4) i")
     for n in range(1, 41):
-        made.execute(f"UPDATE {{t}} SET n = {n} WHERE id = {n % 5}")
+        capture.execute(f"UPDATE {{t}} SET n = {n} WHERE id = {n % 5}")
 
-    found = made.events(45)
+    records = capture.events(45)
 
-    assert [e.after["n"] for e in found if e.after] == [0] * 5 + list(range(1, 41))
-    places = [e.source["lsn"] for e in found]
+    assert [e.after["n"] for e in records if e.after] == [0] * 5 + list(range(1, 41))
+    places = [e.source["lsn"] for e in records]
     assert places == sorted(places)
 
 
-def test_rows_of_one_transaction_carry_its_number(made: ConnectedTable) -> None:
-    made.start()
-    made.execute("INSERT INTO {t} VALUES (1, 1), (2, 2), (3, 3)")
-    made.execute("INSERT INTO {t} VALUES (4, 4)")
+def test_rows_of_one_transaction_carry_its_number(capture: ConnectedTable) -> None:
+    capture.start()
+    capture.execute("INSERT INTO {t} VALUES (1, 1), (2, 2), (3, 3)")
+    capture.execute("INSERT INTO {t} VALUES (4, 4)")
 
-    first, second, third, other = (e.source["txId"] for e in made.events(4))
+    first, second, third, other = (e.source["txId"] for e in capture.events(4))
 
     assert first == second == third != other
 
 
-def test_a_changed_key_is_a_delete_and_an_insert(made: ConnectedTable) -> None:
-    made.start()
-    made.execute("INSERT INTO {t} VALUES (1, 7)")
-    made.execute("UPDATE {t} SET id = 2")
+def test_a_changed_key_is_a_delete_and_an_insert(capture: ConnectedTable) -> None:
+    capture.start()
+    capture.execute("INSERT INTO {t} VALUES (1, 7)")
+    capture.execute("UPDATE {t} SET id = 2")
 
-    assert [(e.op, e.key["id"]) for e in made.events(4)] == [("c", 1), ("d", 1), ("", 1), ("c", 2)]
-
-
-def test_a_truncate_is_an_event_without_a_key(made: ConnectedTable) -> None:
-    made.start()
-    made.execute("INSERT INTO {t} VALUES (1, 1)")
-    made.execute("TRUNCATE {t}")
-
-    assert [(e.op, e.key) for e in made.events(2)] == [("c", {"id": 1}), ("t", {})]
+    assert [(e.op, e.key["id"]) for e in capture.events(4)] == [("c", 1), ("d", 1), ("", 1), ("c", 2)]
 
 
-def test_a_stopped_connector_goes_on_where_it_stopped(made: ConnectedTable) -> None:
-    made.start()
-    made.execute("INSERT INTO {t} VALUES (1, 1)")
-    assert ops(made.events(1)) == "c"
-    made.client.stop_connector(made.config.name)
-    made.execute("INSERT INTO {t} SELECT i, i FROM generate_series(2, 20) i")
-    made.client.resume_connector(made.config.name)
-    made.client.restart_connector(made.config.name)
-    made.execute("INSERT INTO {t} VALUES (21, 21)")
+def test_a_truncate_is_an_event_without_a_key(capture: ConnectedTable) -> None:
+    capture.start()
+    capture.execute("INSERT INTO {t} VALUES (1, 1)")
+    capture.execute("TRUNCATE {t}")
 
-    assert [e.key["id"] for e in made.events(21)] == list(range(1, 22))
+    assert [(e.op, e.key) for e in capture.events(2)] == [("c", {"id": 1}), ("t", {})]
 
 
-def test_a_heartbeat_confirms_the_log_while_other_tables_change(made: ConnectedTable) -> None:
-    made.configure(heartbeat_interval_ms=200)
-    made.start()
-    before = _confirmed(made)
-    made.execute("CREATE TABLE {t}_other AS SELECT i FROM generate_series(1, 1000) i")
-    made.execute("DROP TABLE {t}_other")
+def test_a_stopped_connector_goes_on_where_it_stopped(capture: ConnectedTable) -> None:
+    capture.start()
+    capture.execute("INSERT INTO {t} VALUES (1, 1)")
+    assert ops(capture.events(1)) == "c"
+    capture.client.stop_connector(capture.config.name)
+    capture.execute("INSERT INTO {t} SELECT i, i FROM generate_series(2, 20) i")
+    capture.client.resume_connector(capture.config.name)
+    capture.client.restart_connector(capture.config.name)
+    capture.execute("INSERT INTO {t} VALUES (21, 21)")
 
-    probe.until(lambda: _confirmed(made) > before, 30, "a confirmed position after the other table's")
-    assert len(events.read(made.road.settings, f"__debezium-heartbeat.{made.config.topic_prefix}", 3)) >= 3
-
-
-def test_cdc_lag_within_threshold(made: ConnectedTable, record_property: Callable[[str, object], None]) -> None:
-    made.start()
-
-    found = commit_lag(made, LAG_COMMITS)
-
-    told = {what: str(lag) for what, lag in found.items()}
-    print(f"{LAG_COMMITS} commits: {told}")
-    record_property("lag_ms", {what: lag._asdict() for what, lag in found.items()})
-    assert found["readable in Kafka"].most < LAG_LIMIT_MS, told
+    assert [e.key["id"] for e in capture.events(21)] == list(range(1, 22))
 
 
-def test_end_to_end_postgres_to_delta(made: ConnectedTable) -> None:
-    made.execute("INSERT INTO {t} SELECT i, i FROM generate_series(1, 200) i")
-    made.start()
-    made.execute("UPDATE {t} SET n = -n WHERE id <= 50")
-    made.execute("DELETE FROM {t} WHERE id > 180")
+def test_a_heartbeat_confirms_the_log_while_other_tables_change(capture: ConnectedTable) -> None:
+    capture.configure(heartbeat_interval_ms=200)
+    capture.start()
+    before = _confirmed(capture)
+    capture.execute("CREATE TABLE {t}_other AS SELECT i FROM generate_series(1, 1000) i")
+    capture.execute("DROP TABLE {t}_other")
 
-    made.road.carry(200 + 50 + 20)
-    found = made.road.compare().difference
+    probe.until(lambda: _confirmed(capture) > before, 30, "a confirmed position after the other table's")
+    assert len(events.read(capture.road.settings, f"__debezium-heartbeat.{capture.config.topic_prefix}", 3)) >= 3
 
-    assert (found.source_rows, found.mirror_rows, found.source_hash) == (180, 180, found.mirror_hash)
-    rows = {r["id"]: r["n"] for r in made.road.mirror().to_pylist()}
+
+def test_cdc_lag_within_threshold(capture: ConnectedTable, record_property: Callable[[str, object], None]) -> None:
+    capture.start()
+
+    lags = commit_lag(capture, LAG_COMMITS)
+
+    summary = {what: str(lag) for what, lag in lags.items()}
+    print(f"{LAG_COMMITS} commits: {summary}")
+    record_property("lag_ms", {what: lag._asdict() for what, lag in lags.items()})
+    assert lags["readable in Kafka"].most < LAG_LIMIT_MS, summary
+
+
+def test_end_to_end_postgres_to_delta(capture: ConnectedTable) -> None:
+    capture.execute("INSERT INTO {t} SELECT i, i FROM generate_series(1, 200) i")
+    capture.start()
+    capture.execute("UPDATE {t} SET n = -n WHERE id <= 50")
+    capture.execute("DELETE FROM {t} WHERE id > 180")
+
+    capture.road.carry(200 + 50 + 20)
+    difference = capture.road.compare().difference
+
+    assert (difference.source_rows, difference.mirror_rows, difference.source_hash) == (
+        180,
+        180,
+        difference.mirror_hash,
+    )
+    rows = {r["id"]: r["n"] for r in capture.road.mirror().to_pylist()}
     assert rows == {i: -i if i <= 50 else i for i in range(1, 181)}
 
 
-def test_a_slot_in_use_is_refused_with_who_uses_it(made: ConnectedTable, settings: Settings) -> None:
-    made.start()
-    second = made.config.model_copy(update={"name": f"{made.config.name}-2", "slot_name": made.config.slot})
+def test_a_slot_in_use_is_refused_with_who_uses_it(capture: ConnectedTable, settings: Settings) -> None:
+    capture.start()
+    second = capture.config.model_copy(update={"name": f"{capture.config.name}-2", "slot_name": capture.config.slot})
 
-    with pytest.raises(ServiceError, match=rf"replication slot {made.config.slot} is in use by process \d+, .*list$"):
+    with pytest.raises(
+        ServiceError, match=rf"replication slot {capture.config.slot} is in use by process \d+, .*list$"
+    ):
         register(settings, second)
-    assert second.name not in made.client.list_connectors()
+    assert second.name not in capture.client.list_connectors()
 
 
-def _confirmed(made: ConnectedTable) -> int:
+def _confirmed(capture: ConnectedTable) -> int:
     query = "SELECT confirmed_flush_lsn - '0/0' FROM pg_replication_slots WHERE slot_name = %s"
-    with postgres.connect(made.road.settings) as connection:
-        return int((connection.execute(query, [made.config.slot]).fetchone() or (0,))[0])
+    with postgres.connect(capture.road.settings) as connection:
+        return int((connection.execute(query, [capture.config.slot]).fetchone() or (0,))[0])

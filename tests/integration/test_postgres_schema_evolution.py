@@ -23,7 +23,7 @@ INCOMPATIBLE = 409
 
 @dataclass(frozen=True)
 class Change:
-    """*alter* of a table (id, n, note), a row after it, what the target holds then, and what its columns became."""
+    """An ALTER of a table (id, n, note), a row inserted after it, and the target's rows and column types then."""
 
     alter: str
     insert: str
@@ -63,16 +63,16 @@ CHANGES = {
 
 @pytest.fixture(scope="module")
 def changing(settings: Settings, schema_registry: Registry) -> Iterator[Mapping[str, Road]]:
-    """An Avro road to Iceberg for each change, over a table with one row, which has its first version."""
+    """Yield an Avro road to Iceberg for each change, from a table with one row, whose schema has version 1."""
     columns = ["id INT PRIMARY KEY, n INT, note TEXT"] * len(CHANGES)
-    with roads(settings, "postgres", "iceberg", columns, "avro") as made:
-        for each in made:
-            each.source.execute(f"INSERT INTO {each.table} VALUES (1, 7, 'a')")
-        made[0].register()
-        for each in made:
-            deserialized.events(settings, each.topic, 1)
-            assert schema_registry.versions(f"{each.topic}-value") == [1]
-        yield dict(zip(CHANGES, made, strict=True))
+    with roads(settings, "postgres", "iceberg", columns, "avro") as all_roads:
+        for a_road in all_roads:
+            a_road.source.execute(f"INSERT INTO {a_road.table} VALUES (1, 7, 'a')")
+        all_roads[0].register()
+        for a_road in all_roads:
+            deserialized.events(settings, a_road.topic, 1)
+            assert schema_registry.versions(f"{a_road.topic}-value") == [1]
+        yield dict(zip(CHANGES, all_roads, strict=True))
 
 
 @pytest.mark.parametrize(("what", "change"), CHANGES.items(), ids=CHANGES)

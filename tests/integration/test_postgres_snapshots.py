@@ -14,56 +14,56 @@ COLUMNS = "id INT PRIMARY KEY, n INT"
 
 
 @pytest.fixture
-def made(debezium_connector: Register) -> ConnectedTable:
-    """A table without rows, not yet captured."""
+def capture(debezium_connector: Register) -> ConnectedTable:
+    """Return an empty table, whose connector is not registered yet."""
     return debezium_connector("postgres", COLUMNS)
 
 
-def ops(found: list[events.Event]) -> str:
-    """One letter an event; a tombstone is a dot."""
-    return "".join(e.op or "." for e in found)
+def ops(records: list[events.Event]) -> str:
+    """Return one letter for each event, and a dot for each tombstone."""
+    return "".join(e.op or "." for e in records)
 
 
-def test_rows_that_were_there_are_a_snapshot_with_its_first_and_last_marked(made: ConnectedTable) -> None:
-    made.execute("INSERT INTO {t} SELECT i, i * i FROM generate_series(1, 100) i")
-    made.start()
+def test_rows_that_were_there_are_a_snapshot_with_its_first_and_last_marked(capture: ConnectedTable) -> None:
+    capture.execute("INSERT INTO {t} SELECT i, i * i FROM generate_series(1, 100) i")
+    capture.start()
 
-    found = made.events(100)
+    records = capture.events(100)
 
-    assert [(e.op, e.after) for e in found] == [("r", {"id": i, "n": i * i}) for i in range(1, 101)]
-    assert [e.source["snapshot"] for e in found] == ["first", *["true"] * 98, "last"]
-
-
-def test_without_data_only_what_follows_is_captured(made: ConnectedTable) -> None:
-    made.execute("INSERT INTO {t} VALUES (1, 1)")
-    made.configure(snapshot_mode="no_data")
-    made.start()
-    made.execute("INSERT INTO {t} VALUES (2, 2)")
-
-    assert [(e.op, e.key["id"]) for e in made.events(1)] == [("c", 2)]
+    assert [(e.op, e.after) for e in records] == [("r", {"id": i, "n": i * i}) for i in range(1, 101)]
+    assert [e.source["snapshot"] for e in records] == ["first", *["true"] * 98, "last"]
 
 
-def test_when_needed_makes_a_snapshot_where_no_offset_is_and_none_where_one_is(made: ConnectedTable) -> None:
-    made.execute("INSERT INTO {t} VALUES (1, 1)")
-    made.configure(snapshot_mode="when_needed")
-    made.start()
-    made.execute("INSERT INTO {t} VALUES (2, 2)")
-    assert ops(made.events(2)) == "rc"
-    made.client.stop_connector(made.config.name)
-    made.execute("INSERT INTO {t} VALUES (3, 3)")
-    made.client.resume_connector(made.config.name)
+def test_without_data_only_what_follows_is_captured(capture: ConnectedTable) -> None:
+    capture.execute("INSERT INTO {t} VALUES (1, 1)")
+    capture.configure(snapshot_mode="no_data")
+    capture.start()
+    capture.execute("INSERT INTO {t} VALUES (2, 2)")
 
-    assert ops(made.events(3)) == "rcc"
+    assert [(e.op, e.key["id"]) for e in capture.events(1)] == [("c", 2)]
 
 
-def test_an_incremental_snapshot_brings_old_rows_beside_the_stream(made: ConnectedTable) -> None:
-    made.execute("INSERT INTO {t} SELECT i, i FROM generate_series(1, 50) i")
-    made.configure(snapshot_mode="no_data", signal_table=f"{made.table}_signal")
-    made.start()
-    signals.snapshot(made.road.source, made.config, [made.table])
-    old = made.events(50)
-    made.execute("INSERT INTO {t} VALUES (51, 51)")
-    streamed = made.events(51)[50:]
+def test_when_needed_makes_a_snapshot_where_no_offset_is_and_none_where_one_is(capture: ConnectedTable) -> None:
+    capture.execute("INSERT INTO {t} VALUES (1, 1)")
+    capture.configure(snapshot_mode="when_needed")
+    capture.start()
+    capture.execute("INSERT INTO {t} VALUES (2, 2)")
+    assert ops(capture.events(2)) == "rc"
+    capture.client.stop_connector(capture.config.name)
+    capture.execute("INSERT INTO {t} VALUES (3, 3)")
+    capture.client.resume_connector(capture.config.name)
+
+    assert ops(capture.events(3)) == "rcc"
+
+
+def test_an_incremental_snapshot_brings_old_rows_beside_the_stream(capture: ConnectedTable) -> None:
+    capture.execute("INSERT INTO {t} SELECT i, i FROM generate_series(1, 50) i")
+    capture.configure(snapshot_mode="no_data", signal_table=f"{capture.table}_signal")
+    capture.start()
+    signals.snapshot(capture.road.source, capture.config, [capture.table])
+    old = capture.events(50)
+    capture.execute("INSERT INTO {t} VALUES (51, 51)")
+    streamed = capture.events(51)[50:]
 
     assert [e.key["id"] for e in old] == list(range(1, 51))
     assert {(e.op, e.source["snapshot"]) for e in old} == {("r", "incremental")}

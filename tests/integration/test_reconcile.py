@@ -36,21 +36,21 @@ ONE = pytest.mark.parametrize("filled", [("postgres", "iceberg")], indirect=True
 
 
 class TestDelta(Drift):
-    """Inherits its tests; those of Iceberg are in test_cross_storage.py."""
+    """The tests of drift, on Delta's tables; those on Iceberg's are in test_cross_storage.py."""
 
     sink = "delta"
 
 
 @pytest.fixture(scope="module", params=list(product(FROM, ("iceberg", "delta"))), ids="-".join)
 def filled(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Road]:
-    """A road that has carried its rows; a test writes its own mirror."""
-    with filled_road(settings, *request.param) as made:
-        yield made
+    """Yield a road that has carried its rows, and whose mirror a test may rewrite."""
+    with filled_road(settings, *request.param) as filled:
+        yield filled
 
 
 @pytest.fixture
 def mirrored(filled: Road) -> Iterator[Road]:
-    """The same, and afterwards the mirror is as it was."""
+    """Return the filled road, and restore its mirror afterwards."""
     before = filled.mirror()
     yield filled
     write(filled, before)
@@ -81,13 +81,13 @@ Command = Callable[..., Done]
 
 
 def arguments(road: Road, *more: str) -> list[str]:
-    """`invoke reconcile` of a road's table."""
+    """Return the arguments of `invoke reconcile` for a road's table."""
     return ["reconcile", f"--table={road.table}", f"--sink={road.sink_kind}", f"--namespace={road.namespace}", *more]
 
 
 @pytest.fixture
 def command(capsys: pytest.CaptureFixture[str]) -> Command:
-    """The command in this process: how it ended, and what it printed."""
+    """Return a function that runs the command in this process and returns its exit code and output."""
 
     def run(road: Road, *more: str) -> Done:
         code = 0
@@ -115,14 +115,14 @@ def test_the_command_ends_with_0_when_all_is_equal(filled: Road, command: Comman
     done = command(filled, "--json")
 
     assert (done.returncode, done.stderr) == (0, "")
-    told = json.loads(done.stdout)
-    (table,) = told["tables"]
-    assert (told["equal"], told["without_key"]) == (True, [])
+    report = json.loads(done.stdout)
+    (table,) = report["tables"]
+    assert (report["equal"], report["without_key"]) == (True, [])
     assert (table["table"], table["sink"], table["source_rows"]) == (filled.table, filled.sink_kind, COUNT)
     assert table["mirror_at"] == filled.versions()[0]
 
 
-def test_the_command_tells_the_difference_as_json_and_ends_with_1(mirrored: Road, command: Command) -> None:
+def test_the_command_prints_the_difference_as_json_and_ends_with_1(mirrored: Road, command: Command) -> None:
     rows = mirrored.mirror().to_pylist()
     plant(mirrored, changed_in_two(missing(rows)))
     done = command(mirrored, "--json")
@@ -159,22 +159,22 @@ def test_the_command_refuses_a_table_that_is_not_there(filled: Road, command: Co
 
 
 def test_a_table_without_a_key_is_named_and_not_compared(settings: Settings, command: Command) -> None:
-    with road(settings, "postgres", "delta", "n INT") as made:
-        done = command(made, "--source=postgres", "--json")
+    with road(settings, "postgres", "delta", "n INT") as route:
+        done = command(route, "--source=postgres", "--json")
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert json.loads(done.stdout) == {"equal": True, "tables": [], "without_key": [made.table]}
+    assert json.loads(done.stdout) == {"equal": True, "tables": [], "without_key": [route.table]}
 
 
 def test_a_value_that_the_mirror_cannot_hold_is_one_message(settings: Settings, command: Command) -> None:
-    with road(settings, "mysql", "iceberg", "id INT PRIMARY KEY, n INT") as made:
-        made.source.execute(f"INSERT INTO {made.table} VALUES (1, 1)")
-        made.register()
-        made.carry(1)
-        made.source.execute(f"ALTER TABLE {made.table} MODIFY n VARCHAR(9)")
-        made.source.execute(f"UPDATE {made.table} SET n = 'one'")
-        done = command(made)
+    with road(settings, "mysql", "iceberg", "id INT PRIMARY KEY, n INT") as route:
+        route.source.execute(f"INSERT INTO {route.table} VALUES (1, 1)")
+        route.register()
+        route.carry(1)
+        route.source.execute(f"ALTER TABLE {route.table} MODIFY n VARCHAR(9)")
+        route.source.execute(f"UPDATE {route.table} SET n = 'one'")
+        done = command(route)
 
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith(f"error: {made.table} holds what no column of its mirror can: ")
+    assert done.stderr.startswith(f"error: {route.table} holds what no column of its mirror can: ")
     assert len(done.stderr.splitlines()) == 1

@@ -36,8 +36,8 @@ def test_an_incompatible_change_stops_its_table_alone_and_one_command_goes_on_wi
     tally = Tally(lambda _n: None)
     with roads(settings, "postgres", "iceberg", [COLUMNS, COLUMNS], "avro") as (changed, other):
         subject = f"{changed.topic}-value"
-        for each in (changed, other):
-            insert(each, "(1, '7')")
+        for table in (changed, other):
+            insert(table, "(1, '7')")
         changed.register()
         halting = Pipeline(
             bootstrap_servers=settings.bootstrap_servers,

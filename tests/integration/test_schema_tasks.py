@@ -19,22 +19,22 @@ pytestmark = pytest.mark.services(*SERVICES)
 ONE, TWO, UNFIT = avro(id="int"), avro(id="long", a=("int", 0)), avro(id="string")
 
 
-class Told(NamedTuple):
-    """What a task printed, and how it ended."""
+class TaskRun(NamedTuple):
+    """The output and exit code of a task."""
 
     out: str
     err: str
     code: int = 0
 
 
-Run = Callable[..., Told]
+Run = Callable[..., TaskRun]
 
 
 @pytest.fixture
 def schemas(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
-    """A task of schemas.* in this process; a schema among its arguments becomes a file."""
+    """Return a function that runs a task of schemas.* in this process, with schemas among its arguments as files."""
 
-    def run(task: str, *arguments: str) -> Told:
+    def run(task: str, *arguments: str) -> TaskRun:
         file, code = tmp_path / "schema.avsc", 0
         argv = [str(file) if text.startswith("{") else text for text in arguments]
         file.write_text(next((text for text in arguments if text.startswith("{")), ""))
@@ -42,7 +42,7 @@ def schemas(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
             Program(namespace=ns).run(["invoke", f"schemas.{task}", *argv])
         except SystemExit as end:
             code = int(end.code or 0)
-        return Told(*capsys.readouterr(), code)
+        return TaskRun(*capsys.readouterr(), code)
 
     return run
 
@@ -64,7 +64,7 @@ def test_a_subjects_life_by_tasks(schemas: Run, schema_registry: Registry, subje
     assert (earlier["version"], earlier["changed"], json.loads(earlier["schema"])) == (1, [], json.loads(ONE))
 
 
-def test_what_would_be_refused_is_told_with_its_columns_and_nothing_is_registered(
+def test_a_schema_that_would_be_refused_is_reported_with_its_columns_and_nothing_is_registered(
     schemas: Run, schema_registry: Registry, subject: str
 ) -> None:
     number = schema_registry.register(subject, ONE)
@@ -72,8 +72,8 @@ def test_what_would_be_refused_is_told_with_its_columns_and_nothing_is_registere
     assert schemas("check", subject, TWO) == (f"{subject}: BACKWARD would take it\n", "", 0)
     why = f"error: {subject} version 1 (id {number}): BACKWARD would refuse it: id is string, was int32\n"
     assert schemas("check", subject, UNFIT) == ("", why, 1)
-    told = schemas("check", subject, UNFIT, "--json")
-    assert json.loads(told.out) == {
+    run = schemas("check", subject, UNFIT, "--json")
+    assert json.loads(run.out) == {
         "subject": subject,
         "compatibility": "BACKWARD",
         "compatible": False,
@@ -82,7 +82,7 @@ def test_what_would_be_refused_is_told_with_its_columns_and_nothing_is_registere
     refused = schemas("register", subject, UNFIT)
     assert (refused.out, refused.code, refused.err.count("\n")) == ("", 1, 1)
     assert f"/subjects/{subject}/versions: 409 " in refused.err
-    assert (told.code, schema_registry.versions(subject)) == (1, [1])
+    assert (run.code, schema_registry.versions(subject)) == (1, [1])
 
 
 def test_a_mode_is_for_its_subject_alone(schemas: Run, schema_registry: Registry, subject: str) -> None:
@@ -110,10 +110,10 @@ def test_a_mode_is_for_its_subject_alone(schemas: Run, schema_registry: Registry
     ids=["unknown subject", "check no JSON", "register no JSON", "check no Avro", "register no Avro", "no file"],
 )
 def test_what_means_nothing_is_one_line_and_registers_nothing(
-    schemas: Run, schema_registry: Registry, subject: str, argv: tuple[str, ...], said: str
+    schemas: Run, schema_registry: Registry, subject: str, argv: tuple[str, ...], error: str
 ) -> None:
-    told = schemas(argv[0], subject, *argv[1:])
+    run = schemas(argv[0], subject, *argv[1:])
 
-    assert (told.out, told.code, told.err.count("\n")) == ("", 1, 1)
-    assert told.err.startswith(said.format(subject=subject))
+    assert (run.out, run.code, run.err.count("\n")) == ("", 1, 1)
+    assert run.err.startswith(error.format(subject=subject))
     assert schema_registry.versions(subject) == []

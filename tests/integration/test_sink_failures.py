@@ -31,17 +31,17 @@ FULL = (
 
 
 def rows(*ids: int) -> pa.Table:
-    """One column."""
+    """Return a table with the column id."""
     return pa.table({"id": list(ids)}, schema=SCHEMA)
 
 
 def mark(since: int, end: int) -> Mark:
-    """The mark of a commit that goes from one position to another."""
+    """Return the mark of a commit from one position to another."""
     return Mark(PARTITION, since, end, "topic-id")
 
 
-def held(settings: Settings, kind: str, namespace: str) -> list[int]:
-    """What another reader sees."""
+def read_ids(settings: Settings, kind: str, namespace: str) -> list[int]:
+    """Return the ids that another reader sees, in order."""
     table = sink_of(settings, kind, namespace).existing("orders")
     assert table is not None
     return sorted(table.read()["id"].to_pylist())
@@ -49,32 +49,32 @@ def held(settings: Settings, kind: str, namespace: str) -> list[int]:
 
 @pytest.fixture
 def catalogue(settings: Settings) -> Iterator[Proxy]:
-    """A way to the catalogue that can fail."""
+    """Run a proxy to the catalogue, which can make requests fail."""
     with proxy(settings.port("iceberg_rest")) as server:
         yield server
 
 
 @pytest.fixture
 def proxied(settings: Settings) -> Iterator[Proxy]:
-    """A way to the object store that can fail."""
+    """Run a proxy to the object store, which can make requests fail."""
     with proxy(settings.port("minio")) as server:
         yield server
 
 
 def through(settings: Settings, kind: str, namespace: str, **ports: int) -> Sink:
-    """A sink that goes by other ports."""
+    """Open a sink whose requests go to other ports."""
     return sink_of(settings.with_ports(**ports), kind, namespace)
 
 
-def impatient(table: Table, seconds: float) -> None:
-    """Give up after so many seconds."""
+def limit_retries(table: Table, seconds: float) -> None:
+    """Let a table give up retrying after *seconds*."""
     assert isinstance(table, IcebergTable | DeltaLakeTable)
     table.retry_seconds = seconds
 
 
 @pytest.fixture
 def place(settings: Settings, namespace: str) -> Iterator[str]:
-    """A namespace in both sinks."""
+    """Yield an unused namespace of both sinks; its tables are deleted afterwards."""
     yield namespace
     store.s3(settings).delete_dir_contents(f"{settings.delta_bucket}/{namespace}", missing_dir_ok=True)
 
@@ -89,7 +89,7 @@ def test_a_line_cut_at_a_commit_leaves_the_batch_there_once(
     table.append(rows(1, 2), mark(0, 2))
 
     assert fault.hits == 2 - after  # a commit that went through is not tried again
-    assert held(settings, "iceberg", namespace) == [1, 2]
+    assert read_ids(settings, "iceberg", namespace) == [1, 2]
 
 
 @SINKS
@@ -99,17 +99,17 @@ def test_a_store_that_refuses_writes_leaves_the_table_as_it_was(
 ) -> None:
     table = through(settings, kind, place, minio=proxied.port).table("orders", SCHEMA)
     table.append(rows(1), mark(0, 1))
-    impatient(table, 1)
+    limit_retries(table, 1)
     proxied.fault = fault = Fault(("PUT", "POST"), status=refusal[0], body=refusal[1])
 
     with pytest.raises(SinkAway, match=rf"{place}.orders could not be reached or written for 1 s: .*invoke status"):
         table.append(rows(2), mark(1, 2))
     assert fault.hits > 0
-    assert held(settings, kind, place) == [1]
+    assert read_ids(settings, kind, place) == [1]
 
     proxied.fault = Fault(())
     table.append(rows(2), mark(1, 2))
-    assert held(settings, kind, place) == [1, 2]
+    assert read_ids(settings, kind, place) == [1, 2]
 
 
 @SINKS
@@ -122,7 +122,7 @@ def test_a_store_that_is_busy_for_a_moment_only_delays(
     table.append(rows(1), mark(0, 1))
 
     assert fault.hits == 5
-    assert held(settings, kind, place) == [1]
+    assert read_ids(settings, kind, place) == [1]
 
 
 @SINKS
@@ -143,10 +143,10 @@ def test_a_table_that_is_dropped_under_the_pipeline_is_named(
 def test_a_catalogue_that_was_killed_is_waited_for(settings: Settings, namespace: str, stack: Stack) -> None:
     table = through(settings, "iceberg", namespace).table("orders", SCHEMA)
     table.append(rows(1), mark(0, 1))
-    impatient(table, 1)
+    limit_retries(table, 1)
 
     with stack.stopped("iceberg-rest", kill=True), pytest.raises(SinkAway, match="invoke status"):
         table.append(rows(2), mark(1, 2))
     table.append(rows(2), mark(1, 2))
 
-    assert held(settings, "iceberg", namespace) == [1, 2]
+    assert read_ids(settings, "iceberg", namespace) == [1, 2]

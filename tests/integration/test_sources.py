@@ -29,13 +29,13 @@ ROWS = pa.table([[1, 2], *([name, None] for name in COLUMNS[1:])], names=COLUMNS
 
 @pytest.fixture(params=["postgres", "mysql"])
 def source(request: pytest.FixtureRequest, settings: Settings) -> Database:
-    """A database of the stand."""
+    """Open each source database of the stand."""
     return open_database(settings, request.param)
 
 
 @pytest.fixture
 def table(source: Database) -> Iterator[str]:
-    """A table of COLUMNS, the first of which is its key; its name needs quotes too."""
+    """Create a table of COLUMNS, the first of which is its key; its name needs quotes too."""
     name = f'{source.schema}.It\'s `50%s` of "{uuid.uuid4().hex[:8]}"'
     columns = [f"{source.quote(c)} {'VARCHAR(20)' if n else 'INT PRIMARY KEY'}" for n, c in enumerate(COLUMNS)]
     source.execute(f"CREATE TABLE {source.quote(name)} ({', '.join(columns)})")

@@ -34,32 +34,32 @@ pytestmark = [
 
 @pytest.fixture
 def orders(settings: Settings, namespace: str, sink: str) -> Iterator[Stream]:
-    with stream(settings, sink, namespace) as made:
-        yield made
+    with stream(settings, sink, namespace) as changes:
+        yield changes
     store.s3(settings).delete_dir_contents(f"{settings.delta_bucket}/{namespace}", missing_dir_ok=True)
 
 
 def family(stack: Stack, driver: Driver) -> dict[int, str]:
-    """Command lines of the cluster's processes, its executors among them, and of the driver's."""
+    """Return the command lines of the cluster's and the driver's processes by their ids, executors among them."""
     native = stack.runtime
     assert isinstance(native, Native)
     groups = [Group.read(native.root / name / "pid") for name in CLUSTER]
-    found = [p for group in groups if group for p in group.members()]
-    found += psutil.Process(driver.process.pid).children(recursive=True)
+    processes = [p for group in groups if group for p in group.members()]
+    processes += psutil.Process(driver.process.pid).children(recursive=True)
     lines = {}
-    for process in found:
+    for process in processes:
         with contextlib.suppress(psutil.NoSuchProcess):  # a Python worker ended
             lines[process.pid] = " ".join(process.cmdline())
     return lines
 
 
 def executors(family: dict[int, str]) -> int:
-    """How many there are."""
+    """Count the executors."""
     return sum("CoarseGrainedExecutorBackend" in line for line in family.values())
 
 
 def send(orders: Stream, numbers: range) -> None:
-    """An insert for every number, an update for every second, a delete for every fifth."""
+    """Send an insert for every number, an update for every second, a delete for every fifth."""
     for number in numbers:
         orders.send("c", {"id": number, "note": "new"})
         if number % 2 == 0:
@@ -70,25 +70,25 @@ def send(orders: Stream, numbers: range) -> None:
 
 
 def expected(count: int) -> list[dict[str, object]]:
-    """The mirror after so many numbers."""
+    """Return the rows of the mirror after that many numbers."""
     return [{"id": n, "note": "new" if n % 2 else "changed"} for n in range(count) if n % 5]
 
 
 def operations(count: int) -> str:
-    """The changelog's operations."""
+    """Return the changelog's operations after that many numbers."""
     return "".join("c" + "u" * (n % 2 == 0) + "d" * (n % 5 == 0) for n in range(count))
 
 
 def finish(orders: Stream) -> None:
-    """Another driver, to the end of the topic."""
+    """Run another driver to the end of the topic."""
     with running_driver(orders, "--once") as once:
         assert once.process.wait(SECONDS) == 0, "\n".join(once.lines[-30:])
 
 
 def test_the_master_lists_two_living_workers(settings: Settings) -> None:
-    found = requests.get(f"{settings.spark_page_url}/json/", timeout=10).json()
+    answer = requests.get(f"{settings.spark_page_url}/json/", timeout=10).json()
 
-    living = sorted(w["port"] for w in found["workers"] if w["state"] == "ALIVE")
+    living = sorted(w["port"] for w in answer["workers"] if w["state"] == "ALIVE")
     assert living == sorted([settings.port("spark_worker"), settings.port("spark_worker_2")])
 
 
@@ -100,15 +100,15 @@ def test_cluster_and_driver_listen_on_loopback_only_and_ctrl_c_ends_it_with_all_
     with running_driver(orders) as running:
         running.wait_for("delta orders: ")
         probe.until(lambda: executors(family(stack, running)) == len(WORKERS), 30, "an executor on each worker")
-        found = family(stack, running)
-        addresses = listeners(list(found))
+        commands = family(stack, running)
+        addresses = listeners(list(commands))
         secret = orders.settings.s3_secret_access_key.get_secret_value()
         running.process.send_signal(signal.SIGINT)
         code = running.process.wait(60)
 
     assert len(addresses) >= len(CLUSTER)
     assert [(host, port) for host, port in addresses if host not in LOOPBACK] == []
-    assert [line for line in found.values() if secret in line] == []
+    assert [line for line in commands.values() if secret in line] == []
     assert (code, running.lines[-1]) == (0, "all that was read is in the tables")
     assert orders.rows() == expected(10)
 
@@ -128,7 +128,7 @@ def test_a_killed_worker_loses_and_doubles_nothing(orders: Stream, stack: Stack)
 
 
 @pytest.mark.parametrize("sink", ["iceberg"])
-def test_a_driver_tells_of_itself_as_the_local_engine_does(orders: Stream) -> None:
+def test_a_driver_writes_the_metrics_that_the_local_engine_writes(orders: Stream) -> None:
     send(orders, range(10))
     with running_driver(orders) as running:
         running.wait_for(f"{orders.kind} orders: ")

@@ -1,4 +1,4 @@
-"""What Spark says when it fails, and that the table is as it was."""
+"""Spark's failures: each error names its cause and remedy, and the table is as it was."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ try:
         large = spark.range(1).selectExpr("id", "repeat('x', 1000000000) AS s")
         large.write.format("delta").mode("append").save(path)
 except TableError as err:
-    print("told:", err)
+    print("error:", err)
 print("rows:", spark.read.format("delta").load(path).count())
 spark.range(1).selectExpr("id", "repeat('x', 1000000) AS s").write.format("delta").mode("append").save(path)
 print("rows:", spark.read.format("delta").load(path).count())
@@ -47,7 +47,7 @@ print("rows:", spark.read.format("delta").load(path).count())
 
 @pytest.fixture
 def faulty(settings: Settings, delta_spark: DeltaSparkManager) -> Iterator[tuple[Proxy, str]]:
-    """A way to the store that can fail, and a path that Spark reaches by it."""
+    """Run a proxy to the store, and yield it with a path that Spark reaches through it."""
     bucket = f"faulty-{uuid.uuid4().hex[:12]}"
     s3 = store.s3(settings)
     s3.create_dir(bucket)
@@ -62,8 +62,8 @@ def test_a_batch_that_does_not_fit_into_the_driver_names_the_setting_and_changes
     argv = [sys.executable, "-c", SMALL_DRIVER, delta_path]
     done = subprocess.run(argv, cwd=ROOT, check=True, capture_output=True, text=True, timeout=200)
 
-    told, before, after = done.stdout.splitlines()
-    assert told.startswith("told: Spark's driver ran out of memory (heap 512m): set LAKESTAND_SPARK_HEAP_MB higher")
+    message, before, after = done.stdout.splitlines()
+    assert message.startswith("error: Spark's driver ran out of memory (heap 512m): set LAKESTAND_SPARK_HEAP_MB higher")
     assert (before, after) == ("rows: 1", "rows: 2")
 
 

@@ -14,22 +14,22 @@ from lakestand.stand.services import spark
 
 @pytest.fixture
 def empty(settings: Settings, tmp_path: Path) -> Settings:
-    """With a cache of its own."""
+    """Return settings with a cache of its own, which is empty."""
     return settings.model_copy(update={"cache_dir": tmp_path})
 
 
 def jars(folder: Path) -> dict[str, int]:
-    """Names and times of last change, by which a JVM knows them again."""
+    """Return the jars' names and times of last change, by which a JVM knows them again."""
     return {jar.name: jar.stat().st_mtime_ns for jar in (folder / "jars").iterdir()}
 
 
 def test_the_home_has_the_jars_of_the_installed_pyspark_and_is_made_once(empty: Settings) -> None:
-    made = home.ensure(empty)
-    (made / "mark").touch()
+    created = home.ensure(empty)
+    (created / "mark").touch()
 
-    assert jars(made) == jars(spark.home())
-    assert home.ensure(empty) == made
-    assert (made / "mark").exists()
+    assert jars(created) == jars(spark.home())
+    assert home.ensure(empty) == created
+    assert (created / "mark").exists()
 
 
 def test_what_a_killed_process_left_half_made_is_made_anew(empty: Settings) -> None:
@@ -41,8 +41,8 @@ def test_what_a_killed_process_left_half_made_is_made_anew(empty: Settings) -> N
 
 
 def test_another_environment_takes_the_same_archive(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    found, version = session.jar_paths(settings), session.pyspark_version()
-    mine = archive.archive_path(settings, found, java.home(settings, version))
+    jars_of_session, version = session.jar_paths(settings), session.pyspark_version()
+    mine = archive.archive_path(settings, jars_of_session, java.home(settings, version))
     monkeypatch.setattr(sys, "prefix", "/elsewhere")
 
-    assert archive.archive_path(settings, found, java.home(settings, version)) == mine
+    assert archive.archive_path(settings, jars_of_session, java.home(settings, version)) == mine

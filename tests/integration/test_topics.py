@@ -1,4 +1,4 @@
-"""Kafka's topics as `lakestand.clients.kafka` tells them."""
+"""Kafka's topics as `lakestand.clients.kafka` lists them."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ MANY = 40
 
 
 def delete(admin: AdminClient, names: list[str]) -> None:
-    """One after another."""
+    """Delete topics one after another."""
     for name in names:
         admin.delete_topics([name])[name].result()
 
 
 @pytest.mark.services("kafka")
-def test_a_topic_is_told_with_the_records_of_all_its_partitions(settings: Settings) -> None:
+def test_a_topic_is_listed_with_the_records_of_all_its_partitions(settings: Settings) -> None:
     name = f"sizes_{uuid.uuid4().hex[:8]}"
     with owned(settings, name, partitions=2):
         producer = Producer({"bootstrap.servers": settings.bootstrap_servers})
@@ -38,19 +38,19 @@ def test_a_topic_is_told_with_the_records_of_all_its_partitions(settings: Settin
 
 
 @pytest.mark.services("kafka")
-def test_topics_are_told_while_others_are_deleted(settings: Settings) -> None:
+def test_topics_are_listed_while_others_are_deleted(settings: Settings) -> None:
     mark = uuid.uuid4().hex[:8]
     doomed = [f"doomed_{mark}_{number:03}" for number in range(MANY)]
-    told = []
+    listings = []
 
     def only_the_kept_one_is_left() -> bool:
-        told.append([t.name for t in kafka.topic_sizes(settings) if mark in t.name])
-        return told[-1] == [f"kept_{mark}"]
+        listings.append([t.name for t in kafka.topic_sizes(settings) if mark in t.name])
+        return listings[-1] == [f"kept_{mark}"]
 
     with owned(settings, f"kept_{mark}"), owned(settings, *doomed) as admin, ThreadPoolExecutor(1) as pool:
         deleting = pool.submit(delete, admin, doomed)
         probe.until(only_the_kept_one_is_left, 30, "the end of all others")
         deleting.result()
 
-    assert all(f"kept_{mark}" in names for names in told)
-    assert all(len(later) <= len(before) for before, later in itertools.pairwise(told))
+    assert all(f"kept_{mark}" in names for names in listings)
+    assert all(len(later) <= len(before) for before, later in itertools.pairwise(listings))

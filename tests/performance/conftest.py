@@ -16,23 +16,23 @@ ROUNDS = 20
 
 @dataclass
 class Clock:
-    """Times one operation; what it took is in the report and in the saved runs."""
+    """Times an operation; the durations are in the report and in the saved runs."""
 
     benchmark: BenchmarkFixture
 
     def run(self, work: Callable[[], T], *, rounds: int = ROUNDS, warm: int = 1) -> T:
-        """Call *work* so many times, after *warm* calls that do not count; the last call's result."""
+        """Call *work* *rounds* times after *warm* calls that do not count, and return the last call's result."""
         result: T = self.benchmark.pedantic(work, rounds=rounds, warmup_rounds=warm)  # type: ignore[no-untyped-call]
         return result
 
     @property
     def median(self) -> float:
-        """Seconds."""
+        """The median duration in seconds."""
         assert self.benchmark.stats is not None
         return float(self.benchmark.stats.stats.median)
 
 
 @pytest.fixture
 def clock(benchmark: BenchmarkFixture) -> Clock:
-    """Times the test's operation."""
+    """Return a clock for the test's operation."""
     return Clock(benchmark)

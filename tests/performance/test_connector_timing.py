@@ -18,10 +18,10 @@ SECONDS = 10.0
 def test_a_connector_is_registered_until_it_streams(
     clock: Clock, debezium_connector: Register, database: DatabaseName
 ) -> None:
-    made = [debezium_connector(database, "id INT PRIMARY KEY") for _ in range(ROUNDS + 1)]
-    waiting = iter(made)
+    capture = [debezium_connector(database, "id INT PRIMARY KEY") for _ in range(ROUNDS + 1)]
+    waiting = iter(capture)
 
     clock.run(lambda: next(waiting).start(), rounds=ROUNDS)
 
-    assert all(each.client.is_running(each.config.name) for each in made)
+    assert all(table.client.is_running(table.config.name) for table in capture)
     assert clock.median < SECONDS

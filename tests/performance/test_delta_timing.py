@@ -50,7 +50,7 @@ def test_a_cold_session_with_its_first_write_and_read(
 
     clock.run(start, rounds=SESSIONS)  # the call before them makes the class-data archive where there is none
 
-    session, write, read = (sorted(each[1:])[SESSIONS // 2] for each in zip(*taken, strict=True))
+    session, write, read = (sorted(times[1:])[SESSIONS // 2] for times in zip(*taken, strict=True))
     benchmark.extra_info.update(session_s=session, first_write_s=write, first_read_s=read)
     print(f"\nmedians of {SESSIONS}: session {session:.2f} s, first write {write:.2f} s, first read {read:.2f} s")
     assert write < WRITE_SECONDS * 2  # the specification's limit is for a warm one; ours for a cold is 5 s in calm
@@ -79,9 +79,9 @@ def test_a_warm_write_of_1000_rows_by_spark(clock: Clock, delta_spark: DeltaSpar
 def test_a_warm_read_of_1000_rows_by_spark(clock: Clock, delta_spark: DeltaSparkManager, delta_path: str) -> None:
     delta_spark.get_spark_session().range(1000).write.format("delta").save(delta_path)
 
-    found = clock.run(lambda: delta_spark.read_delta_table(delta_path).collect(), rounds=ROUNDS, warm=2)
+    rows = clock.run(lambda: delta_spark.read_delta_table(delta_path).collect(), rounds=ROUNDS, warm=2)
 
-    assert len(found) == 1000
+    assert len(rows) == 1000
     assert clock.median < READ_SECONDS
 
 
@@ -102,8 +102,8 @@ def test_a_merge_of_1000_rows_by_spark(clock: Clock, delta_spark: DeltaSparkMana
 def test_a_read_of_1000_changes_by_spark(clock: Clock, delta_spark: DeltaSparkManager, delta_path: str) -> None:
     delta_spark.get_spark_session().range(1000).write.format("delta").save(delta_path)
 
-    found = clock.run(lambda: delta_spark.read_delta_cdf(delta_path).collect(), rounds=5)
+    feed = clock.run(lambda: delta_spark.read_delta_cdf(delta_path).collect(), rounds=5)
 
-    assert {row["_change_type"] for row in found} == {"insert"}
-    assert len(found) == 1000
+    assert {row["_change_type"] for row in feed} == {"insert"}
+    assert len(feed) == 1000
     assert clock.median < READ_SECONDS

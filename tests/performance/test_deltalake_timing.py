@@ -23,7 +23,7 @@ THOUSAND = pa.table({"id": range(1000), "name": [f"row {i}" for i in range(1000)
 
 @pytest.fixture
 def namespace(delta_path: str) -> str:
-    """Deleted with all that is in it."""
+    """Yield a namespace that is deleted with all its tables."""
     return delta_path.rpartition("/")[2]
 
 

@@ -47,7 +47,7 @@ print(json.dumps([b - a for a, b in zip(marks, marks[1:])]))
 
 @pytest.fixture
 def table(iceberg_catalog: Catalog, namespace: str) -> Table:
-    """Empty."""
+    """Create an empty table."""
     return tables.create(iceberg_catalog, f"{namespace}.timed", SCHEMA)
 
 
@@ -69,7 +69,7 @@ def test_a_cold_process_with_its_first_write_and_read(clock: Clock, benchmark: B
 
     clock.run(start, rounds=SESSIONS, warm=0)
 
-    opened, write, read = (sorted(each)[SESSIONS // 2] for each in zip(*taken, strict=True))
+    opened, write, read = (sorted(times)[SESSIONS // 2] for times in zip(*taken, strict=True))
     benchmark.extra_info.update(open_s=opened, first_write_s=write, first_read_s=read)
     print(f"\nmedians of {SESSIONS}: open {opened:.2f} s, first write {write:.2f} s, first read {read:.2f} s")
     assert table.refresh().scan().count() == 1000 * SESSIONS
@@ -88,9 +88,9 @@ def test_append_of_1000_rows(clock: Clock, table: Table) -> None:
 def test_full_read_of_1000_rows(clock: Clock, table: Table) -> None:
     writing.append(table, THOUSAND)
 
-    found = clock.run(lambda: table.refresh().scan().to_arrow())
+    rows = clock.run(lambda: table.refresh().scan().to_arrow())
 
-    assert found.num_rows == 1000
+    assert rows.num_rows == 1000
     assert clock.median < READ_SECONDS
 
 

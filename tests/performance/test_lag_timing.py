@@ -14,10 +14,10 @@ COMMITS, P99_MS = 200, 5_000  # of the specification; our own limit is judged by
 
 
 def test_commits_to_kafka(clock: Clock, debezium_connector: Register) -> None:
-    made = debezium_connector("postgres", "id INT PRIMARY KEY, n INT")
-    made.start()
+    capture = debezium_connector("postgres", "id INT PRIMARY KEY, n INT")
+    capture.start()
 
-    found = clock.run(lambda: commit_lag(made, COMMITS), rounds=1, warm=0)
+    lags = clock.run(lambda: commit_lag(capture, COMMITS), rounds=1, warm=0)
 
-    clock.benchmark.extra_info["lag_ms"] = {what: lag._asdict() for what, lag in found.items()}
-    assert found["readable in Kafka"].p99 < P99_MS, {what: str(lag) for what, lag in found.items()}
+    clock.benchmark.extra_info["lag_ms"] = {what: lag._asdict() for what, lag in lags.items()}
+    assert lags["readable in Kafka"].p99 < P99_MS, {what: str(lag) for what, lag in lags.items()}

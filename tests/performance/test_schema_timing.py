@@ -22,18 +22,18 @@ CLIENTS, EACH = 4, 50
 
 @dataclass
 class Registrar:
-    """A client with subjects of its own: of each, the first version has nothing to fit, the second is judged."""
+    """A client that registers two versions of each of its subjects; the second is checked against the first."""
 
     registry: Registry
     prefix: str
 
     @property
     def subjects(self) -> list[str]:
-        """Their names."""
+        """The names of its subjects."""
         return [f"{self.prefix}-{n}" for n in range(EACH // 2)]
 
     def work(self) -> None:
-        """Register all, each schema for the first time."""
+        """Register all versions, each schema for the first time."""
         for name in self.subjects:
             for column in ("a", "b"):
                 self.registry.register(name, avro(id="int", **{f"{column}_{hash(name) % 10**9}": ("int", 0)}))
@@ -41,10 +41,10 @@ class Registrar:
 
 @pytest.fixture
 def registrars(schema_registry: Registry, subject: str) -> Iterator[list[Registrar]]:
-    made = [Registrar(Registry(schema_registry.config), f"{subject}-{n}") for n in range(CLIENTS)]
-    yield made
-    for each in made:
-        for name in each.subjects:
+    clients = [Registrar(Registry(schema_registry.config), f"{subject}-{n}") for n in range(CLIENTS)]
+    yield clients
+    for registrar in clients:
+        for name in registrar.subjects:
             schema_registry.remove(name)
 
 
@@ -57,7 +57,7 @@ def test_several_clients_register_new_schemas(
 
     clock.run(all_at_once, rounds=1, warm=0)
 
-    names = [name for each in registrars for name in each.subjects]
+    names = [name for registrar in registrars for name in registrar.subjects]
     assert [schema_registry.versions(name) for name in names] == [[1, 2]] * len(names)
     rate = clock.benchmark.extra_info["registrations_per_s"] = CLIENTS * EACH / clock.median
     assert rate >= REGISTRATIONS_A_SECOND

@@ -57,7 +57,7 @@ def test_a_2xx_answer_is_ready(port: int) -> None:
 
 
 @pytest.mark.parametrize("status", [403, 404, 500, 503])
-def test_an_error_status_is_told_with_the_address_and_the_answer(port: int, status: int) -> None:
+def test_an_error_status_is_reported_with_the_address_and_the_answer(port: int, status: int) -> None:
     url = f"http://127.0.0.1:{port}/{status}"
 
     assert probe.answer(probe.http(url)) == f"GET {url}: {status} 'hello'"
@@ -78,7 +78,7 @@ def test_an_answer_that_accept_cannot_read_is_not_ready_yet(port: int) -> None:
     assert probe.answer(waiting) == f"GET http://127.0.0.1:{port}/200: 200 'hello'"
 
 
-def test_nobody_listening_is_told_in_one_short_line() -> None:
+def test_nobody_listening_is_reported_in_one_short_line() -> None:
     url = f"http://127.0.0.1:{free_port()}/"
 
     assert probe.answer(probe.http(url)) == f"GET {url}: [Errno 111] Connection refused"

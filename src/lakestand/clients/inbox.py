@@ -54,7 +54,7 @@ class Inbox:
         return int(call("DELETE", f"{self.url}/api/messages", **_query(channel, text, 0.0))["cleared"])
 
     def refuse(self, channel: str, *, status: int, times: int, text: str = "") -> None:
-        """Let the next *times* messages of *channel* that contain *text* be answered with *status* and not be kept."""
+        """Refuse the next *times* messages of *channel* that contain *text*: answer *status*, and do not keep them."""
         call("POST", f"{self.url}/api/faults", {"channel": channel, "text": text, "status": status, "times": times})
 
 

@@ -23,7 +23,7 @@ DEAD_LETTER = ".dead-letter"
 
 @dataclass(frozen=True)
 class TopicSize:
-    """A topic: the number of its partitions, and of its offsets, which transaction markers count among."""
+    """A topic with the number of its partitions and of its offsets, which include transaction markers."""
 
     name: str
     partitions: int

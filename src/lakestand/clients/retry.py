@@ -1,4 +1,4 @@
-"""When a client or a table asks a server again: all policies, each with its limit and its reason."""
+"""How often and how long clients and tables repeat a call: all policies, each with its limit and its reason."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ COMMIT_SECONDS = 60.0
 
 
 def while_leaderless(codes: Collection[int]) -> Retrying:
-    """A caller that repeats a call for 10 s while Kafka answers with one of these error *codes*.
+    """Return a caller that repeats a call for 10 s while Kafka answers with one of these error *codes*.
 
     librdkafka calls none of the errors of a partition without a leader retriable for requests of the admin client.
     """
@@ -35,7 +35,7 @@ def while_leaderless(codes: Collection[int]) -> Retrying:
 
 
 def while_unanswered(*errors: type[Exception], attempts: int) -> Retrying:
-    """A caller that makes at most *attempts* calls, 0.1, 0.2, 0.4 … 2 s apart, while they raise one of *errors*.
+    """Return a caller that makes at most *attempts* calls, 0.1, 0.2 … 2 s apart, while they raise one of *errors*.
 
     For requests that a server may miss while it starts. An answer, whatever its status, ends them.
     """
@@ -48,7 +48,7 @@ def while_unanswered(*errors: type[Exception], attempts: int) -> Retrying:
 
 
 def while_transient(is_transient: Callable[[BaseException], bool], *, seconds: float) -> Retrying:
-    """A caller that repeats a commit for *seconds* while *is_transient* holds of its error.
+    """Return a caller that repeats a commit for *seconds* while *is_transient* holds for its error.
 
     Waits are random, at most 2 s, so that two writers that met once do not meet again.
     """

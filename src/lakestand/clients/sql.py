@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def quote(name: str) -> str:
-    """*name* as an identifier of MySQL, MariaDB, Spark and DataFusion: in backticks, of which its own are doubled.
+    """Return *name* as an identifier of MySQL, MariaDB, Spark or DataFusion: in backticks, with its own doubled.
 
     >>> quote("a`b")
     '`a``b`'

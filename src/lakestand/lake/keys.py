@@ -1,4 +1,4 @@
-"""Finding rows by their keys in Arrow tables: those of a batch, those that it leaves, and values that it lacks."""
+"""Rows found by their keys in Arrow tables: which a batch replaces, and values that its upserts lack."""
 
 from __future__ import annotations
 

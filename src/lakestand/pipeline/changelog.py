@@ -1,4 +1,4 @@
-"""A changelog's columns and rows."""
+"""The changelog of a table: every change as a row that is appended, with the row before and after it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lakestand.pipeline.decoding.decoder import Events
 
 
 def changelog_schema(row: pa.StructType) -> pa.Schema:
-    """The columns of a changelog: what happened, where it stands in Kafka, when, and the row before and after."""
+    """The columns of a changelog: operation, place in Kafka, time in the source, and the row before and after."""
     return pa.schema(
         [
             ("_op", pa.string()),
@@ -23,16 +23,16 @@ def changelog_schema(row: pa.StructType) -> pa.Schema:
     )
 
 
-def changes(events: Events, rows: pa.Table) -> pa.Table:
-    """The changelog's rows of *rows*, some of *events*."""
+def changelog_rows(events: Events, rows: pa.Table) -> pa.Table:
+    """The rows that a changelog gets for *rows*, which are some of *events*, with the columns of `changelog_schema`."""
     count = rows.num_rows
-    commit = single_array(rows["commit_ms"]).cast(pa.timestamp("ms", "UTC")).cast(pa.timestamp("us", "UTC"))
+    commit_time = single_array(rows["commit_ms"]).cast(pa.timestamp("ms", "UTC")).cast(pa.timestamp("us", "UTC"))
     columns = [
         rows["op"],
         pa.repeat(pa.scalar(events.partition.topic), count),
         pa.repeat(pa.scalar(events.partition.number, pa.int32()), count),
         rows["offset"],
-        commit,
+        commit_time,
         rows["before"],
         rows["after"],
     ]

@@ -1,4 +1,4 @@
-"""One change of one row, for whoever looks at single events; the hot path holds them as Arrow columns."""
+"""One change of one row, for whoever looks at single events; the pipeline itself holds events as Arrow columns."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 
 class Op(StrEnum):
-    """Debezium's operations."""
+    """Debezium's operations, as the field `op` of an event spells them."""
 
     CREATE = "c"
     READ = "r"  # by a snapshot
@@ -19,7 +19,7 @@ class Op(StrEnum):
 
 
 class Position(NamedTuple):
-    """Where one record lies in Kafka."""
+    """Where a record lies in Kafka; as text `topic[partition]@offset`."""
 
     topic: str
     partition: int
@@ -31,7 +31,13 @@ class Position(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class ChangeEvent:
-    """A change; *key* is None for tables without a primary key. Impossible changes cannot be built."""
+    """A change of a row; ValueError for one that cannot happen, such as an update without the row after it.
+
+    Attributes:
+        key: the values of the primary key; None for a table without one.
+        before: the row before the change, as far as the source logs it.
+        after: the row after the change; None for deletes and truncates.
+    """
 
     op: Op
     position: Position
@@ -44,4 +50,4 @@ class ChangeEvent:
         if writes != (self.after is not None):
             raise ValueError(f"{self.position}: op {self.op} {'needs' if writes else 'has no'} row after it")
         if self.op is Op.DELETE and self.key is None and self.before is None:
-            raise ValueError(f"{self.position}: a delete says neither key nor row")
+            raise ValueError(f"{self.position}: a delete has neither key nor row")

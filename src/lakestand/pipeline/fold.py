@@ -1,6 +1,11 @@
-"""Folding: many events → at most one upsert or delete a key. Pure, and idempotent under replay."""
+"""Folding: many events become at most one upsert or delete per key.
+
+Pure functions of Arrow columns, and idempotent under replay: any cut, any repetition gives the same table.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,14 +20,28 @@ ORDER = "__order"
 
 
 def select_unseen(events: Events, position: int) -> pa.Table:
-    """The events that a table does not hold yet: replayed ones lie below its *position*."""
+    """The rows of *events* whose offsets are *position* or higher: a table at that position holds the others."""
     if single_array(events.rows["offset"])[0].as_py() >= position:
         return events.rows
     return events.rows.filter(pc.greater_equal(events.rows["offset"], position))
 
 
 def fold(events: Events, rows: pa.Table) -> Batch:
-    """The net effect of *rows*, some of *events*, on a mirror."""
+    """The net effect on a mirror of *rows*, which are some of *events*.
+
+    Of each key the last event since the last truncate decides: a delete removes the key's row, any other event
+    replaces it. With the key column `id`:
+
+        op  before         after                      becomes
+        c                  {id: 1, note: "a"}
+        u                  {id: 1, note: "b"}         keys    [1, 2, 3]
+        c                  {id: 2, note: "x"}         upserts [{id: 1, note: "b"}, {id: 3, note: unknown}]
+        d   {id: 2}                                   unknown {"note": [1]}
+        u                  {id: 3, note: unlogged}
+
+    The update of row 3 did not log its large value, and no earlier event here knows it, so *unknown* names its place
+    among the upserts: the table keeps what it has there.
+    """
     truncates = pc.indices_nonzero(pc.equal(rows["op"], str(Op.TRUNCATE)))
     if len(truncates):
         rows = rows.slice(truncates[-1].as_py() + 1)
@@ -31,20 +50,33 @@ def fold(events: Events, rows: pa.Table) -> Batch:
         return Batch(truncate=True, keys=pa.table({}), upserts=struct_to_table(after.slice(0, 0)), unknown={})
     after, unknown = restore_unlogged(before, after, events.key)
     keys = pa.table({k: pc.coalesce(pc.struct_field(after, k), pc.struct_field(before, k)) for k in events.key})
-    order = pa.array(range(rows.num_rows), pa.int64())
-    last = keys.append_column(ORDER, order).group_by(list(events.key)).aggregate([(ORDER, "max")])
-    chosen = single_array(last[f"{ORDER}_max"]).sort()
-    living = chosen.filter(pc.not_equal(op.take(chosen), str(Op.DELETE)))
-    place = {number: i for i, number in enumerate(living.to_pylist())} if unknown else {}
+    last = _last_of_each(keys)
+    upserts = last.filter(pc.not_equal(op.take(last), str(Op.DELETE)))
     return Batch(
         truncate=len(truncates) > 0,
-        keys=keys.take(chosen),
-        upserts=struct_to_table(after.take(living)),
-        unknown={name: found for name, at in unknown.items() if (found := [place[n] for n in at if n in place])},
+        keys=keys.take(last),
+        upserts=struct_to_table(after.take(upserts)),
+        unknown=_renumber(unknown, upserts),
     )
 
 
+def _last_of_each(keys: pa.Table) -> pa.Array:
+    """The number of the last row of every different key, ascending."""
+    order = pa.array(range(keys.num_rows), pa.int64())
+    last = keys.append_column(ORDER, order).group_by(keys.column_names).aggregate([(ORDER, "max")])
+    return single_array(last[f"{ORDER}_max"]).sort()
+
+
+def _renumber(unknown: Mapping[str, Sequence[int]], upserts: pa.Array) -> dict[str, list[int]]:
+    """*unknown* with row numbers of the upserts, of which *upserts* are the numbers among all events."""
+    if not unknown:
+        return {}
+    place = {number: i for i, number in enumerate(upserts.to_pylist())}
+    renumbered = {name: [place[n] for n in numbers if n in place] for name, numbers in unknown.items()}
+    return {name: numbers for name, numbers in renumbered.items() if numbers}
+
+
 def struct_to_table(rows: pa.StructArray) -> pa.Table:
-    """A struct's fields as a table's columns."""
+    """A table whose columns are the fields of *rows*."""
     fields = list(rows.type)
     return pa.Table.from_arrays([rows.field(i) for i in range(len(fields))], schema=pa.schema(fields))

@@ -1,4 +1,4 @@
-"""Which engine carries which topics where: one job, in this process or on a Spark cluster."""
+"""A job: which engine carries which topics where, in this process or on a Spark cluster."""
 
 from __future__ import annotations
 
@@ -27,7 +27,16 @@ Report = Callable[[str], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """What to carry: *topics* into *sinks*, tables of *namespace*; until their present end if *once*."""
+    """What to carry where.
+
+    Attributes:
+        sinks: names of SINKS.
+        namespace: of the tables.
+        engine: one of ENGINES.
+        master: Spark's, as `local[2]` or the URL of a cluster.
+        once: whether to end at the topics' present end.
+        convert: see `Pipeline.convert`.
+    """
 
     topics: Sequence[str]
     sinks: Sequence[str] = SINKS
@@ -38,25 +47,28 @@ class Job:
     convert: Sequence[str] = ()
 
     def check(self) -> None:
-        """BadArgument for what means nothing."""
+        """Raise BadArgument when the job cannot be run as it is: no topic, or an unknown engine or sink."""
         if not self.topics:
             raise BadArgument("no topic: --topic NAME, which may be repeated; `invoke topics.list` names them")
         if self.convert and self.engine != "local":
             raise BadArgument("--convert is the local engine's: run it once with that, then go on with Spark")
-        for what, given, known in (("engine", [self.engine], ENGINES), ("sink", self.sinks, SINKS)):
-            if unknown := [g for g in given if g not in known]:
+        for what, names, known in (("engine", [self.engine], ENGINES), ("sink", self.sinks, SINKS)):
+            if unknown := [name for name in names if name not in known]:
                 raise BadArgument(f"there is no {what} {unknown[0]}; there are: {', '.join(known)}")
 
 
 def run(settings: Settings, job: Job, report: Report) -> None:
-    """Work until the topics' end, or until SIGINT or SIGTERM; what was begun is committed first."""
+    """Run *job* until the topics' end, or until SIGINT or SIGTERM; what was read is committed first.
+
+    *report* gets a line per commit.
+    """
     job.check()
     (_spark if job.engine == "spark" else _local)(settings, job, report)
 
 
 @contextmanager
 def stop_on_signal() -> Iterator[threading.Event]:
-    """Set by the first SIGINT or SIGTERM; the next one interrupts at once."""
+    """An event that the first SIGINT or SIGTERM sets; the second one raises KeyboardInterrupt."""
     event = threading.Event()
 
     def stop(number: int, _frame: FrameType | None) -> None:
@@ -110,8 +122,8 @@ def _spark(settings: Settings, job: Job, report: Report) -> None:
 
 
 def _commit_listener(progress: Progress, report: Report) -> Callable[[Commit], None]:
-    def hear(commit: Commit) -> None:
+    def listen(commit: Commit) -> None:
         progress.count_commit(commit)
         report(f"{commit.sink} {commit.table}: {commit.events:,} events in {commit.seconds:.2f} s")
 
-    return hear
+    return listen

@@ -1,4 +1,4 @@
-"""A target and its thread: it takes whatever has come since its last commit, so that no table waits for another."""
+"""A target and its thread: it writes whatever has come since its last commit, so that no table waits for another."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 import pyarrow as pa
 
@@ -14,7 +15,7 @@ from lakestand.pipeline.decoding.decoder import Events
 from lakestand.pipeline.reports import Commit, TableLag
 from lakestand.pipeline.target import Target
 
-# Events that may wait; then reading pauses. About 200 bytes an event in Arrow.
+# How many events may wait; then reading pauses. An event takes about 200 bytes in Arrow.
 MAX_WAITING = 150_000
 
 
@@ -38,7 +39,7 @@ class Lane:
     _failed: Exception | None = None
 
     def put(self, events: Sequence[Events]) -> None:
-        """Hand over events; blocks while too many wait."""
+        """Hand over events to be written; blocks while too many wait already."""
         if not events:
             return
         with self._changed:
@@ -49,31 +50,39 @@ class Lane:
             self._changed.notify_all()
 
     def check(self) -> None:
-        """Raise what the thread failed with."""
+        """Raise the exception that the thread failed with, if it did."""
         if self._failed:
             raise self._failed
 
     def close(self) -> None:
-        """Let the thread end when nothing waits any more."""
+        """Let the thread end once nothing waits any more."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
 
     def lag(self, now_ms: float) -> TableLag:
-        """How far the table is behind what was handed over."""
-        oldest, target = self.oldest_uncommitted_ms(), self.target
+        """How far the table is behind what was handed over, at *now_ms* milliseconds since the epoch."""
+        oldest = self.oldest_uncommitted_ms()
         seconds = 0.0 if oldest is None else max(0.0, now_ms - oldest) / 1000
         return TableLag(
-            topic=target.topic, sink=target.sink.name, table=target.name, seconds=seconds, is_halted=self.is_halted
+            topic=self.target.topic,
+            sink=self.target.sink.name,
+            table=self.target.name,
+            seconds=seconds,
+            is_halted=self.is_halted,
         )
 
     def oldest_uncommitted_ms(self) -> float | None:
-        """When the oldest event that the table lacks came to Kafka, since the epoch; None: it lacks none of ours."""
+        """When the oldest event that is not committed yet came to Kafka, in milliseconds since the epoch.
+
+        None when every event that was handed over is committed.
+        """
         with self._changed:
-            return min((e.rows["kafka_ms"][0].as_py() for e in (*self._working, *self._waiting)), default=None)
+            uncommitted = (*self._working, *self._waiting)
+            return min((events.rows["kafka_ms"][0].as_py() for events in uncommitted), default=None)
 
     def work(self) -> None:
-        """The thread: apply until closed and empty, or failed."""
+        """Write what waits until the lane is closed and empty, halted, or failed: what the thread runs."""
         while taken := self._take():
             try:
                 if not all(map(self._apply, coalesce(taken))):
@@ -85,10 +94,10 @@ class Lane:
                 return
 
     def _apply(self, events: Events) -> bool:
-        """Whether the lane goes on."""
+        """Write *events*, and return whether the lane can go on."""
         try:
-            if committed := self.target.apply(events):
-                self.on_commit(committed)
+            if commit := self.target.apply(events):
+                self.on_commit(commit)
         except IncompatibleSchema as err:
             self.on_refusal(err, events)
             with self._changed:
@@ -106,12 +115,15 @@ class Lane:
             return taken
 
     def _count(self) -> int:
-        return sum(e.rows.num_rows for e in self._waiting)
+        return sum(events.rows.num_rows for events in self._waiting)
 
 
 @contextmanager
 def running(lanes: Sequence[Lane]) -> Iterator[None]:
-    """The lanes' threads for the length of a block, which ends when all that waits is committed."""
+    """Run the lanes' threads for the length of a block, which ends when all that waits is committed.
+
+    Raises the exception of the first lane that failed.
+    """
     threads = [threading.Thread(target=lane.work, name=lane.target.name, daemon=True) for lane in lanes]
     for thread in threads:
         thread.start()
@@ -127,12 +139,6 @@ def running(lanes: Sequence[Lane]) -> Iterator[None]:
 
 
 def coalesce(events: Sequence[Events]) -> list[Events]:
-    """Neighbours of the same table version and partition as one, so that they take one commit."""
-    merged: list[list[Events]] = []
-    for each in events:
-        last = merged[-1][-1] if merged else None
-        if last and (last.partition, last.row, last.key) == (each.partition, each.row, each.key):
-            merged[-1].append(each)
-        else:
-            merged.append([each])
-    return [replace(run[0], rows=pa.concat_tables([e.rows for e in run])) for run in merged]
+    """*events* with neighbours of the same table version and partition joined, so that they take one commit."""
+    neighbours = [list(group) for _, group in groupby(events, key=lambda e: (e.partition, e.row, e.key))]
+    return [replace(group[0], rows=pa.concat_tables([e.rows for e in group])) for group in neighbours]

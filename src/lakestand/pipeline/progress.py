@@ -1,4 +1,7 @@
-"""What a pipeline says of itself, in a file that is written anew every second and gone when it ends as it should."""
+"""The metrics of a running pipeline, in a file that is written every second and removed when it ends as it should.
+
+`lakestand.metrics` serves these files to Prometheus.
+"""
 
 from __future__ import annotations
 
@@ -16,22 +19,22 @@ from lakestand.pipeline.reports import Commit, TableLag
 from lakestand.settings import Settings
 
 PREFIX = "lakestand_pipeline"
-EVERY_SECONDS = 1.0
+WRITE_SECONDS = 1.0
 TABLE = ("sink", "table")
 
 
 class RunningPipeline(Protocol):
-    """A pipeline, on either engine."""
+    """What the metrics need of a pipeline; both engines' have it."""
 
     incidents: Incidents
 
     def lags(self) -> list[TableLag]:
-        """How far its tables are behind."""
+        """How far each of its tables is behind."""
         ...
 
 
 class Progress:
-    """The numbers of one pipeline."""
+    """The metrics of one pipeline, in a registry of their own."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -44,7 +47,7 @@ class Progress:
             ("topic", *TABLE),
             registry=self.registry,
         )
-        self.is_halted = Gauge(
+        self.halted = Gauge(
             f"{PREFIX}_halted",
             "1: the table cannot follow its source's schema and stands still",
             ("topic", *TABLE),
@@ -53,29 +56,32 @@ class Progress:
         self.dead = Gauge(f"{PREFIX}_dead_letters", "records that could not be decoded", registry=self.registry)
 
     def count_commit(self, commit: Commit) -> None:
-        """One commit."""
-        lane = (commit.sink, commit.table)
-        self.events.labels(*lane).inc(commit.events)
-        self.commits.labels(*lane).inc()
-        self.seconds.labels(*lane).inc(commit.seconds)
+        """Add *commit* to the counters."""
+        labels = (commit.sink, commit.table)
+        self.events.labels(*labels).inc(commit.events)
+        self.commits.labels(*labels).inc()
+        self.seconds.labels(*labels).inc(commit.seconds)
 
     def observe(self, pipeline: RunningPipeline) -> None:
-        """How far *pipeline* is now."""
+        """Set the gauges to how far *pipeline* is now."""
         self.dead.set(pipeline.incidents.dead_letters)
-        for each in pipeline.lags():
-            labels = (each.topic, each.sink, each.table)
-            self.lag.labels(*labels).set(each.seconds)
-            self.is_halted.labels(*labels).set(each.is_halted)
+        for lag in pipeline.lags():
+            labels = (lag.topic, lag.sink, lag.table)
+            self.lag.labels(*labels).set(lag.seconds)
+            self.halted.labels(*labels).set(lag.is_halted)
 
 
 @contextmanager
 def publish_metrics(settings: Settings, pipeline: RunningPipeline, progress: Progress) -> Iterator[None]:
-    """Tell of *pipeline* for the length of a block. After a crash the file stays: the exporter says that it died."""
+    """Write the metrics of *pipeline* for the length of a block.
+
+    After a crash the file stays, and the exporter reports that the pipeline died.
+    """
     ended, file = threading.Event(), files.folder(settings) / f"{os.getpid()}.prom"
     file.parent.mkdir(parents=True, exist_ok=True)
 
     def write() -> None:
-        while not ended.wait(EVERY_SECONDS):
+        while not ended.wait(WRITE_SECONDS):
             progress.observe(pipeline)
             write_to_textfile(str(file), progress.registry)
 

@@ -1,4 +1,4 @@
-"""What to say of a table that cannot follow its source's schema: subject, versions, field, and the way on."""
+"""The message for a table that cannot follow its source's schema: subject, versions, fields, and the way on."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lakestand.pipeline.decoding.decoder import Events
 
 
 def explain(err: IncompatibleSchema, events: Events, registry: Registry | None) -> str:
-    """The error, and where the registry knows the schema, what changed between which versions."""
+    """The text of *err*, with the fields that changed between which versions where *registry* knows the schema."""
     return f"{err}{_versions(events, registry)}. This table stands still, the others go on"
 
 

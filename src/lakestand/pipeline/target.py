@@ -1,4 +1,8 @@
-"""One target table of one topic: which of a topic's events it still needs, and how they are written."""
+"""One target table of one topic: which of the topic's events it still needs, and how they are written.
+
+A target has no state that matters: its table holds the position, so any number of targets may be opened on one table,
+one after the other or at once, and each event is written once.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,7 @@ from tenacity import retry, retry_if_exception_type, stop_after_attempt
 from lakestand.errors import IncompatibleSchema, Overtaken
 from lakestand.lake.arrow import conform, merge_schemas
 from lakestand.lake.table import Mark, Partition, Sink, Table
-from lakestand.pipeline.changelog import changelog_schema, changes
+from lakestand.pipeline.changelog import changelog_rows, changelog_schema
 from lakestand.pipeline.decoding.decoder import Events
 from lakestand.pipeline.event import Op
 from lakestand.pipeline.fold import fold, select_unseen
@@ -25,7 +29,15 @@ SUFFIX: dict[Kind, str] = {"changelog": "_changelog", "mirror": ""}
 
 @dataclass
 class Target:
-    """A changelog or a mirror in one sink. The table is opened with the first event, which says its columns."""
+    """A changelog or a mirror of one topic's table in one sink.
+
+    Its table is created or opened with the first event, which has the columns.
+
+    Attributes:
+        topic: the topic's name, whose last part is the table's.
+        topic_id: the topic's id, which each commit records: a topic that was deleted and created again has another.
+        convert: names of columns whose values are cast to the table's type where the source's is another.
+    """
 
     topic: str
     sink: Sink
@@ -37,11 +49,15 @@ class Target:
 
     @property
     def name(self) -> str:
-        """The table's name: the last part of the topic's."""
+        """The table's name: `orders` for the mirror of topic `shop.public.orders`, `orders_changelog` beside it."""
         return self.topic.rpartition(".")[2] + SUFFIX[self.kind]
 
     def apply(self, events: Events) -> Commit | None:
-        """Write what is new of *events* in one commit; None when nothing is."""
+        """Write those of *events* that the table lacks in one commit; None when it lacks none of them.
+
+        Also None where there can be no mirror: without a key, only a truncate can be applied, to a table that exists.
+        IncompatibleSchema when the table cannot take the events' columns; then nothing was written.
+        """
         if self.kind == "mirror" and not events.key and not (self.exists() and has_only_truncates(events)):
             return None
         began, events = time.monotonic(), self._convert(events)
@@ -59,24 +75,16 @@ class Target:
             visible_ms=time.time() * 1000,
         )
 
-    def _convert(self, events: Events) -> Events:
-        """*events* with the columns of *convert* as the table has them: what the operator decided."""
-        if not self.convert or not self.exists() or self._table is None:
-            return events
-        now = self._table.schema()
-        known = {f.name: f.type for f in (now if self.kind == "mirror" else now.field("after").type)}
-        try:
-            return cast_columns(events, {name: known[name] for name in self.convert if name in known})
-        except pa.ArrowInvalid as err:
-            raise IncompatibleSchema(f"{self.name}: a value cannot be converted: {err}; nothing was written") from err
-
     def exists(self) -> bool:
-        """Whether the table is there: of one whose first event is a truncate, which has no key, a mirror tells."""
+        """Whether the table exists, whoever created it."""
         self._table = self._table or self.sink.existing(self.name)
         return self._table is not None
 
     def next_offset(self, topic: TopicDescription, partition: Partition, end: int) -> int:
-        """The next offset that the table needs of *partition*; PositionError when it cannot be one of *topic*."""
+        """The first offset of *partition* that the table lacks; 0 when there is no table.
+
+        PositionError when the table's position cannot be one of *topic*, whose partition ends at *end*.
+        """
         table = self._table = self._table or self.sink.existing(self.name)
         if table is None:
             return 0
@@ -84,9 +92,23 @@ class Target:
         check_position(topic, partition, position, stored_id=table.topic_id(self.topic), end=end, table=table.name)
         return position
 
+    def open(self, row: pa.StructType) -> Table:
+        """The table, created or evolved so that it can take rows like *row*; IncompatibleSchema when it cannot."""
+        if self._table is not None and self._row == row:
+            return self._table
+        columns = pa.schema(list(row)) if self.kind == "mirror" else changelog_schema(row)
+        wanted = self.sink.fit(columns)
+        table = self._table or self.sink.table(self.name, wanted)
+        present = table.schema()
+        evolved = merge_schemas(present, wanted, table.name)
+        if evolved != present:
+            table.evolve(evolved)
+        self._table, self._row = table, row
+        return table
+
     @retry(retry=retry_if_exception_type(Overtaken), stop=stop_after_attempt(10), reraise=True)
     def _write_unseen(self, table: Table, events: Events) -> pa.Table:
-        """Write what the table does not hold yet, and return it."""
+        """Write the events that the table lacks, and return them."""
         since = table.position(events.partition)
         rows = select_unseen(events, since)
         if rows.num_rows:
@@ -96,32 +118,29 @@ class Target:
     def _write(self, table: Table, events: Events, rows: pa.Table, since: int) -> None:
         mark = Mark(events.partition, since, rows["offset"][-1].as_py() + 1, self.topic_id)
         if self.kind == "changelog":
-            table.append(conform(changes(events, rows), table.schema()), mark)
+            table.append(conform(changelog_rows(events, rows), table.schema()), mark)
         else:
             table.merge(fold(events, rows), mark)
 
-    def open(self, row: pa.StructType) -> Table:
-        """The table, made or evolved where it must be to take rows like *row*."""
-        if self._table is not None and self._row == row:
-            return self._table
-        columns = pa.schema(list(row))
-        wanted = self.sink.fit(columns if self.kind == "mirror" else changelog_schema(row))
-        table = self._table or self.sink.table(self.name, wanted)
-        now = table.schema()
-        fit = merge_schemas(now, wanted, table.name)
-        if fit != now:
-            table.evolve(fit)
-        self._table, self._row = table, row
-        return table
+    def _convert(self, events: Events) -> Events:
+        """*events* with the columns of *convert* as the table has them: what the operator decided."""
+        if not self.convert or not self.exists() or self._table is None:
+            return events
+        schema = self._table.schema()
+        types = {f.name: f.type for f in (schema if self.kind == "mirror" else schema.field("after").type)}
+        try:
+            return cast_columns(events, {name: types[name] for name in self.convert if name in types})
+        except pa.ArrowInvalid as err:
+            raise IncompatibleSchema(f"{self.name}: a value cannot be converted: {err}; nothing was written") from err
 
 
 def has_only_truncates(events: Events) -> bool:
-    """Whether every event empties the table."""
+    """Whether every one of *events* empties the table."""
     return bool(pc.all(pc.equal(events.rows["op"], str(Op.TRUNCATE))).as_py())
 
 
 def cast_columns(events: Events, columns: Mapping[str, pa.DataType]) -> Events:
-    """*events* with *columns* cast to those types, where that keeps every value; ArrowInvalid where it does not."""
+    """*events* with the named *columns* cast to those types; ArrowInvalid when that would change a value."""
     row = pa.struct([(f.name, columns.get(f.name, f.type)) for f in events.row])
     if row == events.row:
         return events

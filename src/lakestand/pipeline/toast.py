@@ -1,6 +1,7 @@
 """Large values that PostgreSQL did not log because they did not change (TOAST).
 
-Debezium writes a placeholder for them: "Toasted values" in its PostgreSQL connector's documentation.
+Debezium writes a placeholder in their place, which differs by type. See "Toasted values" in the documentation of
+Debezium's PostgreSQL connector.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ import pyarrow.compute as pc
 
 TEXT = "__debezium_unavailable_value"
 BYTES = TEXT.encode()
-UUID = "b68a35a7-17ad-35b3-af2a-ae46edb4545a"  # TEXT as a UUID of version 3
+UUID = "b68a35a7-17ad-35b3-af2a-ae46edb4545a"  # made of TEXT, a UUID of version 3
 HSTORE = f'{{"{TEXT}":"{TEXT}"}}'
-# Points where nothing is: (-99999999, -99999999), and (179.999999, 89.999999) on the globe.
+# The well-known binary of points that nobody uses: (-99999999, -99999999), and (179.999999, 89.999999) on the globe.
 SHAPES = {
     bytes.fromhex("0101000020E6100000000000FC83D797C1000000FC83D797C1"),
     bytes.fromhex("0101000020E61000000C21E7FDFF7F66401842CEFBFF7F5640"),
@@ -27,30 +28,41 @@ LISTS = ([TEXT], [BYTES], [UUID], list(BYTES))
 def restore_unlogged(
     before: pa.StructArray, after: pa.StructArray, key: tuple[str, ...]
 ) -> tuple[pa.StructArray, dict[str, list[int]]]:
-    """*after* with an earlier event's value where a later one of the same key has the placeholder.
+    """Replace the placeholders in *after* by the values that earlier events of the same rows had.
 
-    What no event knows becomes null and is returned by column as row numbers: the table knows it.
+    Returns *after* without placeholders, and by column the numbers of the events whose value no earlier event knows;
+    it is null in *after*, and the table knows it. With the key `id`, and `…` for the placeholder:
+
+        op  id  large              large
+        c   1   "long text"        "long text"
+        u   1   …           →      "long text"
+        u   2   …                  null             {"large": [2]}
+
+    A delete forgets a row's value: a row that comes back under the same key is another row.
     """
-    affected = [f.name for f in after.type if _suspected(after.field(f.name))]
+    affected = [f.name for f in after.type if _may_have_placeholder(after.field(f.name))]
     if not affected:
         return after, {}
     keys = [pc.coalesce(pc.struct_field(after, k), pc.struct_field(before, k)).to_pylist() for k in key]
-    living = after.is_valid().to_pylist()
+    exists = after.is_valid().to_pylist()
     columns = {f.name: pc.struct_field(after, f.name) for f in after.type}
     unknown = {}
     for name in affected:
         values = columns[name].to_pylist()
-        unknown[name] = _carry(values, list(zip(*keys, strict=True)), living)
+        unknown[name] = _carry_forward(values, list(zip(*keys, strict=True)), exists)
         columns[name] = pa.array(values, columns[name].type)
     return pa.StructArray.from_arrays(list(columns.values()), fields=list(after.type), mask=after.is_null()), unknown
 
 
-def _carry(values: list[Any], keys: Sequence[Hashable], living: Sequence[bool]) -> list[int]:
-    """Replace the placeholders among *values* by what the key had before; the numbers of those that nobody knows."""
+def _carry_forward(values: list[Any], keys: Sequence[Hashable], exists: Sequence[bool]) -> list[int]:
+    """Replace the placeholders among *values* in place; returns the numbers of those whose value is not known.
+
+    *exists* is whether the row exists after each event: a delete leaves none.
+    """
     known: dict[Hashable, Any] = {}
     unknown = []
-    for number, (key, lives) in enumerate(zip(keys, living, strict=True)):
-        if not lives:
+    for number, (key, row_exists) in enumerate(zip(keys, exists, strict=True)):
+        if not row_exists:
             known.pop(key, None)
         elif not is_placeholder(values[number]):
             known[key] = values[number]
@@ -63,14 +75,14 @@ def _carry(values: list[Any], keys: Sequence[Hashable], living: Sequence[bool]) 
 
 
 def is_placeholder(value: object) -> bool:
-    """Whether *value* stands for one that was not logged."""
+    """Whether *value* is one of Debezium's placeholders for a value that was not logged."""
     if isinstance(value, dict):
         return value.get("wkb") in SHAPES
     return value in (LISTS if isinstance(value, list) else SCALARS)
 
 
-def _suspected(array: pa.Array) -> bool:
-    """Whether a column may hold a placeholder: quick, and never wrongly no."""
+def _may_have_placeholder(array: pa.Array) -> bool:
+    """Whether a column may hold a placeholder: quick, sometimes wrongly true, never wrongly false."""
     kind = array.type
     if pa.types.is_struct(kind):
         return "wkb" in {f.name for f in kind} and _any_in(array.field("wkb"), list(SHAPES))
@@ -82,5 +94,5 @@ def _suspected(array: pa.Array) -> bool:
     return pa.types.is_binary(array.type) and _any_in(array, [BYTES])
 
 
-def _any_in(array: pa.Array, wanted: list[Any]) -> bool:
-    return bool(pc.any(pc.is_in(array, value_set=pa.array(wanted, array.type))).as_py())
+def _any_in(array: pa.Array, values: list[Any]) -> bool:
+    return bool(pc.any(pc.is_in(array, value_set=pa.array(values, array.type))).as_py())

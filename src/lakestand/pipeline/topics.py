@@ -1,4 +1,4 @@
-"""The topics that a pipeline reads: their ids, partitions and ends, and what may be wrong with them."""
+"""The topics that a pipeline reads: their ids, partitions and offsets, and what can be wrong with them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PASSING = (*LEADERLESS, KafkaError.UNKNOWN_TOPIC_OR_PART)
 
 @dataclass(frozen=True)
 class TopicDescription:
-    """A topic as it is now. A topic that is deleted and made again has another id."""
+    """A topic as Kafka describes it. A topic that is deleted and created again has another id."""
 
     name: str
     id: str
@@ -34,47 +34,50 @@ class TopicDescription:
 
 
 def describe(admin: AdminClient, names: Sequence[str]) -> dict[str, TopicDescription]:
-    """Those of *names* that exist."""
-    found = {}
+    """Describe those topics of *names* that exist, by name; PipelineError when Kafka cannot answer."""
+    topics = {}
     for name, future in admin.describe_topics(TopicCollection(list(names)), request_timeout=ASK_SECONDS).items():
         try:
-            topic = future.result()
+            description = future.result()
         except KafkaException as err:
             if err.args[0].code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
                 continue
             raise PipelineError(f"Kafka cannot describe topic {name}: {err.args[0].str()}; invoke status") from err
-        found[name] = TopicDescription(name, str(topic.topic_id), len(topic.partitions))
-    return found
+        topics[name] = TopicDescription(name, str(description.topic_id), len(description.partitions))
+    return topics
 
 
 def offset_bounds(consumer: Consumer, partition: Partition) -> tuple[int, int]:
-    """The first offset that a partition holds and the one after its last; waits while it has no leader."""
+    """The first offset that *partition* holds and the one after its last; waits while it has no leader."""
     return retry.while_leaderless(PASSING)(
         lambda: consumer.get_watermark_offsets(topic_partition(partition, 0), timeout=ASK_SECONDS)
     )
 
 
 def wait_for(admin: AdminClient, names: Sequence[str], seconds: float) -> dict[str, TopicDescription]:
-    """All of *names*, which a connector may still be about to make."""
-    found: dict[str, TopicDescription] = {}
+    """Describe all of *names*, which a connector may still be about to create.
 
-    def there() -> bool:
-        found.update(describe(admin, [n for n in names if n not in found]))
-        return len(found) == len(names)
+    PipelineError when one of them does not exist after *seconds*.
+    """
+    topics: dict[str, TopicDescription] = {}
+
+    def all_exist() -> bool:
+        topics.update(describe(admin, [n for n in names if n not in topics]))
+        return len(topics) == len(names)
 
     try:
-        probe.until(there, seconds, "topics")
+        probe.until(all_exist, seconds, "topics")
     except NotReady as err:
-        missing = ", ".join(n for n in names if n not in found)
+        missing = ", ".join(n for n in names if n not in topics)
         raise PipelineError(
             f"no topic {missing} within {seconds:g} s: is a connector registered for the table, and is the table not "
             "empty? invoke connectors.status; invoke topics.list"
         ) from err
-    return found
+    return topics
 
 
 def deletion_error(name: str) -> PipelineError:
-    """What to say of a topic that is no more."""
+    """The error for a topic that does not exist any more."""
     return PipelineError(
         f"topic {name} was deleted under the pipeline; what was read of it is in the tables. "
         "If its connector makes it again, drop the tables to fill them anew; else leave it out"
@@ -83,30 +86,37 @@ def deletion_error(name: str) -> PipelineError:
 
 @dataclass
 class DeletionWatch:
-    """Looks after the topics while nothing comes: a consumer waits for a deleted topic without a word."""
+    """Notices that a topic was deleted: a consumer waits for a deleted topic forever, and reports nothing."""
 
     admin: AdminClient
     topics: dict[str, TopicDescription]
-    _looked: float = field(default_factory=time.monotonic)
+    _checked_at: float = field(default_factory=time.monotonic)
 
     def check(self, *, quiet: bool) -> None:
-        """PipelineError when a topic is gone or is another; asks Kafka every few seconds, if *quiet*."""
-        if not quiet or time.monotonic() - self._looked < QUIET_SECONDS:
+        """Raise PipelineError when a topic is gone or has another id.
+
+        Kafka is asked every QUIET_SECONDS at most, and only if *quiet*: while records come, the topics exist.
+        """
+        if not quiet or time.monotonic() - self._checked_at < QUIET_SECONDS:
             return
-        self._looked = time.monotonic()
+        self._checked_at = time.monotonic()
         try:
-            now = describe(self.admin, list(self.topics))
+            present = describe(self.admin, list(self.topics))
         except PipelineError:
-            return  # Kafka is away: the consumer waits for it, so do we
+            return  # Kafka does not answer: the consumer waits for it, and so do we
         for name, topic in self.topics.items():
-            if name not in now or now[name].id != topic.id:
+            if name not in present or present[name].id != topic.id:
                 raise deletion_error(name)
 
 
 def check_position(
     topic: TopicDescription, partition: Partition, position: int, *, stored_id: str, end: int, table: str
 ) -> None:
-    """PositionError when a table's position cannot be one of this topic."""
+    """Raise PositionError when a table's *position* cannot be one of *topic*.
+
+    *stored_id* is the topic's id when the table was written, "" before its first commit; *end* is the offset after the
+    partition's last record.
+    """
     if stored_id and stored_id != topic.id:
         raise PositionError(
             f"{table} was filled from topic {topic.name} with id {stored_id}, but that topic was deleted and made "
@@ -120,5 +130,5 @@ def check_position(
 
 
 def topic_partition(partition: Partition, offset: int) -> TopicPartition:
-    """As the consumer wants it."""
+    """*offset* of *partition*, as Kafka's client takes it."""
     return TopicPartition(partition.topic, partition.number, offset)

@@ -1,1 +1,1 @@
-"""A source table and its mirror, compared row by row: what is missing, extra or changed, and of which instants."""
+"""Compares a source table with its mirror, row by row: what is missing, extra or changed, and at which instants."""

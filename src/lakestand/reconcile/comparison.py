@@ -1,4 +1,4 @@
-"""A table of a source database and its mirror in a sink, compared; which instant of each."""
+"""Compares a table of a source database with its mirror in a sink, each as of one instant."""
 
 from __future__ import annotations
 
@@ -18,13 +18,15 @@ from lakestand.sources.spelling import JSON
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """What was found.
+    """The result of a comparison.
 
     Attributes:
         source_at: the instant of the source: an LSN or a set of GTIDs.
         mirror_at: the snapshot or version of the mirror; "no table" when there is none, and all rows are missing.
-        unmirrored: columns that the mirror lacks.
-        dropped: columns that the source lacks now; they are not compared, the mirror keeps them by design.
+        unmirrored: columns of the source that the mirror lacks.
+        dropped: columns of the mirror that the source lacks now; not compared, for the mirror keeps them by design.
+        seconds: how long the comparison took.
+        difference: what differs in the columns that both have.
     """
 
     table: str
@@ -38,16 +40,16 @@ class Comparison:
 
     @property
     def equal(self) -> bool:
-        """Same rows, in all columns of the source."""
+        """Whether both have the same rows, in all columns of the source."""
         return self.difference.equal and not self.unmirrored
 
     @property
     def rows_per_second(self) -> int:
-        """Of both tables together."""
+        """How many rows of both tables together were compared per second."""
         return round((self.difference.source_rows + self.difference.mirror_rows) / self.seconds)
 
     def as_dict(self) -> dict[str, object]:
-        """For JSON: flat."""
+        """Everything as one flat dictionary, for JSON."""
         own = {k: v for k, v in asdict(self).items() if k != "difference"}
         return own | asdict(self.difference) | {"equal": self.equal, "rows_per_second": self.rows_per_second}
 
@@ -61,23 +63,25 @@ def compare(
     on_total: OnRows = ignore_rows,
     on_rows: OnRows = ignore_rows,
 ) -> Comparison:
-    """Compare *table* with the mirror *name* (default: the table's own name).
+    """Compare *table* (schema.table) of *source* with the mirror *name* in *sink* (default: the table's own name).
 
-    The source is seen at one instant, the mirror at one snapshot, which is looked up first: what is committed
-    in between is a difference. *on_total* is told about how many rows there are to read, *on_rows* how many were read.
+    The source is read at one instant, the mirror at one snapshot, which is looked up first: what is committed in
+    between is a difference. *on_total* is called with an estimate of the rows to be read, *on_rows* with the number of
+    rows of each chunk that was. Drift when the table has no primary key, or holds a value that its mirror cannot.
     """
     began = time.monotonic()
     key, types = source.key(table), source.types(table)
     if not key:
         raise BadArgument(f"{table} has no primary key: it has a changelog and no mirror")
     mirror = sink.existing(name or table.rpartition(".")[2])
-    held = mirror.schema() if mirror else pa.schema([(column, pa.string()) for column in key])
-    schema = pa.schema([field for field in held if field.name in types])
-    at, batches = (mirror.version(), mirror.batches()) if mirror else ("no table", iter(()))
+    mirror_schema = mirror.schema() if mirror else pa.schema([(column, pa.string()) for column in key])
+    schema = pa.schema([field for field in mirror_schema if field.name in types])
+    mirror_at = mirror.version() if mirror else "no table"
+    batches = mirror.batches() if mirror else iter(())
     with source.view(table, schema) as view:
         on_total(2 * view.rows)
         difference = reconcile(
-            _fitting(view.chunks, table),
+            _chunks(view.chunks, table),
             batches,
             schema,
             key,
@@ -88,15 +92,15 @@ def compare(
         table=table,
         sink=sink.name,
         source_at=view.at,
-        mirror_at=at,
-        unmirrored=[name for name in types if mirror and name not in held.names],
-        dropped=[name for name in held.names if name not in types],
+        mirror_at=mirror_at,
+        unmirrored=[name for name in types if mirror and name not in mirror_schema.names],
+        dropped=[name for name in mirror_schema.names if name not in types],
         seconds=time.monotonic() - began,
         difference=difference,
     )
 
 
-def _fitting(chunks: Iterable[pa.Table], table: str) -> Iterable[pa.Table]:
+def _chunks(chunks: Iterable[pa.Table], table: str) -> Iterable[pa.Table]:
     try:
         yield from chunks
     except pa.ArrowInvalid as err:

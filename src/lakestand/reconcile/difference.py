@@ -1,4 +1,4 @@
-"""A source table and its mirror, side by side: counts, keys, columns and a hash of all rows."""
+"""The difference between two tables of the same columns: counts, keys, columns and a hash of all rows."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ MEMORY_MB = 128
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """What differs.
+    """How a mirror differs from its source.
 
     Attributes:
-        missing: the first few keys, in order, of the source's rows that the mirror lacks.
-        extra: those of the mirror's rows that the source lacks.
-        repeated: those that the mirror has more than once; *repeated_rows* are the rows that are too many.
-        changed: by column, how many of the mirror's rows differ from the source's row of the same key.
-        changed_first: the first few of these rows, with the columns that differ.
-        source_hash, mirror_hash: the sum of all rows' hashes; any order of the rows gives the same.
+        missing: the first SHOWN keys, in order, of the source's rows that the mirror lacks.
+        extra: the first keys of the mirror's rows that the source lacks.
+        repeated: the first keys that the mirror has more than once; *repeated_rows* counts the rows that are too many.
+        changed: by column, how many of the mirror's rows have another value than the source's row of the same key.
+        changed_first: the first of these rows: key, and the columns that differ.
+        source_hash, mirror_hash: the sum of all rows' hashes in hexadecimal, which their order does not change.
     """
 
     source_rows: int
@@ -42,13 +42,13 @@ class Difference:
 
     @property
     def equal(self) -> bool:
-        """Same number of rows, same keys, same values."""
+        """Whether both have the same number of rows, the same keys and the same values."""
         same = self.source_rows == self.mirror_rows and self.source_hash == self.mirror_hash
         return same and not (self.missing_rows or self.extra_rows or self.repeated_rows or self.changed_rows)
 
 
 def ignore_rows(_rows: int) -> None:
-    """Nobody watches."""
+    """Do nothing: the default of whoever could follow the progress."""
 
 
 def reconcile(
@@ -63,12 +63,13 @@ def reconcile(
 ) -> Difference:
     """Compare the rows of two tables by their *key* columns, of which the source has each once.
 
-    Both come in chunks that fit *schema*; each is read once. Memory: *memory_mb* and a few chunks, however many rows
-    there are; the rest is in a temporary folder. Texts of the columns *json* are equal when they differ in blanks
-    only. *on_rows* is told of every chunk's rows.
+    Both come in chunks that fit *schema*, and each is read once. This takes *memory_mb* and a few chunks of memory,
+    however many rows there are; the rest is in a temporary folder. Texts of the columns *json* are equal when they
+    differ in blanks only. *on_rows* is called with the number of rows of every chunk. ServiceError when the temporary
+    folder or the memory has no room.
     """
-    with temporary_database(memory_mb) as made:
-        both = TableJoin(made, schema, [schema.get_field_index(name) for name in key], json)
+    with temporary_database(memory_mb) as database:
+        both = TableJoin(database, schema, [schema.get_field_index(name) for name in key], json)
         size = max(both.fill("source", source, on_rows), both.fill("mirror", mirror, on_rows))
         both.join(parts=1 + 2 * size // (memory_mb << 20))
         return _difference(both)

@@ -1,4 +1,4 @@
-"""Two tables on disk, joined by their key within a fixed memory, by DuckDB."""
+"""Two tables on disk, joined by their key in DuckDB, within a fixed amount of memory."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import duckdb
 
 Key = tuple[object, ...]
+# Called with a number of rows.
 OnRows = Callable[[int], None]
 
 MISSING, EXTRA, CHANGED = "diff WHERE m IS NULL", "diff WHERE s IS NULL", "diff WHERE s AND m"
@@ -25,7 +26,7 @@ MISSING, EXTRA, CHANGED = "diff WHERE m IS NULL", "diff WHERE s IS NULL", "diff 
 
 @contextmanager
 def temporary_database(memory_mb: int) -> Iterator[duckdb.DuckDBPyConnection]:
-    """An empty database in a folder that is removed afterwards; ServiceError when there is no room for it."""
+    """An empty database in a temporary folder, removed afterwards; ServiceError when disk or memory has no room."""
     import duckdb  # noqa: PLC0415  a seventh of a second of every program that compares nothing
 
     with tempfile.TemporaryDirectory(prefix="lakestand-") as folder:
@@ -35,22 +36,29 @@ def temporary_database(memory_mb: int) -> Iterator[duckdb.DuckDBPyConnection]:
             "preserve_insertion_order": False,
         }
         try:
-            with duckdb.connect(Path(folder) / "rows.db", config=config) as made:
-                made.execute("SET enable_progress_bar = false")  # it would go to stdout, amid our JSON
-                yield made
+            with duckdb.connect(Path(folder) / "rows.db", config=config) as database:
+                database.execute("SET enable_progress_bar = false")  # it would go to stdout, amid our JSON
+                yield database
         except (duckdb.IOException, duckdb.OutOfMemoryException) as err:
-            told = str(err).splitlines()[0]
+            cause = str(err).splitlines()[0]
             raise ServiceError(
-                f"the comparison has no room in {folder} or {memory_mb} MB of memory: {told}. It needs about as much "
+                f"the comparison has no room in {folder} or {memory_mb} MB of memory: {cause}. It needs about as much "
                 "disk as both tables: free some, or set TMPDIR to a larger one"
             ) from err
 
 
 @dataclass(frozen=True)
 class TableJoin:
-    """The tables source and mirror; afterwards diff, the rows without an equal one, and repeated.
+    """Joins the tables `source` and `mirror`, which `fill` creates, into two others.
 
-    Columns are c0, c1, … there: to DuckDB a name in upper case is the same as in lower case.
+    `diff` has the rows without an equal one on the other side: the key's columns, whether the source (s) and the mirror
+    (m) have the key, and for each column n whether it differs (dn). `repeated` has the keys that the mirror has more
+    than once.
+    Columns are called c0, c1, … there: to DuckDB a name in upper case is the same as in lower case.
+
+    Attributes:
+        key: the indexes of the key's columns.
+        json: names of columns whose texts are compared as JSON.
     """
 
     database: duckdb.DuckDBPyConnection
@@ -59,7 +67,10 @@ class TableJoin:
     json: Collection[str]
 
     def fill(self, name: str, chunks: Iterable[pa.Table], on_rows: OnRows) -> int:
-        """Write the rows of *chunks*; *on_rows* is told how many. Returns their bytes in Arrow."""
+        """Create the table *name* (source or mirror) from *chunks*; returns their size in Arrow, in bytes.
+
+        *on_rows* is called with the number of rows of every chunk.
+        """
         columns = [f"json(c{i})" if f.name in self.json else f"c{i}" for i, f in enumerate(self.schema)]
         self._register(self.schema.empty_table())
         self.database.execute(f"CREATE TABLE {name} AS FROM chunk")
@@ -74,7 +85,7 @@ class TableJoin:
         return size
 
     def join(self, parts: int) -> None:
-        """Make the two tables of what differs, in so many *parts* by the hash of the key, one after the other."""
+        """Create `diff` and `repeated`, in so many *parts* by the hash of the key, one after the other."""
         for part in range(parts):
             for name, query in (("diff", self._diff()), ("repeated", self._repeated())):
                 make = f"INSERT INTO {name}" if part else f"CREATE TABLE {name} AS"
@@ -96,30 +107,30 @@ class TableJoin:
         return f"SELECT {key}, count(*) - 1 AS n FROM mirror WHERE {{0}} GROUP BY {key} HAVING n > 0"
 
     def rows(self, where: str) -> int:
-        """How many *where* has: a table, or MISSING, EXTRA, CHANGED."""
+        """The number of rows in *where*: a table, or MISSING, EXTRA or CHANGED."""
         return self._number(f"count(*) FROM {where}")
 
     def repeated(self) -> int:
-        """How many rows of the mirror are too many."""
+        """The number of the mirror's rows that repeat a key."""
         return self._number("coalesce(sum(n), 0) FROM repeated")
 
     def keys(self, where: str, limit: int) -> list[Key]:
-        """The first keys."""
+        """The first *limit* keys in *where*, in order."""
         return self._select(f"{self._keys()} FROM {where} ORDER BY {self._keys()} LIMIT {limit}")
 
     def columns(self) -> dict[str, int]:
-        """By column, how many of the changed rows differ in it."""
+        """By column, how many of the changed rows differ in it; columns that differ nowhere are left out."""
         (counts,) = self._select(f"{self._all('count(*) FILTER (d{0})')} FROM {CHANGED}")
         return {name: int(str(count)) for name, count in zip(self.schema.names, counts, strict=True) if count}
 
     def changed(self, limit: int) -> list[tuple[Key, list[str]]]:
-        """The first changed rows: key, and the columns that differ."""
+        """The first *limit* changed rows in order of their key: the key, and the columns that differ."""
         rows = self._select(f"{self._keys()}, {self._all('d{0}')} FROM {CHANGED} ORDER BY {self._keys()} LIMIT {limit}")
         names, width = self.schema.names, len(self.key)
         return [(row[:width], [n for n, differs in zip(names, row[width:], strict=True) if differs]) for row in rows]
 
     def hash(self, name: str) -> str:
-        """The sum of the hashes of a table's rows: their order does not matter."""
+        """The sum of the hashes of all rows of the table *name*, in hexadecimal; their order does not matter."""
         return f"{self._number(f'coalesce(sum(hash({self._all()})), 0) FROM {name}'):020x}"
 
     def _number(self, query: str) -> int:
@@ -127,9 +138,9 @@ class TableJoin:
         return int(str(number))
 
     def _select(self, query: str) -> list[Key]:
-        # As Arrow has them: for a time with a zone DuckDB itself wants pytz.
-        found = self.database.sql(f"SELECT {query}").to_arrow_table()
-        return list(zip(*(column.to_pylist() for column in found.columns), strict=True))
+        # By way of Arrow: for a time with a zone DuckDB itself wants pytz.
+        rows = self.database.sql(f"SELECT {query}").to_arrow_table()
+        return list(zip(*(column.to_pylist() for column in rows.columns), strict=True))
 
     def _keys(self, template: str = "c{0}", glue: str = ", ") -> str:
         return glue.join(template.format(i) for i in self.key)

@@ -29,7 +29,7 @@ def merged(rows: pa.Table | None, records: list[KafkaRecord]) -> pa.Table:
     decoded = list(executor.decode(kafka(records)))
     present = {} if rows is None else {r["id"]: r for r in rows.to_pylist()}
     for run in blobs.event_ranges([f for b in decoded for f in b.to_pylist()]):
-        ours = [b for b in decoded if b["run"][0].as_py() == run.number]
+        ours = [b for b in decoded if b["number"][0].as_py() == run.number]
         if run.truncated >= 0:
             present.clear()
         for batch in executor.mirror_changes(ours, since=0, schema=SCHEMA):

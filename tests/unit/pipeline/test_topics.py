@@ -37,7 +37,7 @@ def test_impossible_event_cannot_be_built(op: Op, after: dict[str, int] | None) 
 
 
 def test_delete_without_key_and_row_cannot_be_built() -> None:
-    with pytest.raises(ValueError, match="neither key nor row"):
+    with pytest.raises(ValueError, match="has neither key nor row"):
         ChangeEvent(op=Op.DELETE, position=Position("t", 0, 1))
 
 

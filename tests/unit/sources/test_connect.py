@@ -68,7 +68,7 @@ def test_a_listing_that_met_a_deletion_and_says_500_without_a_message_is_asked_a
     assert client.list_connectors() == ["shop"]
 
 
-def test_a_rebalance_without_end_is_told_with_what_helps(
+def test_a_rebalance_without_end_is_reported_with_the_command_that_helps(
     server: Script, client: DebeziumClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connect, "REBALANCE_SECONDS", 0.2)

@@ -106,7 +106,7 @@ def test_another_configuration_outlives_the_failure_of_the_one_before(server: Sc
     assert client.is_running("shop") is True
 
 
-def test_what_fails_again_is_told_by_its_cause(
+def test_a_task_that_fails_again_is_reported_with_its_cause(
     server: Script, client: DebeziumClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connect, "STALE_SECONDS", 0.2)

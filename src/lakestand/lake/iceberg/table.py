@@ -29,7 +29,7 @@ POSITION, TOPIC_ID = "lakestand.position.", "lakestand.topic-id."
 
 @dataclass
 class IcebergTable:
-    """An Iceberg table whose positions are table properties, for a batch without rows has no snapshot to hold them.
+    """An Iceberg table whose positions are table properties, for a batch may leave no snapshot that could hold them.
 
     Spark cannot set properties together with rows: it leaves the position in its snapshot's summary, which counts too.
 

@@ -90,10 +90,10 @@ def rename(catalog: Catalog, name: str, to: str) -> Table:
     Raises:
         TableError: when there is no such table or namespace, or when the new name is taken.
     """
-    with _as_table_errors(name):
-        load(catalog, name)
-        if catalog.table_exists(to):
-            raise TableError(f"{name} cannot be renamed: there is a table {to}")
+    load(catalog, name)
+    if catalog.table_exists(to):
+        raise TableError(f"{name} cannot be renamed: there is a table {to}")
+    with _as_table_errors(name, to.rpartition(".")[0]):
         return catalog.rename_table(name, to)
 
 
@@ -152,13 +152,14 @@ def _columns(name: str, schema: pa.Schema, key: Sequence[str]) -> Schema:
 
 
 @contextmanager
-def _as_table_errors(name: str) -> Iterator[None]:
-    """Turn PyIceberg's errors about the table *name* into TableError."""
+def _as_table_errors(name: str, namespace: str = "") -> Iterator[None]:
+    """Turn PyIceberg's errors about the table *name* into TableError; a missing *namespace* is its own by default."""
     try:
         yield
     except NoSuchTableError as err:
         raise TableError(f"no table {name}; invoke iceberg.tables lists them") from err
     except NoSuchNamespaceError as err:
-        raise TableError(f"no namespace {name.rpartition('.')[0]}; invoke iceberg.tables lists what there is") from err
+        space = namespace or name.rpartition(".")[0]
+        raise TableError(f"no namespace {space}; invoke iceberg.tables lists what there is") from err
     except TableAlreadyExistsError as err:
         raise TableError(f"there is a table {name} already") from err

@@ -1,7 +1,8 @@
-"""Records in Confluent's wire format (a zero byte, the schema's id in four, the datum) → Arrow, many at once.
+"""Avro datums become Arrow columns, many at once.
 
 The datums of one schema become one Avro container of one block, which polars reads in columns. The container's schema
-is ours: bare, so that nothing is converted on the way, and with a mark behind every datum that proves its length.
+is ours: physical (see `avro_schema.to_physical`), so that nothing is converted on the way, and with a mark behind
+every datum that proves its length.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ SYNC = b"lakestand-blocks"
 
 
 def read(values: Sequence[bytes], schema: Any, to: pa.Schema) -> pa.Table:  # noqa: ANN401  Avro's JSON
-    """Datums, all of *schema* (bare), as *to*; ArrowInvalid when any of them is not one."""
+    """A row per datum of *values*, with the columns of *to*; ArrowInvalid when one is not of the physical *schema*."""
     import polars as pl  # noqa: PLC0415  a fifth of a second of every program that reads no Avro
 
     marked = {**schema, "fields": [*schema["fields"], {"name": END, "type": "long"}]}
@@ -28,12 +29,12 @@ def read(values: Sequence[bytes], schema: Any, to: pa.Schema) -> pa.Table:  # no
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as err:
         raise pa.ArrowInvalid(f"no Avro of its schema: {err}") from err
     if frame.height != len(values) or not bool((frame[END] == MARK).all()):
-        raise pa.ArrowInvalid("a datum is longer or shorter than its schema says")
+        raise pa.ArrowInvalid("a datum is longer or shorter than its schema")
     return _as(frame.select(to.names).to_arrow(compat_level=pl.CompatLevel.oldest()), to)
 
 
 def single(value: bytes, schema: Any, to: pa.Schema) -> pa.Table:  # noqa: ANN401  Avro's JSON
-    """One datum; ValueError or EOFError when it is none."""
+    """Like `read`, for one datum, by fastavro; ValueError or EOFError when it is not of *schema*."""
     data = io.BytesIO(value)
     row = fastavro.schemaless_reader(data, fastavro.parse_schema(schema))
     if rest := data.read():

@@ -1,4 +1,4 @@
-"""Avro schemas of Debezium's converter: back to Connect's, for the types, and bare, for a reader of many records."""
+"""Avro schemas that Connect's converter registered: as Connect schemas, which have the types, and as physical ones."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ import orjson
 Avro = Any  # a name, a union (list) or an object
 Connect = dict[str, Any]
 
-# What both worlds call differently; int stays what connect.type says, if it says something.
+# Avro's names → Connect's. A field's connect.type, where it has one (an int may be an int16), goes first.
 NAMES = {"int": "int32", "long": "int64", "record": "struct"}
 
 
 def to_connect(schema: Avro, named: dict[str, Avro] | None = None, space: str = "") -> Connect:
-    """The Connect schema that the converter made *schema* from, as JSON records carry it."""
+    """The Connect schema that the converter made *schema* from, in the form that JSON records carry it.
+
+    *named* and *space* are the records that were described further up, and the namespace at this place.
+    """
     named = {} if named is None else named
     if isinstance(schema, list):
         (inner,) = [s for s in schema if s != "null"]
@@ -39,7 +42,10 @@ CARRIED = {"connect.name": "name", "connect.parameters": "parameters"}
 
 
 def to_physical(schema: Avro) -> Avro:
-    """The same bytes' schema without logical types, defaults and references: every record is named once, by number."""
+    """The schema of the same bytes without logical types, defaults and references.
+
+    A record is written out wherever it occurs, under the names r0, r1, …, for a name may be defined only once.
+    """
     return _to_physical(schema, {}, "", count())
 
 
@@ -66,12 +72,15 @@ def _full(name: str, space: str) -> str:
 
 
 def field_names(schema: Mapping[str, Any]) -> tuple[str, ...]:
-    """Of a key's schema."""
+    """The names of the fields of a record's *schema*."""
     return tuple(str(f["name"]) for f in schema.get("fields", ()))
 
 
 def describe_differences(old: str, new: str) -> list[str]:
-    """The fields of a row that two versions of an envelope or a plain record do not have alike, one sentence each."""
+    """What differs between the rows of two versions of an envelope or plain record: a clause for each field.
+
+    ["n is int32, was string", "old is gone", "more is new"]
+    """
     before, after = _columns(old), _columns(new)
     changed = [f"{n} is {after[n]}, was {before[n]}" for n in before if n in after and before[n] != after[n]]
     gone = [f"{n} is gone" for n in before if n not in after]

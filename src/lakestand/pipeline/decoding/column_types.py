@@ -1,4 +1,4 @@
-"""Source types → Arrow: what Connect and Debezium write as JSON or Avro, and what the tables hold. One table.
+"""The types of columns: how Connect and Debezium write each, and what the tables hold. One table.
 
 Names: "Data type mappings" in the documentation of Debezium's connectors.
 """
@@ -25,7 +25,7 @@ US, US_UTC = pa.timestamp("us"), pa.timestamp("us", "UTC")
 
 @dataclass(frozen=True)
 class ColumnType:
-    """How a field is read (*wire*), what the tables hold (*logical*), and the way between."""
+    """How a column arrives (*wire*), what the tables hold (*logical*), and how to *convert* from one to the other."""
 
     wire: pa.DataType
     logical: pa.DataType
@@ -67,7 +67,7 @@ def _scaled(unit: str) -> Convert:
 
 
 def decode_distinct(decode: Callable[[Any], Any], to: pa.DataType) -> Convert:
-    """Decode every distinct value once, in Python: for types that Arrow cannot read by itself."""
+    """A conversion to *to* that calls *decode* once per distinct value: for types that Arrow cannot read by itself."""
 
     def convert(array: pa.Array) -> pa.Array:
         coded = array.dictionary_encode()

@@ -97,7 +97,7 @@ class Decoder:
             return f"not a Debezium envelope with a schema ({err}); is value.converter.schemas.enable true?"
 
     def _key(self, records: RecordColumns) -> tuple[str, ...]:
-        # A truncate has no key: what the table's other events said holds.
+        # A truncate has no key: the one that the table's other events had still holds.
         if key := next(filter(None, records.keys), None):
             self._keys[records.partition.topic] = formats.detect(key).read_key_fields(key, self._lookup)
         return self._keys.get(records.partition.topic, ())

@@ -1,4 +1,7 @@
-"""Cutting off the schema, of which a record mostly consists and which is the same in all records of a table version."""
+"""Cutting off the prefix of values: the schema, of which a JSON record mostly consists, or its id.
+
+It is the same in all records of a table version, so it need not be read, copied and kept again for each.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +16,15 @@ from lakestand.pipeline.decoding.records import RecordColumns
 
 @dataclass
 class SchemaStripper:
-    """Remembers the last schema of every topic: the next record has the same, or is looked at closely."""
+    """Cuts off prefixes. It remembers the last one of every topic, which the next record most likely has too."""
 
     _last: dict[str, bytes] = field(default_factory=dict)
 
     def strip(self, records: RecordColumns) -> Iterator[RecordColumns]:
-        """*records* without tombstones, in runs of one prefix; it is empty where there is no schema to cut off."""
+        """Split *records* where the prefix changes, and cut it off; tombstones are left out.
+
+        A record without a schema comes alone, whole, and with an empty prefix.
+        """
         rest = records.without_tombstones()
         values, begin = cast("Sequence[bytes]", rest.values), 0
         while begin < len(values):
@@ -40,7 +46,7 @@ class SchemaStripper:
 
 
 def _end(values: Sequence[bytes], begin: int, prefix: bytes) -> int:
-    """Where the run that starts at *begin* ends."""
+    """The index after the last of the values from *begin* on that start with *prefix*."""
     if not prefix:
         return begin + 1
     alike = list(map(bytes.startswith, values[begin:], repeat(prefix)))

@@ -1,4 +1,4 @@
-"""Kafka records as they come: one by one, and a partition's in columns, which is many times faster in Python."""
+"""Kafka records: one by one, and many of a partition in columns, which is many times faster in Python."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Pick = Callable[[Sequence[Any]], Sequence[Any]]
 
 
 class KafkaRecord(NamedTuple):
-    """What is needed of a Kafka message."""
+    """A Kafka message, as far as the pipeline needs it; *value* is None in a tombstone."""
 
     topic: str
     partition: int
@@ -25,15 +25,17 @@ class KafkaRecord(NamedTuple):
 
     @property
     def position(self) -> Position:
-        """Where it lies."""
+        """Where the record lies in Kafka."""
         return Position(self.topic, self.partition, self.offset)
 
 
 @dataclass(frozen=True, kw_only=True)
 class RecordColumns:
-    """Records of one partition, in their order. All lists are of the same length.
+    """Records of one partition in their order, a sequence per column; all sequences have the same length.
 
-    *values* have lost *prefix*, where it was cut off (cut.py).
+    Attributes:
+        values: without *prefix*.
+        prefix: what all values began with, where a SchemaStripper cut it off.
     """
 
     partition: Partition
@@ -47,19 +49,19 @@ class RecordColumns:
         return len(self.offsets)
 
     def record(self, number: int) -> KafkaRecord:
-        """The one at *number*, counted from 0, as it came."""
-        n, value = number, self.values[number]
-        whole = None if value is None else self.prefix + value
-        return KafkaRecord(*self.partition, self.offsets[n], self.keys[n], whole, self.timestamps_ms[n])
+        """The record at index *number*, with its prefix back in place."""
+        n, payload = number, self.values[number]
+        value = None if payload is None else self.prefix + payload
+        return KafkaRecord(*self.partition, self.offsets[n], self.keys[n], value, self.timestamps_ms[n])
 
     def slice(self, begin: int, end: int) -> RecordColumns:
-        """Those from *begin* to before *end*."""
+        """The records from index *begin* up to, but not including, *end*."""
         if (begin, end) == (0, len(self)):
             return self
         return self._each(lambda column: column[begin:end])
 
     def without_tombstones(self) -> RecordColumns:
-        """Those with a value."""
+        """The records that have a value."""
         if None not in self.values:
             return self
         kept = [i for i, value in enumerate(self.values) if value is not None]
@@ -76,14 +78,14 @@ class RecordColumns:
 
 
 def group_by_partition(records: Iterable[KafkaRecord]) -> Iterator[RecordColumns]:
-    """Neighbours of one partition in columns."""
+    """Put neighbouring records of the same partition into columns."""
     for partition, group in groupby(records, key=lambda r: Partition(r.topic, r.partition)):
         _, _, offsets, keys, values, times = zip(*group, strict=True)
         yield RecordColumns(partition=partition, offsets=offsets, keys=keys, values=values, timestamps_ms=times)
 
 
 def merge_by_partition(parts: Iterable[RecordColumns]) -> Iterator[RecordColumns]:
-    """Each partition's records together, as few runs of the same prefix as there are."""
+    """Join the parts of each partition that have the same prefix and follow each other; sorted by partition."""
     ordered = sorted(parts, key=lambda part: part.partition)  # stable: the order within a partition stays
     for (partition, prefix), group in groupby(ordered, key=lambda part: (part.partition, part.prefix)):
         same = list(group)

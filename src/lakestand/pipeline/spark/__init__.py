@@ -1,1 +1,1 @@
-"""The pipeline on a Spark cluster: the same decoding and folding in Python on its executors, the same tables."""
+"""The pipeline on a Spark cluster: its executors decode and fold with the local engine's code, into the same tables."""

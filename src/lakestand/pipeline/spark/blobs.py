@@ -1,4 +1,9 @@
-"""Events between Spark's stages: tables of any version in rows of one fixed schema, their columns as Arrow IPC."""
+"""Events between Spark's stages: events of any table version as blobs, rows of one fixed schema.
+
+A DataFrame has one schema, a batch of events as many as there are table versions in it. So a blob holds some events of
+one version as Arrow IPC, and beside it what the driver must know to order commits. A record that cannot be decoded is
+a blob too.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +20,12 @@ from lakestand.pipeline.decoding.payloads import DeadLetter
 from lakestand.pipeline.decoding.records import KafkaRecord
 from lakestand.pipeline.event import Op
 
-# What the driver looks at: everything but the rows.
+# What the driver collects: everything but the rows. `number` is that of an event range, or NEVER in a dead letter.
 SUMMARY = pa.schema(
     [
         ("topic", pa.string()),
         ("partition", pa.int32()),
-        ("run", pa.int32()),
+        ("number", pa.int32()),
         ("first", pa.int64()),
         ("next", pa.int64()),
         ("events", pa.int64()),
@@ -37,9 +42,16 @@ NEVER = -1
 
 
 class EventRange(NamedTuple):
-    """Consecutive events of one table version from one partition: what becomes one commit.
+    """Consecutive events of one table version from one partition: what becomes one commit of a table.
 
-    *truncated* is the offset of the last truncate, or NEVER.
+    Attributes:
+        number: counts the ranges of a partition within a micro-batch, from 0.
+        key: names of the primary key's columns; empty for a table without one.
+        row: the columns of the table version.
+        first: the offset of the first event.
+        next_offset: the offset after the last event.
+        events: how many.
+        truncated: the offset of the last truncate, or NEVER.
     """
 
     partition: Partition
@@ -52,52 +64,53 @@ class EventRange(NamedTuple):
     truncated: int
 
 
-def encode_events(events: Events, run: int) -> pa.RecordBatch:
-    """One row."""
+def encode_events(events: Events, number: int) -> pa.RecordBatch:
+    """A blob of *events*, which belong to the range *number* of their partition."""
     offsets = events.rows["offset"]
     truncates = pc.filter(offsets, pc.equal(events.rows["op"], str(Op.TRUNCATE)))
     return _batch(
         topic=events.partition.topic,
         partition=events.partition.number,
-        run=run,
+        number=number,
         first=offsets[0].as_py(),
         next=offsets[-1].as_py() + 1,
         events=events.rows.num_rows,
         truncated=truncates[-1].as_py() if len(truncates) else NEVER,
         key=list(events.key),
         row=pa.schema(list(events.row)).serialize().to_pybytes(),
-        rows=_packed(events.rows),
+        rows=_to_ipc(events.rows),
     )
 
 
-def encode_dead_letter(bad: DeadLetter) -> pa.RecordBatch:
-    """One row, of no run."""
-    record, error = bad
-    place = {"topic": record.topic, "partition": record.partition, "first": record.offset, "run": NEVER}
+def encode_dead_letter(letter: DeadLetter) -> pa.RecordBatch:
+    """A blob of a record that cannot be decoded; it belongs to no range."""
+    record, error = letter
+    place = {"topic": record.topic, "partition": record.partition, "first": record.offset, "number": NEVER}
     return _batch(**place, reason=error.reason, bad_key=record.key, bad_value=record.value)
 
 
 def event_ranges(facts: Iterable[Mapping[str, Any]]) -> list[EventRange]:
-    """What the driver finds in the facts of a micro-batch, in the order of the topics' partitions."""
-    found: dict[tuple[Partition, int], EventRange] = {}
-    for fact in sorted((f for f in facts if f["run"] != NEVER), key=lambda f: (f["topic"], f["partition"], f["first"])):
-        place = Partition(fact["topic"], fact["partition"]), fact["run"]
-        had = found.get(place)
-        found[place] = EventRange(
+    """The event ranges of a micro-batch, from the SUMMARY columns of its blobs; sorted by partition and offset."""
+    blobs = (fact for fact in facts if fact["number"] != NEVER)
+    ranges: dict[tuple[Partition, int], EventRange] = {}
+    for blob in sorted(blobs, key=lambda b: (b["topic"], b["partition"], b["first"])):
+        place = Partition(blob["topic"], blob["partition"]), blob["number"]
+        before = ranges.get(place)
+        ranges[place] = EventRange(
             *place,
-            key=tuple(fact["key"]),
-            row=had.row if had else decode_row_type(fact["row"]),
-            first=had.first if had else fact["first"],
-            next_offset=fact["next"],
-            events=fact["events"] + (had.events if had else 0),
-            truncated=max(fact["truncated"], had.truncated if had else NEVER),
+            key=tuple(blob["key"]),
+            row=before.row if before else decode_row_type(blob["row"]),
+            first=before.first if before else blob["first"],
+            next_offset=blob["next"],
+            events=blob["events"] + (before.events if before else 0),
+            truncated=max(blob["truncated"], before.truncated if before else NEVER),
         )
-    return list(found.values())
+    return list(ranges.values())
 
 
 def dead_letters(facts: Iterable[Mapping[str, Any]]) -> list[DeadLetter]:
-    """The records that are no change events."""
-    return [_dead_letter(fact) for fact in facts if fact["run"] == NEVER]
+    """The dead letters of a micro-batch, from the SUMMARY columns of its blobs."""
+    return [_dead_letter(fact) for fact in facts if fact["number"] == NEVER]
 
 
 def _dead_letter(fact: Mapping[str, Any]) -> DeadLetter:
@@ -107,7 +120,7 @@ def _dead_letter(fact: Mapping[str, Any]) -> DeadLetter:
 
 
 def decode_events(batches: Iterable[pa.RecordBatch]) -> Iterator[Events]:
-    """Back again."""
+    """The events of blobs, in their order: what `encode_events` was given."""
     for batch in batches:
         for blob in batch.to_pylist():
             yield Events(
@@ -119,16 +132,16 @@ def decode_events(batches: Iterable[pa.RecordBatch]) -> Iterator[Events]:
 
 
 def decode_row_type(schema: bytes) -> pa.StructType:
-    """The columns that a blob's `row` stands for."""
+    """The columns of a table version, from a blob's `row`: a serialized Arrow schema."""
     return pa.struct(list(pa.ipc.read_schema(pa.py_buffer(schema))))
 
 
-def _packed(rows: pa.Table) -> bytes:
+def _to_ipc(rows: pa.Table) -> bytes:
     out = pa.BufferOutputStream()
     with pa.ipc.new_stream(out, rows.schema) as stream:
         stream.write_table(rows)
     return bytes(out.getvalue())
 
 
-def _batch(**values: Any) -> pa.RecordBatch:  # noqa: ANN401  SCHEMA says the types
+def _batch(**values: Any) -> pa.RecordBatch:  # noqa: ANN401  SCHEMA has the types
     return pa.RecordBatch.from_pylist([values], schema=SCHEMA)

@@ -1,4 +1,7 @@
-"""What runs on the executors: functions for mapInArrow around the very code of the local engine."""
+"""What runs on the executors: functions for mapInArrow around the local engine's own code.
+
+Each takes the record batches of one task and yields the batches that take their place.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from lakestand.clients.registry import Registry, SchemaRegistryConfig
 from lakestand.lake.arrow import conform
 from lakestand.lake.keys import without
 from lakestand.lake.table import Batch, Partition
-from lakestand.pipeline.changelog import changes
+from lakestand.pipeline import changelog
 from lakestand.pipeline.decoding.decoder import Decoder, Events
 from lakestand.pipeline.decoding.prefix import SchemaStripper
 from lakestand.pipeline.decoding.records import RecordColumns
@@ -19,63 +22,68 @@ from lakestand.pipeline.spark import blobs
 
 Batches = Iterable[pa.RecordBatch]
 Decode = Callable[[Batches], Iterator[pa.RecordBatch]]
+# Columns beside those of a mirror: whether the key's row goes away, and the names of columns that keep their value.
 GONE, UNKNOWN = "__gone", "__unknown"
 
 
 def decode(batches: Batches, *, registry: SchemaRegistryConfig | None = None) -> Iterator[pa.RecordBatch]:
-    """Records of one Kafka partition, in their order → blobs.SCHEMA."""
+    """Decode records of one Kafka partition, in their order, to blobs (`blobs.SCHEMA`)."""
     decoder = Decoder(Registry(registry).schema if registry else None)
-    stripper, number, last = SchemaStripper(), -1, None
+    stripper = SchemaStripper()
+    number, last = -1, None
     for batch in batches:
-        found, bad = decoder.decode_columns(stripper.strip(_records(batch)))
-        for each in found:
-            version = (each.row, each.key)
+        decoded, dead_letters = decoder.decode_columns(stripper.strip(_records(batch)))
+        for events in decoded:
+            version = (events.row, events.key)
             number, last = number + (version != last), version
-            yield blobs.encode_events(each, number)
-        yield from map(blobs.encode_dead_letter, bad)
+            yield blobs.encode_events(events, number)
+        yield from map(blobs.encode_dead_letter, dead_letters)
 
 
 def changelog_rows(batches: Batches, *, since: int, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-    """Blobs of one run → the changelog's rows from the offset *since* on."""
+    """The changelog's rows, with the columns of *schema*, of the events in one range's blobs from offset *since* on."""
     for events in blobs.decode_events(batches):
         if (rows := select_unseen(events, since)).num_rows:
-            yield from conform(changes(events, rows), schema).to_batches()
+            yield from conform(changelog.changelog_rows(events, rows), schema).to_batches()
 
 
 def mirror_changes(batches: Batches, *, since: int, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-    """Blobs of one run → the rows that a MERGE needs: of each key its row, or that it is GONE."""
+    """What a MERGE into a mirror with *schema* needs of one range's blobs, from offset *since* on.
+
+    A row per key: its new row with the names of its UNKNOWN columns, or the key alone with GONE. See `merge_schema`.
+    """
     parts = list(blobs.decode_events(batches))
     if parts:  # else it is the task of another partition
-        together = Events(
+        events = Events(
             partition=parts[0].partition,
             key=parts[0].key,
             row=parts[0].row,
             rows=pa.concat_tables([p.rows for p in parts]),
         )
-        yield from _merged(fold(together, select_unseen(together, since)), schema).to_batches()
+        yield from _merge_rows(fold(events, select_unseen(events, since)), schema).to_batches()
 
 
 def merge_schema(schema: pa.Schema) -> pa.Schema:
-    """The columns that `mirror_changes` gives for a mirror with *schema*."""
+    """The columns that `mirror_changes` yields for a mirror with *schema*: those, and GONE and UNKNOWN."""
     return schema.append(pa.field(GONE, pa.bool_())).append(pa.field(UNKNOWN, pa.list_(pa.string())))
 
 
-def _merged(batch: Batch, schema: pa.Schema) -> pa.Table:
+def _merge_rows(batch: Batch, schema: pa.Schema) -> pa.Table:
     unknown: list[list[str]] = [[] for _ in range(batch.upserts.num_rows)]
     for name, numbers in batch.unknown.items():
         for number in numbers:
             unknown[number].append(name)
     marks = {GONE: pa.repeat(pa.scalar(False), len(unknown)), UNKNOWN: pa.array(unknown, pa.list_(pa.string()))}
-    upserts = conform(_with(batch.upserts, marks), merge_schema(schema))
+    upserts = conform(_append(batch.upserts, marks), merge_schema(schema))
     names = batch.keys.column_names
     if not names:
         return upserts
     gone = without(batch.keys, batch.upserts.select(names))
     marks = {GONE: pa.repeat(pa.scalar(True), gone.num_rows), UNKNOWN: pa.nulls(gone.num_rows, pa.list_(pa.string()))}
-    return pa.concat_tables([upserts, conform(_with(gone, marks), merge_schema(schema))])
+    return pa.concat_tables([upserts, conform(_append(gone, marks), merge_schema(schema))])
 
 
-def _with(rows: pa.Table, columns: dict[str, pa.Array]) -> pa.Table:
+def _append(rows: pa.Table, columns: dict[str, pa.Array]) -> pa.Table:
     for name, array in columns.items():
         rows = rows.append_column(name, array)
     return rows

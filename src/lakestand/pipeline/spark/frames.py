@@ -1,4 +1,4 @@
-"""Arrow's schemas as Spark's."""
+"""Arrow's schemas as Spark's: what mapInArrow is given for its output."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def spark_schema(schema: pa.Schema) -> StructType:
-    """The same columns; a timestamp without a zone stays one."""
+    """*schema* as Spark's; a timestamp without a zone stays one, where Spark would assume the session's by default."""
     from pyspark.sql.pandas.types import from_arrow_schema  # noqa: PLC0415  an optional dependency
 
     return from_arrow_schema(schema, prefer_timestamp_ntz=True)

@@ -1,4 +1,4 @@
-"""One target table of one topic, written by Spark: which of a micro-batch's runs it still needs, and how."""
+"""One target table of one topic, written by Spark: which events of a micro-batch it still needs, and how."""
 
 from __future__ import annotations
 
@@ -24,34 +24,44 @@ if TYPE_CHECKING:
 
 @dataclass
 class SparkLane:
-    """*target* says which table and position; *writer* writes it."""
+    """Writes the event ranges of a micro-batch to one table.
+
+    Attributes:
+        target: creates and evolves the table, and knows its position.
+        writer: writes it.
+    """
 
     target: Target
     writer: TableWriter
     incidents: Incidents
 
-    def apply(self, decoded: DataFrame, run: EventRange) -> Commit | None:
-        """Write what is new of *run* in one commit; None when nothing is."""
-        if self._keyless(run):
+    def apply(self, decoded: DataFrame, events: EventRange) -> Commit | None:
+        """Write those events of the range *events* that the table lacks in one commit; None when it lacks none.
+
+        *decoded* are the blobs of the micro-batch.
+        """
+        if self._has_no_mirror(events):
             return None
         began = time.monotonic()
-        schema = self.target.open(run.row).schema()
-        since = self._since(run)
-        if since >= run.next_offset:
+        schema = self.target.open(events.row).schema()
+        since = self._since(events)
+        if since >= events.next_offset:
             return None
-        mark = Mark(run.partition, since, run.next_offset, self.target.topic_id)
-        place = f"topic = '{run.partition.topic}' AND partition = {run.partition.number} AND run = {run.number}"
-        self._write(decoded.where(f"{place} AND next > {since}"), run, mark, schema)
+        mark = Mark(events.partition, since, events.next_offset, self.target.topic_id)
+        place = (
+            f"topic = '{events.partition.topic}' AND partition = {events.partition.number} AND number = {events.number}"
+        )
+        self._write(decoded.where(f"{place} AND next > {since}"), events, mark, schema)
         return Commit(
             table=self.target.name,
             sink=self.writer.sink.name,
             kind=self.target.kind,
-            events=run.events,
+            events=events.events,
             seconds=time.monotonic() - began,
             visible_ms=time.time() * 1000,
         )
 
-    def _write(self, blobs: DataFrame, run: EventRange, mark: Mark, schema: pa.Schema) -> None:
+    def _write(self, blobs: DataFrame, events: EventRange, mark: Mark, schema: pa.Schema) -> None:
         name = self.target.name
         if self.target.kind == "changelog":
             work = partial(executor.changelog_rows, since=mark.since, schema=schema)
@@ -59,22 +69,22 @@ class SparkLane:
             return
         work = partial(executor.mirror_changes, since=mark.since, schema=schema)
         rows = blobs.mapInArrow(work, spark_schema(executor.merge_schema(schema)))
-        if run.truncated >= mark.since:
+        if events.truncated >= mark.since:
             rows = rows.where(f"NOT {executor.GONE}").drop(executor.GONE, executor.UNKNOWN)
             self.writer.overwrite(rows, name, mark)
         else:
-            self.writer.merge(rows, name, run.key, mark)
+            self.writer.merge(rows, name, events.key, mark)
 
-    def _since(self, run: EventRange) -> int:
-        # Asked anew: Spark's commits are not known to the table that the target holds.
-        now: Table | None = self.target.sink.existing(self.target.name)
-        return now.position(run.partition) if now else 0
+    def _since(self, events: EventRange) -> int:
+        # Opened anew: the table that the target holds does not know of Spark's commits.
+        table: Table | None = self.target.sink.existing(self.target.name)
+        return table.position(events.partition) if table else 0
 
-    def _keyless(self, run: EventRange) -> bool:
-        """A mirror needs a key; only a truncate, which has none, may come to one that is there."""
-        if self.target.kind == "changelog" or run.key:
+    def _has_no_mirror(self, events: EventRange) -> bool:
+        """Whether a mirror cannot take *events*: they have no key, and are not a truncate of one that exists."""
+        if self.target.kind == "changelog" or events.key:
             return False
-        if run.truncated == run.next_offset - 1 and self.target.exists():
+        if events.truncated == events.next_offset - 1 and self.target.exists():
             return False
-        self.incidents.warn_keyless(run.partition.topic)
+        self.incidents.warn_keyless(events.partition.topic)
         return True

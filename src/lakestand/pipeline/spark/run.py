@@ -1,4 +1,4 @@
-"""The pipeline as a Structured Streaming query; of each micro-batch, a table takes one commit a Kafka partition.
+"""The pipeline as a Structured Streaming query; each table takes one commit per micro-batch and Kafka partition.
 
 The tables' positions are the only checkpoint, as in the local engine: either can go on where the other stopped.
 """

@@ -1,4 +1,4 @@
-"""A Spark session that knows Kafka and the Iceberg catalogue too, and whose executors know this package."""
+"""The Spark session of the pipeline: it also has Kafka and the Iceberg catalogue, and its executors this package."""
 
 from __future__ import annotations
 
@@ -31,37 +31,43 @@ EXTENSIONS = (
 
 
 def start_session(settings: Settings, master: str = "local[2]", name: str = "lakestand-pipeline") -> SparkSession:
-    """A session on *master*; ArtifactError without PySpark. Workers need the same cache folder and Python packages."""
+    """A session on *master*, whose workers need the same cache folder and Python packages.
+
+    ArtifactError without PySpark 3.5, ServiceError when *master* does not answer.
+    """
     check_version(pyspark_version())
     check_master(master)
     os.environ["PYSPARK_PYTHON"] = sys.executable
     spark: SparkSession = build(settings, session_config(settings, master, name), JARS)
     spark.sparkContext.setLogLevel("ERROR")
-    _send_ourselves(spark)
+    _send_package(spark)
     return spark
 
 
 def session_config(settings: Settings, master: str, name: str = "lakestand-pipeline") -> DeltaSparkConfig:
-    """What is asked of the session."""
-    made = config.from_settings(settings, app_name=name, master=master)
-    return replace(made, executor_memory=f"{settings.spark_worker_heap_mb}m", extra_config=catalog_properties(settings))
+    """The configuration of such a session: executors have the heap of the stand's workers."""
+    base = config.from_settings(settings, app_name=name, master=master)
+    return replace(base, executor_memory=f"{settings.spark_worker_heap_mb}m", extra_config=catalog_properties(settings))
 
 
 def check_version(spark: str) -> None:
-    """ArtifactError for a PySpark that the jars of the pipeline do not fit: it would fail deep inside a job."""
+    """Raise ArtifactError when PySpark is of a version that the jars do not fit: it would fail deep inside a job."""
     if not spark.startswith("3.5."):
         raise ArtifactError(f"the pipeline runs on PySpark 3.5, not on {spark}: pip install -e '.[spark]'")
 
 
 def check_master(master: str) -> None:
-    """BadSetting for a standalone master that does not answer: Spark itself would try for a minute and print traces."""
+    """Raise ServiceError when a standalone master does not answer.
+
+    Spark itself would try for a minute, and print stack traces.
+    """
     scheme, _, places = master.partition("://")
     if scheme != "spark":
         return
-    said = [probe.answer(_listens(place)) for place in places.split(",")]
-    if all(said):
+    reasons = [probe.answer(_listens(place)) for place in places.split(",")]
+    if all(reasons):
         raise ServiceError(
-            f"no Spark master answers at {master} ({'; '.join(said)}): invoke up --only spark-worker starts the "
+            f"no Spark master answers at {master} ({'; '.join(reasons)}): invoke up --only spark-worker starts the "
             "stand's, --master 'local[2]' needs none"
         )
 
@@ -74,7 +80,7 @@ def _listens(place: str) -> probe.Probe:
 
 
 def catalog_properties(settings: Settings) -> dict[str, str]:
-    """What the pipeline needs beyond spark-defaults.conf."""
+    """The Spark properties that the pipeline needs beyond spark-defaults.conf: extensions and the Iceberg catalogue."""
     catalog = f"spark.sql.catalog.{CATALOG}"
     return {
         "spark.sql.extensions": ",".join(EXTENSIONS),
@@ -89,8 +95,8 @@ def catalog_properties(settings: Settings) -> dict[str, str]:
     }
 
 
-def _send_ourselves(spark: SparkSession) -> None:
-    """Executors that start later fetch it too, so the file stays until this process ends."""
+def _send_package(spark: SparkSession) -> None:
+    """Send this package to the executors. Those that start later fetch it too, so the file stays until the end."""
     package, folder = Path(lakestand.__path__[0]), tempfile.mkdtemp(prefix="lakestand-package-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     spark.sparkContext.addPyFile(shutil.make_archive(f"{folder}/lakestand", "zip", package.parent, package.name))

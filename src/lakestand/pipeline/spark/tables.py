@@ -21,45 +21,51 @@ from lakestand.pipeline.spark.executor import GONE, UNKNOWN
 from lakestand.settings import Settings
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import DataFrame, DataFrameWriterV2, SparkSession
 
 CATALOG = "lakestand"
 BATCH = "lakestand_batch"
 
 
 class TableWriter(Protocol):
-    """A kind of table, written by Spark. The tables are made, evolved and asked for their positions by *sink*."""
+    """Writes one kind of table by Spark; rows and position in one commit.
+
+    Tables are created, evolved and asked for their positions without Spark, by *sink*.
+    """
 
     @property
     def sink(self) -> Sink:
-        """The same tables, seen without Spark."""
+        """The same tables, for use without Spark."""
 
     def append(self, rows: DataFrame, name: str, mark: Mark) -> None:
-        """Add rows."""
+        """Add *rows* to the table *name*."""
 
     def overwrite(self, rows: DataFrame, name: str, mark: Mark) -> None:
-        """Put rows in the place of all others."""
+        """Replace all rows of the table *name* by *rows*."""
 
     def merge(self, rows: DataFrame, name: str, key: Sequence[str], mark: Mark) -> None:
-        """Apply what executor.mirror_changes gives."""
+        """Apply *rows*, which `executor.mirror_changes` yielded, to the table *name* with the primary key *key*."""
 
 
 @dataclass(frozen=True)
 class SparkDelta:
-    """Delta tables. Positions are application transactions, under the names that delta-rs gives them here."""
+    """Writes Delta tables. Positions are application transactions, by the same names as the local engine's.
+
+    Spark itself skips a commit whose transaction the table has already.
+    """
 
     sink: Delta
 
     def append(self, rows: DataFrame, name: str, mark: Mark) -> None:
-        """One commit; none when the table is further already."""
+        """Append in one Delta commit."""
         self._write(rows, name, mark, "append")
 
     def overwrite(self, rows: DataFrame, name: str, mark: Mark) -> None:
-        """The same."""
+        """Overwrite in one Delta commit."""
         self._write(rows, name, mark, "overwrite")
 
     def merge(self, rows: DataFrame, name: str, key: Sequence[str], mark: Mark) -> None:
-        """The same."""
+        """Merge in one Delta commit."""
         prefix = "spark.databricks.delta."
         options = {
             f"{prefix}write.txnAppId": transaction_app(mark.partition),
@@ -80,38 +86,39 @@ class SparkDelta:
 
 @dataclass(frozen=True)
 class SparkIceberg:
-    """Iceberg tables of the catalogue. Spark cannot set table properties in the commit that writes rows.
+    """Writes Iceberg tables of the catalogue.
 
-    So positions are properties of the snapshot, which is the same commit, and then of the table too, where they
-    survive the snapshot's expiry; the later of both counts.
+    Spark cannot set table properties in the commit that writes rows. So positions are properties of the snapshot,
+    which is that commit, and right after of the table too, where they survive the snapshot's expiry; the later of both
+    counts.
     """
 
     sink: Iceberg
 
     def append(self, rows: DataFrame, name: str, mark: Mark) -> None:
-        """One snapshot."""
-        writer = rows.writeTo(self._name(name))
-        for key, value in mark_properties(mark).items():
-            writer = writer.option(f"snapshot-property.{key}", value)
-        writer.append()
+        """Append in one snapshot."""
+        self._writer(rows, name, mark).append()
         self._keep(name, mark)
 
     def overwrite(self, rows: DataFrame, name: str, mark: Mark) -> None:
-        """One snapshot."""
+        """Overwrite in one snapshot."""
         from pyspark.sql.functions import lit  # noqa: PLC0415  an optional dependency
 
-        writer = rows.writeTo(self._name(name))
-        for key, value in mark_properties(mark).items():
-            writer = writer.option(f"snapshot-property.{key}", value)
-        writer.overwrite(lit(True))
+        self._writer(rows, name, mark).overwrite(lit(True))
         self._keep(name, mark)
 
     def merge(self, rows: DataFrame, name: str, key: Sequence[str], mark: Mark) -> None:
-        """One snapshot."""
+        """Merge in one snapshot."""
         options = {f"spark.sql.iceberg.snapshot-property.{k}": v for k, v in mark_properties(mark).items()}
         with session_options(rows.sparkSession, options):
             merge(rows, self._name(name), key)
         self._keep(name, mark)
+
+    def _writer(self, rows: DataFrame, name: str, mark: Mark) -> DataFrameWriterV2:
+        writer = rows.writeTo(self._name(name))
+        for key, value in mark_properties(mark).items():
+            writer = writer.option(f"snapshot-property.{key}", value)
+        return writer
 
     def _keep(self, name: str, mark: Mark) -> None:
         table = self.sink.existing(name)
@@ -123,7 +130,7 @@ class SparkIceberg:
 
 
 def merge(rows: DataFrame, target: str, key: Sequence[str]) -> None:
-    """One MERGE of executor.mirror_changes's rows; a value that the source left out stays as it is."""
+    """Apply rows of `executor.mirror_changes` to the table *target* by one MERGE; UNKNOWN values stay as they are."""
     rows.createOrReplaceTempView(BATCH)
     names = [n for n in rows.columns if n not in {GONE, UNKNOWN}]
     on = " AND ".join(f"t.{quote(k)} = s.{quote(k)}" for k in key)
@@ -138,7 +145,7 @@ def merge(rows: DataFrame, target: str, key: Sequence[str]) -> None:
 
 @contextmanager
 def session_options(session: SparkSession, options: Mapping[str, str]) -> Iterator[None]:
-    """*options* hold for the length of the block."""
+    """Set *options* of the session for the length of a block."""
     for key, value in options.items():
         session.conf.set(key, value)
     try:
@@ -159,10 +166,10 @@ def _metadata(mark: Mark) -> str:
 
 @dataclass(frozen=True)
 class IcebergWithoutTimes(Iceberg):
-    """Iceberg tables without a time of day, which Spark does not know: microseconds since midnight, as in Delta."""
+    """Iceberg tables without the type time, which Spark lacks: microseconds since midnight, as in Delta."""
 
     def fit(self, schema: pa.Schema) -> pa.Schema:
-        """As Delta's."""
+        """*schema* with int64 in place of time."""
         return pa.schema([pa.field(f.name, timeless(f.type)) for f in schema])
 
 

@@ -20,6 +20,7 @@ def service(settings: Settings) -> Service:
         ),
         memory_mb=128,
         process=lambda: _process(settings),
+        needs=("inbox",),  # all its receivers end there
     )
 
 

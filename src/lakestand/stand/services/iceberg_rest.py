@@ -1,4 +1,4 @@
-"""Iceberg's reference REST catalogue, in SQLite, on loopback."""
+"""Iceberg's reference REST catalogue: names of tables in SQLite, their metadata in the object store."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ def service(settings: Settings) -> Service:
         ),
         memory_mb=384,
         process=lambda: _process(settings),
+        needs=("minio",),  # it starts without, and fails at its first table
     )
 
 

@@ -9,7 +9,7 @@ from graphlib import TopologicalSorter
 
 import pytest
 
-from lakestand.stand import services
+from lakestand.stand import checkout, services
 from lakestand.stand.service import Service
 from lakestand.stand.services import MODULES, declare
 from tests.unit import plain
@@ -41,6 +41,30 @@ def test_a_name_is_that_of_its_key_and_fits_a_container(service: Service) -> Non
 @every
 def test_what_a_service_needs_exists(service: Service) -> None:
     assert [need for need in service.needs if need not in TABLE] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "needs"),
+    [
+        ("connect", {"kafka"}),  # keeps its connectors and offsets there
+        ("iceberg-rest", {"minio"}),  # keeps all metadata there
+        ("alertmanager", {"inbox"}),  # delivers all alerts there
+        ("prometheus", {"alertmanager", "inbox", "exporter"}),
+        *(("spark-worker", {"spark"}), ("spark-worker-2", {"spark"})),
+    ],
+)
+def test_a_service_that_can_do_nothing_without_others_starts_them(name: str, needs: set[str]) -> None:
+    stack = checkout.stack(PLAIN)
+
+    assert {service.name for service in stack.closure([name])} == {name} | needs
+
+
+def test_all_others_can_do_their_job_alone() -> None:
+    alone = {service.name for service in TABLE.values() if not service.needs}
+
+    assert alone == {
+        *("postgres", "mysql", "mariadb", "kafka", "schema-registry", "minio", "inbox", "exporter", "spark"),
+    }
 
 
 def test_needs_have_no_cycle() -> None:

@@ -99,6 +99,7 @@ def test_the_published_catalogue_gets_its_settings_as_its_image_reads_them(outsi
 
     assert "CATALOG_CATALOG__IMPL=org.apache.iceberg.jdbc.JdbcCatalog\n" in text
     assert "CATALOG_S3_PATH__STYLE__ACCESS=true\n" in text
+    assert "CATALOG_JDBC_STRICT__MODE=true\n" in text
     assert "CATALOG_S3_ENDPOINT=http://minio:9000\n" in text
 
 
