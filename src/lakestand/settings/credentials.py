@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import secrets as random
 from collections.abc import Iterator
@@ -13,6 +14,8 @@ from lakestand.settings import ENV_FILE, PREFIX, Settings
 
 HEADER = "# Made by lakestand; secrets of this checkout's stand. Never commit this file.\n"
 
+logger = logging.getLogger(__name__)
+
 
 def ensure(env_file: Path = ENV_FILE) -> Settings:
     """The settings, after every secret that was empty got a random value in *env_file*."""
@@ -20,6 +23,7 @@ def ensure(env_file: Path = ENV_FILE) -> Settings:
         settings = Settings.load(env_file)
         missing = [name for name in Settings.secret_fields() if not getattr(settings, name).get_secret_value()]
         if missing:
+            logger.info("making secrets in %s: %s", env_file, ", ".join(missing))
             _append(env_file, {PREFIX + name.upper(): random.token_urlsafe(24) for name in missing})
         return Settings.load(env_file)
 

@@ -1,4 +1,4 @@
-"""What a Spark session with Delta Lake needs to know."""
+"""The configuration of a Spark session with Delta Lake."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from lakestand.settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class DeltaSparkConfig:
-    """One session.
+    """How a session is to be.
 
     Attributes:
         master: local[N], or spark://host:port of a standalone cluster.
+        delta_version, scala_version: which delta-spark; a test compares them with the pinned artifacts.
         enable_cdf: whether new tables get a change data feed.
+        s3_endpoint: the object store's URL; empty: the one of spark-defaults.conf.
         driver_memory, executor_memory: heap sizes as Spark spells them.
         extra_config: Spark properties that win over all others.
     """
@@ -34,7 +36,7 @@ class DeltaSparkConfig:
 
 
 def from_settings(settings: Settings, *, app_name: str = "lakestand", master: str = "local[2]") -> DeltaSparkConfig:
-    """A session on the stand's object store."""
+    """The configuration of a session that works on the stand's object store."""
     return DeltaSparkConfig(
         app_name=app_name,
         master=master,

@@ -1,4 +1,4 @@
-"""What Spark says when something is wrong, as one message: what, the likely cause, and what helps."""
+"""Spark's stack traces as one message each: what happened, the likely cause, and what helps."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from pathlib import Path
 from lakestand.errors import ArtifactError, LakestandError, TableError
 from lakestand.spark.config import DeltaSparkConfig
 
-# In Spark's stack traces → what it is, and what helps. The first that is found counts.
+# A pattern of a line in Spark's stack traces → what it means, and what helps. The first that matches counts.
 KNOWN = {
     # A numbered executor is a worker's; that of local[N] is called "driver".
     r"executor \d+\): java\.lang\.OutOfMemoryError": "an executor ran out of memory (heap {executor_memory}): set "
     "LAKESTAND_SPARK_WORKER_HEAP_MB higher, or write smaller batches. {then}",
     r"java\.lang\.OutOfMemoryError": "Spark's driver ran out of memory (heap {driver_memory}): set "
     "LAKESTAND_SPARK_HEAP_MB higher, or write smaller batches. {then}",
-    # Of a pipeline it may be the catalogue: Spark's own words, which follow, say the address.
+    # In a pipeline it may be the catalogue: Spark's own words, which follow, have the address.
     r"Connection refused": "a server does not answer (the object store is {s3_endpoint}). {then}; invoke status",
     r"Service: Amazon S3": "the object store {s3_endpoint} refuses a request. {then}; invoke status",
 }
@@ -29,23 +29,23 @@ PIPELINE = "What no table has yet is carried when the pipeline is started again"
 
 @contextmanager
 def explain(config: DeltaSparkConfig, then: str = CALL) -> Iterator[None]:
-    """TableError for what is known to go wrong in a block, with Spark's own words; all else as it came.
+    """Raise TableError for known failures of Spark in a block, with Spark's own words; let all others through.
 
-    *then* says what the failure leaves.
+    *then* is the sentence about what the failure leaves behind.
     """
     try:
         yield
     except LakestandError:
         raise
     except Exception as err:
-        if text := _known(str(err), config, then):
+        if text := _explanation(str(err), config, then):
             raise TableError(text) from err
         raise
 
 
-def _known(said: str, config: DeltaSparkConfig, then: str) -> str:
-    for mark, text in KNOWN.items():
-        if line := next((line for line in said.splitlines() if re.search(mark, line)), ""):
+def _explanation(trace: str, config: DeltaSparkConfig, then: str) -> str:
+    for pattern, text in KNOWN.items():
+        if line := next((line for line in trace.splitlines() if re.search(pattern, line)), ""):
             words = {
                 "driver_memory": config.driver_memory,
                 "executor_memory": config.executor_memory,
@@ -56,7 +56,7 @@ def _known(said: str, config: DeltaSparkConfig, then: str) -> str:
 
 
 def check_jars(classpath: list[Path]) -> None:
-    """ArtifactError for a jar that is not there: Spark would start without a word, and not know Delta."""
+    """Raise ArtifactError when a jar is missing: Spark would start all the same, and not know Delta."""
     missing = [jar for jar in classpath if not jar.is_file()]
     if missing or not any(jar.name.startswith("delta-spark_") for jar in classpath):
         name = missing[0] if missing else "delta-spark"

@@ -1,6 +1,6 @@
 """SPARK_HOME in the cache: one place for all virtual environments, so that they share the driver's class-data archive.
 
-An archive holds for the very jars, by path and time, that it was made with: in each environment PySpark's are others.
+An archive is valid for the jars, by path and time, that it was made with, and each environment has its own PySpark.
 """
 
 from __future__ import annotations
@@ -20,29 +20,29 @@ PARTS = ("bin", "jars", "python")
 
 
 def ensure(settings: Settings) -> Path:
-    """The folder for the installed PySpark, made when it is not there; its files are links where links can be made."""
-    wanted = settings.cache_dir / "spark" / f"{metadata.version('pyspark')}-{_key()}"
-    if not wanted.exists():
-        wanted.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(f"{wanted}.lock"):
-            if not wanted.exists():
-                _make(spark.home(), wanted)
-    return wanted
+    """The folder of the installed PySpark, created if it is missing; its files are hard links where possible."""
+    folder = settings.cache_dir / "spark" / f"{metadata.version('pyspark')}-{_key()}"
+    if not folder.exists():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(f"{folder}.lock"):
+            if not folder.exists():
+                _make(spark.home(), folder)
+    return folder
 
 
 def _key() -> str:
-    """Of the jars, by name and checksum as the wheel has them."""
+    """A hash of PySpark's jars, by name and checksum as its wheel lists them."""
     files = metadata.distribution("pyspark").read_text("RECORD") or ""
     jars = sorted(line for line in files.splitlines() if line.startswith("pyspark/jars/"))
     return hashlib.sha256("\n".join(jars).encode()).hexdigest()[:12]
 
 
-def _make(package: Path, wanted: Path) -> None:
-    part = Path(f"{wanted}.part")
+def _make(package: Path, folder: Path) -> None:
+    part = Path(f"{folder}.part")
     shutil.rmtree(part, ignore_errors=True)
     for name in PARTS:
         shutil.copytree(package / name, part / name, copy_function=_link)
-    part.rename(wanted)
+    part.rename(folder)
 
 
 def _link(source: str, target: str) -> None:

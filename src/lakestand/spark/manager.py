@@ -1,4 +1,4 @@
-"""Delta tables by Spark: the few operations that tests and tasks are made of."""
+"""Delta tables by Spark: the few operations that tests, tasks and documents use."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ FEED = "delta.enableChangeDataFeed"
 
 @dataclass
 class DeltaSparkManager:
-    """One session, made when it is first asked for."""
+    """A Spark session, started when it is first needed, and operations on Delta tables in it."""
 
     settings: Settings
     config: DeltaSparkConfig
     _session: Session = field(default=None, repr=False)
 
     def get_spark_session(self) -> Session:
-        """The session; one a process."""
+        """The session, started if there is none; a process has only one."""
         if self._session is None:
             self._session = session.build(self.settings, self.config)
         return self._session
 
     def stop_spark_session(self) -> None:
-        """Stop it; the next call of get_spark_session makes another."""
+        """Stop the session; the next call of get_spark_session starts another."""
         if self._session is not None:
             self._session.stop()
             self._session = None
 
     def is_delta_available(self) -> bool:
-        """Whether a Delta table can be written to the object store and read again, tried for real."""
+        """Whether a Delta table can be written to the object store and read again, by doing so."""
         path = f"s3a://{self.settings.delta_bucket}/probe-{uuid.uuid4().hex}"
         spark = self.get_spark_session()
         try:
@@ -48,17 +48,20 @@ class DeltaSparkManager:
             self._delete(path)
 
     def create_delta_table(self, path: str, columns: str, *, partitioned_by: str = "", **properties: str) -> None:
-        """An empty table of *columns* (DDL) at *path*; properties as delta_enableChangeDataFeed="true"."""
+        """Create an empty table of *columns* (DDL) at *path*.
+
+        Table properties are keywords with _ for a dot: delta_enableChangeDataFeed="true".
+        """
         named = {name.replace("_", "."): value for name, value in properties.items()}
-        told = ", ".join(f"'{name}' = '{value}'" for name, value in named.items())
+        clause = ", ".join(f"'{name}' = '{value}'" for name, value in named.items())
         self.get_spark_session().sql(
             f"CREATE TABLE delta.`{path}` ({columns}) USING delta"
             + (f" PARTITIONED BY ({partitioned_by})" if partitioned_by else "")
-            + (f" TBLPROPERTIES ({told})" if told else "")
+            + (f" TBLPROPERTIES ({clause})" if clause else "")
         )
 
     def read_delta_table(self, path: str, *, version: int | None = None, timestamp: str | None = None) -> DataFrame:
-        """The rows now, as of a version, or as of a time (ISO 8601)."""
+        """The rows as they are now, as of *version*, or as of *timestamp* (ISO 8601)."""
         reader = self.get_spark_session().read.format("delta")
         if version is not None:
             reader = reader.option("versionAsOf", version)
@@ -67,9 +70,10 @@ class DeltaSparkManager:
         return reader.load(path)
 
     def read_delta_cdf(self, path: str, starting_version: int = 0, ending_version: int | None = None) -> DataFrame:
-        """The change data feed: the table's columns, _change_type, _commit_version and _commit_timestamp.
+        """The changes from *starting_version* up to *ending_version*: the table's columns, and three of the feed.
 
-        TableError for versions from before the feed was on, with those that it has.
+        These are _change_type, _commit_version and _commit_timestamp. TableError for versions without a change data
+        feed, with those that have one.
         """
         first, last = self._feed(path)
         if first is None or starting_version < first:
@@ -82,18 +86,18 @@ class DeltaSparkManager:
         return reader.load(path)
 
     def _feed(self, path: str) -> tuple[int | None, int]:
-        """The first version since which the feed is on, and the last version."""
+        """The first version since which the feed is on (None: it is off), and the last version."""
         spark = self.get_spark_session()
         last = spark.sql(f"DESCRIBE HISTORY delta.`{path}` LIMIT 1").first().version
-        # From the log itself: what the history tells of a table's properties differs by engine.
+        # From the log itself: what the history has of a table's properties differs by engine.
         log = spark.read.text(f"{path}/_delta_log/*.json")
-        told = log.where("value LIKE '{\"metaData\"%'").selectExpr("input_file_name() AS file", "value").collect()
+        metadata = log.where("value LIKE '{\"metaData\"%'").selectExpr("input_file_name() AS file", "value").collect()
         since, known = None, False
-        for line in sorted(told):
+        for line in sorted(metadata):
             on = json.loads(line.value)["metaData"]["configuration"].get(FEED) == "true"
             since, known = (_version(line.file) if since is None else since) if on else None, True
         if not known and spark.sql(f"DESCRIBE DETAIL delta.`{path}`").first().properties.get(FEED) == "true":
-            since = min(map(_version, log.inputFiles()))  # the log that said so was cleaned away
+            since = min(map(_version, log.inputFiles()))  # the entry that turned it on was cleaned away
         return since, int(last)
 
     def _delete(self, path: str) -> None:
@@ -103,5 +107,5 @@ class DeltaSparkManager:
 
 
 def _version(log: str) -> int:
-    """Of a file of the log, by its name."""
+    """The version of a file of the log, from its name: `00000000000000000012.json` is 12."""
     return int(log.rpartition("/")[2].partition(".")[0])

@@ -1,4 +1,4 @@
-"""A Spark session from docker/spark/spark-defaults.conf: jars from the cache, Java checked, no secret in a command."""
+"""Starts Spark sessions from docker/spark/spark-defaults.conf: jars from the cache, no secret in a command line."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Session = Any
 
 
 def pyspark_version() -> str:
-    """Of the installed PySpark; ArtifactError where there is none."""
+    """The version of the installed PySpark; ArtifactError when there is none."""
     try:
         return metadata.version("pyspark")
     except metadata.PackageNotFoundError:
@@ -31,12 +31,12 @@ def pyspark_version() -> str:
 
 
 def jar_paths(settings: Settings, more: tuple[str, ...] = ()) -> list[Path]:
-    """What PySpark lacks, from the cache, in an order that never changes."""
+    """The jars that PySpark lacks, with those of the artifact sets *more*, in an order that never changes."""
     return classpath((*JARS[int(pyspark_version().partition(".")[0])], *more), settings)
 
 
 def classpath(sets: tuple[str, ...], settings: Settings) -> list[Path]:
-    """The jars of *sets*; ArtifactError with the command that fetches them where they cannot be had now."""
+    """The jars of the artifact *sets*; ArtifactError, with the command that fetches them, when they cannot be had."""
     try:
         return [jar for name in sets for jar in artifacts.classpath(name, settings)]
     except ArtifactError as err:
@@ -44,29 +44,29 @@ def classpath(sets: tuple[str, ...], settings: Settings) -> list[Path]:
 
 
 def properties(settings: Settings, wanted: DeltaSparkConfig, on_classpath: list[Path]) -> dict[str, str]:
-    """Every Spark property of a session but the credentials."""
-    found = dict(default_properties(settings))
-    found.pop("spark.jars.packages")
-    found["spark.databricks.delta.properties.defaults.enableChangeDataFeed"] = str(wanted.enable_cdf).lower()
-    joined = ":".join(map(str, on_classpath))
+    """All Spark properties of a session but the credentials."""
+    base = dict(default_properties(settings))
+    base.pop("spark.jars.packages")
+    base["spark.databricks.delta.properties.defaults.enableChangeDataFeed"] = str(wanted.enable_cdf).lower()
+    path = ":".join(map(str, on_classpath))
     return {
-        **found,
+        **base,
         "spark.app.name": wanted.app_name,
         "spark.sql.warehouse.dir": str(settings.home / "spark-warehouse"),  # not in the folder that one works in
         "spark.master": wanted.master,
-        "spark.hadoop.fs.s3a.endpoint": wanted.s3_endpoint or found["spark.hadoop.fs.s3a.endpoint"],
+        "spark.hadoop.fs.s3a.endpoint": wanted.s3_endpoint or base["spark.hadoop.fs.s3a.endpoint"],
         "spark.hadoop.fs.s3a.endpoint.region": wanted.s3_region,
         "spark.driver.memory": wanted.driver_memory,
         "spark.executor.memory": wanted.executor_memory,
         # Not spark.jars: that copies 275 MB for every session, and its class loader knows no class-data archive.
-        "spark.driver.extraClassPath": joined,
-        "spark.executor.extraClassPath": joined,
+        "spark.driver.extraClassPath": path,
+        "spark.executor.extraClassPath": path,
         **wanted.extra_config,
     }
 
 
 def default_properties(settings: Settings) -> Iterator[tuple[str, str]]:
-    """The properties of spark-defaults.conf."""
+    """The properties of spark-defaults.conf, each as name and value."""
     text = configs.text("spark", "spark-defaults.conf", settings, s3_endpoint=settings.s3_endpoint)
     for line in text.splitlines():
         if line.strip() and not line.startswith("#"):
@@ -75,22 +75,23 @@ def default_properties(settings: Settings) -> Iterator[tuple[str, str]]:
 
 
 def build(settings: Settings, wanted: DeltaSparkConfig, more_jars: tuple[str, ...] = ()) -> Session:
-    """A session, or the one that runs in this process already.
+    """Start a session with its class-data archive, or return the one that runs in this process already.
 
-    *more_jars* names further artifact sets (spark-kafka, spark-iceberg). The class-data archive of this very class
-    path is made at the first call on a machine, which takes half a minute.
+    *more_jars* names further artifact sets (spark-kafka, spark-iceberg). The archive for this very class path is
+    created at the first call on a machine, which takes half a minute.
     """
-    found, spark_java = jar_paths(settings, more_jars), java.home(settings, pyspark_version())
-    failures.check_jars(found)
-    shared = archive.ensure(settings, found, spark_java)
+    jars = jar_paths(settings, more_jars)
+    java_home = java.home(settings, pyspark_version())
+    failures.check_jars(jars)
+    shared = archive.ensure(settings, jars, java_home)
     flags = f"-XX:SharedArchiveFile={shared}" if shared else ""
-    return start(settings, wanted, found, spark_java, flags)
+    return start(settings, wanted, jars, java_home, flags)
 
 
 def start(
     settings: Settings, wanted: DeltaSparkConfig, on_classpath: list[Path], java_home: Path, flags: str
 ) -> Session:
-    """A session, on the jars of *on_classpath* too; the JVM gets *flags*."""
+    """Start a session with the jars *on_classpath* in a JVM of *java_home*, which gets the *flags* too."""
     from pyspark import SparkConf  # noqa: PLC0415  an extra
     from pyspark.sql import SparkSession  # noqa: PLC0415
 
@@ -110,7 +111,7 @@ def start(
 
 @contextmanager
 def _environment(**values: str) -> Iterator[None]:
-    """PySpark hands its own environment to the JVM."""
+    """Set environment variables for the length of a block: PySpark hands its environment on to the JVM."""
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)
     try:

@@ -1,4 +1,4 @@
-"""What a driver usually does, so that its archive holds the classes: ARCHIVE JAVA_HOME JAR…
+"""The program that creates a class-data archive, by doing what a driver usually does: ARCHIVE JAVA_HOME JAR…
 
 A JVM that is started with -XX:ArchiveClassesAtExit writes what it loaded when it ends (JEP 350).
 """
@@ -23,7 +23,10 @@ INTERPRETED = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.facto
 
 
 def main(archive: Path, java_home: Path, classpath: list[Path]) -> None:
-    """Write, change and read Delta tables in an object store of its own: most of a first write is S3A's classes."""
+    """Create *archive* by writing, changing and reading Delta tables in an object store of its own.
+
+    Most of what a first write loads are the classes of S3A, so a local folder would not do.
+    """
     settings = Settings.load().model_copy(update=dict.fromkeys(Settings.secret_fields(), SecretStr("of a training")))
     with scratch.stand(settings, archive.parent, declare, "minio") as moved:
         bootstrap.create_buckets(moved)

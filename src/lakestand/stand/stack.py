@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,6 +16,8 @@ from lakestand.stand.service import Service
 from lakestand.stand.timing import Timing
 
 Watch = Callable[[str, str], None]
+
+logger = logging.getLogger(__name__)
 
 
 def unwatched(_name: str, _state: str) -> None:
@@ -98,6 +101,7 @@ class Stack:
         began = time.monotonic()
         fresh = not self.runtime.running(service)
         watch(service.name, "starting")
+        logger.info("%s: starting", service.name)
         try:
             self.runtime.start(service)
             probe.wait(service.ready, self.start_timeout, lambda: self.runtime.running(service))
@@ -106,6 +110,7 @@ class Stack:
             took = time.monotonic() - began
             raise StartFailed(service.name, took, str(err), self.runtime.log(service).tail()) from err
         watch(service.name, "ready")
+        logger.info("%s: ready after %.1f s", service.name, time.monotonic() - began)
         return Timing(service.name, service.needs, began - zero, time.monotonic() - zero, fresh)
 
     def _take_down(self, service: Service, waits: list[Future[None]], watch: Watch) -> None:
@@ -115,6 +120,7 @@ class Stack:
             watch(service.name, "stopping")
         self.runtime.stop(service)
         watch(service.name, "stopped")
+        logger.info("%s: stopped", service.name)
 
 
 def state(observer: Observer, service: Service) -> str:

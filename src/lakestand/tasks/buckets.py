@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from invoke import Context, task
+from invoke import Context
 
 from lakestand import view
 from lakestand.settings import Settings
-from lakestand.tasks.guard import JSON, guarded
+from lakestand.tasks.guard import JSON, task
 
 
 @task(iterable=["name"], help={"name": "one more bucket to create; may be repeated", "json": JSON})
-@guarded
 def init(_c: Context, name: list[str], json: bool = False) -> None:
     """Create the stand's buckets where they are missing."""
     from lakestand.lake import bootstrap
@@ -25,7 +24,6 @@ def init(_c: Context, name: list[str], json: bool = False) -> None:
 
 
 @task(name="list", help={"json": JSON})
-@guarded
 def list_(_c: Context, json: bool = False) -> None:
     """List the buckets."""
     from lakestand.lake import bootstrap

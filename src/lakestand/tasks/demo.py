@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from invoke import Context, Exit, task
+from invoke import Context, Exit
 
 from lakestand import view
 from lakestand.settings import Settings
 from lakestand.stand import artifacts, checkout
 from lakestand.stand.leases import Leases
-from lakestand.tasks.guard import JSON, guarded
+from lakestand.tasks.guard import JSON, task
 
 if TYPE_CHECKING:
     from lakestand.demo.show import Demo
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
         "json": JSON,
     }
 )
-@guarded
 def demo(_c: Context, rows: int = 0, commits: int = 500, picture: str = "", json: bool = False) -> None:
     """Carry real flights from PostgreSQL and MySQL into Iceberg and Delta, live, and compare every row."""
     from lakestand.demo.show import SERVICES, Demo

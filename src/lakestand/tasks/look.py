@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from invoke import Context, Exit, task
+from invoke import Context, Exit
 
 from lakestand import view
 from lakestand.settings import PREFIX, Settings, endpoints
 from lakestand.stand import checkout
 from lakestand.stand import doctor as medicine
 from lakestand.stand import graph as drawing
-from lakestand.tasks.guard import JSON, guarded
+from lakestand.tasks.guard import JSON, task
 
 
 @task(help={"json": JSON})
-@guarded
 def doctor(_c: Context, json: bool = False) -> None:
     """Check this machine: what it lacks, and the command that helps; exit code 1 if it lacks anything."""
     config = Settings.load()
@@ -30,7 +29,6 @@ def doctor(_c: Context, json: bool = False) -> None:
 
 
 @task(help={"json": JSON})
-@guarded
 def env(_c: Context, json: bool = False) -> None:
     """Print all endpoints as dotenv, under the names that other tools read; secrets stay in .env."""
     variables = endpoints.dotenv(Settings.load())
@@ -40,15 +38,13 @@ def env(_c: Context, json: bool = False) -> None:
         print("\n".join(f"{name}={value}" for name, value in variables.items()))
 
 
-@task
-@guarded
+@task()
 def graph(_c: Context) -> None:
     """Print the services and the path of a change through them as a Mermaid diagram."""
     print(drawing.mermaid(checkout.stack(Settings.load()).services))
 
 
 @task(help={"json": JSON})
-@guarded
 def settings(_c: Context, json: bool = False) -> None:
     """List all settings: environment variable, present value, and what it is for."""
     config = Settings.load()

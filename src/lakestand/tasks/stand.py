@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from invoke import Context, Exit, task
+from invoke import Context, Exit
 
 from lakestand import view
 from lakestand.settings import Settings
@@ -15,7 +15,7 @@ from lakestand.stand.leases import Leases
 from lakestand.stand.service import Service
 from lakestand.stand.stack import Stack
 from lakestand.stand.timing import Timing, critical_chain
-from lakestand.tasks.guard import JSON, guarded
+from lakestand.tasks.guard import JSON, task
 
 
 @task(
@@ -26,7 +26,6 @@ from lakestand.tasks.guard import JSON, guarded
         "json": JSON,
     },
 )
-@guarded
 def up(_c: Context, only: Sequence[str], lease: str = "", json: bool = False) -> None:
     """Start services and wait until they do their job; services that run already are left alone."""
     from lakestand.lake import bootstrap
@@ -50,7 +49,6 @@ def up(_c: Context, only: Sequence[str], lease: str = "", json: bool = False) ->
         "lease": "stop only services that `up --lease` of this name started and no other lease uses",
     }
 )
-@guarded
 def down(_c: Context, volumes: bool = False, lease: str = "") -> None:
     """Stop all services; their data stays unless --volumes is given."""
     config = Settings.load()
@@ -67,7 +65,6 @@ def down(_c: Context, volumes: bool = False, lease: str = "") -> None:
 
 
 @task(help={"name": "a service", "kill": "kill it (SIGKILL) instead of stopping it cleanly"}, positional=["name"])
-@guarded
 def restart(_c: Context, name: str, kill: bool = False) -> None:
     """Stop one service and start it again; its data stays."""
     config = Settings.load()
@@ -78,7 +75,6 @@ def restart(_c: Context, name: str, kill: bool = False) -> None:
 
 
 @task(help={"json": JSON})
-@guarded
 def status(_c: Context, json: bool = False) -> None:
     """Show which services run, on which ports, and their memory; exit code 1 if one that runs does not answer."""
     stack = checkout.stack(Settings.load())
@@ -97,7 +93,6 @@ def status(_c: Context, json: bool = False) -> None:
     help={"name": "a service", "lines": "how many lines", "follow": "go on with new lines until Ctrl-C"},
     positional=["name"],
 )
-@guarded
 def logs(_c: Context, name: str, lines: int = 50, follow: bool = False) -> None:
     """Print the last lines of a service's log."""
     stack = checkout.stack(Settings.load())
@@ -108,8 +103,7 @@ def logs(_c: Context, name: str, lines: int = 50, follow: bool = False) -> None:
         print(text, end="", flush=True)
 
 
-@task
-@guarded
+@task()
 def reset(c: Context) -> None:
     """Delete all data of the stand and start it again."""
     down(c, volumes=True)
@@ -117,7 +111,6 @@ def reset(c: Context) -> None:
 
 
 @task(help={"spark": "also the packages that Spark needs for Delta, Iceberg and Kafka"})
-@guarded
 def fetch(_c: Context, spark: bool = False) -> None:
     """Download everything that the stand needs; afterwards it works without a network."""
     summary = artifacts.fetch((*artifacts.DEFAULT, *(artifacts.SPARK if spark else ())), Settings.load())

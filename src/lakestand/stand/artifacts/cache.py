@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import shutil
 import time
 from collections.abc import Sequence
@@ -15,14 +16,15 @@ from filelock import FileLock, Timeout
 
 from lakestand.errors import ArtifactError
 from lakestand.settings import Settings
-from lakestand.stand.artifacts import contents, maven, pin, table
-from lakestand.stand.artifacts.display import Display
+from lakestand.stand.artifacts import contents, display, maven, pin, table
 from lakestand.stand.artifacts.fetched import Fetched, Gap
 from lakestand.stand.artifacts.pin import Pin, locked
 from lakestand.stand.artifacts.unpack import unpack
 
 # A slow line may need this for the largest set; another process that holds the lock longer hangs.
 LOCK_SECONDS = 1800
+
+logger = logging.getLogger(__name__)
 
 
 def home(name: str, settings: Settings, lock: Path = pin.LOCK) -> Path:
@@ -83,14 +85,15 @@ def _lock(stack: ExitStack, target: Path) -> None:
 
 
 def _fill(gaps: Sequence[Gap], settings: Settings, *, progress: bool) -> None:
-    with Display(gaps, shown=progress) as display, maven.Downloads(settings, display.advance) as downloads:
+    with display.show(gaps, shown=progress) as fetch, maven.Downloads(settings, fetch.advance) as downloads:
         begun = [(gap, [downloads.submit(p, gap.part) for p in gap.missing]) for gap in gaps]
         # A set is unpacked while those after it are still on their way.
         for gap, futures in begun:
             _await(futures, gaps, settings)
             with maven.writing(gap.part):
                 _place(gap)
-            display.done(gap)
+            fetch.report_set(gap)
+            logger.info("fetched %s into %s", gap.name, gap.target)
 
 
 def _await(futures: Sequence[Future[Pin]], gaps: Sequence[Gap], settings: Settings) -> None:

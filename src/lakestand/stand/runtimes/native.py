@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import shutil
 import signal
@@ -21,6 +22,8 @@ from lakestand.stand.service import Process, Service
 
 PORTS = "ports"
 APPEND = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,6 +133,7 @@ class Native:
             (os.POSIX_SPAWN_DUP2, 1, 2),
         ]
         pid = os.posix_spawnp(argv[0], argv, home.environ(process), file_actions=stdio, setsid=True)
+        logger.debug("%s: process %d in %s", service.name, pid, folder)
         group.record(self._pid_file(service), pid)
         (folder / PORTS).write_text(_ports(service))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import subprocess
 from collections.abc import Callable, Sequence
 
@@ -22,6 +23,8 @@ NAMES = (
     *("s3_access_key_id", "s3_region", "warehouse_bucket", "delta_bucket"),
 )
 Say = Callable[[str], None]
+
+logger = logging.getLogger(__name__)
 
 
 def command(settings: Settings, *arguments: str) -> list[str]:
@@ -47,6 +50,7 @@ def image_settings() -> list[str]:
 
 def run(settings: Settings, *arguments: str, quiet: bool = True) -> str:
     """One docker compose command; StandError with what it said last when it fails."""
+    logger.debug("docker compose %s", " ".join(arguments))
     environ = home.bare() | variables(settings)
     out = subprocess.PIPE if quiet else None
     done = subprocess.run(
