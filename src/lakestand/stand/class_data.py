@@ -19,7 +19,7 @@ from lakestand.stand.service import Process, Service
 PART = ".exit"
 
 
-def missing(services: Iterable[Service]) -> list[str]:
+def find_missing(services: Iterable[Service]) -> list[str]:
     """Return the names of those *services* that run on Java and whose archive is not built yet."""
     return [service.name for service in services if _missing_archive(service) is not None]
 

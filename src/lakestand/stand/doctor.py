@@ -14,7 +14,7 @@ import psutil
 from lakestand.errors import LakestandError
 from lakestand.settings import Settings
 from lakestand.stand import artifacts, privileges
-from lakestand.stand.runtimes.ports import strangers
+from lakestand.stand.runtimes.ports import explain_taken
 from lakestand.stand.stack import Stack
 
 # Measured: 1.4 GB of artifacts and archives; 1.5 GB of data after the full demo.
@@ -69,7 +69,7 @@ def _memory(stack: Stack) -> Finding:
 
 def _ports(stack: Stack) -> Iterator[Finding]:
     stopped = [s for s in stack.services.values() if not stack.runtime.running(s)]
-    taken = [why for s in stopped if (why := strangers(s.ports))]
+    taken = [why for s in stopped if (why := explain_taken(s.ports))]
     for why in taken:
         yield Finding("port", why.partition(";")[0], "LAKESTAND_PORT_OFFSET=10000 invoke up")
     if not taken:
@@ -81,17 +81,19 @@ def _programs(settings: Settings, stack: Stack) -> dict[str, Callable[[], object
     if settings.runtime == "compose":
         from lakestand.stand.runtimes.compose import docker, project  # noqa: PLC0415  Docker's client is slow to import
 
-        names = [service.name for service in stack.chosen()]
+        names = [service.name for service in stack.select()]
         return {
             "Docker engine": docker.version,
             "Docker Compose": docker.compose,
-            "images": lambda: f"{len(names) - len(project.absent(settings, names))} of {len(names)} are there",
+            "images": lambda: (
+                f"{len(names) - len(project.find_missing_images(settings, names))} of {len(names)} are there"
+            ),
         }
     return {
         "Java": lambda: artifacts.java(settings),
         "MySQL's libraries": lambda: ", ".join(map(str, artifacts.libraries(settings))) or "the system's",
         "Alertmanager": lambda: artifacts.binary("alertmanager", settings),
-        "artifacts": lambda: artifacts.state(settings),
+        "artifacts": lambda: artifacts.summarize(settings),
     }
 
 

@@ -21,12 +21,12 @@ NAMES = ("alertmanager", "prometheus-alertmanager")
 
 def alertmanager(settings: Settings) -> Path:
     """The program: on PATH, or built once (about a minute) into the cache; Go checks the module's sum."""
-    if found := existing(settings):
+    if found := find_existing(settings):
         return found
     return build_once(_program(settings), _build)
 
 
-def existing(settings: Settings) -> Path | None:
+def find_existing(settings: Settings) -> Path | None:
     """The program, if it need not be built."""
     on_path = [Path(found) for name in NAMES if (found := shutil.which(name))]
     return next((p for p in [*on_path, _program(settings)] if p.exists()), None)

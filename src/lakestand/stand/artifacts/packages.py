@@ -31,7 +31,7 @@ OPTIONS = (
 
 def libraries(settings: Settings) -> list[Path]:
     """The folders of MySQL's LIBRARIES for LD_LIBRARY_PATH, but for those that the system has."""
-    return [named(_unpacked(packages[0], packages, settings), name) for name, packages in _lacking().items()]
+    return [link_library(_unpacked(packages[0], packages, settings), name) for name, packages in _lacking().items()]
 
 
 def _lacking() -> dict[str, tuple[str, ...]]:
@@ -46,7 +46,7 @@ def _loads(name: str) -> bool:
     return True
 
 
-def named(home: Path, name: str) -> Path:
+def link_library(home: Path, name: str) -> Path:
     """The folder below *home* with the library *name*, linked to the name that newer releases gave it."""
     found = next(iter(sorted(home.rglob(f"{name}*"))), None)
     if found is None:

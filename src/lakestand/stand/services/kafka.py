@@ -72,7 +72,7 @@ def files(settings: Settings, data: str | Path) -> dict[str, str]:
     """The broker's configuration, with its log in the folder *data*."""
     told = settings.kafka_advertised or f"{settings.host}:{settings.port('kafka')}"
     more = {"data": data, "advertised": told, "kafka": settings.reach("kafka")}
-    return {"server.properties": configs.text("kafka", "server.properties", settings, **more)}
+    return {"server.properties": configs.render("kafka", "server.properties", settings, **more)}
 
 
 def _process(settings: Settings) -> Process:

@@ -74,8 +74,8 @@ def _copy_seed(settings: Settings, home: Path, folder: Path, environ: dict[str, 
 def _initialize(settings: Settings, home: Path, folder: Path, environ: dict[str, str]) -> None:
     """The system's tables; it never listens like this."""
     (folder / "data").mkdir()
-    privileges.give(folder, settings.service_user)
-    drop = privileges.prefix(settings.service_user)
+    privileges.change_owner(folder, settings.service_user)
+    drop = privileges.command_prefix(settings.service_user)
     tables = BEGIN + "".join((home / "share" / "mysql" / name).read_text() for name in TABLES)
     argv = [*drop, *_server(home, folder), "--bootstrap", "--skip-log-bin"]
     done = subprocess.run(argv, check=False, capture_output=True, text=True, env=os.environ | environ, input=tables)

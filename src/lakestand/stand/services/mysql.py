@@ -118,13 +118,13 @@ def _copy_seed(settings: Settings, home: Path, folder: Path) -> None:
 
 def _initialize(settings: Settings, home: Path, folder: Path) -> None:
     """An empty server without a password; it never listens like this."""
-    privileges.give(folder, settings.service_user)
+    privileges.change_owner(folder, settings.service_user)
     argv = [
         *(str(home / "bin" / "mysqld"), f"--defaults-file={configs.path('mysql', 'my.cnf')}"),
         *("--initialize-insecure", "--skip-log-bin", f"--basedir={home}", f"--datadir={folder}/data"),
     ]
     environ = os.environ | _library_path(settings)
-    drop = privileges.prefix(settings.service_user)
+    drop = privileges.command_prefix(settings.service_user)
     done = subprocess.run([*drop, *argv], check=False, capture_output=True, text=True, env=environ)
     if done.returncode:
         raise StandError(f"mysqld --initialize failed in {folder}: {done.stderr.strip()[-400:]}")
