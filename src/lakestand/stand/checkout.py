@@ -54,7 +54,7 @@ def prepared(names: Sequence[str], say: Say) -> Stack:
     asked = credentials.ensure()
     settings = choice.settle(asked)
     if settings.runtime == "compose" != asked.runtime:
-        say("a Docker engine answers: services run on Docker Compose (LAKESTAND_RUNTIME=native runs them as processes)")
+        say(f"{choice.hindrance()}: they run on Docker Compose")
     made = placed(settings, names, say)
     if settings.runtime == "compose":
         return made
