@@ -32,7 +32,7 @@ def run(name: str) -> None:
 
 
 def prepare(name: str) -> None:
-    """Artifacts, class-data archives and templates of the service, in the cache."""
+    """Artifacts, class-data archives and seeds of the service, in the cache."""
     settings = Settings.load().model_copy(update=dict.fromkeys(Settings.secret_fields(), SecretStr("of a build")))
     service = declare(settings)[name]
     class_data.build(settings, declare, class_data.missing([service]))

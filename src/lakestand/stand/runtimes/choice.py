@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import platform
 from collections.abc import Callable
 from typing import Literal
 
 from lakestand.errors import Refused
-from lakestand.settings import Settings
+from lakestand.settings import Settings, atomic
 from lakestand.stand.runtimes.compose import docker
 
 
@@ -18,10 +17,7 @@ def settle(settings: Settings) -> Settings:
     if settings.runtime == "auto":
         chosen = settings.model_copy(update={"runtime": choose(hindrance(), engine=docker.answers)})
     settings.state_dir.mkdir(parents=True, exist_ok=True)
-    # Written whole and renamed: somebody may be reading it.
-    part = settings.runtime_file.with_name(f"{settings.runtime_file.name}.{os.getpid()}")
-    part.write_text(f"{chosen.runtime} {chosen.images}")
-    part.replace(settings.runtime_file)
+    atomic.write_text(settings.runtime_file, f"{chosen.runtime} {chosen.images}")
     return chosen
 
 

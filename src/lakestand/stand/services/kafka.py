@@ -79,8 +79,8 @@ def _process(settings: Settings) -> Process:
     java = jvm(settings)
 
     def setup(folder: Path) -> None:
-        made = seeds.template(settings, "kafka", lambda new: _format(settings, new))
-        shutil.copytree(made / "data", folder / "data")
+        seed = seeds.ensure(settings, "kafka", lambda new: _format(settings, new))
+        shutil.copytree(seed / "data", folder / "data")
 
     return Process(
         argv=lambda folder: java.argv(settings, str(folder / "server.properties")),

@@ -51,7 +51,7 @@ def _process(settings: Settings) -> Process:
 
     return Process(
         argv=argv,
-        setup=lambda folder: _copy_template(settings, home, folder, environ),
+        setup=lambda folder: _copy_seed(settings, home, folder, environ),
         files={"init.sql": mysql.init_sql(settings)},
         stale=("data/mariadb.sock",),
         env=environ,
@@ -66,9 +66,9 @@ def _server(home: Path, folder: Path) -> list[str]:
     ]
 
 
-def _copy_template(settings: Settings, home: Path, folder: Path, environ: dict[str, str]) -> None:
-    made = seeds.template(settings, "mariadb", lambda new: _initialize(settings, home, new, environ))
-    shutil.copytree(made / "data", folder / "data")
+def _copy_seed(settings: Settings, home: Path, folder: Path, environ: dict[str, str]) -> None:
+    seed = seeds.ensure(settings, "mariadb", lambda new: _initialize(settings, home, new, environ))
+    shutil.copytree(seed / "data", folder / "data")
 
 
 def _initialize(settings: Settings, home: Path, folder: Path, environ: dict[str, str]) -> None:

@@ -88,7 +88,7 @@ def _process(settings: Settings) -> Process:
 
     return Process(
         argv=argv,
-        setup=lambda folder: _copy_template(settings, home, folder),
+        setup=lambda folder: _copy_seed(settings, home, folder),
         files={"init.sql": init_sql(settings)},
         # A killed server that init has not collected yet would count as running.
         stale=("data/mysql.sock", "data/mysql.sock.lock"),
@@ -110,9 +110,9 @@ def init_sql(settings: Settings) -> str:
     )
 
 
-def _copy_template(settings: Settings, home: Path, folder: Path) -> None:
-    made = seeds.template(settings, f"mysql-{home.name}", lambda new: _initialize(settings, home, new))
-    shutil.copytree(made / "data", folder / "data")
+def _copy_seed(settings: Settings, home: Path, folder: Path) -> None:
+    seed = seeds.ensure(settings, f"mysql-{home.name}", lambda new: _initialize(settings, home, new))
+    shutil.copytree(seed / "data", folder / "data")
     (folder / "data" / "auto.cnf").unlink(missing_ok=True)  # each server its own uuid
 
 
