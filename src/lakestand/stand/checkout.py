@@ -54,9 +54,7 @@ def prepare(names: Sequence[str], report: Report) -> Stack:
     asked = credentials.ensure()
     settings = choice.settle(asked)
     if settings.runtime == "compose" != asked.runtime:
-        report(
-            "a Docker engine answers: services run on Docker Compose (LAKESTAND_RUNTIME=native runs them as processes)"
-        )
+        report(f"{choice.hindrance()}: they run on Docker Compose")
     made = create(settings, names, report)
     if settings.runtime == "compose":
         return made

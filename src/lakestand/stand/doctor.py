@@ -14,6 +14,7 @@ import psutil
 from lakestand.errors import LakestandError
 from lakestand.settings import Settings
 from lakestand.stand import artifacts, privileges
+from lakestand.stand.runtimes import choice
 from lakestand.stand.runtimes.ports import explain_taken
 from lakestand.stand.stack import Stack
 
@@ -34,7 +35,7 @@ class Finding:
 def examine(settings: Settings, stack: Stack) -> list[Finding]:
     """Everything that a bring-up will ask of this machine."""
     return [
-        *_platform(),
+        *_platform(settings),
         _room("disk for artifacts", settings.cache_dir),
         _room("disk for data", settings.state_dir),
         _memory(stack),
@@ -43,10 +44,10 @@ def examine(settings: Settings, stack: Stack) -> list[Finding]:
     ]
 
 
-def _platform() -> Iterator[Finding]:
-    system = f"{platform.system()} {platform.machine()}"
-    fits = system in {"Linux x86_64", "Linux aarch64"}
-    yield Finding("platform", system, "" if fits else "use Linux on x86_64 or aarch64")
+def _platform(settings: Settings) -> Iterator[Finding]:
+    hindered = "" if settings.runtime == "compose" else choice.hindrance()
+    remedy = f"LAKESTAND_RUNTIME=compose invoke up   # {hindered}" if hindered else ""
+    yield Finding("platform", f"{platform.system()} {platform.machine()}", remedy)
     python = platform.python_version()
     yield Finding("Python", python, "" if sys.version_info >= (3, 11) else "use Python 3.11 or later")
     who = "root" if privileges.is_root() else "ordinary user"
