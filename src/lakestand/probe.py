@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import time
 from collections.abc import Callable
@@ -14,6 +15,8 @@ Probe = Callable[[], None]
 
 # Between two calls of a probe: a tenth of the time waited so far, so that a long wait costs the stand little.
 SHORTEST, LONGEST = 0.03, 0.1
+
+logger = logging.getLogger(__name__)
 
 
 def tcp(host: str, port: int) -> Probe:
@@ -52,7 +55,7 @@ def both(first: Probe, second: Probe) -> Probe:
     return probe
 
 
-def answer(probe: Probe) -> str:
+def explain(probe: Probe) -> str:
     """Why *probe* does not pass; empty when it does."""
     try:
         probe()
@@ -63,8 +66,11 @@ def answer(probe: Probe) -> str:
 
 def wait(probe: Probe, seconds: float, alive: Callable[[], bool] = lambda: True) -> None:
     """Call *probe* until it passes; NotReady after *seconds*, or as soon as *alive* says no."""
-    began = time.monotonic()
-    while reason := answer(probe):
+    began, before = time.monotonic(), ""
+    while reason := explain(probe):
+        if reason != before:
+            logger.debug("not ready: %s", reason)
+            before = reason
         if not alive():
             raise NotReady(f"it exited ({reason})")
         waited = time.monotonic() - began

@@ -16,7 +16,16 @@ from typing import Self, TypeVar
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.live import Live
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
@@ -47,7 +56,12 @@ def show(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -
     console.print(table(title, columns, rows))
 
 
-def as_json(data: object) -> None:
+def note(text: str) -> None:
+    """Print a line that is for a person alone on standard error."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def print_json(data: object) -> None:
     """Print *data* as JSON, and nothing else."""
     print(json.dumps(data, indent=2, default=str))
 
@@ -85,12 +99,14 @@ class Bar:
     """A progress bar as a context: drawn on a terminal after two seconds, and wiped off at the end.
 
     `total` and `advance` move it; `add` puts another bar below it, which the function that it returns moves.
+    *of_bytes*: its steps are bytes, and it shows how many of them come in a second.
     """
 
-    def __init__(self, caption: str, *, quiet: bool = False) -> None:
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        off = quiet or not console.is_terminal
-        self.progress = Progress(*columns, console=console, transient=True, disable=off)
+    def __init__(self, caption: str, *, quiet: bool = False, of_bytes: bool = False) -> None:
+        self.is_hidden = quiet or not console.is_terminal
+        steps = (DownloadColumn(), TransferSpeedColumn()) if of_bytes else (MofNCompleteColumn(), TimeRemainingColumn())
+        columns = (TextColumn("{task.description}"), BarColumn(), *steps)
+        self.progress = Progress(*columns, console=console, transient=True, disable=self.is_hidden)
         self.task: TaskID = self.progress.add_task(caption, total=None)
         self.due = time.monotonic() + SHOW_SECONDS
 
@@ -106,8 +122,10 @@ class Bar:
         """Set how many steps there are until the bar is full."""
         self.progress.update(self.task, total=count)
 
-    def advance(self, count: int) -> None:
-        """Move the bar on by *count* steps."""
+    def advance(self, count: int, *, caption: str | None = None) -> None:
+        """Move the bar on by *count* steps, and give it another *caption*."""
+        if caption is not None:
+            self.progress.update(self.task, description=caption)
         self._advance(self.task, count)
 
     def add(self, caption: str, total: int) -> Callable[[int], None]:

@@ -98,7 +98,7 @@ def test_a_mode_is_for_its_subject_alone(schemas: Run, schema_registry: Registry
 
 
 @pytest.mark.parametrize(
-    ("argv", "said"),
+    ("argv", "error"),
     [
         (("show",), "error: there is no subject {subject}; invoke schemas.list names them\n"),
         (("check", "{not json"), "error: the schema is no JSON: "),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +12,8 @@ from lakestand.errors import ErrorStatus, ServiceError
 
 TIMEOUT = (5, 30)  # seconds to connect, and to answer
 MESSAGE_CHARACTERS = 300
+
+logger = logging.getLogger(__name__)
 
 
 def call(method: str, url: str, json: object = None, **parameters: str | Sequence[str]) -> Any:  # noqa: ANN401  JSON is anything
@@ -30,6 +33,7 @@ def call(method: str, url: str, json: object = None, **parameters: str | Sequenc
         response = requests.request(method, url, json=json, params=parameters, timeout=TIMEOUT)
     except requests.RequestException as err:
         raise ServiceError(f"{method} {url}: {type(err).__name__}; does it run? invoke status") from err
+    logger.debug("%s %s: %d", method, url, response.status_code)
     check_status(response)
     try:
         return response.json() if response.content else None

@@ -6,6 +6,7 @@ import logging
 import signal
 import threading
 
+from lakestand import logs
 from lakestand.inbox import mail, web
 from lakestand.inbox.api import Api
 from lakestand.inbox.box import Box
@@ -17,6 +18,7 @@ def main() -> None:
     """Run the mail server and both web servers over one box until SIGTERM or Ctrl-C."""
     logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd warns at every login
     settings, box, ended = Settings.load(), Box(), threading.Event()
+    logs.configure(settings.log_level)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
     smtp = mail.create_server(settings.listen, settings.port("smtp"), box, settings.smtp_password.get_secret_value())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
@@ -12,6 +13,8 @@ from lakestand.errors import RequestTooLarge
 from lakestand.inbox.box import Box
 
 MAX_BYTES = 1 << 20
+
+logger = logging.getLogger(__name__)
 
 
 class Endpoint(BaseHTTPRequestHandler):
@@ -69,8 +72,8 @@ class WebServer(ThreadingHTTPServer):
     request_queue_size = 128
 
     def handle_error(self, _request: object, client_address: object) -> None:
-        """Print the error as one line."""
-        print(f"inbox: {client_address}: {sys.exc_info()[1]!r}", file=sys.stderr)
+        """Log it."""
+        logger.warning("inbox: %s: %r", client_address, sys.exc_info()[1])
 
 
 def decode(text: str) -> Any:  # noqa: ANN401  JSON is anything

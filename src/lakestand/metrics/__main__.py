@@ -1,19 +1,24 @@
-"""`python -m lakestand.metrics`: the exporter, until SIGTERM."""
+"""`python -m lakestand.metrics [--log-json]`: the exporter, until SIGTERM."""
 
 from __future__ import annotations
 
+import argparse
 import signal
 import threading
 
 from prometheus_client import CollectorRegistry, start_http_server
 
+from lakestand import logs
 from lakestand.metrics.exporter import StandCollector
 from lakestand.settings import Settings
 
 
 def main() -> None:
     """Serve GET /metrics until SIGTERM or Ctrl-C."""
-    settings, ended = Settings.load(), threading.Event()
+    parser = argparse.ArgumentParser(prog="python -m lakestand.metrics", description="Serve metrics to Prometheus.")
+    parser.add_argument("--log-json", action="store_true", help="log JSON lines")
+    options, settings, ended = parser.parse_args(), Settings.load(), threading.Event()
+    logs.configure(settings.log_level, as_json=options.log_json)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
     registry = CollectorRegistry(auto_describe=False)

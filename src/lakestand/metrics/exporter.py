@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from lakestand.metrics.parts import PARTS, Part
 from lakestand.settings import Settings
 from lakestand.stand import checkout
 from lakestand.stand.services import declare
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -45,5 +48,5 @@ def _collect_part(settings: Settings, part: Part) -> list[Metric] | None:
     try:
         return list(part(settings))
     except LakestandError as err:
-        print(f"{part.__name__}: {err}", flush=True)
+        logger.warning("%s: %s", part.__name__, err, extra={"part": part.__name__})
         return None

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-
-from rich.console import Console
 
 from lakestand.clients.kafka import DEAD_LETTER
 from lakestand.pipeline import dead_letters
 from lakestand.pipeline.decoding.payloads import DeadLetter
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass
@@ -19,7 +20,7 @@ class Incidents:
     Attributes:
         bootstrap_servers: where the dead letters are sent.
         dead_letters: how many records could not be decoded.
-        warnings: every different warning, in order; each was printed once.
+        warnings: every different warning, in order; each was logged once.
     """
 
     bootstrap_servers: str
@@ -39,7 +40,7 @@ class Incidents:
         self.warn(f"{topic} has no primary key: it gets a changelog and no mirror")
 
     def warn(self, text: str) -> None:
-        """Print *text* on standard error, unless it was printed before."""
+        """Log *text* as a warning, unless that was done before."""
         if text not in self.warnings:
             self.warnings.append(text)
-            Console(stderr=True).print(f"warning: {text}", markup=False)
+            logger.warning(text)

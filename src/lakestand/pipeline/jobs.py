@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -24,10 +25,12 @@ from lakestand.spark import failures
 ENGINES, SINKS = ("local", "spark"), tuple(sinks.SINKS)
 Report = Callable[[str], None]
 
+logger = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """What to carry where.
+    """Which topics one pipeline carries, where to, and by which engine.
 
     Attributes:
         sinks: names of SINKS.
@@ -63,7 +66,9 @@ def run(settings: Settings, job: Job, report: Report) -> None:
     *report* gets a line per commit.
     """
     job.check()
+    logger.info("carrying", extra={"topics": list(job.topics), "sinks": list(job.sinks), "engine": job.engine})
     (_spark if job.engine == "spark" else _local)(settings, job, report)
+    logger.info("all that was read is in the tables")
 
 
 @contextmanager
@@ -124,6 +129,8 @@ def _spark(settings: Settings, job: Job, report: Report) -> None:
 def _commit_listener(progress: Progress, report: Report) -> Callable[[Commit], None]:
     def listen(commit: Commit) -> None:
         progress.count_commit(commit)
+        fields = {"sink": commit.sink, "table": commit.table, "kind": commit.kind, "events": commit.events}
+        logger.info("committed", extra=fields | {"seconds": round(commit.seconds, 3)})
         report(f"{commit.sink} {commit.table}: {commit.events:,} events in {commit.seconds:.2f} s")
 
     return listen

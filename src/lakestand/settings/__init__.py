@@ -11,6 +11,7 @@ from dotenv import dotenv_values
 from pydantic import ValidationError
 from pydantic_settings import SettingsConfigDict
 
+from lakestand import logs
 from lakestand.errors import BadSetting
 from lakestand.settings.addresses import Addresses
 from lakestand.settings.heaps import Heaps
@@ -39,9 +40,11 @@ class Settings(Images, Heaps, Addresses):
         in_file = {name for name, value in dotenv_values(env_file).items() if value is not None}
         _refuse_unknown({*in_file, *os.environ})
         try:
-            return _recall_runtime(cls(_env_file=env_file))  # type: ignore[call-arg]  # known to BaseSettings only
+            settings = cls(_env_file=env_file)  # type: ignore[call-arg]  # known to BaseSettings only
         except ValidationError as err:
             raise BadSetting("; ".join(_describe(e["loc"], e["msg"]) for e in err.errors())) from None
+        logs.hide(settings.secrets())
+        return _recall_runtime(settings)
 
     @property
     def within(self) -> Settings:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import secrets as random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from lakestand.settings import ENV_FILE, PREFIX, Settings
+from lakestand.settings import ENV_FILE, PREFIX, Settings, atomic
 
 HEADER = "# Made by lakestand; secrets of this checkout's stand. Never commit this file.\n"
+
+logger = logging.getLogger(__name__)
 
 
 def ensure(env_file: Path = ENV_FILE) -> Settings:
@@ -20,6 +23,7 @@ def ensure(env_file: Path = ENV_FILE) -> Settings:
         settings = Settings.load(env_file)
         missing = [name for name in Settings.secret_fields() if not getattr(settings, name).get_secret_value()]
         if missing:
+            logger.info("making secrets in %s: %s", env_file, ", ".join(missing))
             _append(env_file, {PREFIX + name.upper(): random.token_urlsafe(24) for name in missing})
         return Settings.load(env_file)
 
@@ -38,8 +42,4 @@ def _turn(env_file: Path) -> Iterator[None]:
 def _append(env_file: Path, values: dict[str, str]) -> None:
     old = env_file.read_text() if env_file.exists() else HEADER
     lines = "".join(f"{name}={value}\n" for name, value in values.items())
-    # Written whole and renamed: nobody ever reads half a file.
-    part = env_file.with_name(f"{env_file.name}.{os.getpid()}")
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(old + ("" if not old or old.endswith("\n") else "\n") + lines)
-    part.replace(env_file)
+    atomic.write_text(env_file, old + ("" if not old or old.endswith("\n") else "\n") + lines, mode=0o600)

@@ -43,6 +43,11 @@ class Logins(BaseSettings):
     warehouse_bucket: str = Field("warehouse", description="bucket of Iceberg tables")
     delta_bucket: str = Field("delta", description="bucket of Delta tables")
 
+    def secrets(self) -> list[str]:
+        """The values of all secrets that are set."""
+        values: list[SecretStr] = [getattr(self, name) for name in self.secret_fields()]
+        return [value.get_secret_value() for value in values if value.get_secret_value()]
+
     @classmethod
     def secret_fields(cls) -> list[str]:
         """Names of all fields that hold a secret."""

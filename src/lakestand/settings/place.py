@@ -21,7 +21,7 @@ class Place(BaseSettings):
 
     name: str = Field("lakestand", pattern=r"^[a-z][a-z0-9-]{0,30}$", description="name of this stand")
     runtime: Literal["auto", "native", "compose"] = Field(
-        "auto", description="how services are run; auto: by Docker Compose where a Docker engine answers"
+        "auto", description="how services are run; auto: natively, or by Docker Compose where that cannot be"
     )
     images: Literal["pull", "build"] = Field(
         "pull", description="Docker Compose: images as published, or all built from debian:bookworm-slim"
@@ -32,6 +32,9 @@ class Place(BaseSettings):
     reports_dir: Path = Field(Path("reports"), description="what tests and measurements leave")
     maven_url: str = Field("", description="Maven repository to fetch from; empty: the public one")
     host: str = Field("127.0.0.1", pattern=r"^127\.\d+\.\d+\.\d+$", description="loopback address of services")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "WARNING", description="which of the program's log records are seen; --verbose shows INFO too"
+    )
     service_user: str = Field("nobody", description="whom PostgreSQL and MySQL run as when started by root")
     start_timeout: float = Field(120.0, gt=0, description="seconds a service may take to be ready")
     stop_timeout: float = Field(10.0, gt=0, description="seconds a service may take to end before SIGKILL")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from invoke import Context, task
+from invoke import Context
 
 from lakestand import view
 from lakestand.clients.alertmanager import Alert, Alertmanager
 from lakestand.errors import BadArgument
 from lakestand.settings import Settings
-from lakestand.tasks.guard import JSON, guarded
+from lakestand.tasks.guard import JSON, task
 
 COLUMNS = ("alertname", "severity", "service")
 LABEL = "name=value; may be repeated"
@@ -28,7 +28,6 @@ LABEL = "name=value; may be repeated"
         "resolved": "the alert is over",
     },
 )
-@guarded
 def send(  # noqa: PLR0917  invoke's options
     _c: Context,
     name: str,
@@ -49,12 +48,11 @@ def send(  # noqa: PLR0917  invoke's options
 
 
 @task(name="list", help={"json": JSON})
-@guarded
 def list_(_c: Context, json: bool = False) -> None:
     """List the alerts that fire, who is notified of them, and whether they are silenced."""
     alerts = _manager().alerts()
     if json:
-        view.as_json(alerts)
+        view.print_json(alerts)
         return
     rows = [
         (
@@ -77,7 +75,6 @@ def list_(_c: Context, json: bool = False) -> None:
         "end": "end the silence of this id instead",
     },
 )
-@guarded
 def silence(_c: Context, label: Sequence[str], minutes: float = 60.0, comment: str = "by hand", end: str = "") -> None:
     """Notify nobody of alerts with all these labels for a while, and print the silence's id."""
     if end:

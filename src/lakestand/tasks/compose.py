@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from invoke import Context, task
+from invoke import Context
 
 from lakestand import view
 from lakestand.settings import Settings
-from lakestand.tasks.guard import guarded
+from lakestand.tasks.guard import task
 
 
 @task(
@@ -15,7 +15,6 @@ from lakestand.tasks.guard import guarded
         "purge": "with --stop: also delete its images and data",
     }
 )
-@guarded
 def engine(_c: Context, stop: bool = False, purge: bool = False) -> None:
     """Make sure that a Docker engine with buildx and Compose answers; if none does, start Debian's, as root."""
     from lakestand.stand.runtimes.compose import engine as engines
@@ -29,8 +28,7 @@ def engine(_c: Context, stop: bool = False, purge: bool = False) -> None:
     view.console.print("started; `invoke compose.engine --stop` stops it" if started else "a Docker engine answers")
 
 
-@task
-@guarded
+@task()
 def build(_c: Context) -> None:
     """Build all images from debian:bookworm-slim and package registries (LAKESTAND_IMAGES=build uses them)."""
     from lakestand.settings import credentials
@@ -40,9 +38,8 @@ def build(_c: Context) -> None:
 
 
 @task(name="config")
-@guarded
 def config_(_c: Context) -> None:
     """Print the resolved Compose file, without secrets."""
     from lakestand.stand.runtimes.compose import project
 
-    print(project.shown(Settings.load().model_copy(update={"runtime": "compose"})))
+    print(project.resolve(Settings.load().model_copy(update={"runtime": "compose"})))

@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from invoke import Context, Exit, task
+from invoke import Context, Exit
 
 from lakestand import view
 from lakestand.errors import BadArgument
@@ -15,7 +15,7 @@ from lakestand.settings import Settings
 from lakestand.sources.connect import DebeziumClient, root_cause
 from lakestand.sources.connector import DebeziumConnectorConfig
 from lakestand.sources.presets import MAKERS, rebuild
-from lakestand.tasks.guard import JSON, guarded
+from lakestand.tasks.guard import JSON, task
 
 DEFAULT = ("postgres", "mysql")  # MariaDB is started and registered only when it is named
 TABLES = "tables as schema.table (MySQL: database.table), separated by commas; default: all tables"
@@ -32,7 +32,6 @@ TABLES = "tables as schema.table (MySQL: database.table), separated by commas; d
         "json": JSON,
     }
 )
-@guarded
 def register(  # noqa: PLR0917  Invoke passes options by name
     _c: Context,
     source: str = "",
@@ -55,31 +54,29 @@ def register(  # noqa: PLR0917  Invoke passes options by name
         rows.append((config.name, config.database, config.tables, changed, round(time.monotonic() - began, 2)))
     keys = ("connector", "database", "tables", "changed", "seconds")
     if json:
-        view.as_json([dict(zip(keys, row, strict=True)) for row in rows])
+        view.print_json([dict(zip(keys, row, strict=True)) for row in rows])
     else:
         cells = [(n, d, ", ".join(t), "registered" if c else "was there", s) for n, d, t, c, s in rows]
         view.show("connectors, streaming", ("connector", "database", "tables", "", "seconds"), cells)
 
 
 @task(name="list", help={"json": JSON})
-@guarded
 def list_(_c: Context, json: bool = False) -> None:
     """List the connectors."""
     names = _client().list_connectors()
     if json:
-        view.as_json(names)
+        view.print_json(names)
     else:
         view.show("connectors", ("connector",), [(n,) for n in names])
 
 
 @task(help={"name": "a connector; default: all", "json": JSON})
-@guarded
 def status(_c: Context, name: str = "", json: bool = False) -> None:
     """Show the state of connectors and their tasks; exit code 1 if one is not RUNNING."""
     client = _client()
     statuses = [client.get_connector_status(n) for n in ([name] if name else client.list_connectors())]
     if json:
-        view.as_json(statuses)
+        view.print_json(statuses)
     else:
         rows = [
             (s["name"], s["connector"]["state"], ", ".join(t["state"] for t in s["tasks"]), _trace(s)) for s in statuses
@@ -90,7 +87,6 @@ def status(_c: Context, name: str = "", json: bool = False) -> None:
 
 
 @task(help={"name": "a connector", "only_failed": "restart only what is FAILED"}, positional=["name"])
-@guarded
 def restart(_c: Context, name: str, only_failed: bool = False) -> None:
     """Restart a connector and its tasks, and wait until they run."""
     client = _client()
@@ -100,7 +96,6 @@ def restart(_c: Context, name: str, only_failed: bool = False) -> None:
 
 
 @task(help={"name": "a connector"}, positional=["name"])
-@guarded
 def delete(_c: Context, name: str) -> None:
     """Delete a connector and its offsets, slot, publication, topics and subjects; the tables stay."""
     from lakestand.sources.registration import remove
@@ -111,7 +106,6 @@ def delete(_c: Context, name: str) -> None:
 
 
 @task(help={"name": "a connector; default: all", "json": JSON})
-@guarded
 def lag(_c: Context, name: str = "", json: bool = False) -> None:
     """Show how far connectors are behind their databases, in bytes of log and in seconds."""
     from lakestand.sources.lag import read_lag
@@ -119,20 +113,19 @@ def lag(_c: Context, name: str = "", json: bool = False) -> None:
     settings = Settings.load()
     lags = [read_lag(settings, n) for n in ([name] if name else _client().list_connectors())]
     if json:
-        view.as_json([asdict(lag) for lag in lags])
+        view.print_json([asdict(lag) for lag in lags])
     else:
         columns = ("connector", "confirmed", "behind, bytes", "behind, s")
         view.show("connectors' lag", columns, [tuple(asdict(lag).values()) for lag in lags])
 
 
 @task(help={"name": "a connector; default: all", "json": JSON})
-@guarded
 def offsets(_c: Context, name: str = "", json: bool = False) -> None:
     """Show how far connectors have read: the offsets that Kafka Connect stores, from which they go on."""
     client = _client()
     offsets_by_name = {n: client.get_offsets(n) for n in ([name] if name else client.list_connectors())}
     if json:
-        view.as_json(offsets_by_name)
+        view.print_json(offsets_by_name)
     else:
         rows = [
             (n, _words(o["partition"]), _words(o["offset"] or {})) for n, all_ in offsets_by_name.items() for o in all_
@@ -144,7 +137,6 @@ def offsets(_c: Context, name: str = "", json: bool = False) -> None:
     help={"name": "a connector with a signal table", "tables": "separated by commas; default: all of the connector's"},
     positional=["name"],
 )
-@guarded
 def snapshot(_c: Context, name: str, tables: str = "") -> None:
     """Start an incremental snapshot, which reads all rows of tables again while changes stream on."""
     from lakestand.sources import signals

@@ -5,18 +5,17 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import timedelta
 
-from invoke import Context, task
+from invoke import Context
 
 from lakestand import view
 from lakestand.errors import BadArgument
 from lakestand.settings import Settings
-from lakestand.tasks.guard import JSON, guarded
+from lakestand.tasks.guard import JSON, task
 
 TABLE = "namespace/table"
 
 
 @task(name="tables", help={"json": JSON})
-@guarded
 def tables_(_c: Context, json: bool = False) -> None:
     """List the Delta tables of the object store with their version, files and rows."""
     from lakestand.lake.delta import catalog
@@ -31,7 +30,6 @@ def tables_(_c: Context, json: bool = False) -> None:
 
 
 @task(positional=["table"], help={"table": TABLE, "json": JSON})
-@guarded
 def history(_c: Context, table: str, json: bool = False) -> None:
     """List a table's versions: time, operation and engine."""
     from lakestand.lake.delta import catalog
@@ -48,7 +46,6 @@ def history(_c: Context, table: str, json: bool = False) -> None:
         "json": JSON,
     },
 )
-@guarded
 def maintain(_c: Context, table: str = "", target_mb: int = 128, keep_hours: int = 168, json: bool = False) -> None:
     """Compact small files (OPTIMIZE) and delete files of old versions (VACUUM); no row changes."""
     from lakestand.lake.delta import catalog, maintenance
@@ -66,7 +63,6 @@ def maintain(_c: Context, table: str = "", target_mb: int = 128, keep_hours: int
 
 
 @task(positional=["table", "version"], help={"table": TABLE, "version": "the version whose rows the table gets"})
-@guarded
 def restore(_c: Context, table: str, version: int) -> None:
     """Give a table the rows of an old version, as a new version (RESTORE); refused if a pipeline writes the table."""
     from lakestand.lake.delta import maintenance
@@ -77,6 +73,6 @@ def restore(_c: Context, table: str, version: int) -> None:
 
 def _print(title: str, columns: tuple[str, ...], rows: list[dict[str, object]], *, json: bool) -> None:
     if json:
-        view.as_json(rows)
+        view.print_json(rows)
     else:
         view.show(title, columns, [list(row.values()) for row in rows])

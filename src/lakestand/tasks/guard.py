@@ -1,31 +1,70 @@
-"""How a task ends on an expected error: one message and exit code 1, no traceback."""
+"""What every task has in common: `--verbose`, and one message and exit code 1 for an expected error."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeAlias, TypeVar
 
+import invoke
 from filelock import Timeout
 from invoke import Exit
 
+from lakestand import logs
 from lakestand.errors import LakestandError
+from lakestand.settings import Settings
 
 P = ParamSpec("P")
 R = TypeVar("R")
+Task: TypeAlias = "invoke.Task[Callable[..., None]]"
 
 NO_SPACE = 28
 JSON = "print the result as JSON and nothing else"
+VERBOSE = "log on standard error what happens"
+LOG_JSON = "log what happens as JSON lines on standard error, and print nothing else"
 
 
-def guarded(task: Callable[P, R]) -> Callable[P, R]:
-    """Return *task* so that errors raised on purpose, a full disk and Ctrl-C end it with a message and an exit code."""
+def task(
+    *,
+    help: Mapping[str, str] | None = None,  # noqa: A002  invoke's name
+    **options: Any,  # noqa: ANN401  invoke's
+) -> Callable[[Callable[..., None]], Task]:
+    """Make a function a task of Invoke as `invoke.task` does, guarded, and with a further option `--verbose`.
 
-    @functools.wraps(task)
+    A task with an option `--log-json` of its own logs JSON lines when it is given.
+    """
+
+    def decorate(function: Callable[..., None]) -> Task:
+        texts = dict(help or {}) | {"verbose": VERBOSE}
+        made: Task = invoke.task(help=texts, **options)(guarded(_logging(function)))
+        return made
+
+    return decorate
+
+
+def _logging(function: Callable[..., None]) -> Callable[..., None]:
+    """*function* with a last parameter `verbose`, by which logging is configured before it begins."""
+
+    @functools.wraps(function)
+    def run(*args: object, verbose: bool = False, **kwargs: object) -> None:
+        logs.configure(Settings.load().log_level, verbose=verbose, as_json=bool(kwargs.get("log_json")))
+        function(*args, **kwargs)
+
+    signature = inspect.signature(function)
+    option = inspect.Parameter("verbose", inspect.Parameter.KEYWORD_ONLY, default=False)
+    run.__signature__ = signature.replace(parameters=[*signature.parameters.values(), option])  # type: ignore[attr-defined]  # inspect looks for it
+    return run
+
+
+def guarded(function: Callable[P, R]) -> Callable[P, R]:
+    """Return *function* so that expected errors, a full disk and Ctrl-C end it with a message and an exit code."""
+
+    @functools.wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
-            return task(*args, **kwargs)
+            return function(*args, **kwargs)
         except LakestandError as err:
             raise Exit(f"error: {err}", code=1) from None
         except Timeout as err:

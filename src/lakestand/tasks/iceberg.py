@@ -7,16 +7,15 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
-from invoke import Context, task
+from invoke import Context
 
 from lakestand import view
 from lakestand.errors import BadArgument
 from lakestand.settings import Settings
-from lakestand.tasks.guard import JSON, guarded
+from lakestand.tasks.guard import JSON, task
 
 
 @task(name="tables", help={"json": JSON})
-@guarded
 def tables_(_c: Context, json: bool = False) -> None:
     """List the tables of the catalogue with their rows, files, bytes and snapshots."""
     from lakestand.lake import store
@@ -27,7 +26,6 @@ def tables_(_c: Context, json: bool = False) -> None:
 
 
 @task(positional=["table"], help={"table": "namespace.table", "json": JSON})
-@guarded
 def snapshots(_c: Context, table: str, json: bool = False) -> None:
     """List a table's snapshots: time, operation, rows added and deleted, and the refs that name them."""
     from lakestand.lake import store
@@ -48,7 +46,6 @@ def snapshots(_c: Context, table: str, json: bool = False) -> None:
         "json": JSON,
     },
 )
-@guarded
 def maintain(  # noqa: PLR0917  Invoke passes options by name
     _c: Context,
     table: str = "",
@@ -80,6 +77,6 @@ def maintain(  # noqa: PLR0917  Invoke passes options by name
 def _print(title: str, columns: Sequence[str], records: Sequence[Any], *, json: bool) -> None:
     rows = [asdict(record) for record in records]
     if json:
-        view.as_json(rows)
+        view.print_json(rows)
     else:
         view.show(title, columns, [list(row.values()) for row in rows])

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import time
 
-from invoke import Context, task
+from invoke import Context
 
 from lakestand import view
 from lakestand.clients.inbox import Inbox, Message
 from lakestand.settings import Settings
-from lakestand.tasks.guard import JSON, guarded
+from lakestand.tasks.guard import JSON, task
 
 CHANNEL = "email, slack, webhook, pagerduty, …; default: all"
 TEXT = "only messages with this text in them"
 
 
 @task(name="list", help={"channel": CHANNEL, "text": TEXT, "json": JSON})
-@guarded
 def list_(_c: Context, channel: str = "", text: str = "", json: bool = False) -> None:
     """List the messages that arrived, oldest first."""
     _show(_inbox().messages(channel=channel, text=text), json)
@@ -31,7 +30,6 @@ def list_(_c: Context, channel: str = "", text: str = "", json: bool = False) ->
         "json": JSON,
     }
 )
-@guarded
 def wait(
     _c: Context, channel: str = "", text: str = "", count: int = 1, seconds: float = 30.0, *, json: bool = False
 ) -> None:
@@ -40,7 +38,6 @@ def wait(
 
 
 @task(help={"channel": CHANNEL, "text": TEXT})
-@guarded
 def clear(_c: Context, channel: str = "", text: str = "") -> None:
     """Delete messages from the inbox; all of them by default."""
     view.console.print(f"{_inbox().clear(channel=channel, text=text)} messages forgotten")
@@ -52,7 +49,7 @@ def _inbox() -> Inbox:
 
 def _show(messages: list[Message], json: bool) -> None:
     if json:
-        view.as_json(messages)
+        view.print_json(messages)
         return
     rows = [(_clock(m["received"]), m["channel"], m["subject"] or _first(m["body"])) for m in messages]
     view.show("inbox", ("received", "channel", "what"), rows)

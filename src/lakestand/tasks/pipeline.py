@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from invoke import Context, task
+from invoke import Context
 
 from lakestand import view
 from lakestand.settings import Settings
-from lakestand.tasks.guard import guarded
+from lakestand.tasks.guard import LOG_JSON, task
 
 
 @task(
@@ -21,9 +21,9 @@ from lakestand.tasks.guard import guarded
         "master": "Spark's master: local[2], or the URL of a cluster such as spark://127.0.0.1:7077",
         "convert": "table.column that keeps the table's type when the source changes its own; may be repeated",
         "once": "stop at the present end of the topics",
+        "log-json": LOG_JSON,
     },
 )
-@guarded
 def run(  # noqa: PLR0917  invoke's options
     _c: Context,
     topic: Sequence[str],
@@ -33,6 +33,7 @@ def run(  # noqa: PLR0917  invoke's options
     engine: str = "local",
     master: str = "local[2]",
     once: bool = False,
+    log_json: bool = False,
 ) -> None:
     """Carry each topic into a changelog and a mirror, exactly once; Ctrl-C commits what was read, then ends."""
     from lakestand.pipeline import jobs
@@ -46,5 +47,6 @@ def run(  # noqa: PLR0917  invoke's options
         once=once,
         convert=convert,
     )
-    jobs.run(Settings.load(), job, view.console.print)
-    view.console.print("all that was read is in the tables")
+    report: jobs.Report = (lambda _text: None) if log_json else view.console.print
+    jobs.run(Settings.load(), job, report)
+    report("all that was read is in the tables")

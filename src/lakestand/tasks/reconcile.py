@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from invoke import Context, Exit, task
+from invoke import Context, Exit
 
 from lakestand import view
 from lakestand.errors import BadArgument
 from lakestand.settings import Settings
-from lakestand.tasks.guard import JSON, guarded
+from lakestand.tasks.guard import JSON, task
 from lakestand.view import Bar
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ COLUMNS = ("table", "sink", "source", "mirror", "missing", "extra", "repeated", 
         "json": JSON,
     },
 )
-@guarded
 def reconcile(
     _c: Context, table: list[str], source: str = "", sink: str = "", namespace: str = "", json: bool = False
 ) -> None:
@@ -52,7 +51,7 @@ def reconcile(
     equal = all(comparison.equal for _, comparison in comparisons)
     if json:
         rows = [{"database": database} | comparison.as_dict() for database, comparison in comparisons]
-        view.as_json({"equal": equal, "tables": rows, "without_key": keyless})
+        view.print_json({"equal": equal, "tables": rows, "without_key": keyless})
     else:
         _show(comparisons, keyless)
     if not equal:

@@ -5,19 +5,18 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from invoke import Context, Exit, task
+from invoke import Context, Exit
 
 from lakestand import view
 from lakestand.clients.registry import MODES, Registry, SchemaVersion, registry_config
 from lakestand.errors import BadArgument
 from lakestand.settings import Settings
-from lakestand.tasks.guard import JSON, guarded
+from lakestand.tasks.guard import JSON, task
 
 FILE = "a file with an Avro schema; - for standard input"
 
 
 @task(name="list", help={"json": JSON})
-@guarded
 def list_(_c: Context, json: bool = False) -> None:
     """List the subjects with their versions and their compatibility mode."""
     registry = _registry()
@@ -26,7 +25,7 @@ def list_(_c: Context, json: bool = False) -> None:
         for s in registry.subjects()
     ]
     if json:
-        view.as_json(subjects)
+        view.print_json(subjects)
         return
     cells = [(row["subject"], ", ".join(map(str, row["versions"])), row["compatibility"]) for row in subjects]
     view.show(f"schemas (else {registry.compatibility()})", ("subject", "versions", "compatibility"), cells)
@@ -36,7 +35,6 @@ def list_(_c: Context, json: bool = False) -> None:
     positional=["subject"],
     help={"subject": "a subject's name", "version": "a number; default: the latest", "json": JSON},
 )
-@guarded
 def show(_c: Context, subject: str, version: str = "latest", json: bool = False) -> None:
     """Show one version of a subject, and what it changed."""
     from lakestand.pipeline.decoding.avro_schema import describe_differences
@@ -47,7 +45,7 @@ def show(_c: Context, subject: str, version: str = "latest", json: bool = False)
     earlier = [n for n in numbers if n < schema.version]
     changed = describe_differences(registry.version(subject, earlier[-1]).schema, schema.schema) if earlier else []
     if json:
-        view.as_json(schema._asdict() | {"changed": changed})
+        view.print_json(schema._asdict() | {"changed": changed})
         return
     view.console.print(str(schema))
     for line in changed:
@@ -56,7 +54,6 @@ def show(_c: Context, subject: str, version: str = "latest", json: bool = False)
 
 
 @task(positional=["subject", "file"], help={"subject": "a subject's name", "file": FILE, "json": JSON})
-@guarded
 def check(_c: Context, subject: str, file: str, json: bool = False) -> None:
     """Check whether a schema could be the subject's next version, without registering it; exit code 1 if not."""
     from lakestand.pipeline.decoding.avro_schema import describe_differences
@@ -67,7 +64,7 @@ def check(_c: Context, subject: str, file: str, json: bool = False) -> None:
     reasons = (describe_differences(latest.schema, schema) or refused) if latest else []
     mode = registry.compatibility(subject)
     if json:
-        view.as_json({"subject": subject, "compatibility": mode, "compatible": not refused, "reasons": reasons})
+        view.print_json({"subject": subject, "compatibility": mode, "compatible": not refused, "reasons": reasons})
     elif not refused:
         view.console.print(f"{subject}: {mode} would take it")
     if refused:
@@ -75,14 +72,13 @@ def check(_c: Context, subject: str, file: str, json: bool = False) -> None:
 
 
 @task(positional=["subject", "file"], help={"subject": "a subject's name", "file": FILE, "json": JSON})
-@guarded
 def register(_c: Context, subject: str, file: str, json: bool = False) -> None:
     """Register a schema as the subject's newest version; one that is there already keeps its version."""
     registry = _registry()
     number = registry.register(subject, _read(file))
     registered = next(v for v in _versions(registry, subject) if v.id == number)
     if json:
-        view.as_json(registered._asdict())
+        view.print_json(registered._asdict())
     else:
         view.console.print(str(registered))
 
@@ -94,7 +90,6 @@ def register(_c: Context, subject: str, file: str, json: bool = False) -> None:
         "mode": f"one of {', '.join(MODES)}",
     },
 )
-@guarded
 def compat(_c: Context, subject: str = "", mode: str = "") -> None:
     """Show the compatibility mode that new versions are checked by, or change it."""
     registry = _registry()

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from invoke import Context, Exit, task
+from invoke import Context, Exit
 
 from lakestand import view
 from lakestand.settings import Settings
@@ -15,7 +15,7 @@ from lakestand.stand.leases import Leases
 from lakestand.stand.service import Service
 from lakestand.stand.stack import Stack
 from lakestand.stand.timing import Timing, critical_chain
-from lakestand.tasks.guard import JSON, guarded
+from lakestand.tasks.guard import JSON, task
 
 
 @task(
@@ -26,18 +26,17 @@ from lakestand.tasks.guard import JSON, guarded
         "json": JSON,
     },
 )
-@guarded
 def up(_c: Context, only: Sequence[str], lease: str = "", json: bool = False) -> None:
     """Start services and wait until they do their job; services that run already are left alone."""
     from lakestand.lake import bootstrap
 
-    stack = checkout.prepared(only, (lambda _text: None) if json else view.console.print)
+    stack = checkout.prepare(only, (lambda _text: None) if json else view.console.print)
     began = time.monotonic()
     with view.board("starting", quiet=json) as board:
         started = Leases(Settings.load(), stack).acquire(lease, only, watch=board.set)
     changes = [c for c in bootstrap.prepare_services(Settings.load(), [t.name for t in started]) if c.made]
     if json:
-        view.as_json(timing_rows(started))
+        view.print_json(timing_rows(started))
     else:
         show_timings(started, time.monotonic() - began)
         for change in changes:
@@ -50,7 +49,6 @@ def up(_c: Context, only: Sequence[str], lease: str = "", json: bool = False) ->
         "lease": "stop only services that `up --lease` of this name started and no other lease uses",
     }
 )
-@guarded
 def down(_c: Context, volumes: bool = False, lease: str = "") -> None:
     """Stop all services; their data stays unless --volumes is given."""
     config = Settings.load()
@@ -59,7 +57,7 @@ def down(_c: Context, volumes: bool = False, lease: str = "") -> None:
     if lease:
         view.console.print(f"stopped: {', '.join(Leases(config, stack).release(lease)) or 'nothing'}")
         return
-    with checkout.turn(config), view.board("stopping", quiet=False) as board:
+    with checkout.lock(config), view.board("stopping", quiet=False) as board:
         stack.down(watch=board.set)
         stack.runtime.clear(volumes=volumes)
         checkout.forget(config, volumes=volumes)
@@ -67,24 +65,22 @@ def down(_c: Context, volumes: bool = False, lease: str = "") -> None:
 
 
 @task(help={"name": "a service", "kill": "kill it (SIGKILL) instead of stopping it cleanly"}, positional=["name"])
-@guarded
 def restart(_c: Context, name: str, kill: bool = False) -> None:
     """Stop one service and start it again; its data stays."""
     config = Settings.load()
     stack = checkout.stack(config)
-    with checkout.turn(config), stack.stopped(name, kill=kill):
+    with checkout.lock(config), stack.stopped(name, kill=kill):
         view.console.print(f"{name} stopped")
     view.console.print(f"{name} ready")
 
 
 @task(help={"json": JSON})
-@guarded
 def status(_c: Context, json: bool = False) -> None:
     """Show which services run, on which ports, and their memory; exit code 1 if one that runs does not answer."""
     stack = checkout.stack(Settings.load())
     rows = [_row(stack, s) for s in stack.services.values()]
     if json:
-        view.as_json(rows)
+        view.print_json(rows)
     else:
         cells = [(r["service"], r["state"], ", ".join(map(str, r["ports"])), r["memory_mb"]) for r in rows]
         view.show("services", ("service", "state", "ports", f"memory MB ({stack.runtime.memory_is})"), cells)
@@ -97,7 +93,6 @@ def status(_c: Context, json: bool = False) -> None:
     help={"name": "a service", "lines": "how many lines", "follow": "go on with new lines until Ctrl-C"},
     positional=["name"],
 )
-@guarded
 def logs(_c: Context, name: str, lines: int = 50, follow: bool = False) -> None:
     """Print the last lines of a service's log."""
     stack = checkout.stack(Settings.load())
@@ -108,8 +103,7 @@ def logs(_c: Context, name: str, lines: int = 50, follow: bool = False) -> None:
         print(text, end="", flush=True)
 
 
-@task
-@guarded
+@task()
 def reset(c: Context) -> None:
     """Delete all data of the stand and start it again."""
     down(c, volumes=True)
@@ -117,7 +111,6 @@ def reset(c: Context) -> None:
 
 
 @task(help={"spark": "also the packages that Spark needs for Delta, Iceberg and Kafka"})
-@guarded
 def fetch(_c: Context, spark: bool = False) -> None:
     """Download everything that the stand needs; afterwards it works without a network."""
     summary = artifacts.fetch((*artifacts.DEFAULT, *(artifacts.SPARK if spark else ())), Settings.load())

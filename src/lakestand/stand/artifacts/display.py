@@ -1,50 +1,40 @@
-"""What is seen of a fetch: one bar over all bytes and files; without a terminal a line for each set."""
+"""What a person sees of a fetch: one bar over all bytes and files; without a terminal a line for each set."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
-from types import TracebackType
-from typing import Self
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
-
+from lakestand import view
 from lakestand.stand.artifacts.fetched import Gap
+from lakestand.view import Bar
 
 
 class Display:
-    """A context in which *gaps* are filled."""
+    """How far the fetch that fills *gaps* is, drawn as a *bar*; or, where that is hidden, a line for each set."""
 
-    def __init__(self, gaps: Sequence[Gap], *, shown: bool) -> None:
-        self.console = Console(stderr=True, quiet=not shown)
+    def __init__(self, gaps: Sequence[Gap], bar: Bar, *, with_lines: bool) -> None:
+        self.bar, self.with_lines = bar, with_lines
         self.files, self.total = 0, sum(len(gap.missing) for gap in gaps)
         self.lock = threading.Lock()
-        columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-        bar = shown and self.console.is_terminal
-        self.progress = Progress(*columns, transient=True, disable=not bar, console=self.console)
-        self.task = self.progress.add_task(self._caption(), total=sum(gap.size for gap in gaps))
-
-    def __enter__(self) -> Self:
-        self.progress.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, err: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.progress.stop()
+        bar.total(sum(gap.size for gap in gaps))
+        self.advance(0)
 
     def advance(self, size: int, files: int = 0) -> None:
-        """*size* more bytes have come (fewer, when a try failed), and *files* are complete."""
+        """Move the bar on by *size* bytes, a negative number when a try failed, and count *files* that are complete."""
         with self.lock:
             self.files += files
-        self.progress.update(self.task, advance=size, description=self._caption())
+        self.bar.advance(size, caption=f"fetching {self.files}/{self.total} files")
 
-    def done(self, gap: Gap) -> None:
-        """A set is in place."""
-        if not self.console.is_terminal:
-            text = f"fetched {gap.name}: {len(gap.missing)} files, {gap.size / 1e6:.1f} MB"
-            self.console.print(text, soft_wrap=True, highlight=False)
+    def report_set(self, gap: Gap) -> None:
+        """Print that a set is in place, where there are lines."""
+        if self.with_lines:
+            view.note(f"fetched {gap.name}: {len(gap.missing)} files, {gap.size / 1e6:.1f} MB")
 
-    def _caption(self) -> str:
-        return f"fetching {self.files}/{self.total} files"
+
+@contextmanager
+def show(gaps: Sequence[Gap], *, shown: bool) -> Iterator[Display]:
+    """Draw the fetch that fills *gaps* for the length of a block; nothing of it unless *shown*."""
+    with Bar("fetching", quiet=not shown, of_bytes=True) as bar:
+        yield Display(gaps, bar, with_lines=shown and bar.is_hidden)
