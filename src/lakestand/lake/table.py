@@ -1,6 +1,6 @@
 """What a pipeline asks of a table format: the Protocols `Table` and `Sink`, and what passes between them.
 
-tests/unit/lake/test_sinks.py and test_sink_contract.py hold every format to them; `memory` is the reference.
+The suite tests/unit/lake/test_sink*.py holds every format to them; `memory` is the reference.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""The sinks, each in a place of its own."""
+"""The sinks, each in a place of its own: PLACES is the one list that all tests of sinks run over."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -17,24 +17,39 @@ from tests.unit.lake.orders import SCHEMA, batch, mark
 Open = Callable[[], Sink]
 
 
-def opener(kind: str, path: Path) -> Open:
-    """Return a function that opens the same tables at each call, as another process would."""
-    if kind == "memory":
-        memory = Memory()
-        return lambda: memory
-    if kind == "delta":
-        return lambda: Delta(str(path / "delta"), "shop")
-    uri = f"sqlite:///{path}/catalog.db"
-    return lambda: Iceberg(SqlCatalog("test", uri=uri, warehouse=f"file://{path}"), "shop")
+def open_memory(_folder: Path) -> Open:
+    """Open the reference, whose tables are gone with their process."""
+    sink = Memory()
+    return lambda: sink
 
 
-@pytest.fixture(params=["memory", "iceberg", "delta"])
+def open_iceberg(folder: Path) -> Open:
+    """Open Iceberg tables of a catalogue in SQLite."""
+    uri = f"sqlite:///{folder}/catalog.db"
+    return lambda: Iceberg(SqlCatalog("test", uri=uri, warehouse=f"file://{folder}"), "shop")
+
+
+def open_delta(folder: Path) -> Open:
+    """Open Delta tables in a folder."""
+    return lambda: Delta(str(folder / "delta"), "shop")
+
+
+PLACES: Mapping[str, Callable[[Path], Open]] = {"memory": open_memory, "iceberg": open_iceberg, "delta": open_delta}
+DURABLE = [kind for kind in PLACES if kind != "memory"]
+
+
+def opener(kind: str, folder: Path) -> Open:
+    """Return a function that opens the same tables of *folder* at each call, as another process would."""
+    return PLACES[kind](folder)
+
+
+@pytest.fixture(params=PLACES)
 def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
     """Each table format."""
     return opener(request.param, tmp_path)
 
 
-@pytest.fixture(params=["iceberg", "delta"])
+@pytest.fixture(params=DURABLE)
 def durable(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
     """Each table format whose tables outlive a process."""
     return opener(request.param, tmp_path)

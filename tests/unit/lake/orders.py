@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
@@ -24,13 +25,14 @@ def batch(
     gone: Sequence[Row] = (),
     *,
     truncate: bool = False,
+    unknown: Mapping[str, list[int]] = MappingProxyType({}),
     width: int = 1,
     schema: pa.Schema = SCHEMA,
 ) -> Batch:
     """Return a batch of upserts and deleted keys; the first *width* columns are the key."""
     keys = [*(r[:width] for r in upserts), *gone]
     key_schema = pa.schema(list(schema)[:width])
-    return Batch(truncate=truncate, keys=rows(keys, key_schema), upserts=rows(upserts, schema), unknown={})
+    return Batch(truncate=truncate, keys=rows(keys, key_schema), upserts=rows(upserts, schema), unknown=dict(unknown))
 
 
 def rows(values: Sequence[Row], schema: pa.Schema = SCHEMA) -> pa.Table:

@@ -18,6 +18,15 @@ def test_a_commit_that_is_repeated_changes_nothing(table: Table) -> None:
     assert read_rows(table) == [(1, "a"), (2, "b"), (3, "c")]
 
 
+def test_a_commit_that_had_gone_through_is_not_repeated(durable: Open) -> None:
+    one, two = durable().table("orders", SCHEMA), durable().table("orders", SCHEMA)
+    one.append(rows([(1, "a")]), mark(0, 1))
+
+    two.append(rows([(1, "a")]), mark(0, 1))
+
+    assert read_rows(one) == [(1, "a")]
+
+
 def test_a_part_that_another_pipeline_wrote_is_not_written_again(durable: Open) -> None:
     first = durable().table("orders_changelog", SCHEMA)
     second = durable().table("orders_changelog", SCHEMA)

@@ -9,19 +9,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from lakestand.lake.table import Table
 from tests.unit.lake.conftest import Open
-from tests.unit.lake.orders import PARTITION, batch, mark, read_rows
-
-
-def test_a_wider_column_keeps_its_values_and_the_position(table: Table) -> None:
-    wider = pa.schema([("id", pa.int64()), ("note", pa.string())])
-    table.evolve(wider)
-    assert table.position(PARTITION) == 2
-    table.merge(batch([(2**40, "c")], [(1,)], schema=wider), mark(2, 3))
-
-    assert (table.schema(), read_rows(table)) == (wider, [(1 << 40, "c"), (2, "b")])
-
+from tests.unit.lake.orders import batch, mark, read_rows
 
 KEYS: dict[str, tuple[pa.DataType, list[Any]]] = {
     "int": (pa.int32(), [-(2**31), 2**31 - 1]),

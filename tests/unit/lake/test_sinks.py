@@ -1,161 +1,123 @@
-"""One behaviour, three sinks: what memory does, Iceberg and Delta do."""
+"""What every sink does with tables, positions and batches; races, values and versions have files of their own."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
-
 import pyarrow as pa
-import pytest
-from pyiceberg.catalog import load_catalog
 
-from lakestand.lake.delta.sink import Delta
-from lakestand.lake.iceberg.sink import Iceberg
-from lakestand.lake.memory import Memory
-from lakestand.lake.table import Batch, Mark, Partition, Sink, Table
-
-SCHEMA = pa.schema([("id", pa.int64()), ("name", pa.string())])
-PARTITION = Partition("topic", 0)
-Open = Callable[[], Sink]
+from lakestand.lake.sinks import SINKS
+from lakestand.lake.table import Partition, Table
+from lakestand.pipeline.spark.tables import WRITERS
+from tests.unit.lake.conftest import DURABLE, Open
+from tests.unit.lake.orders import OTHER, PARTITION, SCHEMA, batch, mark, read_rows, rows
 
 
-def iceberg(folder: Path, namespace: str = "n") -> Iceberg:
-    folder.mkdir(exist_ok=True)
-    options = {"type": "sql", "uri": f"sqlite:///{folder}/catalog.db", "warehouse": f"file://{folder}"}
-    return Iceberg(load_catalog("unit", **options), namespace)
+def test_every_sink_of_the_stand_runs_through_these_tests() -> None:
+    assert list(SINKS) == DURABLE
+    assert list(WRITERS) == DURABLE
 
 
-@pytest.fixture(params=["memory", "iceberg", "delta"])
-def open_sink(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
-    memory = Memory()
-    kinds: dict[str, Open] = {
-        "memory": lambda: memory,
-        "iceberg": lambda: iceberg(tmp_path),
-        "delta": lambda: Delta(str(tmp_path), "n"),
-    }
-    return kinds[request.param]
+def test_a_missing_table_does_not_exist(reopen: Open) -> None:
+    assert reopen().existing("nowhere") is None
 
 
-@pytest.fixture
-def table(open_sink: Open) -> Table:
-    return open_sink().table("t", SCHEMA)
+def test_a_new_table_is_empty_and_at_the_beginning(reopen: Open) -> None:
+    made = reopen().table("orders", SCHEMA)
+
+    assert (made.schema(), read_rows(made), made.position(PARTITION), made.topic_id(PARTITION.topic)) == (
+        SCHEMA,
+        [],
+        0,
+        "",
+    )
 
 
-def rows(*pairs: tuple[int, str | None]) -> pa.Table:
-    return pa.table({"id": [i for i, _ in pairs], "name": [n for _, n in pairs]}, schema=SCHEMA)
-
-
-def mark(offset: int, since: int = 0) -> Mark:
-    return Mark(PARTITION, since, offset, "id-1")
-
-
-def batch(*upserts: tuple[int, str | None], gone: tuple[int, ...] = (), **more: Any) -> Batch:  # noqa: ANN401
-    keys = pa.table({"id": pa.array([*(i for i, _ in upserts), *gone], pa.int64())})
-    return Batch(**{"truncate": False, "keys": keys, "upserts": rows(*upserts), "unknown": {}} | more)
-
-
-def content(table: Table) -> list[tuple[Any, ...]]:
-    return sorted(tuple(row.values()) for row in table.read().to_pylist())
-
-
-def test_appended_rows_are_there(table: Table) -> None:
-    table.append(rows((1, "a"), (2, None)), mark(2))
-
-    assert content(table) == [(1, "a"), (2, None)]
-
-
-def test_merge_inserts_replaces_and_deletes(table: Table) -> None:
-    table.merge(batch((1, "a"), (2, "b"), (3, "c")), mark(3))
-    table.merge(batch((2, "B"), (4, "d"), gone=(3, 9)), mark(7, 3))
-
-    assert content(table) == [(1, "a"), (2, "B"), (4, "d")]
-
-
-def test_merge_that_only_deletes_leaves_the_rest(table: Table) -> None:
-    table.merge(batch((1, "a"), (2, "b")), mark(2))
-    table.merge(batch(gone=(1,)), mark(3, 2))
-
-    assert content(table) == [(2, "b")]
-
-
-def test_truncate_empties_before_it_inserts(table: Table) -> None:
-    table.merge(batch((1, "a")), mark(1))
-    table.merge(batch((2, "b"), truncate=True), mark(3, 1))
-
-    assert content(table) == [(2, "b")]
-
-
-def test_unknown_value_is_kept_from_the_table(table: Table) -> None:
-    table.merge(batch((1, "large"), (2, "b")), mark(2))
-    table.merge(batch((2, "new"), (1, None), unknown={"name": [1]}), mark(4, 2))
-
-    assert content(table) == [(1, "large"), (2, "new")]
-
-
-def test_composite_key_is_matched_as_a_whole(open_sink: Open) -> None:
-    schema = pa.schema([("a", pa.int64()), ("b", pa.int64()), ("n", pa.string())])
-    table = open_sink().table("t", schema)
-    first = pa.table({"a": [1, 1, 2, 2], "b": [1, 2, 1, 2], "n": list("wxyz")}, schema=schema)
-    table.merge(Batch(truncate=False, keys=first.select(["a", "b"]), upserts=first, unknown={}), mark(4))
-    second = pa.table({"a": [1, 2], "b": [2, 1], "n": ["X", "Y"]}, schema=schema)
-
-    table.merge(Batch(truncate=False, keys=second.select(["a", "b"]), upserts=second, unknown={}), mark(6, 4))
-
-    assert content(table) == [(1, 1, "w"), (1, 2, "X"), (2, 1, "Y"), (2, 2, "z")]
-
-
-def test_position_and_topic_id_survive_reopening(open_sink: Open) -> None:
-    first = open_sink().table("t", SCHEMA)
-    first.append(rows((1, "a")), mark(5))
-
-    again = open_sink().existing("t")
+def test_rows_and_position_are_there_for_the_next_process(table: Table, reopen: Open) -> None:
+    again = reopen().existing("orders")
 
     assert again is not None
-    assert (again.position(PARTITION), again.position(Partition("other", 0))) == (5, 0)
-    assert (again.topic_id("topic"), again.topic_id("other")) == ("id-1", "")
+    assert read_rows(again) == read_rows(table) == [(1, "a"), (2, "b")]
+    assert (again.position(PARTITION), again.position(OTHER), again.topic_id(PARTITION.topic)) == (2, 0, "topic-id")
 
 
-def test_new_table_has_no_position(table: Table) -> None:
-    assert table.position(PARTITION) == 0
+def test_another_topic_has_neither_position_nor_id(table: Table) -> None:
+    assert (table.position(Partition("other", 0)), table.topic_id("other")) == (0, "")
 
 
-def test_missing_table_does_not_exist(open_sink: Open) -> None:
-    assert open_sink().existing("nowhere") is None
+def test_partitions_have_positions_of_their_own(table: Table) -> None:
+    table.merge(batch([(7, "x")]), mark(0, 9, OTHER))
+
+    assert (table.position(PARTITION), table.position(OTHER)) == (2, 9)
 
 
-def test_evolved_table_keeps_its_rows_and_positions(table: Table) -> None:
-    table.append(rows((1, "a")), mark(1))
-    wider = pa.schema([*SCHEMA, ("more", pa.float64())])
+def test_appended_rows_add_to_the_others(reopen: Open) -> None:
+    made = reopen().table("orders_changelog", SCHEMA)
+    made.append(rows([(1, "a")]), mark(0, 1))
+    made.append(rows([(1, "a"), (2, None)]), mark(1, 3))
 
-    table.evolve(wider)
-    table.append(pa.table({"id": [2], "name": ["b"], "more": [0.5]}, schema=wider), mark(2, 1))
-
-    assert content(table) == [(1, "a", None), (2, "b", 0.5)]
-    assert table.position(PARTITION) == 2
+    assert (read_rows(made), made.position(PARTITION)) == ([(1, "a"), (1, "a"), (2, None)], 3)
 
 
-def test_widened_column_keeps_its_values(open_sink: Open) -> None:
-    narrow, wide = (
-        pa.schema([("id", pa.int64()), ("n", pa.int32())]),
-        pa.schema([("id", pa.int64()), ("n", pa.int64())]),
-    )
-    table = open_sink().table("t", narrow)
-    table.append(pa.table({"id": [1], "n": [7]}, schema=narrow), mark(1))
+def test_a_write_replaces_its_key_only(table: Table) -> None:
+    table.merge(batch([(2, "B"), (3, "c")]), mark(2, 4))
 
-    table.evolve(wide)
-    table.append(pa.table({"id": [2], "n": [2**40]}, schema=wide), mark(2, 1))
-
-    assert table.schema() == wide
-    assert content(table) == [(1, 7), (2, 2**40)]
+    assert read_rows(table) == [(1, "a"), (2, "B"), (3, "c")]
 
 
-@pytest.mark.parametrize("kind", ["iceberg", "delta"])
-def test_commit_that_had_gone_through_is_not_repeated(kind: str, tmp_path: Path) -> None:
-    sink: Sink = iceberg(tmp_path) if kind == "iceberg" else Delta(str(tmp_path), "n")
-    one, two = sink.table("t", SCHEMA), sink.table("t", SCHEMA)
-    one.append(rows((1, "a")), mark(1))
+def test_a_delete_takes_its_key_only(table: Table) -> None:
+    table.merge(batch([], [(2,), (9,)]), mark(2, 4))
 
-    two.append(rows((1, "a")), mark(1))
+    assert (read_rows(table), table.position(PARTITION)) == ([(1, "a")], 4)
 
-    assert content(one) == [(1, "a")]
+
+def test_a_batch_may_write_one_key_and_delete_another(table: Table) -> None:
+    table.merge(batch([(1, "A")], [(2,)]), mark(2, 4))
+
+    assert read_rows(table) == [(1, "A")]
+
+
+def test_a_merge_inserts_replaces_and_deletes(table: Table) -> None:
+    table.merge(batch([(2, "B"), (4, "d")], [(1,), (9,)]), mark(2, 7))
+
+    assert read_rows(table) == [(2, "B"), (4, "d")]
+
+
+def test_a_truncate_leaves_what_came_after_it(table: Table) -> None:
+    table.merge(batch([(2, "new")], truncate=True), mark(2, 4))
+
+    assert (read_rows(table), table.position(PARTITION)) == ([(2, "new")], 4)
+
+
+def test_a_truncate_alone_leaves_nothing(table: Table) -> None:
+    table.merge(batch([], truncate=True), mark(2, 3))
+
+    assert (read_rows(table), table.position(PARTITION)) == ([], 3)
+
+
+def test_an_emptied_table_fills_again(table: Table) -> None:
+    table.merge(batch([], [(1,), (2,)]), mark(2, 4))
+    table.merge(batch([(1, "z")]), mark(4, 5))
+
+    assert read_rows(table) == [(1, "z")]
+
+
+def test_deletes_alone_move_the_position_of_a_new_table(reopen: Open) -> None:
+    made = reopen().table("orders", SCHEMA)
+    made.merge(batch([], [(1,)]), mark(0, 1))
+
+    assert (read_rows(made), made.position(PARTITION)) == ([], 1)
+
+
+def test_an_unknown_value_is_kept_from_the_table(table: Table) -> None:
+    table.merge(batch([(2, "new"), (1, None)], unknown={"note": [1]}), mark(2, 4))
+
+    assert read_rows(table) == [(1, "a"), (2, "new")]
+
+
+def test_a_composite_key_is_matched_as_a_whole(reopen: Open) -> None:
+    schema = pa.schema([("a", pa.int64()), ("b", pa.int64()), ("n", pa.string())])
+    made = reopen().table("orders", schema)
+    made.merge(batch([(1, 1, "w"), (1, 2, "x"), (2, 1, "y"), (2, 2, "z")], width=2, schema=schema), mark(0, 4))
+
+    made.merge(batch([(1, 2, "X"), (2, 1, "Y")], width=2, schema=schema), mark(4, 6))
+
+    assert read_rows(made) == [(1, 1, "w"), (1, 2, "X"), (2, 1, "Y"), (2, 2, "z")]

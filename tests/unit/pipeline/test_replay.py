@@ -17,7 +17,7 @@ from lakestand.pipeline.lane import coalesce
 from lakestand.pipeline.reports import Kind
 from lakestand.pipeline.target import Target
 from lakestand.pipeline.topics import TopicDescription
-from tests.unit.lake.conftest import Open, opener
+from tests.unit.lake.conftest import DURABLE, Open, opener
 from tests.unit.pipeline.connect import TOPIC, decoded, field, record, row
 from tests.unit.pipeline.history import HISTORIES, History, Step
 
@@ -101,7 +101,7 @@ def test_overlapping_batches_write_every_change_once(steps: list[Step], data: st
     assert held(sink) == wanted(made)
 
 
-@pytest.mark.parametrize("kind", ["iceberg", "delta"])
+@pytest.mark.parametrize("kind", DURABLE)
 @settings(max_examples=6, suppress_health_check=list(HealthCheck))
 @given(HISTORIES, CUTS)
 def test_any_history_and_any_replay_give_the_same_tables_on_disk(kind: str, steps: list[Step], cuts: Cuts) -> None:
@@ -120,7 +120,7 @@ def test_any_history_and_all_of_it_once_more_give_the_same_tables_on_disk(
 ) -> None:
     made, folder = History.of_steps(steps), tmp_path_factory.mktemp("history")
     cut = data.draw(st.integers(0, len(made.records)))
-    for sink in (opener("iceberg", folder), opener("delta", folder)):
+    for sink in (opener(kind, folder) for kind in DURABLE):
         carry(sink, iter([made.records[:cut], made.records]))
 
         assert held(sink) == wanted(made)
