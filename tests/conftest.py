@@ -52,7 +52,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     names = sorted({name for item in session.items for name in needed(item)})
     if names and session.config.getoption("--stand") and not session.config.option.collectonly:
         try:
-            Leases(Settings.load(), checkout.prepared(names, print)).acquire(LEASE, names, pid=os.getpid())
+            Leases(Settings.load(), checkout.prepare(names, print)).acquire(LEASE, names, pid=os.getpid())
         except LakestandError as err:
             session.config.stash[NO_STAND] = str(err)
 

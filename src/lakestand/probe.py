@@ -55,7 +55,7 @@ def both(first: Probe, second: Probe) -> Probe:
     return probe
 
 
-def answer(probe: Probe) -> str:
+def explain(probe: Probe) -> str:
     """Why *probe* does not pass; empty when it does."""
     try:
         probe()
@@ -67,7 +67,7 @@ def answer(probe: Probe) -> str:
 def wait(probe: Probe, seconds: float, alive: Callable[[], bool] = lambda: True) -> None:
     """Call *probe* until it passes; NotReady after *seconds*, or as soon as *alive* says no."""
     began, before = time.monotonic(), ""
-    while reason := answer(probe):
+    while reason := explain(probe):
         if reason != before:
             logger.debug("not ready: %s", reason)
             before = reason

@@ -61,7 +61,7 @@ def note(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def as_json(data: object) -> None:
+def print_json(data: object) -> None:
     """Print *data* as JSON, and nothing else."""
     print(json.dumps(data, indent=2, default=str))
 

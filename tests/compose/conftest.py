@@ -38,6 +38,6 @@ def own() -> Iterator[Settings]:
 
 def up(settings: Settings, *names: str) -> Stack:
     """*names* and what they need, created and started."""
-    stack = stands.placed(settings, names, print)
+    stack = stands.create(settings, names, print)
     stack.up(*names)
     return stack

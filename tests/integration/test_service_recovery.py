@@ -103,7 +103,7 @@ def test_a_paused_service_does_not_answer_and_goes_on_afterwards(stack: Stack, s
 
     stack.runtime.pause(service)
     try:
-        assert "timed out" in probe.answer(ask) or "timeout" in probe.answer(ask)
+        assert "timed out" in probe.explain(ask) or "timeout" in probe.explain(ask)
         assert stack.runtime.running(service)
     finally:
         stack.runtime.resume(service)
@@ -111,4 +111,4 @@ def test_a_paused_service_does_not_answer_and_goes_on_afterwards(stack: Stack, s
 
 
 def test_probe_of_a_stopped_service_says_why() -> None:
-    assert probe.answer(probe.tcp("127.0.0.1", 1)) == "tcp 127.0.0.1:1: Connection refused"
+    assert probe.explain(probe.tcp("127.0.0.1", 1)) == "tcp 127.0.0.1:1: Connection refused"

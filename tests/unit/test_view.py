@@ -95,7 +95,7 @@ def test_a_table_without_rows_shows_its_columns() -> None:
 
 
 def test_json_is_all_that_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
-    view.as_json({"where": Path("/a"), "rows": [1, None]})
+    view.print_json({"where": Path("/a"), "rows": [1, None]})
 
     assert json.loads(capsys.readouterr().out) == {"where": "/a", "rows": [1, None]}
 

@@ -37,7 +37,7 @@ def topic_sizes(settings: Settings) -> list[TopicSize]:
         ServiceError: when Kafka does not answer.
     """
     host, _, port = settings.bootstrap_servers.rpartition(":")
-    if reason := probe.answer(probe.tcp(host, int(port))):  # the client itself would try for 10 s
+    if reason := probe.explain(probe.tcp(host, int(port))):  # the client itself would try for 10 s
         raise ServiceError(f"Kafka: {reason}; does it run? invoke status")
     admin = AdminClient({"bootstrap.servers": settings.bootstrap_servers, "log_level": 0})
     try:

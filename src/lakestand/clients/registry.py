@@ -110,7 +110,7 @@ class Registry:
         """Make *schema* the newest version of a subject, if it is not one of its versions already, and return its id.
 
         Raises:
-            ServiceError: when *schema* is no Avro schema.
+            BadArgument: when *schema* is no Avro schema.
             ErrorStatus: with status 409 when it is incompatible with the versions before it.
         """
         return int(self._call("POST", f"{_at(subject)}/versions", {"schema": compact_schema(schema)})["id"])
@@ -134,7 +134,7 @@ class Registry:
             raise
 
     def set_compatibility(self, mode: str, subject: str = "") -> None:
-        """Set the mode of a subject, or (without a name) the default; ServiceError when there is no such mode."""
+        """Set the mode of a subject, or (without a name) the default; BadArgument when there is no such mode."""
         if mode not in MODES:
             raise BadArgument(f"there is no mode {mode}; there are: {', '.join(MODES)}")
         self._call("PUT", _config(subject), {"compatibility": mode})

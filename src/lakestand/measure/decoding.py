@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     rows = [vars(rate) | {"of JSON": f"{rate.median / rates[0].median:.0%}"} for rate in rates]
     if options.json:
-        view.as_json(rows)
+        view.print_json(rows)
     else:
         view.show(
             f"{options.events:,} events, {ROUNDS} rounds in turn", list(rows[0]), [list(r.values()) for r in rows]

@@ -88,7 +88,7 @@ def measure(settings: Settings, rows: int, soak: float = SOAK_MINUTES, *, quick:
     """
     options = f"--rows {rows} --soak {soak:g}" + (" --quick" if quick else "")
     session, stack = program.new_session("memory", settings, options), checkout.stack(settings)
-    if away := [s.name for s in stack.chosen() if not stack.runtime.running(s)]:
+    if away := [s.name for s in stack.select() if not stack.runtime.running(s)]:
         raise MeasurementFailed(f"memory is that of a whole stand, not running: {', '.join(away)}; invoke up")
     missing = _no_spark(settings) | ({} if soak else {"memory.growth": "not asked for: nox -s memory -- --soak 10"})
     spark = () if "memory.spark" in missing else SPARK
@@ -96,7 +96,7 @@ def measure(settings: Settings, rows: int, soak: float = SOAK_MINUTES, *, quick:
     show = Demo(settings, rows=rows, commits=max(commits, round(soak * 60 * PER_SECOND)))
     on_spark = data.SAMPLES[-1:] if quick else data.SAMPLES
     with _running(stack, spark):
-        meter = Meter(session, stack, stack.chosen(*(s.name for s in stack.chosen()), *spark))
+        meter = Meter(session, stack, stack.select(*(s.name for s in stack.select()), *spark))
         meter.add("idle", "idle", [meter.sample()])
         try:
             samples = meter.sample_during(show.run)

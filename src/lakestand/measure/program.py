@@ -37,7 +37,7 @@ def run(measure: Callable[[Settings], Record], *services: str) -> int:
     Returns the exit code: 0, or 1 when a part of the measurement failed.
     """
     try:
-        checkout.prepared(services, report_progress)
+        checkout.prepare(services, report_progress)
         settings = Settings.load()
         measured = measure(settings)
     except LakestandError as err:

@@ -75,7 +75,7 @@ def _missing(*, asked: bool, native: bool) -> dict[str, str]:
 def _bring_up(session: Session, settings: Settings, kind: str) -> list[Timing]:
     """Time one bring-up with its bootstrap, and return the timings of its services."""
     began = time.monotonic()
-    timings = checkout.placed(settings, (), print).up()
+    timings = checkout.create(settings, (), print).up()
     list(bootstrap.prepare_services(settings, [t.name for t in timings]))
     title = TITLES[kind]
     session.add(f"startup.{kind}", f"all services ready, {title}", "s", time.monotonic() - began)
@@ -110,7 +110,7 @@ def _empty_cache(settings: Settings) -> Iterator[Settings]:
 
 def _cold(session: Session, settings: Settings) -> None:
     """Time what is done once on a machine."""
-    names = [s.name for s in checkout.stack(settings).chosen()]
+    names = [s.name for s in checkout.stack(settings).select()]
     steps: dict[str, Callable[[], object]] = {
         "download": lambda: artifacts.fetch(artifacts.DEFAULT, settings),
         "alertmanager": lambda: gobuild.alertmanager(settings),

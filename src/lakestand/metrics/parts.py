@@ -54,7 +54,7 @@ def slots(settings: Settings) -> Iterator[Metric]:
     help_ = ("1: somebody reads it", "WAL that the server keeps for it", "WAL that its reader has not confirmed")
     names = ("active", "retained_bytes", "lag_bytes")
     families = [GaugeMetricFamily(f"lakestand_slot_{n}", h, labels=["slot"]) for n, h in zip(names, help_, strict=True)]
-    with postgres.reached(settings) as connection:
+    with postgres.open_connection(settings) as connection:
         for slot, *values in connection.execute(SLOTS).fetchall():
             for family, value in zip(families, values, strict=True):
                 family.add_metric([slot], float(value))

@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """What to carry where.
+    """Which topics one pipeline carries, where to, and by which engine.
 
     Attributes:
         sinks: names of SINKS.

@@ -29,7 +29,7 @@ class TopicDescription:
 
     @property
     def partitions(self) -> list[Partition]:
-        """Its partitions."""
+        """The topic's partitions, in the order of their numbers."""
         return [Partition(self.name, number) for number in range(self.partition_count)]
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from lakestand.settings import ENV_FILE, PREFIX, Settings
+from lakestand.settings import ENV_FILE, PREFIX, Settings, atomic
 
 HEADER = "# Made by lakestand; secrets of this checkout's stand. Never commit this file.\n"
 
@@ -42,8 +42,4 @@ def _turn(env_file: Path) -> Iterator[None]:
 def _append(env_file: Path, values: dict[str, str]) -> None:
     old = env_file.read_text() if env_file.exists() else HEADER
     lines = "".join(f"{name}={value}\n" for name, value in values.items())
-    # Written whole and renamed: nobody ever reads half a file.
-    part = env_file.with_name(f"{env_file.name}.{os.getpid()}")
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(old + ("" if not old or old.endswith("\n") else "\n") + lines)
-    part.replace(env_file)
+    atomic.write_text(env_file, old + ("" if not old or old.endswith("\n") else "\n") + lines, mode=0o600)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lakestand.settings import Settings
 
 
-def dotenv(settings: Settings) -> dict[str, str]:
+def variables(settings: Settings) -> dict[str, str]:
     """Variable → value. Secrets are not among them: they stay in .env, under LAKESTAND_* names."""
     return {
         "PGHOST": settings.host,

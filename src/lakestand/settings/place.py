@@ -21,7 +21,7 @@ class Place(BaseSettings):
 
     name: str = Field("lakestand", pattern=r"^[a-z][a-z0-9-]{0,30}$", description="name of this stand")
     runtime: Literal["auto", "native", "compose"] = Field(
-        "auto", description="how services are run; auto: by Docker Compose where a Docker engine answers"
+        "auto", description="how services are run; auto: natively, or by Docker Compose where that cannot be"
     )
     images: Literal["pull", "build"] = Field(
         "pull", description="Docker Compose: images as published, or all built from debian:bookworm-slim"

@@ -48,7 +48,8 @@ def select_tables(settings: Settings, names: Sequence[str], database: str) -> li
     With names and a *database* Connect is not asked, for the connector may be gone.
 
     Raises:
-        ServiceError: when a name is no table's, or as `captured_tables`.
+        BadArgument: when a name is no table's.
+        ServiceError: as `captured_tables` does.
     """
     if names and database:
         candidates = [SourceTable(database, name) for name in names]

@@ -56,7 +56,7 @@ def latest_offset(offsets: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
 
 
 def _slot(settings: Settings, name: str, slot: str, offset: Mapping[str, Any]) -> Lag:
-    with postgres.reached(settings) as connection:
+    with postgres.open_connection(settings) as connection:
         row = connection.execute(SLOT, [slot]).fetchone()
     behind, active, seconds = row or (None, False, None)
     if active:

@@ -88,7 +88,7 @@ class Postgres:
         """Add rows by COPY."""
         names = sql.SQL(", ").join(map(sql.Identifier, rows.column_names))
         statement = sql.SQL("COPY {} ({}) FROM STDIN WITH (FORMAT csv)").format(ident(table), names)
-        with service.reached(self.settings) as connection, connection.cursor().copy(statement) as copy:
+        with service.open_connection(self.settings) as connection, connection.cursor().copy(statement) as copy:
             # Arrow leaves nulls empty and puts texts in quotes, as COPY expects it.
             lines = pa.BufferOutputStream()
             csv.write_csv(rows, lines, csv.WriteOptions(include_header=False))
@@ -96,7 +96,7 @@ class Postgres:
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
         """Run one statement in a transaction of its own."""
-        with service.reached(self.settings) as connection:
+        with service.open_connection(self.settings) as connection:
             connection.execute(sql.encode(), parameters or None)
 
     def chunks(self, table: str, schema: pa.Schema) -> Iterator[pa.Table]:
@@ -109,12 +109,12 @@ class Postgres:
         """Open a repeatable-read transaction; `View.at` is the LSN at which it began."""
         query = sql.SQL("SELECT pg_current_wal_lsn()::text, count(*) FROM {}").format(ident(table))
         try:
-            with service.reached(self.settings) as connection, connection.transaction():
+            with service.open_connection(self.settings) as connection, connection.transaction():
                 connection.execute(SNAPSHOT)
                 (at, rows), *_ = connection.execute(query).fetchall()
                 yield View(at=f"LSN {at}", rows=rows, chunks=self._copy_out(connection, table, schema))
         except psycopg.OperationalError as err:
-            raise service.away(err) from err
+            raise service.unreachable(err) from err
 
     def _copy_out(self, connection: psycopg.Connection, table: str, schema: pa.Schema) -> Iterator[pa.Table]:
         types = self.types(table)
@@ -149,9 +149,9 @@ class Postgres:
                 f"reader, then SELECT pg_drop_replication_slot('{config.slot}')"
             ) from err
         finally:
-            with service.reached(self.settings) as connection:
+            with service.open_connection(self.settings) as connection:
                 connection.execute(sql.SQL("DROP PUBLICATION IF EXISTS {}").format(sql.Identifier(config.publication)))
 
     def _rows(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        with service.reached(self.settings) as connection:
+        with service.open_connection(self.settings) as connection:
             return connection.execute(query.encode(), parameters or None).fetchall()

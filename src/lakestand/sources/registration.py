@@ -42,8 +42,8 @@ def register(
         on_progress: is called with a sentence on how far the snapshot is.
 
     Raises:
-        ServiceError: before Kafka Connect is asked, when the connector cannot stream: no such table, wrong password,
-            slot in use, wal_level, binlog_format.
+        BadArgument: before Kafka Connect is asked, when a table does not exist or none is named.
+        ServiceError: likewise, when the connector cannot stream: wrong password, slot in use, wal_level, binlog_format.
         ConnectorFailed: when a task FAILED, or when the wait ended.
     """
     database, client = open_database(settings, config.database), DebeziumClient(settings.connect_url)

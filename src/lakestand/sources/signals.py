@@ -26,7 +26,8 @@ def snapshot(database: Database, config: DebeziumConnectorConfig, tables: Sequen
     """Ask a connector for an incremental snapshot of *tables* beside its stream, and return the signal's id.
 
     Raises:
-        ServiceError: when the connector has no signal table, or does not read one of the tables.
+        BadArgument: when the connector does not read one of the tables.
+        ServiceError: when it has no signal table.
     """
     if not config.signal_table:
         raise ServiceError(f"connector {config.name} has no signal table: register it with --signal-table")

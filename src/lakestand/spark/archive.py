@@ -9,10 +9,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from filelock import FileLock
-
+from lakestand.errors import ArtifactError
 from lakestand.settings import Settings
 from lakestand.spark import home
+from lakestand.stand.once import build_once
 
 logger = logging.getLogger(__name__)
 
@@ -29,22 +29,15 @@ def archive_path(settings: Settings, classpath: Sequence[Path], java_home: Path)
 def ensure(settings: Settings, classpath: Sequence[Path], java_home: Path) -> Path | None:
     """The path of the archive, created if it is missing; None when that fails: without it a session is only slower."""
     archive = archive_path(settings, classpath, java_home)
-    if archive.exists():
-        return archive
-    archive.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(f"{archive}.lock"):
-        if not archive.exists():
-            _train(classpath, java_home, archive)
-    return archive if archive.exists() else None
+    try:
+        return build_once(archive, lambda part: _train(classpath, java_home, part))
+    except ArtifactError as err:
+        logger.warning("no class-data archive of Spark's driver, sessions start slower: %s", err)
+        return None
 
 
 def _train(classpath: Sequence[Path], java_home: Path, archive: Path) -> None:
-    part = archive.with_suffix(".part")
-    part.unlink(missing_ok=True)
-    argv = [sys.executable, "-m", "lakestand.spark.training", str(part), str(java_home), *map(str, classpath)]
+    argv = [sys.executable, "-m", "lakestand.spark.training", str(archive), str(java_home), *map(str, classpath)]
     training = subprocess.run(argv, check=False, capture_output=True, text=True)
-    if training.returncode == 0 and part.exists():
-        part.rename(archive)
-    else:
-        cause = training.stderr.strip().rpartition("\n")[2]
-        logger.warning("no class-data archive of Spark's driver, sessions start slower: %s", cause)
+    if training.returncode or not archive.exists():
+        raise ArtifactError(training.stderr.strip().rpartition("\n")[2])

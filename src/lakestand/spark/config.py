@@ -10,7 +10,7 @@ from lakestand.settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class DeltaSparkConfig:
-    """How a session is to be.
+    """The configuration of one Spark session.
 
     Attributes:
         master: local[N], or spark://host:port of a standalone cluster.

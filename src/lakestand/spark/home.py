@@ -11,9 +11,8 @@ import shutil
 from importlib import metadata
 from pathlib import Path
 
-from filelock import FileLock
-
 from lakestand.settings import Settings
+from lakestand.stand.once import build_once
 from lakestand.stand.services import spark
 
 PARTS = ("bin", "jars", "python")
@@ -22,12 +21,7 @@ PARTS = ("bin", "jars", "python")
 def ensure(settings: Settings) -> Path:
     """The folder of the installed PySpark, created if it is missing; its files are hard links where possible."""
     folder = settings.cache_dir / "spark" / f"{metadata.version('pyspark')}-{_key()}"
-    if not folder.exists():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(f"{folder}.lock"):
-            if not folder.exists():
-                _make(spark.home(), folder)
-    return folder
+    return build_once(folder, lambda part: _link_parts(spark.home(), part))
 
 
 def _key() -> str:
@@ -37,12 +31,9 @@ def _key() -> str:
     return hashlib.sha256("\n".join(jars).encode()).hexdigest()[:12]
 
 
-def _make(package: Path, folder: Path) -> None:
-    part = Path(f"{folder}.part")
-    shutil.rmtree(part, ignore_errors=True)
+def _link_parts(package: Path, folder: Path) -> None:
     for name in PARTS:
-        shutil.copytree(package / name, part / name, copy_function=_link)
-    part.rename(folder)
+        shutil.copytree(package / name, folder / name, copy_function=_link)
 
 
 def _link(source: str, target: str) -> None:

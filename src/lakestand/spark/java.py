@@ -25,7 +25,7 @@ def home(settings: Settings, spark: str) -> Path:
     program = java_home / "bin" / "java"
     if not program.is_file():
         raise BadSetting(f"LAKESTAND_SPARK_JAVA_HOME={setting}: there is no {program}")
-    major, series = jre.major(program), int(spark.partition(".")[0])
+    major, series = jre.major_version(program), int(spark.partition(".")[0])
     if major not in FITTING[series]:
         versions = ", ".join(str(v) for v in (8, 11, 17, 21) if v in FITTING[series])
         raise BadSetting(

@@ -67,7 +67,7 @@ def properties(settings: Settings, wanted: DeltaSparkConfig, on_classpath: list[
 
 def default_properties(settings: Settings) -> Iterator[tuple[str, str]]:
     """The properties of spark-defaults.conf, each as name and value."""
-    text = configs.text("spark", "spark-defaults.conf", settings, s3_endpoint=settings.s3_endpoint)
+    text = configs.render("spark", "spark-defaults.conf", settings, s3_endpoint=settings.s3_endpoint)
     for line in text.splitlines():
         if line.strip() and not line.startswith("#"):
             name, value = line.split(maxsplit=1)

@@ -19,7 +19,7 @@ from lakestand.stand.runtimes.native import Native
 from lakestand.stand.services import declare
 from lakestand.stand.stack import Stack
 
-Say = Callable[[str], None]
+Report = Callable[[str], None]
 
 # How long one `up` or `down` waits for another of the same stand.
 TURN_SECONDS = 300
@@ -49,39 +49,39 @@ def _runtime(settings: Settings) -> Runtime:
     return Native(root=settings.home, user=settings.service_user, stop_timeout=settings.stop_timeout)
 
 
-def prepared(names: Sequence[str], say: Say) -> Stack:
+def prepare(names: Sequence[str], report: Report) -> Stack:
     """The stand with secrets made, and what *names* (default: all that is not optional) need built once."""
     asked = credentials.ensure()
     settings = choice.settle(asked)
     if settings.runtime == "compose" != asked.runtime:
-        say("a Docker engine answers: services run on Docker Compose (LAKESTAND_RUNTIME=native runs them as processes)")
-    made = placed(settings, names, say)
+        report(f"{choice.hindrance()}: they run on Docker Compose")
+    made = create(settings, names, report)
     if settings.runtime == "compose":
         return made
     if not names:
         artifacts.fetch(artifacts.DEFAULT, settings)  # all in one, with one bar
-    if "alertmanager" in {s.name for s in made.chosen(*names)} and not gobuild.existing(settings):
-        say("first start on this machine: building Alertmanager from source takes about a minute")
+    if "alertmanager" in {s.name for s in made.select(*names)} and not gobuild.find_existing(settings):
+        report("first start on this machine: building Alertmanager from source takes about a minute")
         gobuild.alertmanager(settings)
-    if missing := class_data.missing(made.chosen(*names)):
-        say(f"first start on this machine: building class-data archives for {', '.join(missing)}")
+    if missing := class_data.find_missing(made.select(*names)):
+        report(f"first start on this machine: building class-data archives for {', '.join(missing)}")
         class_data.build(settings, declare, missing)
     return made
 
 
-def placed(settings: Settings, names: Sequence[str], say: Say) -> Stack:
+def create(settings: Settings, names: Sequence[str], report: Report) -> Stack:
     """The stand with containers for *names*, none of them started; natively there is nothing to create."""
     made = stack(settings)
     if settings.runtime == "compose":
         from lakestand.stand.runtimes.compose import project  # noqa: PLC0415
 
-        with turn(settings):  # two at once would both create the same
-            project.create(settings, [s.name for s in made.chosen(*names)], say)
+        with lock(settings):  # two at once would both create the same
+            project.create(settings, [s.name for s in made.select(*names)], report)
     return made
 
 
 @contextmanager
-def turn(settings: Settings) -> Iterator[Path]:
+def lock(settings: Settings) -> Iterator[Path]:
     """Hold the stand's lock: two commands never start or stop the same services at once."""
     settings.state_dir.mkdir(parents=True, exist_ok=True)
     with FileLock(settings.state_dir / f"{settings.name}.lock", timeout=TURN_SECONDS):

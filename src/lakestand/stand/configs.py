@@ -17,7 +17,7 @@ def path(service: str, name: str) -> Path:
     return ROOT / "docker" / service / name
 
 
-def text(service: str, name: str, settings: Settings, **more: object) -> str:
+def render(service: str, name: str, settings: Settings, **more: object) -> str:
     """docker/<service>/<name> with ${setting} and *more* filled in; ports have the offset."""
     values = {key: _plain(value) for key, value in settings} | settings.ports() | {"listen": settings.listen} | more
     return Template(path(service, name).read_text()).substitute(values)

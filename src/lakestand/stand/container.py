@@ -28,14 +28,14 @@ def run(name: str) -> None:
     home.prepare(DATA, process)
     os.chdir(DATA)
     argv = process.argv(DATA)
-    os.execvpe(argv[0], argv, home.environ(process))  # noqa: S606
+    os.execvpe(argv[0], argv, home.process_environment(process))  # noqa: S606
 
 
 def prepare(name: str) -> None:
-    """Artifacts, class-data archives and templates of the service, in the cache."""
+    """Artifacts, class-data archives and seeds of the service, in the cache."""
     settings = Settings.load().model_copy(update=dict.fromkeys(Settings.secret_fields(), SecretStr("of a build")))
     service = declare(settings)[name]
-    class_data.build(settings, declare, class_data.missing([service]))
+    class_data.build(settings, declare, class_data.find_missing([service]))
     process = service.process()
     with tempfile.TemporaryDirectory() as folder:
         if process.setup:

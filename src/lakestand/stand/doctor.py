@@ -14,7 +14,8 @@ import psutil
 from lakestand.errors import LakestandError
 from lakestand.settings import Settings
 from lakestand.stand import artifacts, privileges
-from lakestand.stand.runtimes.ports import strangers
+from lakestand.stand.runtimes import choice
+from lakestand.stand.runtimes.ports import explain_taken
 from lakestand.stand.stack import Stack
 
 # Measured: 1.4 GB of artifacts and archives; 1.5 GB of data after the full demo.
@@ -34,7 +35,7 @@ class Finding:
 def examine(settings: Settings, stack: Stack) -> list[Finding]:
     """Everything that a bring-up will ask of this machine."""
     return [
-        *_platform(),
+        *_platform(settings),
         _room("disk for artifacts", settings.cache_dir),
         _room("disk for data", settings.state_dir),
         _memory(stack),
@@ -43,10 +44,10 @@ def examine(settings: Settings, stack: Stack) -> list[Finding]:
     ]
 
 
-def _platform() -> Iterator[Finding]:
-    system = f"{platform.system()} {platform.machine()}"
-    fits = system in {"Linux x86_64", "Linux aarch64"}
-    yield Finding("platform", system, "" if fits else "use Linux on x86_64 or aarch64")
+def _platform(settings: Settings) -> Iterator[Finding]:
+    hindered = "" if settings.runtime == "compose" else choice.hindrance()
+    remedy = f"LAKESTAND_RUNTIME=compose invoke up   # {hindered}" if hindered else ""
+    yield Finding("platform", f"{platform.system()} {platform.machine()}", remedy)
     python = platform.python_version()
     yield Finding("Python", python, "" if sys.version_info >= (3, 11) else "use Python 3.11 or later")
     who = "root" if privileges.is_root() else "ordinary user"
@@ -69,7 +70,7 @@ def _memory(stack: Stack) -> Finding:
 
 def _ports(stack: Stack) -> Iterator[Finding]:
     stopped = [s for s in stack.services.values() if not stack.runtime.running(s)]
-    taken = [why for s in stopped if (why := strangers(s.ports))]
+    taken = [why for s in stopped if (why := explain_taken(s.ports))]
     for why in taken:
         yield Finding("port", why.partition(";")[0], "LAKESTAND_PORT_OFFSET=10000 invoke up")
     if not taken:
@@ -81,17 +82,19 @@ def _programs(settings: Settings, stack: Stack) -> dict[str, Callable[[], object
     if settings.runtime == "compose":
         from lakestand.stand.runtimes.compose import docker, project  # noqa: PLC0415  Docker's client is slow to import
 
-        names = [service.name for service in stack.chosen()]
+        names = [service.name for service in stack.select()]
         return {
             "Docker engine": docker.version,
             "Docker Compose": docker.compose,
-            "images": lambda: f"{len(names) - len(project.absent(settings, names))} of {len(names)} are there",
+            "images": lambda: (
+                f"{len(names) - len(project.find_missing_images(settings, names))} of {len(names)} are there"
+            ),
         }
     return {
         "Java": lambda: artifacts.java(settings),
         "MySQL's libraries": lambda: ", ".join(map(str, artifacts.libraries(settings))) or "the system's",
         "Alertmanager": lambda: artifacts.binary("alertmanager", settings),
-        "artifacts": lambda: artifacts.state(settings),
+        "artifacts": lambda: artifacts.summarize(settings),
     }
 
 

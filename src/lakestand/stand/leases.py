@@ -13,7 +13,7 @@ import psutil
 
 from lakestand.settings import Settings
 from lakestand.stand import checkout
-from lakestand.stand.stack import Stack, Watch, unwatched
+from lakestand.stand.stack import OnState, Stack, ignore_state
 from lakestand.stand.timing import Timing
 
 
@@ -32,12 +32,14 @@ class Leases:
     settings: Settings
     stack: Stack
 
-    def acquire(self, name: str, services: Sequence[str], *, pid: int = 0, watch: Watch = unwatched) -> list[Timing]:
+    def acquire(
+        self, name: str, services: Sequence[str], *, pid: int = 0, watch: OnState = ignore_state
+    ) -> list[Timing]:
         """Bring *services* and what they need up, and hold them until release, or the end of process *pid*.
 
         Without a *name* nobody gives them back: they run until `invoke down`.
         """
-        chosen = [s.name for s in self.stack.chosen(*services)]
+        chosen = [s.name for s in self.stack.select(*services)]
         with self._book() as book:
             stopped = [n for n in chosen if not self.stack.runtime.running(self.stack.services[n])]
             if name:
@@ -63,7 +65,7 @@ class Leases:
 
     @contextmanager
     def _book(self) -> Iterator[dict[str, Lease]]:
-        with checkout.turn(self.settings):
+        with checkout.lock(self.settings):
             book: dict[str, Lease] = json.loads(self._path.read_text()) if self._path.exists() else {}
             try:
                 yield book

@@ -15,7 +15,7 @@ def is_root() -> bool:
     return os.geteuid() == 0
 
 
-def prefix(user: str) -> list[str]:
+def command_prefix(user: str) -> list[str]:
     """What to put before a command so that it runs as *user*; empty unless we are root.
 
     The command keeps CAP_DAC_OVERRIDE: a checkout under /root is closed to every other user, and the
@@ -31,7 +31,7 @@ def prefix(user: str) -> list[str]:
     return ["setpriv", *ids, f"--inh-caps={keep}", f"--ambient-caps={keep}"]
 
 
-def give(folder: Path, user: str) -> None:
+def change_owner(folder: Path, user: str) -> None:
     """Make *user* the owner of *folder* and all in it, when we are root."""
     if not is_root():
         return

@@ -15,12 +15,12 @@ from lakestand.stand.runtimes import Observer, Runtime
 from lakestand.stand.service import Service
 from lakestand.stand.timing import Timing
 
-Watch = Callable[[str, str], None]
+OnState = Callable[[str, str], None]
 
 logger = logging.getLogger(__name__)
 
 
-def unwatched(_name: str, _state: str) -> None:
+def ignore_state(_name: str, _state: str) -> None:
     """Nobody looks on."""
 
 
@@ -32,13 +32,13 @@ class Stack:
     runtime: Runtime
     start_timeout: float = 120.0
 
-    def up(self, *names: str, watch: Watch = unwatched) -> list[Timing]:
+    def up(self, *names: str, watch: OnState = ignore_state) -> list[Timing]:
         """Start *names* and what they need (default: all that is not optional).
 
         What runs and answers is left alone. The first failure is raised when every service has
         been waited for or given up.
         """
-        chosen = self.chosen(*names)
+        chosen = self.select(*names)
         zero = time.monotonic()
         futures: dict[str, Future[Timing]] = {}
         with ThreadPoolExecutor(max_workers=len(chosen)) as pool:
@@ -48,7 +48,7 @@ class Stack:
         _raise_first(futures)
         return [future.result() for future in futures.values()]
 
-    def down(self, *names: str, watch: Watch = unwatched) -> None:
+    def down(self, *names: str, watch: OnState = ignore_state) -> None:
         """Stop *names* and what needs them (default: everything), dependents first."""
         chosen = self._dependents(names or self.services)
         done: dict[str, Future[None]] = {}
@@ -71,7 +71,7 @@ class Stack:
         finally:
             self.up(name)
 
-    def chosen(self, *names: str) -> list[Service]:
+    def select(self, *names: str) -> list[Service]:
         """*names* (default: all that is not optional) and what they need."""
         return self.closure(names or [s.name for s in self.services.values() if not s.optional])
 
@@ -95,7 +95,7 @@ class Stack:
         order = self.closure(self.services)
         return [s for s in reversed(order) if wanted & {n.name for n in self.closure([s.name])}]
 
-    def _bring_up(self, service: Service, needed: list[Future[Timing]], zero: float, watch: Watch) -> Timing:
+    def _bring_up(self, service: Service, needed: list[Future[Timing]], zero: float, watch: OnState) -> Timing:
         for future in needed:
             future.result()
         began = time.monotonic()
@@ -113,7 +113,7 @@ class Stack:
         logger.info("%s: ready after %.1f s", service.name, time.monotonic() - began)
         return Timing(service.name, service.needs, began - zero, time.monotonic() - zero, fresh)
 
-    def _take_down(self, service: Service, waits: list[Future[None]], watch: Watch) -> None:
+    def _take_down(self, service: Service, waits: list[Future[None]], watch: OnState) -> None:
         for future in waits:
             future.result()
         if self.runtime.running(service):
@@ -128,7 +128,7 @@ def state(observer: Observer, service: Service) -> str:
     if not observer.running(service):
         return "stopped"
     try:
-        return probe.answer(service.ready) or "ready"
+        return probe.explain(service.ready) or "ready"
     except Refused as err:
         return str(err)
 

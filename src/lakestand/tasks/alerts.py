@@ -52,7 +52,7 @@ def list_(_c: Context, json: bool = False) -> None:
     """List the alerts that fire, who is notified of them, and whether they are silenced."""
     alerts = _manager().alerts()
     if json:
-        view.as_json(alerts)
+        view.print_json(alerts)
         return
     rows = [
         (

@@ -18,7 +18,7 @@ def init(_c: Context, name: list[str], json: bool = False) -> None:
 
     changes = bootstrap.create_buckets(Settings.load(), name)
     if json:
-        view.as_json([asdict(c) for c in changes])
+        view.print_json([asdict(c) for c in changes])
     else:
         view.show("buckets", ("bucket", ""), [(c.name, "made" if c.made else "was there") for c in changes])
 
@@ -30,6 +30,6 @@ def list_(_c: Context, json: bool = False) -> None:
 
     names = bootstrap.list_buckets(Settings.load())
     if json:
-        view.as_json(names)
+        view.print_json(names)
     else:
         view.show("buckets", ("bucket",), [(n,) for n in names])

@@ -42,4 +42,4 @@ def config_(_c: Context) -> None:
     """Print the resolved Compose file, without secrets."""
     from lakestand.stand.runtimes.compose import project
 
-    print(project.shown(Settings.load().model_copy(update={"runtime": "compose"})))
+    print(project.resolve(Settings.load().model_copy(update={"runtime": "compose"})))

@@ -54,7 +54,7 @@ def register(  # noqa: PLR0917  Invoke passes options by name
         rows.append((config.name, config.database, config.tables, changed, round(time.monotonic() - began, 2)))
     keys = ("connector", "database", "tables", "changed", "seconds")
     if json:
-        view.as_json([dict(zip(keys, row, strict=True)) for row in rows])
+        view.print_json([dict(zip(keys, row, strict=True)) for row in rows])
     else:
         cells = [(n, d, ", ".join(t), "registered" if c else "was there", s) for n, d, t, c, s in rows]
         view.show("connectors, streaming", ("connector", "database", "tables", "", "seconds"), cells)
@@ -65,7 +65,7 @@ def list_(_c: Context, json: bool = False) -> None:
     """List the connectors."""
     names = _client().list_connectors()
     if json:
-        view.as_json(names)
+        view.print_json(names)
     else:
         view.show("connectors", ("connector",), [(n,) for n in names])
 
@@ -76,7 +76,7 @@ def status(_c: Context, name: str = "", json: bool = False) -> None:
     client = _client()
     statuses = [client.get_connector_status(n) for n in ([name] if name else client.list_connectors())]
     if json:
-        view.as_json(statuses)
+        view.print_json(statuses)
     else:
         rows = [
             (s["name"], s["connector"]["state"], ", ".join(t["state"] for t in s["tasks"]), _trace(s)) for s in statuses
@@ -113,7 +113,7 @@ def lag(_c: Context, name: str = "", json: bool = False) -> None:
     settings = Settings.load()
     lags = [read_lag(settings, n) for n in ([name] if name else _client().list_connectors())]
     if json:
-        view.as_json([asdict(lag) for lag in lags])
+        view.print_json([asdict(lag) for lag in lags])
     else:
         columns = ("connector", "confirmed", "behind, bytes", "behind, s")
         view.show("connectors' lag", columns, [tuple(asdict(lag).values()) for lag in lags])
@@ -125,7 +125,7 @@ def offsets(_c: Context, name: str = "", json: bool = False) -> None:
     client = _client()
     offsets_by_name = {n: client.get_offsets(n) for n in ([name] if name else client.list_connectors())}
     if json:
-        view.as_json(offsets_by_name)
+        view.print_json(offsets_by_name)
     else:
         rows = [
             (n, _words(o["partition"]), _words(o["offset"] or {})) for n, all_ in offsets_by_name.items() for o in all_

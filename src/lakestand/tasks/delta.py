@@ -73,6 +73,6 @@ def restore(_c: Context, table: str, version: int) -> None:
 
 def _print(title: str, columns: tuple[str, ...], rows: list[dict[str, object]], *, json: bool) -> None:
     if json:
-        view.as_json(rows)
+        view.print_json(rows)
     else:
         view.show(title, columns, [list(row.values()) for row in rows])

@@ -29,11 +29,11 @@ def demo(_c: Context, rows: int = 0, commits: int = 500, picture: str = "", json
     """Carry real flights from PostgreSQL and MySQL into Iceberg and Delta, live, and compare every row."""
     from lakestand.demo.show import SERVICES, Demo
 
-    log: checkout.Say = (lambda _text: None) if json else view.console.print
+    log: checkout.Report = (lambda _text: None) if json else view.console.print
     began = time.monotonic()
     view.console.record = bool(picture)
     log(str(artifacts.fetch(artifacts.DEFAULT, Settings.load())))
-    stack = checkout.prepared(SERVICES, log)
+    stack = checkout.prepare(SERVICES, log)
     with view.board("starting", quiet=json) as board:
         timings = Leases(Settings.load(), stack).acquire("", SERVICES, watch=board.set)
     ready = max(t.ready for t in timings)
@@ -42,7 +42,7 @@ def demo(_c: Context, rows: int = 0, commits: int = 500, picture: str = "", json
     roads = show.run()
     if json:
         seconds = {k: round(v, 2) for k, v in show.seconds.items()} | {"all": round(time.monotonic() - began, 2)}
-        view.as_json({"roads": roads, **_summarize(show), "seconds": seconds})
+        view.print_json({"roads": roads, **_summarize(show), "seconds": seconds})
     else:
         title = "every road: source table against its mirror, with the hash of all rows"
         view.show(title, list(roads[0]), [list(road.values()) for road in roads])

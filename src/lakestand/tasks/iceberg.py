@@ -77,6 +77,6 @@ def maintain(  # noqa: PLR0917  Invoke passes options by name
 def _print(title: str, columns: Sequence[str], records: Sequence[Any], *, json: bool) -> None:
     rows = [asdict(record) for record in records]
     if json:
-        view.as_json(rows)
+        view.print_json(rows)
     else:
         view.show(title, columns, [list(row.values()) for row in rows])

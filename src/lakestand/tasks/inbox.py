@@ -49,7 +49,7 @@ def _inbox() -> Inbox:
 
 def _show(messages: list[Message], json: bool) -> None:
     if json:
-        view.as_json(messages)
+        view.print_json(messages)
         return
     rows = [(_clock(m["received"]), m["channel"], m["subject"] or _first(m["body"])) for m in messages]
     view.show("inbox", ("received", "channel", "what"), rows)

@@ -20,7 +20,7 @@ def doctor(_c: Context, json: bool = False) -> None:
     config = Settings.load()
     findings = medicine.examine(config, checkout.stack(config))
     if json:
-        view.as_json([asdict(f) for f in findings])
+        view.print_json([asdict(f) for f in findings])
     else:
         rows = [(f.what, f.found, f.remedy or "fine") for f in findings]
         view.show("this machine", ("what", "found", "what helps"), rows)
@@ -31,9 +31,9 @@ def doctor(_c: Context, json: bool = False) -> None:
 @task(help={"json": JSON})
 def env(_c: Context, json: bool = False) -> None:
     """Print all endpoints as dotenv, under the names that other tools read; secrets stay in .env."""
-    variables = endpoints.dotenv(Settings.load())
+    variables = endpoints.variables(Settings.load())
     if json:
-        view.as_json(variables)
+        view.print_json(variables)
     else:
         print("\n".join(f"{name}={value}" for name, value in variables.items()))
 
@@ -53,6 +53,6 @@ def settings(_c: Context, json: bool = False) -> None:
         for name, field in Settings.model_fields.items()
     ]
     if json:
-        view.as_json([{"variable": v, "value": now, "description": text} for v, now, text in rows])
+        view.print_json([{"variable": v, "value": now, "description": text} for v, now, text in rows])
     else:
         view.show("settings", ("variable", "value now", "what it is"), rows)

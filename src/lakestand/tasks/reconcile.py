@@ -51,7 +51,7 @@ def reconcile(
     equal = all(comparison.equal for _, comparison in comparisons)
     if json:
         rows = [{"database": database} | comparison.as_dict() for database, comparison in comparisons]
-        view.as_json({"equal": equal, "tables": rows, "without_key": keyless})
+        view.print_json({"equal": equal, "tables": rows, "without_key": keyless})
     else:
         _show(comparisons, keyless)
     if not equal:

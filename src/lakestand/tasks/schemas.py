@@ -25,7 +25,7 @@ def list_(_c: Context, json: bool = False) -> None:
         for s in registry.subjects()
     ]
     if json:
-        view.as_json(subjects)
+        view.print_json(subjects)
         return
     cells = [(row["subject"], ", ".join(map(str, row["versions"])), row["compatibility"]) for row in subjects]
     view.show(f"schemas (else {registry.compatibility()})", ("subject", "versions", "compatibility"), cells)
@@ -45,7 +45,7 @@ def show(_c: Context, subject: str, version: str = "latest", json: bool = False)
     earlier = [n for n in numbers if n < schema.version]
     changed = describe_differences(registry.version(subject, earlier[-1]).schema, schema.schema) if earlier else []
     if json:
-        view.as_json(schema._asdict() | {"changed": changed})
+        view.print_json(schema._asdict() | {"changed": changed})
         return
     view.console.print(str(schema))
     for line in changed:
@@ -64,7 +64,7 @@ def check(_c: Context, subject: str, file: str, json: bool = False) -> None:
     reasons = (describe_differences(latest.schema, schema) or refused) if latest else []
     mode = registry.compatibility(subject)
     if json:
-        view.as_json({"subject": subject, "compatibility": mode, "compatible": not refused, "reasons": reasons})
+        view.print_json({"subject": subject, "compatibility": mode, "compatible": not refused, "reasons": reasons})
     elif not refused:
         view.console.print(f"{subject}: {mode} would take it")
     if refused:
@@ -78,7 +78,7 @@ def register(_c: Context, subject: str, file: str, json: bool = False) -> None:
     number = registry.register(subject, _read(file))
     registered = next(v for v in _versions(registry, subject) if v.id == number)
     if json:
-        view.as_json(registered._asdict())
+        view.print_json(registered._asdict())
     else:
         view.console.print(str(registered))
 

@@ -30,13 +30,13 @@ def up(_c: Context, only: Sequence[str], lease: str = "", json: bool = False) ->
     """Start services and wait until they do their job; services that run already are left alone."""
     from lakestand.lake import bootstrap
 
-    stack = checkout.prepared(only, (lambda _text: None) if json else view.console.print)
+    stack = checkout.prepare(only, (lambda _text: None) if json else view.console.print)
     began = time.monotonic()
     with view.board("starting", quiet=json) as board:
         started = Leases(Settings.load(), stack).acquire(lease, only, watch=board.set)
     changes = [c for c in bootstrap.prepare_services(Settings.load(), [t.name for t in started]) if c.made]
     if json:
-        view.as_json(timing_rows(started))
+        view.print_json(timing_rows(started))
     else:
         show_timings(started, time.monotonic() - began)
         for change in changes:
@@ -57,7 +57,7 @@ def down(_c: Context, volumes: bool = False, lease: str = "") -> None:
     if lease:
         view.console.print(f"stopped: {', '.join(Leases(config, stack).release(lease)) or 'nothing'}")
         return
-    with checkout.turn(config), view.board("stopping", quiet=False) as board:
+    with checkout.lock(config), view.board("stopping", quiet=False) as board:
         stack.down(watch=board.set)
         stack.runtime.clear(volumes=volumes)
         checkout.forget(config, volumes=volumes)
@@ -69,7 +69,7 @@ def restart(_c: Context, name: str, kill: bool = False) -> None:
     """Stop one service and start it again; its data stays."""
     config = Settings.load()
     stack = checkout.stack(config)
-    with checkout.turn(config), stack.stopped(name, kill=kill):
+    with checkout.lock(config), stack.stopped(name, kill=kill):
         view.console.print(f"{name} stopped")
     view.console.print(f"{name} ready")
 
@@ -80,7 +80,7 @@ def status(_c: Context, json: bool = False) -> None:
     stack = checkout.stack(Settings.load())
     rows = [_row(stack, s) for s in stack.services.values()]
     if json:
-        view.as_json(rows)
+        view.print_json(rows)
     else:
         cells = [(r["service"], r["state"], ", ".join(map(str, r["ports"])), r["memory_mb"]) for r in rows]
         view.show("services", ("service", "state", "ports", f"memory MB ({stack.runtime.memory_is})"), cells)

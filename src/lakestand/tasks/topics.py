@@ -17,6 +17,6 @@ def list_(_c: Context, json: bool = False) -> None:
     """List the topics with their partitions and offsets."""
     topics = kafka.topic_sizes(Settings.load())
     if json:
-        view.as_json([asdict(t) for t in topics])
+        view.print_json([asdict(t) for t in topics])
     else:
         view.show("topics", ("topic", "partitions", "offsets"), [(t.name, t.partitions, t.offsets) for t in topics])

@@ -10,7 +10,7 @@ from lakestand.settings import endpoints
 from tests.unit import plain
 
 MOVED = plain.settings(host="127.0.0.9", port_offset=10_000)
-FOUND = endpoints.dotenv(MOVED)
+FOUND = endpoints.variables(MOVED)
 
 
 def test_no_secret_is_among_them() -> None:

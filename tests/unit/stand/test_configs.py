@@ -51,7 +51,7 @@ def settings() -> Settings:
 
 def filled(name: str, settings: Settings) -> str:
     service, file = name.split("/")
-    return configs.text(service, file, settings, **dict.fromkeys(MORE.get(name, set()), "given"))
+    return configs.render(service, file, settings, **dict.fromkeys(MORE.get(name, set()), "given"))
 
 
 @pytest.mark.parametrize("name", FILLED)
@@ -108,4 +108,4 @@ def test_the_object_stores_secret_arrives_as_it_is(settings: Settings) -> None:
 
 def test_a_placeholder_that_nobody_fills_is_an_error(settings: Settings) -> None:
     with pytest.raises(KeyError, match="kafka"):
-        configs.text("connect", "connect.properties", settings)
+        configs.render("connect", "connect.properties", settings)

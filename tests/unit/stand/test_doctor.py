@@ -61,6 +61,25 @@ def test_the_platform_and_python_are_those_of_this_process(found: list[Finding])
     assert named(found, "Python").found == platform.python_version()
 
 
+@pytest.mark.parametrize(
+    ("runtime", "remedy"),
+    [
+        (
+            "auto",
+            "LAKESTAND_RUNTIME=compose invoke up   # services' programs need glibc, which this Linux has not (Alpine?)",
+        ),
+        ("compose", ""),
+    ],
+)
+def test_a_machine_that_cannot_run_services_natively_is_told_to_use_containers(
+    runtime: str, remedy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(platform, "libc_ver", lambda: ("", ""))
+    found = list(doctor._platform(plain.settings(runtime=runtime)))  # noqa: SLF001
+
+    assert named(found, "platform").remedy == remedy
+
+
 def test_artifacts_that_are_not_there_are_counted_and_not_fetched(found: list[Finding], folder: Path) -> None:
     told = named(found, "artifacts").found
 

@@ -18,7 +18,7 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root steps down; ru
 
 def run(*command: str) -> str:
     """What *command* says when it runs as nobody."""
-    done = subprocess.run([*privileges.prefix("nobody"), *command], check=True, capture_output=True, text=True)
+    done = subprocess.run([*privileges.command_prefix("nobody"), *command], check=True, capture_output=True, text=True)
     return done.stdout.strip()
 
 
@@ -40,7 +40,7 @@ def test_a_program_runs_as_the_user() -> None:
 
 @as_root
 def test_a_program_leaves_roots_groups() -> None:
-    argv = [*privileges.prefix("nobody"), "id", "-G"]
+    argv = [*privileges.command_prefix("nobody"), "id", "-G"]
     done = subprocess.run(argv, check=True, capture_output=True, text=True, extra_groups=[0, 4])
 
     assert done.stdout.strip() == str(pwd.getpwnam("nobody").pw_gid)
@@ -65,7 +65,7 @@ def test_a_program_keeps_no_other_power_of_root() -> None:
 @as_root
 def test_an_unknown_user_is_refused_by_the_settings_name() -> None:
     with pytest.raises(BadSetting, match=r"^LAKESTAND_SERVICE_USER: there is no user xyzzy on this machine$"):
-        privileges.prefix("xyzzy")
+        privileges.command_prefix("xyzzy")
 
 
 @as_root
@@ -73,12 +73,12 @@ def test_a_missing_setpriv_is_refused_with_its_package(tmp_path: Path, monkeypat
     monkeypatch.setenv("PATH", str(tmp_path))
 
     with pytest.raises(StandError, match=r"setpriv \(util-linux\) is missing"):
-        privileges.prefix("nobody")
+        privileges.command_prefix("nobody")
 
 
 @as_root
 def test_a_folder_is_given_with_all_in_it(tree: Path) -> None:
-    privileges.give(tree, "nobody")
+    privileges.change_owner(tree, "nobody")
 
     owners = {path.name: path.lstat().st_uid for path in [tree, *tree.rglob("*")]}
     nobody = pwd.getpwnam("nobody").pw_uid
@@ -87,19 +87,21 @@ def test_a_folder_is_given_with_all_in_it(tree: Path) -> None:
 
 @as_root
 def test_what_a_link_points_to_is_not_given_away(tree: Path) -> None:
-    privileges.give(tree, "nobody")
+    privileges.change_owner(tree, "nobody")
 
     assert (tree / "link").stat().st_uid == 0
 
 
 def test_an_ordinary_user_needs_no_prefix() -> None:
-    code = "from lakestand.stand import privileges; print(privileges.prefix('xyzzy'))"
+    code = "from lakestand.stand import privileges; print(privileges.command_prefix('xyzzy'))"
 
     assert run(sys.executable, "-c", code) == "[]"
 
 
 def test_an_ordinary_user_gives_nothing_away(tree: Path) -> None:
-    code = f"import pathlib; from lakestand.stand import privileges; privileges.give(pathlib.Path('{tree}'), 'xyzzy')"
+    code = (
+        f"import pathlib; from lakestand.stand import privileges as p; p.change_owner(pathlib.Path('{tree}'), 'xyzzy')"
+    )
     run(sys.executable, "-c", code)
 
     assert {path.lstat().st_uid for path in tree.rglob("*")} == {os.geteuid()}

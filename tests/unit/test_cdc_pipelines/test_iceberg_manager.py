@@ -11,7 +11,7 @@ from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.table import Table
 from pyiceberg.typedef import Identifier
 
-from lakestand.errors import TableError
+from lakestand.errors import BadArgument, LakestandError, TableError
 from lakestand.lake.iceberg import tables, writing
 from tests.unit.test_cdc_pipelines.conftest import SCHEMA, rows
 
@@ -52,19 +52,19 @@ def test_a_nested_schema_keeps_its_shape(catalog: Catalog) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    ("arguments", "error", "message"),
     [
-        ({"key": ["no"]}, r"shop\.orders: the key no is no column; there are id, name"),
-        ({"format_version": 4}, r"shop\.orders: no Iceberg format version 4"),
-        ({"partitions": ["days(id)"]}, r"column id is long: day cannot partition it"),
-        ({"partitions": ["years(when)"]}, r"no column when; there are id, name"),
-        ({"partitions": ["weeks(id)"]}, r"'weeks\(id\)' is no partition"),
+        ({"key": ["no"]}, TableError, r"shop\.orders: the key no is no column; there are id, name"),
+        ({"format_version": 4}, BadArgument, r"shop\.orders: no Iceberg format version 4"),
+        ({"partitions": ["days(id)"]}, TableError, r"column id is long: day cannot partition it"),
+        ({"partitions": ["years(when)"]}, TableError, r"no column when; there are id, name"),
+        ({"partitions": ["weeks(id)"]}, BadArgument, r"'weeks\(id\)' is no partition"),
     ],
 )
 def test_a_table_that_cannot_be_is_refused_and_not_made(
-    catalog: Catalog, arguments: dict[str, object], message: str
+    catalog: Catalog, arguments: dict[str, object], error: type[LakestandError], message: str
 ) -> None:
-    with pytest.raises(TableError, match=message):
+    with pytest.raises(error, match=message):
         tables.create(catalog, "shop.orders", SCHEMA, **arguments)  # type: ignore[arg-type]
     assert not catalog.table_exists("shop.orders")
 

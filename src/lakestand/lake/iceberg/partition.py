@@ -64,7 +64,7 @@ def parse(spelling: str) -> Part:
     'id_bucket'
 
     Raises:
-        TableError: when the text is none of the spellings.
+        BadArgument: when the text is none of the spellings.
     """
     match = SPELLING.fullmatch(spelling.strip())
     if not match:
@@ -80,6 +80,7 @@ def build_spec(schema: Schema, spellings: Sequence[str]) -> PartitionSpec:
     """Return the partition spec of a new table with the columns *schema*.
 
     Raises:
+        BadArgument: when a text is none of the spellings.
         TableError: when a column does not exist, or its type does not take the transform.
     """
     parts = [parse(text) for text in spellings]

@@ -45,7 +45,8 @@ def create(
         format_version: 1, 2 or 3; PyIceberg only reads 3.
 
     Raises:
-        TableError: when the table exists, or when a version, key or partition is not possible.
+        BadArgument: when there is no such format version, or a partition has no known spelling.
+        TableError: when the table exists, or does not have the columns of *key* and *partitions*.
     """
     if format_version not in FORMATS:
         raise BadArgument(f"{name}: no Iceberg format version {format_version}; there are 1, 2 and 3")

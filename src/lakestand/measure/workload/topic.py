@@ -35,7 +35,7 @@ def filled(settings: Settings, events: int, *, avro: bool = False) -> Iterator[s
     Raises:
         ServiceError: Kafka does not answer, or refuses the topic or its records.
     """
-    if reason := probe.answer(probe.tcp(settings.host, settings.port("kafka"))):
+    if reason := probe.explain(probe.tcp(settings.host, settings.port("kafka"))):
         raise ServiceError(f"Kafka: {reason}; invoke up --only kafka --only minio --only iceberg-rest")
     name = f"measure_{uuid.uuid4().hex[:8]}.demo.flights"
     admin = AdminClient({"bootstrap.servers": settings.bootstrap_servers, "log_level": 0})

@@ -28,14 +28,14 @@ def to_connect(schema: Avro, named: dict[str, Avro] | None = None, space: str = 
         known = named.get(_full(schema, space))
         return dict(known) if known else {"type": NAMES.get(schema, schema)}
     space = schema.get("namespace", space)
-    made: Connect = {"type": schema.get("connect.type", NAMES.get(schema["type"], schema["type"]))}
-    made |= {new: schema[old] for old, new in CARRIED.items() if old in schema}
-    if made["type"] == "struct":
-        made["fields"] = [to_connect(f["type"], named, space) | {"field": f["name"]} for f in schema["fields"]]
-        named[_full(schema["name"], space)] = made
-    elif made["type"] == "array":
-        made["items"] = to_connect(schema["items"], named, space)
-    return made
+    converted: Connect = {"type": schema.get("connect.type", NAMES.get(schema["type"], schema["type"]))}
+    converted |= {new: schema[old] for old, new in CARRIED.items() if old in schema}
+    if converted["type"] == "struct":
+        converted["fields"] = [to_connect(f["type"], named, space) | {"field": f["name"]} for f in schema["fields"]]
+        named[_full(schema["name"], space)] = converted
+    elif converted["type"] == "array":
+        converted["items"] = to_connect(schema["items"], named, space)
+    return converted
 
 
 CARRIED = {"connect.name": "name", "connect.parameters": "parameters"}
@@ -56,15 +56,15 @@ def _to_physical(schema: Avro, named: dict[str, Avro], space: str, numbers: Iter
         known = named.get(_full(schema, space))
         return schema if known is None else _to_physical(known, named, known["namespace"], numbers)
     space = schema.get("namespace", space)
-    made: dict[str, Avro] = {"type": schema["type"]}
-    if made["type"] == "record":
+    physical: dict[str, Avro] = {"type": schema["type"]}
+    if physical["type"] == "record":
         named[_full(schema["name"], space)] = schema | {"namespace": space}
         fields = [(f["name"], _to_physical(f["type"], named, space, numbers)) for f in schema["fields"]]
-        return made | {"name": f"r{next(numbers)}", "fields": [{"name": name, "type": t} for name, t in fields]}
+        return physical | {"name": f"r{next(numbers)}", "fields": [{"name": name, "type": t} for name, t in fields]}
     for inner in ("items", "values"):
         if inner in schema:
-            made[inner] = _to_physical(schema[inner], named, space, numbers)
-    return made if len(made) > 1 else made["type"]
+            physical[inner] = _to_physical(schema[inner], named, space, numbers)
+    return physical if len(physical) > 1 else physical["type"]
 
 
 def _full(name: str, space: str) -> str:

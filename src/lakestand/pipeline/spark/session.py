@@ -64,7 +64,7 @@ def check_master(master: str) -> None:
     scheme, _, places = master.partition("://")
     if scheme != "spark":
         return
-    reasons = [probe.answer(_listens(place)) for place in places.split(",")]
+    reasons = [probe.explain(_listens(place)) for place in places.split(",")]
     if all(reasons):
         raise ServiceError(
             f"no Spark master answers at {master} ({'; '.join(reasons)}): invoke up --only spark-worker starts the "

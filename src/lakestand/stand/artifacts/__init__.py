@@ -77,7 +77,7 @@ def compile_java(source: Path, jars: Sequence[Path], settings: Settings, provide
     return compiler.compile_java(source, jars, java(settings), ecj, settings, provides=provides)
 
 
-def state(settings: Settings) -> str:
+def summarize(settings: Settings) -> str:
     """How many of the default sets are complete in the cache."""
-    faults = [why for n in DEFAULT if (why := cache.fault(cache.home(table.resolve(n), settings)))]
+    faults = [why for n in DEFAULT if (why := cache.find_fault(cache.home(table.resolve(n), settings)))]
     return f"{len(DEFAULT) - len(faults)} of {len(DEFAULT)} sets complete in {settings.cache_dir}"

@@ -33,9 +33,9 @@ def home(name: str, settings: Settings, lock: Path = pin.LOCK) -> Path:
     return settings.cache_dir / "sets" / f"{name}-{key}"
 
 
-def fault(folder: Path) -> str:
+def find_fault(folder: Path) -> str:
     """Why the set in *folder* is not as it was put there; empty when it is. Looks at sizes only."""
-    return contents.fault(folder)
+    return contents.find_fault(folder)
 
 
 def fetch(names: Sequence[str], settings: Settings, lock: Path = pin.LOCK, *, progress: bool = True) -> Fetched:
@@ -53,24 +53,24 @@ def fetch(names: Sequence[str], settings: Settings, lock: Path = pin.LOCK, *, pr
 def verify(name: str, settings: Settings, lock: Path = pin.LOCK) -> None:
     """Read every file of a set; ArtifactError names the first that is not what was fetched."""
     folder = home(table.resolve(name), settings, lock)
-    if why := fault(folder) or contents.altered(folder):
+    if why := find_fault(folder) or contents.find_altered(folder):
         raise ArtifactError(f"{why}: rm -r '{folder}', then invoke fetch")
 
 
 def _gap(stack: ExitStack, name: str, settings: Settings, lock: Path) -> Gap | None:
     """What is to do for a set, which stays locked then; None when it is complete."""
     target = home(name, settings, lock)
-    if not fault(target):
+    if not find_fault(target):
         return None
     _lock(stack, target)
     # Another process may have put it in place while this one waited.
-    if not (why := fault(target)):
+    if not (why := find_fault(target)):
         return None
     part = target.with_name(f"{target.name}.part")
     pins = locked(name, lock)
-    with maven.writing(part):
+    with maven.disk_errors(part):
         contents.prepare(part, target, pins)
-    missing = [p for p in pins if p.fault(part / p.file)]
+    missing = [p for p in pins if p.find_fault(part / p.file)]
     return Gap(name=name, target=target, part=part, missing=missing, why=why)
 
 
@@ -90,7 +90,7 @@ def _fill(gaps: Sequence[Gap], settings: Settings, *, progress: bool) -> None:
         # A set is unpacked while those after it are still on their way.
         for gap, futures in begun:
             _await(futures, gaps, settings)
-            with maven.writing(gap.part):
+            with maven.disk_errors(gap.part):
                 _place(gap)
             fetch.report_set(gap)
             logger.info("fetched %s into %s", gap.name, gap.target)
@@ -105,7 +105,7 @@ def _await(futures: Sequence[Future[Pin]], gaps: Sequence[Gap], settings: Settin
 
 
 def _place(gap: Gap) -> None:
-    unpack(gap.part, table.unpacked(gap.name))
+    unpack(gap.part, table.archives(gap.name))
     contents.record(gap.part)
     # A damaged set makes room by being renamed: deleting it takes long, and may be interrupted.
     old = gap.target.with_name(f"{gap.target.name}.old")
@@ -120,7 +120,7 @@ def _lacking(err: requests.RequestException, gaps: Sequence[Gap], settings: Sett
     damaged = "".join(f"{g.why}; " for g in gaps if g.target.exists())
     files, size = sum(len(g.missing) for g in gaps), sum(g.size for g in gaps) / 1e6
     return (
-        f"{damaged}{maven.reason(err, settings)}: {files} files ({size:,.0f} MB) missing for "
+        f"{damaged}{maven.explain(err, settings)}: {files} files ({size:,.0f} MB) missing for "
         f"{', '.join(g.name for g in gaps)}; check the network, or copy a filled cache to "
         f"{settings.cache_dir}, or set LAKESTAND_MAVEN_URL to a mirror"
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import subprocess
 import tempfile
 import zipfile
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from lakestand.errors import ArtifactError
 from lakestand.settings import Settings
+from lakestand.stand.once import build_once
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -24,26 +24,24 @@ def compile_java(
     *provides* is a service interface that the source's class, in package dev.lakestand, implements.
     """
     key = hashlib.sha256(source.read_bytes() + "".join(map(str, classpath)).encode()).hexdigest()[:12]
-    jar = settings.cache_dir / "compiled" / f"{source.stem}-{key}.jar"
-    if not jar.exists():
-        jar.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=jar.parent) as scratch:
-            path = ":".join(map(str, classpath))
-            argv = [str(java), "-jar", str(ecj), "-21", "-nowarn", "-d", scratch, "-cp", path, str(source)]
-            done = subprocess.run(argv, check=False, capture_output=True, text=True)
-            if done.returncode:
-                raise ArtifactError(f"{source.name} does not compile: {done.stderr[-400:]}")
+    path = ":".join(map(str, classpath))
+
+    def build(jar: Path) -> None:
+        with tempfile.TemporaryDirectory(dir=jar.parent) as classes:
+            argv = [str(java), "-jar", str(ecj), "-21", "-nowarn", "-d", classes, "-cp", path, str(source)]
+            compiler = subprocess.run(argv, check=False, capture_output=True, text=True)
+            if compiler.returncode:
+                raise ArtifactError(f"{source.name} does not compile: {compiler.stderr[-400:]}")
             if provides:
-                services = Path(scratch, "META-INF", "services")
+                services = Path(classes, "META-INF", "services")
                 services.mkdir(parents=True)
                 (services / provides).write_text(f"dev.lakestand.{source.stem}\n")
-            _pack(Path(scratch), jar)
-    return jar
+            _pack(Path(classes), jar)
+
+    return build_once(settings.cache_dir / "compiled" / f"{source.stem}-{key}.jar", build)
 
 
 def _pack(folder: Path, jar: Path) -> None:
-    part = jar.with_name(f"{jar.name}.{os.getpid()}")
-    with zipfile.ZipFile(part, "w") as file:
+    with zipfile.ZipFile(jar, "w") as file:
         for path in sorted(p for p in folder.rglob("*") if p.is_file()):
             file.writestr(zipfile.ZipInfo(str(path.relative_to(folder)), EPOCH), path.read_bytes())
-    part.replace(jar)

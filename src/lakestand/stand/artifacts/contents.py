@@ -12,7 +12,7 @@ from lakestand.stand.artifacts.pin import Pin, digest
 SIZES, SUMS = ".files", ".sums"
 
 
-def fault(folder: Path) -> str:
+def find_fault(folder: Path) -> str:
     """Why *folder* is not what was put there, by the sizes of its files; empty when it is."""
     try:
         lines = (folder / SIZES).read_text().splitlines()
@@ -24,7 +24,7 @@ def fault(folder: Path) -> str:
     return "" if lines else f"{folder} is empty"
 
 
-def altered(folder: Path) -> str:
+def find_altered(folder: Path) -> str:
     """The same by what the files hold; reads every byte."""
     if not (folder / SUMS).exists():
         return f"{folder} has no list of sums"

@@ -9,10 +9,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from filelock import FileLock
-
 from lakestand.errors import ArtifactError
 from lakestand.settings import Settings
+from lakestand.stand.once import build_once
 
 # From 0.32 on the module lacks the built user interface and does not compile.
 ALERTMANAGER = "github.com/prometheus/alertmanager/cmd/alertmanager@v0.31.0"
@@ -22,35 +21,30 @@ NAMES = ("alertmanager", "prometheus-alertmanager")
 
 def alertmanager(settings: Settings) -> Path:
     """The program: on PATH, or built once (about a minute) into the cache; Go checks the module's sum."""
-    if found := existing(settings):
+    if found := find_existing(settings):
         return found
-    home = _home(settings)
-    home.mkdir(parents=True, exist_ok=True)
-    with FileLock(home / ".lock"):
-        if not (home / "alertmanager").exists():
-            _build(home)
-    return home / "alertmanager"
+    return build_once(_program(settings), _build)
 
 
-def existing(settings: Settings) -> Path | None:
+def find_existing(settings: Settings) -> Path | None:
     """The program, if it need not be built."""
     on_path = [Path(found) for name in NAMES if (found := shutil.which(name))]
-    return next((p for p in [*on_path, _home(settings) / "alertmanager"] if p.exists()), None)
+    return next((p for p in [*on_path, _program(settings)] if p.exists()), None)
 
 
-def _home(settings: Settings) -> Path:
-    return settings.cache_dir / "go" / ALERTMANAGER.rpartition("@")[2]
+def _program(settings: Settings) -> Path:
+    return settings.cache_dir / "go" / ALERTMANAGER.rpartition("@")[2] / "alertmanager"
 
 
-def _build(home: Path) -> None:
-    with tempfile.TemporaryDirectory(dir=home) as scratch:
+def _build(program: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=program.parent) as scratch:
         places = {"GOBIN": scratch, "GOPATH": f"{scratch}/path", "GOCACHE": f"{scratch}/cache"}
         environ = os.environ | places | {"GOFLAGS": "-modcacherw -trimpath", "CGO_ENABLED": "0"}
         argv = [_go(Path(scratch)), "install", "-ldflags=-s -w", ALERTMANAGER]
         done = subprocess.run(argv, check=False, capture_output=True, text=True, env=environ)
         if done.returncode:
             raise ArtifactError(f"go install {ALERTMANAGER} failed: {done.stderr.strip()[-300:]}")
-        Path(scratch, "alertmanager").replace(home / "alertmanager")
+        Path(scratch, "alertmanager").replace(program)
 
 
 def _go(scratch: Path) -> str:

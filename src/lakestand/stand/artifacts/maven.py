@@ -35,7 +35,7 @@ class Downloads:
     """A context in which files are fetched; leaving it with an error gives up those not yet begun."""
 
     def __init__(self, settings: Settings, advance: Advance) -> None:
-        self.url, self.advance = base(settings), advance
+        self.url, self.advance = repository_url(settings), advance
         self.session, self.pool = requests.Session(), ThreadPoolExecutor(PARALLEL)
         # Else a server that labels .gz files as an encoding has them unpacked on the way.
         self.session.headers["Accept-Encoding"] = "identity"
@@ -55,7 +55,7 @@ class Downloads:
 
     def _one(self, pin: Pin, target: Path) -> Pin:
         part = target.with_name(f"{target.name}.part")
-        with writing(part):
+        with disk_errors(part):
             found = _stream(self.session, f"{self.url}/{pin.location}", pin, part, self.advance)
             if found != pin.sha256:
                 raise ArtifactError(_refusal(pin, found, part.stat().st_size, self.url))
@@ -64,20 +64,20 @@ class Downloads:
         return pin
 
 
-def base(settings: Settings) -> str:
+def repository_url(settings: Settings) -> str:
     """Where files are fetched from."""
     return (settings.maven_url or MAVEN_CENTRAL_URL).rstrip("/")
 
 
-def reason(err: requests.RequestException, settings: Settings) -> str:
+def explain(err: requests.RequestException, settings: Settings) -> str:
     """Why a fetch failed, in a few words."""
     if err.response is not None:
         return f"{err.response.url} answered HTTP {err.response.status_code}"
-    return f"cannot reach {base(settings)} ({type(err).__name__})"
+    return f"cannot reach {repository_url(settings)} ({type(err).__name__})"
 
 
 @contextlib.contextmanager
-def writing(path: Path) -> Iterator[None]:
+def disk_errors(path: Path) -> Iterator[None]:
     """Turns what a disk refuses into an ArtifactError."""
     try:
         yield

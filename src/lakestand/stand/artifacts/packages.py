@@ -9,11 +9,10 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from filelock import FileLock
-
 from lakestand.errors import ArtifactError
 from lakestand.settings import Settings
 from lakestand.stand import privileges
+from lakestand.stand.once import build_once
 
 # What MySQL needs that a small system lacks, with its packages: the first that can be had is taken, for they have been
 # renamed between releases.
@@ -32,7 +31,7 @@ OPTIONS = (
 
 def libraries(settings: Settings) -> list[Path]:
     """The folders of MySQL's LIBRARIES for LD_LIBRARY_PATH, but for those that the system has."""
-    return [named(_unpacked(packages[0], packages, settings), name) for name, packages in _lacking().items()]
+    return [link_library(_unpacked(packages[0], packages, settings), name) for name, packages in _lacking().items()]
 
 
 def _lacking() -> dict[str, tuple[str, ...]]:
@@ -47,7 +46,7 @@ def _loads(name: str) -> bool:
     return True
 
 
-def named(home: Path, name: str) -> Path:
+def link_library(home: Path, name: str) -> Path:
     """The folder below *home* with the library *name*, linked to the name that newer releases gave it."""
     found = next(iter(sorted(home.rglob(f"{name}*"))), None)
     if found is None:
@@ -76,29 +75,29 @@ def program(name: str, settings: Settings) -> Path:
 
 
 def _unpacked(name: str, packages: tuple[str, ...], settings: Settings) -> Path:
-    home = settings.cache_dir / "packages" / name
-    if not home.exists():
-        home.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(f"{home}.lock"), tempfile.TemporaryDirectory(dir=home.parent) as scratch:
-            if not home.exists():
-                _fetch(packages, Path(scratch))
-                (Path(scratch) / "root").replace(home)
-    return home
+    return build_once(settings.cache_dir / "packages" / name, lambda home: _unpack(packages, home))
 
 
-def _fetch(packages: tuple[str, ...], scratch: Path) -> None:
+def _unpack(packages: tuple[str, ...], home: Path) -> None:
+    """Unpack the first of *packages* that can be had into the new folder *home*."""
+    with tempfile.TemporaryDirectory(dir=home.parent) as scratch:
+        package = _download_first(packages, Path(scratch))
+        if not _run(["dpkg", "-x", str(package), str(home)], Path(scratch)):
+            raise ArtifactError(f"dpkg cannot unpack {package.name}: is the disk of {home.parent} full?")
+
+
+def _download_first(packages: tuple[str, ...], scratch: Path) -> Path:
     # No sums of ours: apt checks what it downloads against the distribution's signed lists.
     if not shutil.which("apt-get") or not shutil.which("dpkg"):
         raise ArtifactError(f"no apt-get here: install {packages[0]} with this system's package manager")
     if not _download(packages, scratch) and privileges.is_root():
         _run(["apt-get", "update", *OPTIONS], scratch)
         _download(packages, scratch)
-    found = sorted(scratch.glob("*.deb"))
-    if not found:
+    downloaded = sorted(scratch.glob("*.deb"))
+    if not downloaded:
         names = " or ".join(packages)
         raise ArtifactError(f"apt-get cannot download {names}: sudo apt-get update, then try again")
-    if not _run(["dpkg", "-x", str(found[0]), str(scratch / "root")], scratch):
-        raise ArtifactError(f"dpkg cannot unpack {found[0].name}: is the disk of {scratch.parent} full?")
+    return downloaded[0]
 
 
 def _download(packages: tuple[str, ...], scratch: Path) -> bool:

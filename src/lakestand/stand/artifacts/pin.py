@@ -43,7 +43,7 @@ class Pin:
         group, artifact, version, _, _ = parts(self.coordinate)
         return f"{group.replace('.', '/')}/{artifact}/{version}/{self.file}"
 
-    def fault(self, path: Path) -> str:
+    def find_fault(self, path: Path) -> str:
         """Why *path* is not this file, read in full; empty when it is."""
         if not path.exists():
             return "is missing"

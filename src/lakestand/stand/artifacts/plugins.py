@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import tempfile
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from lakestand.settings import Settings
+from lakestand.stand.once import build_once
 
 INTERFACE = "META-INF/services/org.apache.kafka.connect.storage.Converter"
 CONVERTER = "io.apicurio.registry.utils.converter.AvroConverter"
@@ -21,13 +21,7 @@ def avro(jars: Sequence[Path], settings: Settings) -> Path:
     Connect finds plugins by their manifests alone (plugin.discovery=service_load), and this converter has none.
     """
     key = hashlib.sha256("\n".join(map(str, jars)).encode()).hexdigest()[:12]
-    folder = settings.cache_dir / "plugins" / f"avro-{key}"
-    if not folder.exists():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
-            _fill(Path(scratch, "plugins", "avro"), jars)
-            Path(scratch, "plugins").rename(folder)
-    return folder
+    return build_once(settings.cache_dir / "plugins" / f"avro-{key}", lambda folder: _fill(folder / "avro", jars))
 
 
 def _fill(folder: Path, jars: Sequence[Path]) -> None:

@@ -136,7 +136,7 @@ SETS = {
 DEFAULT = ("kafka", "debezium", "avro-converter", "iceberg-rest", "schema-registry", "postgres", "mysql", "ecj")
 
 
-def unpacked(name: str) -> tuple[str, ...]:
+def archives(name: str) -> tuple[str, ...]:
     """The archives of a set that are unpacked, outermost first."""
     return SETS[name].unpack if name in SETS else ()
 

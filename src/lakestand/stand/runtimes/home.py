@@ -27,12 +27,12 @@ def prepare(folder: Path, process: Process) -> None:
         (folder / name).unlink(missing_ok=True)
 
 
-def environ(process: Process) -> dict[str, str]:
+def process_environment(process: Process) -> dict[str, str]:
     """What a service's process has as its environment: none of the stand's settings but those that it asks for."""
-    return bare() | dict(process.env)
+    return clean_environment() | dict(process.env)
 
 
-def bare() -> dict[str, str]:
+def clean_environment() -> dict[str, str]:
     """The environment without the stand's settings, secrets among them."""
     return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
 

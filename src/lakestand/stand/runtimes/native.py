@@ -17,7 +17,7 @@ from lakestand.stand import privileges
 from lakestand.stand.runtimes import group, home
 from lakestand.stand.runtimes.group import Group
 from lakestand.stand.runtimes.logs import LogFile
-from lakestand.stand.runtimes.ports import listeners, strangers
+from lakestand.stand.runtimes.ports import explain_taken, listeners
 from lakestand.stand.service import Process, Service
 
 PORTS = "ports"
@@ -40,13 +40,13 @@ class Native:
         if self.running(service):
             self._refuse_to_move(service)
             return
-        if taken := strangers(service.ports):
+        if taken := explain_taken(service.ports):
             raise StandError(taken)
         process = service.process()
         folder = self._home(service)
         home.prepare(folder, process)
         if process.unprivileged:
-            privileges.give(folder, self.user)
+            privileges.change_owner(folder, self.user)
         self._spawn(service, process, folder)
 
     def stop(self, service: Service, *, kill: bool = False) -> None:
@@ -56,7 +56,7 @@ class Native:
             found.stop(signal.SIGKILL if kill else service.stop_signal, self.stop_timeout)
             # A killed leader is a zombie while its other threads still close their sockets.
             with contextlib.suppress(NotReady):
-                probe.until(lambda: not strangers(service.ports), self.stop_timeout, "free ports")
+                probe.until(lambda: not explain_taken(service.ports), self.stop_timeout, "free ports")
         self._pid_file(service).unlink(missing_ok=True)
 
     def running(self, service: Service) -> bool:
@@ -124,7 +124,7 @@ class Native:
         log = self.log(service).path
         if log.exists():
             log.replace(log.with_name("log.1"))
-        drop = privileges.prefix(self.user) if process.unprivileged else []
+        drop = privileges.command_prefix(self.user) if process.unprivileged else []
         # env --chdir: posix_spawn knows no working directory, and Popen would own a child that outlives us.
         argv = ["env", f"--chdir={folder}", *drop, *process.argv(folder)]
         stdio = [
@@ -132,7 +132,7 @@ class Native:
             (os.POSIX_SPAWN_OPEN, 1, str(log), APPEND, 0o600),
             (os.POSIX_SPAWN_DUP2, 1, 2),
         ]
-        pid = os.posix_spawnp(argv[0], argv, home.environ(process), file_actions=stdio, setsid=True)
+        pid = os.posix_spawnp(argv[0], argv, home.process_environment(process), file_actions=stdio, setsid=True)
         logger.debug("%s: process %d in %s", service.name, pid, folder)
         group.record(self._pid_file(service), pid)
         (folder / PORTS).write_text(_ports(service))

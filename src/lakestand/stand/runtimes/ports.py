@@ -11,7 +11,7 @@ import psutil
 from lakestand.errors import StandError
 
 
-def strangers(ports: Iterable[int]) -> str:
+def explain_taken(ports: Iterable[int]) -> str:
     """Who holds one of *ports* already, in a sentence with the way out; empty when all are free."""
     for port in ports:
         if not _free(port):

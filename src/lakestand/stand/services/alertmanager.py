@@ -40,11 +40,11 @@ def _process(settings: Settings) -> Process:
 
 def files(settings: Settings) -> dict[str, str]:
     """What Alertmanager reads: its configuration, templates, and a file a secret."""
-    template = configs.text("alertmanager", "templates/lakestand.tmpl", settings, runbooks=settings.runbooks)
+    template = configs.render("alertmanager", "templates/lakestand.tmpl", settings, runbooks=settings.runbooks)
     receiver, token = settings.receiver_url, settings.alert_token.get_secret_value()
     inbox = settings.reach("inbox")
     return {
-        "alertmanager.yml": configs.text("alertmanager", "alertmanager.yml", settings, inbox=inbox),
+        "alertmanager.yml": configs.render("alertmanager", "alertmanager.yml", settings, inbox=inbox),
         "lakestand.tmpl": template,
         "smtp_password": settings.smtp_password.get_secret_value(),
         "alert_token": token,

@@ -36,7 +36,7 @@ def files(settings: Settings, *plugins: Path) -> dict[str, str]:
     """The worker's configuration, with the folders of its *plugins*."""
     hosts = {"kafka": settings.reach("kafka"), "connect": settings.reach("connect")}
     more = hosts | {"plugins": ",".join(map(str, plugins))}
-    return {"connect.properties": configs.text("connect", "connect.properties", settings, **more)}
+    return {"connect.properties": configs.render("connect", "connect.properties", settings, **more)}
 
 
 def _process(settings: Settings) -> Process:

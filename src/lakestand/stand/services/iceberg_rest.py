@@ -28,7 +28,7 @@ def service(settings: Settings) -> Service:
 def files(settings: Settings, database: str) -> dict[str, str]:
     """The catalogue's configuration, with its SQLite file *database*."""
     more = {"database": database, "s3_endpoint": settings.s3_endpoint}
-    return {"catalog-config.yaml": configs.text("iceberg-rest", "catalog-config.yaml", settings, **more)}
+    return {"catalog-config.yaml": configs.render("iceberg-rest", "catalog-config.yaml", settings, **more)}
 
 
 def _process(settings: Settings) -> Process:

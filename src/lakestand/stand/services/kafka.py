@@ -72,15 +72,15 @@ def files(settings: Settings, data: str | Path) -> dict[str, str]:
     """The broker's configuration, with its log in the folder *data*."""
     told = settings.kafka_advertised or f"{settings.host}:{settings.port('kafka')}"
     more = {"data": data, "advertised": told, "kafka": settings.reach("kafka")}
-    return {"server.properties": configs.text("kafka", "server.properties", settings, **more)}
+    return {"server.properties": configs.render("kafka", "server.properties", settings, **more)}
 
 
 def _process(settings: Settings) -> Process:
     java = jvm(settings)
 
     def setup(folder: Path) -> None:
-        made = seeds.template(settings, "kafka", lambda new: _format(settings, new))
-        shutil.copytree(made / "data", folder / "data")
+        seed = seeds.ensure(settings, "kafka", lambda new: _format(settings, new))
+        shutil.copytree(seed / "data", folder / "data")
 
     return Process(
         argv=lambda folder: java.argv(settings, str(folder / "server.properties")),

@@ -51,7 +51,7 @@ def _process(settings: Settings) -> Process:
 
     return Process(
         argv=argv,
-        setup=lambda folder: _copy_template(settings, home, folder, environ),
+        setup=lambda folder: _copy_seed(settings, home, folder, environ),
         files={"init.sql": mysql.init_sql(settings)},
         stale=("data/mariadb.sock",),
         env=environ,
@@ -66,16 +66,16 @@ def _server(home: Path, folder: Path) -> list[str]:
     ]
 
 
-def _copy_template(settings: Settings, home: Path, folder: Path, environ: dict[str, str]) -> None:
-    made = seeds.template(settings, "mariadb", lambda new: _initialize(settings, home, new, environ))
-    shutil.copytree(made / "data", folder / "data")
+def _copy_seed(settings: Settings, home: Path, folder: Path, environ: dict[str, str]) -> None:
+    seed = seeds.ensure(settings, "mariadb", lambda new: _initialize(settings, home, new, environ))
+    shutil.copytree(seed / "data", folder / "data")
 
 
 def _initialize(settings: Settings, home: Path, folder: Path, environ: dict[str, str]) -> None:
     """The system's tables; it never listens like this."""
     (folder / "data").mkdir()
-    privileges.give(folder, settings.service_user)
-    drop = privileges.prefix(settings.service_user)
+    privileges.change_owner(folder, settings.service_user)
+    drop = privileges.command_prefix(settings.service_user)
     tables = BEGIN + "".join((home / "share" / "mysql" / name).read_text() for name in TABLES)
     argv = [*drop, *_server(home, folder), "--bootstrap", "--skip-log-bin"]
     done = subprocess.run(argv, check=False, capture_output=True, text=True, env=os.environ | environ, input=tables)

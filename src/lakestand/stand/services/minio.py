@@ -93,5 +93,5 @@ def _process(settings: Settings) -> Process:
     return Process(
         argv=lambda folder: [str(weed()), "-logtostderr=true", "mini", f"-dir={folder}/data", *options],
         setup=lambda folder: (folder / "data").mkdir(),
-        files={"s3.json": configs.text("minio", "s3.json", settings)},
+        files={"s3.json": configs.render("minio", "s3.json", settings)},
     )

@@ -88,7 +88,7 @@ def _process(settings: Settings) -> Process:
 
     return Process(
         argv=argv,
-        setup=lambda folder: _copy_template(settings, home, folder),
+        setup=lambda folder: _copy_seed(settings, home, folder),
         files={"init.sql": init_sql(settings)},
         # A killed server that init has not collected yet would count as running.
         stale=("data/mysql.sock", "data/mysql.sock.lock"),
@@ -110,21 +110,21 @@ def init_sql(settings: Settings) -> str:
     )
 
 
-def _copy_template(settings: Settings, home: Path, folder: Path) -> None:
-    made = seeds.template(settings, f"mysql-{home.name}", lambda new: _initialize(settings, home, new))
-    shutil.copytree(made / "data", folder / "data")
+def _copy_seed(settings: Settings, home: Path, folder: Path) -> None:
+    seed = seeds.ensure(settings, f"mysql-{home.name}", lambda new: _initialize(settings, home, new))
+    shutil.copytree(seed / "data", folder / "data")
     (folder / "data" / "auto.cnf").unlink(missing_ok=True)  # each server its own uuid
 
 
 def _initialize(settings: Settings, home: Path, folder: Path) -> None:
     """An empty server without a password; it never listens like this."""
-    privileges.give(folder, settings.service_user)
+    privileges.change_owner(folder, settings.service_user)
     argv = [
         *(str(home / "bin" / "mysqld"), f"--defaults-file={configs.path('mysql', 'my.cnf')}"),
         *("--initialize-insecure", "--skip-log-bin", f"--basedir={home}", f"--datadir={folder}/data"),
     ]
     environ = os.environ | _library_path(settings)
-    drop = privileges.prefix(settings.service_user)
+    drop = privileges.command_prefix(settings.service_user)
     done = subprocess.run([*drop, *argv], check=False, capture_output=True, text=True, env=environ)
     if done.returncode:
         raise StandError(f"mysqld --initialize failed in {folder}: {done.stderr.strip()[-400:]}")

@@ -57,15 +57,15 @@ def connect(settings: Settings, database: str = "") -> psycopg.Connection:
     )
 
 
-def reached(settings: Settings) -> psycopg.Connection:
+def open_connection(settings: Settings) -> psycopg.Connection:
     """The same; ServiceError when there is none to be had."""
     try:
         return connect(settings)
     except psycopg.OperationalError as err:
-        raise away(err) from err
+        raise unreachable(err) from err
 
 
-def away(err: psycopg.OperationalError) -> ServiceError:
+def unreachable(err: psycopg.OperationalError) -> ServiceError:
     """What a user reads of a database that is not there."""
     return ServiceError(f"PostgreSQL: {' '.join(str(err).split())}; does it run? invoke status")
 
@@ -103,8 +103,8 @@ def _initdb(settings: Settings, home: Path, folder: Path) -> None:
     """A new cluster with the stand's database in it."""
     password = folder / "password"
     password.write_text(settings.postgres_password.get_secret_value())
-    privileges.give(folder, settings.service_user)
-    drop = privileges.prefix(settings.service_user)
+    privileges.change_owner(folder, settings.service_user)
+    drop = privileges.command_prefix(settings.service_user)
     initdb = [
         *(str(home / "bin" / "initdb"), "--no-sync", "--encoding=UTF8", "--locale=C", "--auth=scram-sha-256"),
         *(f"--username={settings.postgres_user}", f"--pwfile={password}", f"--pgdata={folder}/data"),

@@ -40,6 +40,6 @@ def files(settings: Settings) -> dict[str, str]:
     """What Prometheus reads: whom it scrapes and alerts, and the rules."""
     hosts = {name: settings.reach(name) for name in ("alertmanager", "exporter")}
     return {
-        "prometheus.yml": configs.text("prometheus", "prometheus.yml", settings, **hosts),
+        "prometheus.yml": configs.render("prometheus", "prometheus.yml", settings, **hosts),
         "rules.yml": configs.path("prometheus", "rules.yml").read_text(),
     }

@@ -37,6 +37,6 @@ def _process(settings: Settings) -> Process:
     )
     return Process(
         argv=lambda _folder: java.argv(settings),
-        files={FILE: configs.text("schema-registry", FILE, settings)},
+        files={FILE: configs.render("schema-registry", FILE, settings)},
         archive=java.archive(settings),
     )

@@ -8,7 +8,7 @@ import pytest
 
 from lakestand.errors import ArtifactError
 from lakestand.settings import Settings
-from lakestand.stand.artifacts.cache import fault, fetch, home, verify
+from lakestand.stand.artifacts.cache import fetch, find_fault, home, verify
 from tests.unit.stand.artifacts.repository import Repository
 
 
@@ -33,7 +33,7 @@ def test_a_deleted_file_alone_is_fetched_again(folder: Path, repository: Reposit
 
     fetch(["tools"], settings, repository.lock)
 
-    assert (fault(folder), repository.asked) == ("", {"hammer-1.0.jar": 1})
+    assert (find_fault(folder), repository.asked) == ("", {"hammer-1.0.jar": 1})
 
 
 def test_a_repair_also_replaces_files_of_the_right_size(

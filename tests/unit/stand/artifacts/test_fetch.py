@@ -8,7 +8,7 @@ import pytest
 
 from lakestand.errors import ArtifactError, BadArgument
 from lakestand.settings import Settings
-from lakestand.stand.artifacts.cache import fault, fetch, home, verify
+from lakestand.stand.artifacts.cache import fetch, find_fault, home, verify
 from tests.unit.stand.artifacts.repository import Repository
 
 
@@ -38,7 +38,7 @@ def test_several_sets_come_in_one_fetch(repository: Repository, settings: Settin
     repository.publish("paint", {"red": b"r" * 10})
 
     assert fetch(["tools", "paint", "tools"], settings, repository.lock).files == 3
-    assert not fault(home("paint", settings, repository.lock))
+    assert not find_fault(home("paint", settings, repository.lock))
 
 
 def test_a_bumped_version_lies_beside_the_old_one(repository: Repository, settings: Settings) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from lakestand.errors import ArtifactError
 from lakestand.settings import Settings
-from lakestand.stand.artifacts.cache import fault, fetch, home
+from lakestand.stand.artifacts.cache import fetch, find_fault, home
 from tests.unit.stand.artifacts.repository import Repository
 
 
@@ -46,7 +46,7 @@ def test_what_came_before_the_network_failed_is_kept(repository: Repository, set
     nail = repository.files.pop("nail-1.0.jar")
     with pytest.raises(ArtifactError, match="HTTP 404"):
         fetch(["tools"], settings, repository.lock)
-    assert fault(home("tools", settings, repository.lock)).endswith("is missing")
+    assert find_fault(home("tools", settings, repository.lock)).endswith("is missing")
 
     repository.files["nail-1.0.jar"] = nail
     assert fetch(["tools"], settings, repository.lock).files == 1

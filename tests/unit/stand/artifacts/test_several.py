@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from lakestand import probe
 from lakestand.settings import Settings
-from lakestand.stand.artifacts.cache import fault, fetch, home
+from lakestand.stand.artifacts.cache import fetch, find_fault, home
 from tests.unit.stand.artifacts.repository import Repository, tar
 
 PROGRAM = """
@@ -37,7 +37,7 @@ def test_two_processes_fetch_each_file_once(repository: Repository, settings: Se
             assert [first.communicate()[0], second.communicate()[0]] == ["2\n", "0\n"]
 
     assert repository.asked == {"hammer-1.0.jar": 1, "nail-1.0.jar": 1}
-    assert not fault(home("tools", settings, repository.lock))
+    assert not find_fault(home("tools", settings, repository.lock))
 
 
 def test_two_threads_fetch_each_file_once(repository: Repository, settings: Settings) -> None:
@@ -78,7 +78,7 @@ def test_a_killed_fetch_is_never_taken_as_complete(repository: Repository, setti
         first = target.with_name(f"{target.name}.part") / "hammer-1.0.jar"
         probe.until(first.exists, 20, "the first file")
         process.kill()
-    assert fault(target) == f"{target} is missing"
+    assert find_fault(target) == f"{target} is missing"
 
     gate.set()
     assert fetch(["tools"], settings, repository.lock).files == 1

@@ -9,7 +9,7 @@ import pytest
 
 from lakestand.errors import ArtifactError
 from lakestand.settings import Settings
-from lakestand.stand.artifacts.cache import fault, fetch, home, verify
+from lakestand.stand.artifacts.cache import fetch, find_fault, home, verify
 from lakestand.stand.artifacts.unpack import unpack
 from tests.unit.stand.artifacts.repository import Repository, tar
 
@@ -107,5 +107,5 @@ def test_a_damaged_unpacked_set_is_unpacked_afresh(repository: Repository, setti
 
     fetch([SET], settings, repository.lock)
 
-    assert (fault(folder), (folder / "run").read_text()) == ("", "good")
+    assert (find_fault(folder), (folder / "run").read_text()) == ("", "good")
     assert not (folder / "stray").exists()

@@ -21,15 +21,15 @@ def taken(request: pytest.FixtureRequest) -> Iterator[int]:
 
 
 def test_free_ports_have_no_stranger() -> None:
-    assert ports.strangers([free_port(), free_port()]) == ""
+    assert ports.explain_taken([free_port(), free_port()]) == ""
 
 
 def test_no_ports_have_no_stranger() -> None:
-    assert ports.strangers([]) == ""
+    assert ports.explain_taken([]) == ""
 
 
 def test_a_stranger_is_named_by_process_and_with_the_way_out(taken: int) -> None:
-    found = ports.strangers([free_port(), taken])
+    found = ports.explain_taken([free_port(), taken])
 
     assert found.startswith(f"port {taken} is taken by process {os.getpid()} (")
     assert "LAKESTAND_PORT_OFFSET=10000" in found
@@ -37,7 +37,7 @@ def test_a_stranger_is_named_by_process_and_with_the_way_out(taken: int) -> None
 
 def test_the_first_stranger_is_told(taken: int) -> None:
     with socket.create_server(("127.0.0.1", 0)) as second:
-        assert ports.strangers([taken, second.getsockname()[1]]).startswith(f"port {taken} ")
+        assert ports.explain_taken([taken, second.getsockname()[1]]).startswith(f"port {taken} ")
 
 
 def test_a_port_is_free_again_when_its_listener_closed_with_a_connection_open() -> None:
@@ -46,12 +46,12 @@ def test_a_port_is_free_again_when_its_listener_closed_with_a_connection_open() 
         client = socket.create_connection(("127.0.0.1", port))
         server.accept()[0].close()
     with client:
-        assert ports.strangers([port]) == ""
+        assert ports.explain_taken([port]) == ""
 
 
 def test_asking_leaves_the_port_free() -> None:
     port = free_port()
-    ports.strangers([port])
+    ports.explain_taken([port])
 
     with socket.create_server(("127.0.0.1", port)) as server:
         assert server.getsockname()[1] == port
@@ -83,7 +83,7 @@ def test_free_offset_moves_all_ports_by_the_same_multiple() -> None:
     offset = ports.free_offset(wanted, step=50)
 
     assert offset % 50 == 0
-    assert ports.strangers([port + offset for port in wanted]) == ""
+    assert ports.explain_taken([port + offset for port in wanted]) == ""
 
 
 def test_ports_that_cannot_be_moved_are_refused_with_their_number() -> None:

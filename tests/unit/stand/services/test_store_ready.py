@@ -34,21 +34,21 @@ def volumes(store: Script, count: int) -> None:
 def test_a_store_without_volumes_is_not_ready_though_s3_answers(store: Script) -> None:
     volumes(store, 0)
 
-    assert "/dir/status: 200" in probe.answer(minio.service(settings(store)).ready)
+    assert "/dir/status: 200" in probe.explain(minio.service(settings(store)).ready)
 
 
 def test_a_store_whose_master_has_no_leader_yet_is_not_ready(store: Script) -> None:
     store.on("GET /dir/status", (500, {"error": "raft.Server: Not current leader"}))
 
-    assert "/dir/status: 500" in probe.answer(minio.service(settings(store)).ready)
+    assert "/dir/status: 500" in probe.explain(minio.service(settings(store)).ready)
 
 
 def test_a_store_with_volumes_is_ready(store: Script) -> None:
     volumes(store, 17)
 
-    assert probe.answer(minio.service(settings(store)).ready) == ""
+    assert probe.explain(minio.service(settings(store)).ready) == ""
 
 
 def test_from_outside_of_containers_s3_alone_is_asked(store: Script) -> None:
-    assert probe.answer(minio.service(settings(store, runtime="compose")).ready) == ""
+    assert probe.explain(minio.service(settings(store, runtime="compose")).ready) == ""
     assert store.asked == ["GET /"]

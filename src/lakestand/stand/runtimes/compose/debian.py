@@ -31,9 +31,9 @@ Dir::Cache::srcpkgcache "";
 """
 
 
-def lacks() -> bool:
+def lacks_programs() -> bool:
     """Whether a program is missing."""
-    return not all(map(shutil.which, ("dockerd", "debootstrap"))) or docker.said("compose", "version")[0] != 0
+    return not all(map(shutil.which, ("dockerd", "debootstrap"))) or docker.run("compose", "version")[0] != 0
 
 
 def install() -> None:
@@ -81,7 +81,7 @@ def _mirror(source: Path) -> str:
 
 def has_base() -> bool:
     """Whether BASE is there or can be pulled."""
-    if docker.said("image", "inspect", BASE)[0] == 0:
+    if docker.run("image", "inspect", BASE)[0] == 0:
         return True
     pulled = subprocess.run(
         ["timeout", str(PULL_SECONDS), "docker", "pull", "--quiet", BASE], check=False, capture_output=True

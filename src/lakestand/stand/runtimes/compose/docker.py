@@ -19,10 +19,10 @@ HELP = "start it, let `invoke compose.engine` bring one (Debian, root), or run n
 
 def answers() -> bool:
     """Whether `docker info` succeeds: the program alone does not mean that an engine runs."""
-    return bool(shutil.which("docker")) and not said("info", "--format", "{{.ServerVersion}}")[0]
+    return bool(shutil.which("docker")) and not run("info", "--format", "{{.ServerVersion}}")[0]
 
 
-def said(*arguments: str) -> tuple[int, str]:
+def run(*arguments: str) -> tuple[int, str]:
     """Exit code and output of a short docker command; StandError when there is no such program."""
     try:
         done = subprocess.run(["docker", *arguments], check=False, capture_output=True, text=True, timeout=ASK_SECONDS)
@@ -41,7 +41,7 @@ def version() -> str:
 
 def compose() -> str:
     """The plugin's version; StandError when there is none."""
-    code, text = said("compose", "version", "--short")
+    code, text = run("compose", "version", "--short")
     if code:
         raise StandError("docker compose is missing: apt-get install docker-compose, or `invoke compose.engine`")
     return text
@@ -55,7 +55,7 @@ def client() -> DockerClient:
     from docker.errors import DockerException  # noqa: PLC0415
 
     # The command knows contexts (Docker Desktop, rootless), the client only the default socket.
-    code, host = said("context", "inspect", "--format", "{{.Endpoints.docker.Host}}")
+    code, host = run("context", "inspect", "--format", "{{.Endpoints.docker.Host}}")
     try:
         found = DockerClient(base_url=None if code else host, timeout=60, max_pool_size=POOL)
         found.ping()

@@ -14,20 +14,20 @@ from lakestand.stand.runtimes.native import Native
 from lakestand.stand.service import Process, Service
 
 START_SECONDS = 60.0
-Say = Callable[[str], None]
+Report = Callable[[str], None]
 
 
-def ensure(settings: Settings, say: Say) -> bool:
+def ensure(settings: Settings, report: Report) -> bool:
     """Have an engine, buildx, Compose and debian:bookworm-slim; True when the engine was started now."""
     started = not docker.answers()
     if started:
         _refuse_strangers_to_root()
-        if debian.lacks():
-            say("installing Docker's engine, buildx and Compose from Debian 13")
+        if debian.lacks_programs():
+            report("installing Docker's engine, buildx and Compose from Debian 13")
             debian.install()
         _start(settings)
     if not debian.has_base():
-        say(f"making {debian.BASE} from Debian's packages, for no registry has it")
+        report(f"making {debian.BASE} from Debian's packages, for no registry has it")
         debian.make_base()
     return started
 
@@ -77,7 +77,7 @@ def _service() -> Service:
 
 
 def _answers() -> None:
-    code, said = docker.said("info", "--format", "{{.ServerVersion}}")
+    code, said = docker.run("info", "--format", "{{.ServerVersion}}")
     if code:
         raise NotReady(said.splitlines()[-1] if said else "docker info: no answer")
 

@@ -29,7 +29,7 @@ def restore(folder: Path) -> None:
     """As they were."""
     if not folder.exists():
         return
-    subprocess.run(["iptables-restore"], check=True, input=complete((folder / "rules").read_text()), text=True)
+    subprocess.run(["iptables-restore"], check=True, input=complete_tables((folder / "rules").read_text()), text=True)
     FORWARD.write_text((folder / "ip_forward").read_text())
     subprocess.run(["ip", "link", "delete", BRIDGE], check=False, capture_output=True)
     for each in folder.iterdir():
@@ -37,7 +37,7 @@ def restore(folder: Path) -> None:
     folder.rmdir()
 
 
-def complete(rules: str) -> str:
+def complete_tables(rules: str) -> str:
     """*rules*, with an empty table for each that it lacks."""
     lines = rules.splitlines()
     return rules + "".join(text for table, text in EMPTY.items() if f"*{table}" not in lines)

@@ -22,7 +22,7 @@ NAMES = (
     *("host", "name", "postgres_user", "postgres_database", "mysql_user", "mysql_database"),
     *("s3_access_key_id", "s3_region", "warehouse_bucket", "delta_bucket"),
 )
-Say = Callable[[str], None]
+Report = Callable[[str], None]
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ def image_settings() -> list[str]:
 def run(settings: Settings, *arguments: str, quiet: bool = True) -> str:
     """One docker compose command; StandError with what it said last when it fails."""
     logger.debug("docker compose %s", " ".join(arguments))
-    environ = home.bare() | variables(settings)
+    environ = home.clean_environment() | variables(settings)
     out = subprocess.PIPE if quiet else None
     done = subprocess.run(
         command(settings, *arguments), check=False, stdout=out, stderr=out, text=True, env=environ, cwd=ROOT
@@ -62,15 +62,15 @@ def run(settings: Settings, *arguments: str, quiet: bool = True) -> str:
     return done.stdout or ""
 
 
-def create(settings: Settings, names: Sequence[str], say: Say) -> None:
+def create(settings: Settings, names: Sequence[str], report: Report) -> None:
     """Images, network, volumes and containers of *names*, none of them started."""
     _refuse_small_engine(settings, names)
     settings.home.mkdir(parents=True, exist_ok=True)
     if settings.images == "pull":
         published.write(settings, names)
-    if missing := absent(settings, names):
+    if missing := find_missing_images(settings, names):
         verb = "building" if settings.images == "build" else "pulling"
-        say(f"first start with these images: {verb} {len(missing)} of them takes minutes")
+        report(f"first start with these images: {verb} {len(missing)} of them takes minutes")
         (build if settings.images == "build" else _pull)(settings, missing)
     run(settings, "create", "--no-build", "--pull", "never", *names)
 
@@ -98,20 +98,20 @@ def _pull(settings: Settings, names: Sequence[str]) -> None:
         run(settings, "pull", "--quiet", *names)  # for the words that the display has had
 
 
-def shown(settings: Settings) -> str:
+def resolve(settings: Settings) -> str:
     """The resolved file; where a secret belongs, its setting's name."""
     hidden = {name: SecretStr(f"<{PREFIX}{name.upper()}>") for name in Settings.secret_fields()}
     return run(settings.model_copy(update=hidden), "config")
 
 
-def absent(settings: Settings, names: Sequence[str]) -> list[str]:
+def find_missing_images(settings: Settings, names: Sequence[str]) -> list[str]:
     """Those of *names* whose image is not on this machine."""
-    wanted = images(settings)
+    wanted = read_images(settings)
     there = {tag for image in docker.client().images.list() for tag in image.tags}
     return [name for name in names if wanted[name] not in there]
 
 
-def images(settings: Settings) -> dict[str, str]:
+def read_images(settings: Settings) -> dict[str, str]:
     """Service → image."""
     lines = run(settings, "config", "--format", "json")
     return {name: found["image"] for name, found in json.loads(lines)["services"].items()}

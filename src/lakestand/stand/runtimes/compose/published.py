@@ -40,7 +40,9 @@ def _catalog(within: Settings) -> Files:
 
 
 def _spark(within: Settings) -> Files:
-    return {"spark-defaults.conf": configs.text("spark", "spark-defaults.conf", within, s3_endpoint=within.s3_endpoint)}
+    return {
+        "spark-defaults.conf": configs.render("spark", "spark-defaults.conf", within, s3_endpoint=within.s3_endpoint)
+    }
 
 
 FILES: dict[str, Callable[[Settings], Files]] = {

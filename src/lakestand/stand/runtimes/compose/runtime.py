@@ -16,7 +16,7 @@ from lakestand.settings import Settings
 from lakestand.stand.runtimes.compose import docker, project
 from lakestand.stand.runtimes.compose.log import ContainerLog
 from lakestand.stand.runtimes.inside import WANTED
-from lakestand.stand.runtimes.ports import strangers
+from lakestand.stand.runtimes.ports import explain_taken
 from lakestand.stand.service import Service
 
 PROJECT, SERVICE = "com.docker.compose.project", "com.docker.compose.service"
@@ -35,7 +35,7 @@ class Compose:
         container = self._find(service) or self._created(service)
         if container.status == "running":
             return
-        if taken := strangers(_published(container)):
+        if taken := explain_taken(_published(container)):
             raise StandError(taken)
         self._want(service)
         try:

@@ -134,8 +134,8 @@ def test_a_container_can_look_at_the_stand_but_not_run_it(tmp_path: Path) -> Non
 def test_network_rules_that_were_not_there_are_put_back_as_empty_tables() -> None:
     nat = "*nat\n:PREROUTING ACCEPT [0:0]\nCOMMIT\n"
 
-    assert network.complete("") == network.EMPTY["filter"] + network.EMPTY["nat"]
-    assert network.complete(nat) == nat + network.EMPTY["filter"]
+    assert network.complete_tables("") == network.EMPTY["filter"] + network.EMPTY["nat"]
+    assert network.complete_tables(nat) == nat + network.EMPTY["filter"]
 
 
 def test_an_error_in_a_container_is_one_message(
