@@ -1,4 +1,4 @@
-"""The files of pipelines: written while they work, gone when they end, and publish_metrics when they died."""
+"""The files of pipelines: written while they work, gone when they end, and kept when they died."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ COMMIT_MS = 1_700_000_000_000
 
 
 def field(name: str, kind: str, semantic: str | None = None, **more: object) -> Field:
-    """A field of a Connect schema."""
+    """Return a field of a Connect schema; *semantic* is its name, such as io.debezium.time.Date."""
     return {"type": kind, "optional": True, **({"name": semantic, "version": 1} if semantic else {}), **more} | {
         "field": name
     }
@@ -40,7 +40,7 @@ def record(
     partition: int = 0,
     connector: str = "postgresql",
 ) -> KafkaRecord:
-    """One change event. A truncate has no key, as in Debezium."""
+    """Return the record of one change event. A truncate has no key, as in Debezium."""
     payload = {"before": before, "after": after, "source": {"ts_ms": COMMIT_MS}, "op": op, "ts_ms": COMMIT_MS + 1}
     value = message(payload, columns, connector)
     row = after or before or {}
@@ -50,19 +50,19 @@ def record(
 
 
 def message(payload: object, columns: Sequence[Field] = ORDERS, connector: str = "postgresql") -> bytes:
-    """A value with its schema, whatever its payload is."""
+    """Return a value with its schema, whatever its payload is."""
     return orjson.dumps({"schema": envelope(columns, connector), "payload": payload})
 
 
 def kafka_key(row: Row, columns: Sequence[Field], key: Sequence[str]) -> bytes:
-    """A key with its schema."""
+    """Return a key with its schema."""
     fields = [dict(f) for f in columns if f["field"] in key]
     schema = {"type": "struct", "fields": fields, "optional": False, "name": f"{TOPIC}.Key"}
     return orjson.dumps({"schema": schema, "payload": {name: row[name] for name in key}})
 
 
 def envelope(columns: Sequence[Field], connector: str = "postgresql") -> Field:
-    """The schema of change events with these columns."""
+    """Return the schema of change events with these columns."""
     source = f"io.debezium.connector.{connector}.Source"
     fields = [
         _struct("before", f"{TOPIC}.Value", columns),
@@ -85,17 +85,17 @@ def _struct(name: str, semantic: str, fields: Sequence[Field]) -> Field:
 
 
 def decoded(*records: KafkaRecord) -> list[Events]:
-    """All of them are change events."""
+    """Decode *records*, all of which are change events."""
     events, bad = Decoder().decode(records)
     assert bad == []
     return events
 
 
 def undecodable(*records: KafkaRecord) -> tuple[list[Events], list[DeadLetter]]:
-    """What is decoded and what is not."""
+    """Decode *records*; returns the events and the dead letters."""
     return Decoder().decode(records)
 
 
 def row(number: int, note: str | None = None) -> Row:
-    """A row of ORDERS."""
+    """Return a row with the columns ORDERS."""
     return {"id": number, "note": note}

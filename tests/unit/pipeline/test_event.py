@@ -25,8 +25,8 @@ def test_what_removes_rows_has_none_after_it(op: Op) -> None:
         ChangeEvent(op=op, position=AT, key=(1,), after=ROW)
 
 
-@pytest.mark.parametrize("said", [{"key": (1,)}, {"before": ROW}])
-def test_a_delete_says_which_row(said: dict[str, Any]) -> None:
-    assert ChangeEvent(op=Op.DELETE, position=AT, **said).op is Op.DELETE
+@pytest.mark.parametrize("image", [{"key": (1,)}, {"before": ROW}])
+def test_a_delete_has_its_key_or_its_row(image: dict[str, Any]) -> None:
+    assert ChangeEvent(op=Op.DELETE, position=AT, **image).op is Op.DELETE
     with pytest.raises(ValueError, match="neither key nor row"):
         ChangeEvent(op=Op.DELETE, position=AT)

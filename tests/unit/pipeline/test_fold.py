@@ -9,13 +9,13 @@ from tests.unit.pipeline.connect import decoded, record, row, undecodable
 
 
 def folded(*records: KafkaRecord) -> tuple[list[object], list[object]]:
-    """The keys that they touch, and the rows that they leave."""
+    """Return the keys that *records* touch, and the rows that they leave."""
     batch = batch_of(*records)
     return [k["id"] for k in batch.keys.to_pylist()], [tuple(r.values()) for r in batch.upserts.to_pylist()]
 
 
 def batch_of(*records: KafkaRecord) -> Batch:
-    """All of them, folded."""
+    """Fold *records*, which are of one table version."""
     (events,) = decoded(*records)
     return fold(events, events.rows)
 

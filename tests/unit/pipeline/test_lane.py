@@ -19,23 +19,23 @@ REFUSED = record(1, "u", after={"id": 1, "note": 5}, columns=OTHER)
 
 
 def create(number: int, partition: int = 0) -> KafkaRecord:
-    """The event number *number*."""
+    """Return the record at offset *number*, which creates the row of that number."""
     return record(number, "c", after=row(number), partition=partition)
 
 
 def lane() -> tuple[Lane, Memory, list[Commit]]:
-    """A lane into memory, and what it commits."""
+    """Return a lane into a memory sink, the sink, and the list of its commits."""
     sink, commits = Memory(), list[Commit]()
     return Lane(Target(TOPIC, sink, "mirror", "topic-id"), commits.append, lambda *_: None), sink, commits
 
 
 def broken(_committed: Commit) -> None:
-    """Fails after each commit."""
+    """Fail, as a listener of commits."""
     raise PipelineError("after the commit")
 
 
 def put_all(work: Lane, records: list[KafkaRecord]) -> None:
-    """One at a time."""
+    """Hand each record over by itself."""
     for each in records:
         work.put(decoded(each))
 

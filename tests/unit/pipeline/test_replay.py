@@ -29,7 +29,7 @@ FEW = settings(max_examples=60)
 
 
 def deliveries(records: list[KafkaRecord], cuts: Cuts) -> Iterator[list[KafkaRecord]]:
-    """All records in batches of any size, some of them delivered more than once."""
+    """Yield all records in batches of any size, some of them more than once."""
     at = 0
     for size, again in cuts:
         yield records[at : at + size]
@@ -38,7 +38,7 @@ def deliveries(records: list[KafkaRecord], cuts: Cuts) -> Iterator[list[KafkaRec
 
 
 def carry(open_sink: Open, batches: Iterator[list[KafkaRecord]]) -> None:
-    """Each batch by a pipeline that has just been started."""
+    """Write each batch as a pipeline does that has just been started."""
     for batch in batches:
         decoder, sink = Decoder(), open_sink()
         events, bad = decoder.decode(batch)
@@ -50,14 +50,14 @@ def carry(open_sink: Open, batches: Iterator[list[KafkaRecord]]) -> None:
 
 
 def held(open_sink: Open) -> tuple[list[tuple[int, str]], list[int]]:
-    """The mirror's rows by key, and the offsets of the changelog's events."""
+    """Return the mirror's rows by key, and the offsets of the changelog's events."""
     mirror, log = (open_sink().existing(name) for name in ("orders", "orders_changelog"))
     rows = [] if mirror is None else sorted((r["id"], r["note"]) for r in mirror.read().to_pylist())
     return rows, [] if log is None else sorted(log.read()["_offset"].to_pylist())
 
 
 def wanted(made: History) -> tuple[list[tuple[int, str]], list[int]]:
-    """The reference's rows, and every event once, in the place that it has in Kafka."""
+    """Return the history's own rows, and the offset of every event."""
     return sorted(made.rows.items()), [r.offset for r in made.records if r.value is not None]
 
 

@@ -16,7 +16,7 @@ SCHEMA = pa.schema([("id", pa.int32()), ("note", pa.string())])
 
 
 def kafka(records: list[KafkaRecord], size: int = 3) -> list[pa.RecordBatch]:
-    """As Spark's Kafka source gives them, *size* at a time."""
+    """Return *records* as Spark's Kafka source hands them over, *size* at a time."""
     names = ("topic", "partition", "offset", "key", "value", "timestamp_ms")
     types = (pa.string(), pa.int32(), pa.int64(), pa.binary(), pa.binary(), pa.int64())
     columns = [pa.array(c, t) for c, t in zip(zip(*records, strict=True), types, strict=True)]
@@ -25,7 +25,7 @@ def kafka(records: list[KafkaRecord], size: int = 3) -> list[pa.RecordBatch]:
 
 
 def merged(rows: pa.Table | None, records: list[KafkaRecord]) -> pa.Table:
-    """A mirror after a MERGE of what the executor makes of *records*, row by row in Python."""
+    """Return a mirror after a MERGE of what the executor makes of *records*, done row by row in Python."""
     decoded = list(executor.decode(kafka(records)))
     present = {} if rows is None else {r["id"]: r for r in rows.to_pylist()}
     for run in blobs.event_ranges([f for b in decoded for f in b.to_pylist()]):

@@ -17,7 +17,7 @@ CLOSED = "127.0.0.1:9"
 
 @pytest.fixture
 def listening() -> Iterator[str]:
-    """An address where somebody listens."""
+    """Return an address at which a server listens."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield f"127.0.0.1:{server.getsockname()[1]}"
 

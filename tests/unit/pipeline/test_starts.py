@@ -18,7 +18,7 @@ ORDERS = TopicDescription(TOPIC, "topic-id", 2)
 
 
 class Bounded(Consumer):
-    """Its broker has the offsets from *first* up to *end* in every partition."""
+    """A consumer whose broker has the offsets from *first* up to *end* in every partition."""
 
     def __init__(self, first: int, end: int) -> None:
         super().__init__({"bootstrap.servers": "127.0.0.1:1", "group.id": "g", "log_level": 0})
@@ -32,7 +32,7 @@ class Bounded(Consumer):
 
 
 def target(kind: Kind, *offsets: int) -> Target:
-    """A target that holds the events at *offsets* of partition 0."""
+    """Return a target that holds the events at *offsets* of partition 0."""
     filled = Target(TOPIC, Memory(), kind, "topic-id")
     for offset in offsets:
         filled.apply(decoded(record(offset, "c", after=row(offset)))[0])
@@ -40,7 +40,7 @@ def target(kind: Kind, *offsets: int) -> Target:
 
 
 def starts(first: int, end: int, *targets: Target) -> tuple[dict[Partition, Start], list[str]]:
-    """Each partition's start, and the warnings."""
+    """Return each partition's start, and the warnings."""
     warnings: list[str] = []
     return find_starts(Bounded(first, end), [ORDERS], targets, warnings.append), warnings
 

@@ -19,7 +19,7 @@ PARTITION = Partition(TOPIC, 0)
 
 
 def target(kind: Kind, sink: Memory) -> Target:
-    """Of the topic of orders."""
+    """Return a target of the topic of orders."""
     return Target(TOPIC, sink, kind, "topic-id")
 
 

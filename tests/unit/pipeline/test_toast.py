@@ -52,12 +52,12 @@ forms = pytest.mark.parametrize(("column", "value", "placeholder"), FORMS.values
 
 
 def change(offset: int, op: str, column: Field, value: object, number: int = 1) -> KafkaRecord:
-    """A change of a row with one large value."""
+    """Return a change of the row *number*, which has one large value."""
     return record(offset, op, after={"id": number, "x": value}, columns=(field("id", "int32"), column))
 
 
 def mirrored(*batches: list[KafkaRecord]) -> list[object]:
-    """The large values in a mirror after some batches."""
+    """Return the large values in a mirror after *batches*."""
     target = Target("shop.public.orders", sink := Memory(), "mirror", "id")
     for batch in batches:
         for events in decoded(*batch):

@@ -42,7 +42,7 @@ def test_delete_without_key_and_row_cannot_be_built() -> None:
 
 
 class Moving(Consumer):
-    """Its broker refuses with *codes*, one after the other, before it answers."""
+    """A consumer whose broker refuses with *codes*, one after the other, before it answers."""
 
     def __init__(self, *codes: int) -> None:
         super().__init__({"bootstrap.servers": "127.0.0.1:1", "group.id": "g", "log_level": 0})

@@ -31,13 +31,13 @@ NONE = {
 
 
 def chunks(rows: Sequence[Row], schema: pa.Schema = SCHEMA) -> Iterator[pa.Table]:
-    """A table a row."""
+    """Yield a table per row."""
     for row in rows:
         yield pa.Table.from_pylist([dict(zip(schema.names, row, strict=True))], schema=schema)
 
 
 def compared(mirror: Sequence[Row]) -> Difference:
-    """ROWS against others."""
+    """Compare ROWS, as the source, with *mirror*."""
     return reconcile(chunks(ROWS), chunks(mirror), SCHEMA, ["id"])
 
 
@@ -135,7 +135,7 @@ def test_blanks_in_json_are_no_difference(json: tuple[str, ...], changed: dict[s
     assert reconcile(one, two, schema, ["id"], json=json).changed == changed
 
 
-def test_only_the_first_few_keys_are_told_in_order() -> None:
+def test_only_the_first_few_keys_are_listed_in_order() -> None:
     found = reconcile(chunks([(n, None, None, None) for n in range(9, 0, -1)]), chunks([]), SCHEMA, ["id"])
 
     assert (found.missing_rows, found.missing) == (9, [(1,), (2,), (3,), (4,), (5,)])
@@ -153,8 +153,8 @@ def test_without_room_it_ends_with_one_message_and_leaves_no_file(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_every_chunk_is_told() -> None:
-    told: list[int] = []
-    reconcile(chunks(ROWS), chunks(ROWS[:2]), SCHEMA, ["id"], on_rows=told.append)
+def test_every_chunk_is_counted() -> None:
+    counts: list[int] = []
+    reconcile(chunks(ROWS), chunks(ROWS[:2]), SCHEMA, ["id"], on_rows=counts.append)
 
-    assert told == [1] * 5
+    assert counts == [1] * 5

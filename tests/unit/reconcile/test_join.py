@@ -13,7 +13,7 @@ COUNT = 1000
 
 
 def table(*numbers: range, add: int = 0) -> pa.Table:
-    """Rows by number."""
+    """Return rows with the numbers of the ranges; *add* is added to their column n."""
     every = [n for span in numbers for n in span]
     return pa.table({"a": every, "b": [f"b{n}" for n in every], "n": [n + add for n in every]}, schema=SCHEMA)
 

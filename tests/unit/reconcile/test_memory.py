@@ -34,7 +34,7 @@ print(found.source_rows, (highest() - before) * 1024)
 
 @cache
 def grown(rows: int) -> int:
-    """Bytes by which a process grows that compares so many rows."""
+    """Return by how many bytes a process grows that compares so many rows."""
     argv = [sys.executable, "-c", PROGRAM, str(rows)]
     done = subprocess.run(argv, cwd=ROOT, check=True, capture_output=True, text=True)
     compared, size = map(int, done.stdout.split())

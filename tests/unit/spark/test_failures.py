@@ -17,8 +17,8 @@ WORKER_SAYS = "an executor ran out of memory (heap 768m): set LAKESTAND_SPARK_WO
 STORE = "com.amazonaws.SdkClientException: Connect to store:1 failed: Connection refused"
 
 
-def said(err: Exception, then: str = failures.CALL) -> str:
-    """What becomes of *err*."""
+def explanation(err: Exception, then: str = failures.CALL) -> str:
+    """Return the text of the TableError that *err* becomes."""
     with pytest.raises(TableError) as caught, failures.explain(CONFIG, then):
         raise err
     return str(caught.value)
@@ -28,23 +28,23 @@ def said(err: Exception, then: str = failures.CALL) -> str:
     ("trace", "text"), [(DRIVER, DRIVER_SAYS), (LOCAL, DRIVER_SAYS), (WORKER, WORKER_SAYS)], ids=["d", "local", "w"]
 )
 def test_memory_that_ran_out_names_the_setting_of_the_heap_that_it_was(trace: str, text: str) -> None:
-    assert said(RuntimeError(trace)).startswith(f"{text}, or write smaller batches. Nothing was committed, ")
+    assert explanation(RuntimeError(trace)).startswith(f"{text}, or write smaller batches. Nothing was committed, ")
 
 
 def test_a_message_ends_in_sparks_own_words_cut_to_a_line() -> None:
-    assert said(RuntimeError(DRIVER)).endswith("(: java.lang.OutOfMemoryError: Java heap space)")
-    assert len(said(RuntimeError(STORE + "x" * 5000))) < 500
+    assert explanation(RuntimeError(DRIVER)).endswith("(: java.lang.OutOfMemoryError: Java heap space)")
+    assert len(explanation(RuntimeError(STORE + "x" * 5000))) < 500
 
 
 def test_a_server_that_is_away_is_named_by_sparks_words_beside_the_stores_address() -> None:
-    text = said(RuntimeError(STORE))
+    text = explanation(RuntimeError(STORE))
 
     assert text.startswith("a server does not answer (the object store is http://store:1). Nothing was committed")
     assert text.endswith(f"({STORE})")
 
 
 def test_a_pipeline_says_what_becomes_of_its_batch() -> None:
-    text = said(RuntimeError(DRIVER), failures.PIPELINE)
+    text = explanation(RuntimeError(DRIVER), failures.PIPELINE)
 
     assert "batches. What no table has yet is carried when the pipeline is started again (" in text
     assert "Nothing was committed" not in text

@@ -1,4 +1,4 @@
-"""Which Java Spark gets, and what is said of a wrong one before a JVM is started."""
+"""Which Java Spark gets, and the message for a wrong one before a JVM is started."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ALL = "java.base java.sql jdk.incubator.vector"
 
 
 def jdk(folder: Path, version: str, modules: str = ALL) -> str:
-    """A Java home as far as it is looked at: its program and its release file."""
+    """Create a Java home as far as it is looked at: its program and its release file."""
     (folder / "bin").mkdir(parents=True)
     (folder / "bin" / "java").touch()
     (folder / "release").write_text(f'JAVA_VERSION="{version}"\nMODULES="{modules}"\n')

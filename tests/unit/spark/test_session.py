@@ -1,4 +1,4 @@
-"""The properties of a session, without Spark: what the file says, and what a configuration puts in its place."""
+"""The properties of a session, without Spark: what the file has, and what a configuration puts in its place."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ JAR = Path("/cache/delta.jar")
 
 
 def properties(**more: object) -> dict[str, str]:
-    """Of a session with these fields."""
+    """Return the properties of a session with a configuration of these fields."""
     return session.properties(plain.settings(), DeltaSparkConfig(**more), [JAR])  # type: ignore[arg-type]
 
 

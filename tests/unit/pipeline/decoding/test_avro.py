@@ -24,25 +24,25 @@ EVENTS = 60
 
 @functools.cache
 def history() -> tuple[KafkaRecord, ...]:
-    """Tombstones among them."""
+    """Return the records of one history, tombstones among them."""
     messages = avro_history.messages(TOPIC, EVENTS)
     return tuple(KafkaRecord(TOPIC, 0, offset, key, value) for offset, (key, value) in enumerate(messages))
 
 
 def records() -> list[KafkaRecord]:
-    """Of one history, which is costly to begin."""
+    """Return a new list of the records of one history, which is costly to begin."""
     return list(history())
 
 
 @pytest.fixture
 def server() -> Iterator[Script]:
-    """A registry that gives prepared answers."""
+    """Serve prepared answers, in the place of a registry."""
     with serving() as script:
         yield script
 
 
 def registry(server: Script) -> Registry:
-    """At the prepared server."""
+    """Return a client of the prepared server."""
     return Registry(SchemaRegistryConfig(url=server.url))
 
 

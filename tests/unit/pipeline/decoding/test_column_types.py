@@ -23,33 +23,33 @@ US, UTC_US, TEXT = pa.timestamp("us"), pa.timestamp("us", "UTC"), pa.string()
 
 
 def base(number: int) -> str:
-    """A decimal's digits as Connect writes them."""
+    """Return a decimal's digits as Connect writes them: base64 of a big-endian integer."""
     return base64.b64encode(number.to_bytes(number.bit_length() // 8 + 1, "big", signed=True)).decode()
 
 
 def precise(precision: int | None, scale: int) -> Field:
-    """Numeric of so many digits, *scale* of them after the point."""
+    """Return a column of numbers with *precision* digits, *scale* of them after the point."""
     known = {} if precision is None else {"connect.decimal.precision": str(precision)}
     return field("x", "bytes", DECIMAL, parameters={"scale": str(scale), **known})
 
 
 def variable() -> Field:
-    """Numeric without precision and scale."""
+    """Return a column of numbers without precision and scale."""
     return field("x", "struct", VARIABLE, fields=[field("scale", "int32"), field("value", "bytes")])
 
 
 def plain(kind: str, semantic: str | None = None, **more: object) -> Field:
-    """A column called x."""
+    """Return a column called x."""
     return field("x", kind, semantic, **more)
 
 
 def many(item: Field) -> Field:
-    """An array of items."""
+    """Return a column of arrays of *item*."""
     return plain("array", items={k: v for k, v in item.items() if k != "field"})
 
 
 def arrives(column: Field, value: object, connector: str = "postgresql") -> pa.Array:
-    """The column of the tables for one value."""
+    """Return the column that the tables get for one value."""
     events = decoded(_with(column, value, connector))
     return events[0].rows["after"].combine_chunks().field("x")
 

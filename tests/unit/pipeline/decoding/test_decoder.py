@@ -14,7 +14,7 @@ WIDER = (*ORDERS, field("price", "int64"))
 
 
 def offsets(*records: KafkaRecord) -> list[list[int]]:
-    """The offsets of what they become."""
+    """Return the offsets of the events that *records* become, a list per table version."""
     return [e.rows["offset"].to_pylist() for e in decoded(*records)]
 
 
