@@ -1,4 +1,7 @@
-"""Readiness, seen from the outside: a probe returns, or says why not yet. The only module that sleeps."""
+"""Waiting until something is ready: probes, which return or raise NotReady with the reason, and loops that call them.
+
+The only module of the package that sleeps.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 
 def tcp(host: str, port: int) -> Probe:
-    """Ready when the port accepts a connection."""
+    """Return a probe that passes when *host*:*port* accepts a connection."""
 
     def probe() -> None:
         try:
@@ -32,7 +35,10 @@ def tcp(host: str, port: int) -> Probe:
 
 
 def http(url: str, *, accept: Callable[[requests.Response], bool] = lambda r: r.ok, timeout: float = 5) -> Probe:
-    """Ready when GET *url* gives a response that *accept* takes (default: 2xx) within *timeout* seconds."""
+    """Return a probe that passes when GET *url* is answered within *timeout* seconds by a response that *accept* takes.
+
+    By default every response with a status below 400 is taken.
+    """
 
     def probe() -> None:
         try:
@@ -46,7 +52,7 @@ def http(url: str, *, accept: Callable[[requests.Response], bool] = lambda r: r.
 
 
 def both(first: Probe, second: Probe) -> Probe:
-    """Ready when *second* is, which is not asked before *first* passes: cheap probes spare costly ones."""
+    """Return a probe that passes when *first* and then *second* pass: a cheap first one spares the costly second."""
 
     def probe() -> None:
         first()
@@ -56,7 +62,7 @@ def both(first: Probe, second: Probe) -> Probe:
 
 
 def explain(probe: Probe) -> str:
-    """Why *probe* does not pass; empty when it does."""
+    """Return why *probe* does not pass yet; empty when it passes."""
     try:
         probe()
     except NotReady as err:
@@ -65,7 +71,16 @@ def explain(probe: Probe) -> str:
 
 
 def wait(probe: Probe, seconds: float, alive: Callable[[], bool] = lambda: True) -> None:
-    """Call *probe* until it passes; NotReady after *seconds*, or as soon as *alive* says no."""
+    """Call *probe* until it passes.
+
+    Args:
+        probe: what to call, at growing distances of 0.03 to 0.1 seconds.
+        seconds: how long to wait.
+        alive: whether there still is a point in waiting, such as whether the process runs.
+
+    Raises:
+        NotReady: with the last reason after *seconds*, or as soon as *alive* returns False.
+    """
     began, before = time.monotonic(), ""
     while reason := explain(probe):
         if reason != before:
@@ -82,7 +97,7 @@ def wait(probe: Probe, seconds: float, alive: Callable[[], bool] = lambda: True)
 
 
 def until(condition: Callable[[], object], seconds: float, what: str) -> None:
-    """Wait until *condition* is true; NotReady naming *what* after *seconds*."""
+    """Wait until *condition* returns something true; NotReady, which names *what*, after *seconds*."""
 
     def probe() -> None:
         if not condition():
@@ -92,7 +107,10 @@ def until(condition: Callable[[], object], seconds: float, what: str) -> None:
 
 
 def until_it_stalls(condition: Callable[[], object], seconds: float, what: str, reached: Callable[[], int]) -> None:
-    """Like `until`, for as long as *reached* grows from one *seconds* to the next; it begins at 0."""
+    """Wait as `until`, and go on for as long as progress is made: while *reached* grows within every *seconds*.
+
+    *reached* counts what has been done, such as rows that arrived, from 0 on.
+    """
     before = 0
     while True:
         try:
@@ -104,7 +122,7 @@ def until_it_stalls(condition: Callable[[], object], seconds: float, what: str, 
 
 
 def pause_until(moment: float) -> None:
-    """Sleep until *moment*, as `time.monotonic` tells it: for who keeps to a rate, where there is nothing to ask."""
+    """Sleep until *moment* of `time.monotonic`: for a program that keeps to a rate and has no condition to await."""
     time.sleep(max(moment - time.monotonic(), 0))
 
 

@@ -1,4 +1,4 @@
-"""What a person sees: tables, progress bars, live states and JSON. rich honours NO_COLOR and pipes."""
+"""What a person sees: tables, progress bars, states that change, and JSON. rich honours NO_COLOR, and pipes."""
 
 from __future__ import annotations
 
@@ -40,19 +40,19 @@ SHOW_SECONDS = 2.0
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
-    """A table whose numbers are to the right and whose states are coloured."""
+    """Return a table of *rows*, with numbers aligned to the right, and the states of services coloured."""
     body = [[cell if isinstance(cell, str) else _number(cell) for cell in row] for row in rows]
-    made = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    drawn = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for index, column in enumerate(columns):
         numeric = bool(body) and all(row[index][-1:].isdigit() or row[index] == "-" for row in body)
-        made.add_column(column, justify="right" if numeric else "left", overflow="fold")
+        drawn.add_column(column, justify="right" if numeric else "left", overflow="fold")
     for row in body:
-        made.add_row(*(Text(cell, STYLE.get(cell, "")) for cell in row))
-    return made
+        drawn.add_row(*(Text(cell, STYLE.get(cell, "")) for cell in row))
+    return drawn
 
 
 def show(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print a table."""
+    """Print a table of *rows* below *title*."""
     console.print(table(title, columns, rows))
 
 
@@ -62,12 +62,12 @@ def note(text: str) -> None:
 
 
 def print_json(data: object) -> None:
-    """Print *data* as JSON, and nothing else."""
+    """Print *data* as JSON on standard output; what JSON does not know becomes a text."""
     print(json.dumps(data, indent=2, default=str))
 
 
 class Board:
-    """The states of services while they change."""
+    """The states of services while they change, as a table that rich can draw."""
 
     def __init__(self, title: str) -> None:
         self.title = title
@@ -75,7 +75,7 @@ class Board:
         self._lock = threading.Lock()
 
     def set(self, name: str, state: str) -> None:
-        """Called by the stack, from any thread."""
+        """Change the state of the service *name*; may be called from any thread."""
         with self._lock:
             self.states[name] = state
 
@@ -86,7 +86,7 @@ class Board:
 
 @contextmanager
 def board(title: str, *, quiet: bool) -> Iterator[Board]:
-    """A board that is drawn live on a terminal, and not at all when *quiet* or piped."""
+    """Yield a board, which is drawn live on a terminal, and not at all when *quiet* or in a pipe."""
     drawn = Board(title)
     if quiet or not console.is_terminal:
         yield drawn

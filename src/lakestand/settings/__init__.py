@@ -1,4 +1,4 @@
-"""Every address, credential and limit, one sentence each; the only reader of the environment."""
+"""Every address, credential and limit of a stand, each with a sentence; the only reader of the environment."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Settings(Images, Heaps, Addresses):
 
     @classmethod
     def load(cls, env_file: Path = ENV_FILE) -> Settings:
-        """The settings of this shell and *env_file*, with the runtime that the stand was brought up on.
+        """Return the settings of this shell and *env_file*, with the runtime that the stand was brought up on.
 
         Raises:
             BadSetting: for a name that is no setting, or a value that its setting cannot have.
@@ -48,7 +48,7 @@ class Settings(Images, Heaps, Addresses):
 
     @property
     def within(self) -> Settings:
-        """These settings as services see each other: natively the same, in containers by name and at default ports."""
+        """The settings as services see each other: natively the same, in containers by name and at default ports."""
         if self.runtime != "compose":
             return self
         defaults = {name: type(self).model_fields[name].default for name in ("port_offset", *self.port_fields())}

@@ -9,23 +9,26 @@ from lakestand.settings.place import Place
 
 
 class Addresses(Alerting, Logins, Listeners, Place):
-    """Hosts, ports, URLs and logins of a stand's services, as the program that has these settings reaches them."""
+    """Hosts, ports, URLs and logins of a stand's services.
+
+    They are those that the program with these settings uses: loopback outside of containers, names inside of them.
+    """
 
     @property
     def listen(self) -> str:
-        """The address that services listen on: in a container all of its own, which only loopback is forwarded to."""
+        """The address that services listen on: loopback, or in a container any of its own, which Docker forwards to."""
         return "0.0.0.0" if self.inside else self.host  # noqa: S104
 
     def reach(self, service: str) -> str:
-        """The host name of *service*."""
+        """Return the host under which *service* is reached."""
         return service if self.inside else self.host
 
     def address(self, service: str) -> tuple[str, int]:
-        """The host name of *service* and the first of its ports."""
+        """Return the host of *service* and the first of its ports."""
         return self.reach(service), self.port(service)
 
     def login(self, database: DatabaseName) -> Login:
-        """What a client needs to enter *database* as the stand's administrator."""
+        """Return what a client needs to enter *database* as the stand's administrator."""
         host, port = self.address(database)
         if database == "postgres":
             user, password, name = self.postgres_user, self.postgres_password, self.postgres_database
@@ -35,7 +38,7 @@ class Addresses(Alerting, Logins, Listeners, Place):
 
     @property
     def bootstrap_servers(self) -> str:
-        """Kafka's address as clients want it."""
+        """Kafka's address as its clients want it: host:port."""
         return f"{self.reach('kafka')}:{self.port('kafka_within' if self.inside else 'kafka')}"
 
     @property
@@ -105,7 +108,7 @@ class Addresses(Alerting, Logins, Listeners, Place):
 
     @property
     def runbooks(self) -> str:
-        """What an alert's name is appended to, after a slash, for a link to its runbook."""
+        """What the link to an alert's runbook begins with; a slash and the alert's name follow."""
         return self.runbook_url.rstrip("/") or f"{self.inbox_url}/runbook"
 
     def _url(self, service: str) -> str:

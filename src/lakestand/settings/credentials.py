@@ -1,4 +1,4 @@
-"""The random secrets of a stand, written once into an ignored .env."""
+"""The random secrets of a stand, created once in .env, which Git ignores."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 
 def ensure(env_file: Path = ENV_FILE) -> Settings:
-    """The settings, after every secret that was empty got a random value in *env_file*."""
+    """Give every secret that is empty a random value in *env_file*, and return the settings with all of them."""
     with _turn(env_file):
         settings = Settings.load(env_file)
         missing = [name for name in Settings.secret_fields() if not getattr(settings, name).get_secret_value()]

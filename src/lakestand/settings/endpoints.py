@@ -1,4 +1,4 @@
-"""The stand's addresses under the names that other tools read."""
+"""The stand's addresses under the names of the variables that other tools read."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from lakestand.settings import Settings
 
 
 def variables(settings: Settings) -> dict[str, str]:
-    """Variable → value. Secrets are not among them: they stay in .env, under LAKESTAND_* names."""
+    """Return variable → value. No secret is among them: secrets stay in .env, under LAKESTAND_* names."""
     return {
         "PGHOST": settings.host,
         "PGPORT": str(settings.port("postgres")),

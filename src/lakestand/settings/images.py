@@ -1,4 +1,4 @@
-"""Other images than those of docker-compose.yml, where a registry has them elsewhere or another version is wanted."""
+"""Settings that replace the images of docker-compose.yml, for another registry or another version."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pydantic_settings import BaseSettings
 
 
 class Images(BaseSettings):
-    """The part of the settings that replaces images; where one is empty, the image that the file names is taken."""
+    """The part of the settings with the images of Docker Compose; an empty one means the image in the file."""
 
     postgres_image: str = Field("", description="Docker Compose, pulled: another image of postgres")
     mysql_image: str = Field("", description="Docker Compose, pulled: another image of mysql")

@@ -49,7 +49,7 @@ class Listeners(BaseSettings):
     webhook_port: int = Field(5001, description="inbox: webhook, Slack and PagerDuty receiver")
 
     def port(self, name: str) -> int:
-        """The port that the listener *name* has, with the stand's offset.
+        """Return the port of the listener *name*, with the stand's offset.
 
         The name is that of its setting without `_port`; a service's name will do, hyphens and all:
         `settings.port("schema-registry")` is 18081 where LAKESTAND_PORT_OFFSET is 10000.
@@ -58,16 +58,16 @@ class Listeners(BaseSettings):
         return number + self.port_offset
 
     def ports(self) -> dict[str, int]:
-        """Every port by the name of its field, with the stand's offset."""
+        """Return every port, with the stand's offset, by the name of its field."""
         return {field: self.port(field.removesuffix(SUFFIX)) for field in self.port_fields()}
 
     def with_ports(self, **ports: int) -> Self:
-        """A copy in which the named listeners have exactly these *ports*, whatever the offset is."""
+        """Return a copy in which the named listeners have exactly these *ports*, whatever the offset is."""
         return self.model_copy(update={name + SUFFIX: port - self.port_offset for name, port in ports.items()})
 
     @classmethod
     def port_fields(cls) -> list[str]:
-        """Names of all fields that hold a port."""
+        """Return the names of all fields that hold a port."""
         return [name for name in cls.model_fields if name.endswith(SUFFIX)]
 
     @model_validator(mode="after")

@@ -23,7 +23,7 @@ class Login:
 
 
 class Logins(BaseSettings):
-    """The part of the settings with users, secrets, databases and buckets. MariaDB has those of MySQL."""
+    """The part of the settings with users, secrets, databases and buckets; MariaDB has MySQL's."""
 
     postgres_user: str = Field("postgres", description="PostgreSQL superuser")
     postgres_password: SecretStr = Field(SecretStr(""), description="its password; made at the first up")
@@ -44,11 +44,11 @@ class Logins(BaseSettings):
     delta_bucket: str = Field("delta", description="bucket of Delta tables")
 
     def secrets(self) -> list[str]:
-        """The values of all secrets that are set."""
+        """Return the values of all secrets that are set."""
         values: list[SecretStr] = [getattr(self, name) for name in self.secret_fields()]
         return [value.get_secret_value() for value in values if value.get_secret_value()]
 
     @classmethod
     def secret_fields(cls) -> list[str]:
-        """Names of all fields that hold a secret."""
+        """Return the names of all fields that hold a secret."""
         return [name for name, field in cls.model_fields.items() if field.annotation is SecretStr]

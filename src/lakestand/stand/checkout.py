@@ -1,4 +1,4 @@
-"""The stand of this checkout: settings, services and runtime put together."""
+"""The stand of this checkout: its settings, services and runtime put together."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TURN_SECONDS = 300
 
 
 def stack(settings: Settings) -> Stack:
-    """All services of *settings* on the runtime that they name.
+    """Return all services of *settings* on the runtime that they name.
 
     Raises:
         StandError: inside a container, from where nothing can be started or stopped; `observer` can look.
@@ -37,7 +37,7 @@ def stack(settings: Settings) -> Stack:
 
 
 def observer(settings: Settings) -> Observer:
-    """Who can see which services of *settings* run, from outside or from inside of their containers."""
+    """Return who can see which services of *settings* run, from outside or from inside of their containers."""
     return Inside(settings.home) if settings.inside else _runtime(settings)
 
 
@@ -50,46 +50,49 @@ def _runtime(settings: Settings) -> Runtime:
 
 
 def prepare(names: Sequence[str], report: Report) -> Stack:
-    """The stand with secrets made, and what *names* (default: all that is not optional) need built once."""
-    asked = credentials.ensure()
-    settings = choice.settle(asked)
-    if settings.runtime == "compose" != asked.runtime:
+    """Return the stand, with everything that starting *names* needs: secrets, artifacts, archives, containers.
+
+    *names* are all that is not optional by default. *report* gets a line for a person before anything that takes long.
+    """
+    wanted = credentials.ensure()
+    settings = choice.settle(wanted)
+    if settings.runtime == "compose" != wanted.runtime:
         report(f"{choice.hindrance()}: they run on Docker Compose")
-    made = create(settings, names, report)
+    opened = create(settings, names, report)
     if settings.runtime == "compose":
-        return made
+        return opened
     if not names:
         artifacts.fetch(artifacts.DEFAULT, settings)  # all in one, with one bar
-    if "alertmanager" in {s.name for s in made.select(*names)} and not gobuild.find_existing(settings):
+    if "alertmanager" in {s.name for s in opened.select(*names)} and not gobuild.find_existing(settings):
         report("first start on this machine: building Alertmanager from source takes about a minute")
         gobuild.alertmanager(settings)
-    if missing := class_data.find_missing(made.select(*names)):
+    if missing := class_data.find_missing(opened.select(*names)):
         report(f"first start on this machine: building class-data archives for {', '.join(missing)}")
         class_data.build(settings, declare, missing)
-    return made
+    return opened
 
 
 def create(settings: Settings, names: Sequence[str], report: Report) -> Stack:
-    """The stand with containers for *names*, none of them started; natively there is nothing to create."""
-    made = stack(settings)
+    """Return the stand with containers for *names*, none of them started; natively there is nothing to create."""
+    opened = stack(settings)
     if settings.runtime == "compose":
         from lakestand.stand.runtimes.compose import project  # noqa: PLC0415
 
         with lock(settings):  # two at once would both create the same
-            project.create(settings, [s.name for s in made.select(*names)], report)
-    return made
+            project.create(settings, [s.name for s in opened.select(*names)], report)
+    return opened
 
 
 @contextmanager
 def lock(settings: Settings) -> Iterator[Path]:
-    """Hold the stand's lock: two commands never start or stop the same services at once."""
+    """Hold the stand's lock for the length of a block, so that no two commands start or stop its services at once."""
     settings.state_dir.mkdir(parents=True, exist_ok=True)
     with FileLock(settings.state_dir / f"{settings.name}.lock", timeout=TURN_SECONDS):
         yield settings.home
 
 
 def forget(settings: Settings, *, volumes: bool) -> None:
-    """Of a stand that was taken down, how it ran; the folder of all stands with the last of their data."""
+    """Forget how a stand that was taken down ran; with *volumes* delete the folder of all stands once it is empty."""
     settings.runtime_file.unlink(missing_ok=True)
     if volumes and settings.state_dir.exists() and not any(p.is_dir() for p in settings.state_dir.iterdir()):
         shutil.rmtree(settings.state_dir)

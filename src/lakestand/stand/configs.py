@@ -1,4 +1,4 @@
-"""The configuration files under docker/, which both runtimes use."""
+"""The configuration files under docker/, which all runtimes use."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ ROOT = Path(__file__).parents[3]
 
 
 def path(service: str, name: str) -> Path:
-    """Where docker/<service>/<name> lies."""
+    """Return the path of docker/*service*/*name*."""
     return ROOT / "docker" / service / name
 
 
 def render(service: str, name: str, settings: Settings, **more: object) -> str:
-    """docker/<service>/<name> with ${setting} and *more* filled in; ports have the offset."""
+    """Return the text of docker/*service*/*name* with every ${setting} and *more* filled in; ports have the offset."""
     values = {key: _plain(value) for key, value in settings} | settings.ports() | {"listen": settings.listen} | more
     return Template(path(service, name).read_text()).substitute(values)
 

@@ -23,7 +23,7 @@ DATA = Path("/data")
 
 
 def run(name: str) -> None:
-    """Fill the folder of the service, the container's volume, and become its process."""
+    """Fill the container's volume with the folder of the service *name*, and replace this process by the service."""
     process = declare(Settings.load())[name].process()
     home.prepare(DATA, process)
     os.chdir(DATA)
@@ -32,7 +32,7 @@ def run(name: str) -> None:
 
 
 def prepare(name: str) -> None:
-    """Artifacts, class-data archives and seeds of the service, in the cache."""
+    """Fetch and build all that the service *name* needs to start: artifacts, class-data archives and seeds."""
     settings = Settings.load().model_copy(update=dict.fromkeys(Settings.secret_fields(), SecretStr("of a build")))
     service = declare(settings)[name]
     class_data.build(settings, declare, class_data.find_missing([service]))
@@ -43,7 +43,7 @@ def prepare(name: str) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """One message and exit code 1 for what is foreseen."""
+    """Run `SERVICE` or `prepare SERVICE`; return the exit code, 1 after a message for an expected error."""
     try:
         if arguments[0] == "prepare":
             prepare(arguments[1])

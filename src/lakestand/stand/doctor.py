@@ -1,4 +1,4 @@
-"""What this machine has, what it lacks, and the one command that helps."""
+"""What this machine has and lacks for a stand, and the one command that helps."""
 
 from __future__ import annotations
 
@@ -25,7 +25,13 @@ MEMORY_GB = 3
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at. *remedy* is the command that helps, empty when all is well."""
+    """One thing that was looked at.
+
+    Attributes:
+        what: the thing, such as "memory".
+        found: what was found, such as "7.1 GB available".
+        remedy: the command or action that helps; empty when all is well.
+    """
 
     what: str
     found: str
@@ -33,7 +39,7 @@ class Finding:
 
 
 def examine(settings: Settings, stack: Stack) -> list[Finding]:
-    """Everything that a bring-up will ask of this machine."""
+    """Look at everything that a bring-up will ask of this machine, and return a finding for each thing."""
     return [
         *_platform(settings),
         _room("disk for artifacts", settings.cache_dir),

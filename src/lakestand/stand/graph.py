@@ -1,4 +1,4 @@
-"""The services and the road of a change event as a mermaid diagram, from the service table."""
+"""The services, and the road of a change event through them, as a diagram."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ROAD = (
 
 
 def mermaid(services: Mapping[str, Service]) -> str:
-    """A flowchart: a node a service with its port, dashed where one must be ready before another starts."""
+    """Return a Mermaid flowchart: a node for each service with its first port, and a dashed arrow to what it needs."""
     nodes = [f'  {s.name}["{s.title}<br/>{s.ports[0]}"]' for s in services.values()]
     road = [f"  {source} -- {what} --> {target}" for source, target, what in ROAD]
     needs = [f"  {s.name} -. needs .-> {need}" for s in services.values() for need in s.needs]

@@ -18,7 +18,11 @@ from lakestand.stand.timing import Timing
 
 
 class Lease(TypedDict):
-    """One user. *started*: what is to be stopped once nobody holds it; *pid* 0: it outlives its process."""
+    """One user of a stand.
+
+    The lease ends with the process *pid*, or outlives it when that is 0; *holds* are the services in use, and *started*
+    those to stop once nobody holds them.
+    """
 
     pid: int
     holds: list[str]
@@ -27,7 +31,7 @@ class Lease(TypedDict):
 
 @dataclass(frozen=True)
 class Leases:
-    """The leases of one stand, in a file beside it."""
+    """The leases of one stand, in a file beside its folder."""
 
     settings: Settings
     stack: Stack
@@ -35,7 +39,7 @@ class Leases:
     def acquire(
         self, name: str, services: Sequence[str], *, pid: int = 0, watch: OnState = ignore_state
     ) -> list[Timing]:
-        """Bring *services* and what they need up, and hold them until release, or the end of process *pid*.
+        """Bring *services* and what they need up, and hold them until `release`, or until process *pid* ends.
 
         Without a *name* nobody gives them back: they run until `invoke down`.
         """
@@ -48,7 +52,7 @@ class Leases:
             return self.stack.up(*chosen, watch=watch)
 
     def release(self, name: str) -> list[str]:
-        """Give the lease back; stops, and names, what it started and nobody else holds."""
+        """Give back the lease *name*; stop, and return the names of, what it started and nobody else holds."""
         with self._book() as book:
             lease = book.pop(name, None)
             ended = [lease] if lease else []

@@ -1,4 +1,4 @@
-"""Running a program as another user, for services that refuse to be root."""
+"""Running a program as another user: some services refuse to run as root."""
 
 from __future__ import annotations
 
@@ -11,15 +11,19 @@ from lakestand.errors import BadSetting, StandError
 
 
 def is_root() -> bool:
-    """Whether this process is root, and so must step down for some services."""
+    """Return whether this process is root, and must step down for some services."""
     return os.geteuid() == 0
 
 
 def command_prefix(user: str) -> list[str]:
-    """What to put before a command so that it runs as *user*; empty unless we are root.
+    """Return what to put before a command so that it runs as *user*; nothing unless this process is root.
 
-    The command keeps CAP_DAC_OVERRIDE: a checkout under /root is closed to every other user, and the
-    service must reach its folder there.
+    The command keeps CAP_DAC_OVERRIDE: a checkout under /root is closed to every other user, and the service must reach
+    its folder there.
+
+    Raises:
+        StandError: when setpriv is missing.
+        BadSetting: when there is no such user.
     """
     if not is_root():
         return []
@@ -32,7 +36,7 @@ def command_prefix(user: str) -> list[str]:
 
 
 def change_owner(folder: Path, user: str) -> None:
-    """Make *user* the owner of *folder* and all in it, when we are root."""
+    """Make *user* the owner of *folder* and all in it; nothing unless this process is root."""
     if not is_root():
         return
     entry = _entry(user)

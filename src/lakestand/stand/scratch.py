@@ -1,4 +1,4 @@
-"""A throw-away stand on free ports and fresh data, for what is built once on a machine."""
+"""A throw-away stand on free ports and with fresh data, for what is built once on a machine."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ START_SECONDS = 600.0
 def stand(
     settings: Settings, folder: Path, declare: Callable[[Settings], dict[str, Service]], *names: str
 ) -> Iterator[Settings]:
-    """*names* of *declare*, and what they need, as native processes below *folder*; nothing is left of them."""
+    """Run *names* and what they need as native processes below *folder* for the length of a block, then remove them.
+
+    *declare* makes the service table of given settings. Yields the settings of the throw-away stand.
+    """
     moved = _elsewhere(settings.model_copy(update={"name": f"training-{os.getpid()}", "state_dir": folder}))
     native = Native(root=moved.home, user=settings.service_user, stop_timeout=EXIT_SECONDS)
     stack = Stack(services=declare(moved), runtime=native, start_timeout=START_SECONDS)

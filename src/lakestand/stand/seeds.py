@@ -1,4 +1,4 @@
-"""Data directories that take long to make, made once and copied for every stand."""
+"""Seeds: data directories that take long to initialize, made once and copied for every stand."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lakestand.stand.once import build_once
 
 
 def ensure(settings: Settings, name: str, fill: Callable[[Path], None]) -> Path:
-    """The folder of the cache with the seed *name*, which *fill* fills in a new folder when it is missing."""
+    """Return the folder of the seed *name* in the cache; *fill* fills it, a new folder, when it is missing."""
 
     def build(folder: Path) -> None:
         folder.mkdir()

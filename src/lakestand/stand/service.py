@@ -1,4 +1,4 @@
-"""What a service is, apart from how it is run."""
+"""What a service is, whatever runtime runs it."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ Setup = Callable[[Path], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Process:
-    """How to run a service as a process. It is started with its own folder as working directory.
+    """How to run a service as a process, in a folder of its own, which is its working directory.
 
     Attributes:
-        argv: the long-running command, given the service's folder.
-        setup: fills a new folder, given its path; runs again if it did not finish.
-        files: configuration written into the folder before every start, name to text.
-        stale: files of a former, certainly dead process that would keep a new one from starting.
-        env: added to the environment.
-        unprivileged: must not run as root: dropped to settings.service_user.
+        argv: returns the command, which runs until the service is stopped, for the service's folder.
+        setup: fills a new folder; called again, with an empty folder, if it did not finish.
+        files: configuration to write into the folder before every start, file name → text.
+        stale: files of an earlier process, certainly dead, that would keep a new one from starting.
+        env: variables to add to the environment.
+        unprivileged: whether the program refuses to run as root, and runs as settings.service_user instead.
         archive: the class-data archive that the command reads where it exists.
     """
 
@@ -37,16 +37,16 @@ class Process:
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
-    """One line of the stack. Its container is the entry of the same name in docker-compose.yml.
+    """One service of a stand, as data. Its container is the entry of the same name in docker-compose.yml.
 
     Attributes:
-        ports: what it listens on, most important first.
-        ready: passes when the service does its job, by its own protocol.
-        memory_mb: limit, and what `invoke up` budgets.
-        needs: services that must be ready before this one starts.
-        stop_signal: what asks it to end cleanly and soon.
-        optional: only started when asked for by name.
-        process: how to run it without Docker; called late, because it may fetch artifacts.
+        ports: all that it listens on, the most important one first.
+        ready: a probe that passes when the service does its job, asked by its own protocol.
+        memory_mb: the limit of its container, and what a stand's memory is planned with.
+        process: returns how to run it without Docker; called only then, for it may fetch artifacts.
+        stop_signal: asks it to end cleanly and soon.
+        needs: names of services that must be ready before this one starts.
+        optional: whether it is started only when it is asked for by name.
     """
 
     name: str

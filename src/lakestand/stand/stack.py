@@ -1,4 +1,4 @@
-"""Start services the moment what they need is ready, and wait until they answer."""
+"""The order of a stand: services start the moment what they need is ready, and stop before what they need."""
 
 from __future__ import annotations
 
@@ -21,22 +21,30 @@ logger = logging.getLogger(__name__)
 
 
 def ignore_state(_name: str, _state: str) -> None:
-    """Nobody looks on."""
+    """Do nothing with the state of a service: for callers that show none."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stack:
-    """All services of one stand, on one runtime."""
+    """All services of one stand, on one runtime.
+
+    Attributes:
+        services: every service by its name.
+        start_timeout: how many seconds a service may take until its probe passes.
+    """
 
     services: Mapping[str, Service]
     runtime: Runtime
     start_timeout: float = 120.0
 
     def up(self, *names: str, watch: OnState = ignore_state) -> list[Timing]:
-        """Start *names* and what they need (default: all that is not optional).
+        """Start *names* and what they need, by default all that is not optional, and wait until they are ready.
 
-        What runs and answers is left alone. The first failure is raised when every service has
-        been waited for or given up.
+        What runs and answers is left alone. *watch* is called with the name and the new state of a service whenever one
+        changes. Returns when each service started and was ready.
+
+        Raises:
+            StartFailed: of the first service that did not come up, after all others were waited for or given up.
         """
         chosen = self.select(*names)
         zero = time.monotonic()
@@ -49,22 +57,22 @@ class Stack:
         return [future.result() for future in futures.values()]
 
     def down(self, *names: str, watch: OnState = ignore_state) -> None:
-        """Stop *names* and what needs them (default: everything), dependents first."""
+        """Stop *names* and what needs them, by default everything, dependents first. *watch* as in `up`."""
         chosen = self._dependents(names or self.services)
-        done: dict[str, Future[None]] = {}
+        stops: dict[str, Future[None]] = {}
         with ThreadPoolExecutor(max_workers=len(chosen)) as pool:
             for service in chosen:
-                waits = [f for name, f in done.items() if service.name in self.services[name].needs]
-                done[service.name] = pool.submit(self._take_down, service, waits, watch)
-        _raise_first(done)
+                waits = [f for name, f in stops.items() if service.name in self.services[name].needs]
+                stops[service.name] = pool.submit(self._take_down, service, waits, watch)
+        _raise_first(stops)
 
     def state(self, service: Service) -> str:
-        """Either `ready`, `stopped`, or why a running service does not answer."""
+        """Return the state of *service*: `ready`, `stopped`, or why it does not answer though it runs."""
         return state(self.runtime, service)
 
     @contextmanager
     def stopped(self, name: str, *, kill: bool = False) -> Iterator[None]:
-        """Take one service away for the length of a block: failure, on purpose."""
+        """Stop the service *name* for the length of a block (by SIGKILL when *kill*), and start it again."""
         self.runtime.stop(self.closure([name])[-1], kill=kill)
         try:
             yield
@@ -72,23 +80,23 @@ class Stack:
             self.up(name)
 
     def select(self, *names: str) -> list[Service]:
-        """*names* (default: all that is not optional) and what they need."""
+        """Return *names*, by default all that is not optional, and what they need, in an order to start them in."""
         return self.closure(names or [s.name for s in self.services.values() if not s.optional])
 
     def closure(self, names: Iterable[str]) -> list[Service]:
-        """*names* and all they need, in an order in which needs come first."""
-        found: dict[str, Service] = {}
+        """Return *names* and all that they need, each after what it needs; BadArgument for an unknown name."""
+        ordered: dict[str, Service] = {}
 
         def visit(name: str) -> None:
             for need in self.services[name].needs:
                 visit(need)
-            found[name] = self.services[name]
+            ordered[name] = self.services[name]
 
         for name in names:
             if name not in self.services:
                 raise BadArgument(f"there is no service {name}; there are: {', '.join(self.services)}")
             visit(name)
-        return list(found.values())
+        return list(ordered.values())
 
     def _dependents(self, names: Iterable[str]) -> list[Service]:
         wanted = set(names)
@@ -124,7 +132,7 @@ class Stack:
 
 
 def state(observer: Observer, service: Service) -> str:
-    """Either `ready`, `stopped`, or why *service* does not answer though *observer* sees it run."""
+    """Return the state of *service*: `ready`, `stopped`, or why it does not answer though *observer* sees it run."""
     if not observer.running(service):
         return "stopped"
     try:

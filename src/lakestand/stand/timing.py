@@ -1,4 +1,4 @@
-"""When each service of a bring-up started and was ready, and which chain of them took longest."""
+"""When each service of a bring-up started and was ready, and which chain of needs took longest."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Timing:
-    """Seconds since the bring-up began. *fresh*: it was started now, not found running."""
+    """One service of a bring-up.
+
+    Attributes:
+        needs: the services that had to be ready before.
+        began: when it started, in seconds since the bring-up began.
+        ready: when its probe passed, on the same clock.
+        fresh: whether it was started now; False: it was found running.
+    """
 
     name: str
     needs: tuple[str, ...]
@@ -18,17 +25,17 @@ class Timing:
 
     @property
     def seconds(self) -> float:
-        """From start to ready."""
+        """Seconds from its start until it was ready."""
         return self.ready - self.began
 
 
 def critical_chain(timings: Sequence[Timing]) -> list[Timing]:
-    """The services that decided how long the bring-up took, first to last."""
+    """Return the services that decided how long the bring-up took, from the first to the last."""
     return chain_to(max(timings, key=lambda t: t.ready, default=None), timings)
 
 
 def chain_to(last: Timing | None, timings: Sequence[Timing]) -> list[Timing]:
-    """The services that decided when *last* was ready, first to last."""
+    """Return the services that decided when *last* was ready, from the first to *last*; none for None."""
     by_name = {t.name: t for t in timings}
     chain: list[Timing] = []
     while last is not None:

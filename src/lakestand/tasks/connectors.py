@@ -25,7 +25,7 @@ TABLES = "tables as schema.table (MySQL: database.table), separated by commas; d
     help={
         "source": "postgres, mysql or mariadb; default: postgres and mysql",
         "tables": TABLES,
-        "name": "the connector's name; default: the database's",
+        "name": "the connector's name; default: DATABASE-postgres, DATABASE-mysql or DATABASE-mariadb",
         "signal-table": "a table for signals, created if missing; connectors.snapshot needs one",
         "avro": "write Avro with the Schema Registry instead of JSON",
         "snapshot-mode": "initial, no_data, when_needed, or another of Debezium's modes",

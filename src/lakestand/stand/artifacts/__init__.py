@@ -35,49 +35,49 @@ SPARK = tuple(name for name in table.SETS if name.startswith("spark-"))
 
 @functools.cache
 def path(name: str, settings: Settings) -> Path:
-    """The complete folder of a set; fetched when it is not there."""
+    """Return the complete folder of the set *name*, fetching it if it is missing."""
     resolved = table.resolve(name)
     fetch([name], settings)
     return cache.home(resolved, settings)
 
 
 def classpath(name: str, settings: Settings) -> list[Path]:
-    """All jars of a set, sorted: class-data archives are bound to their order."""
+    """Return all jars of the set *name*, sorted: class-data archives are bound to their order."""
     return sorted(path(name, settings).glob("*.jar"))
 
 
 def avro_plugin(settings: Settings) -> Path:
-    """The folder that adds Connect's Avro converter to plugin.path."""
+    """Return the folder that adds Connect's Avro converter to plugin.path."""
     return plugins.avro(classpath("avro-converter", settings), settings)
 
 
 def java(settings: Settings) -> Path:
-    """The Java program of every JVM service."""
+    """Return the Java program of every JVM service."""
     return jre.java(settings)
 
 
 def mariadb(settings: Settings) -> tuple[Path, Path]:
-    """MariaDB of the distribution's package: its base folder, and the folder of a library that it needs."""
+    """Return MariaDB's base folder, from the distribution's package, and the folder of a library that it needs."""
     return packages.mariadb(settings)
 
 
 def libraries(settings: Settings) -> list[Path]:
-    """The folders of libraries that MySQL needs and this system lacks."""
+    """Return the folders of the libraries that MySQL needs and this system lacks."""
     return packages.libraries(settings)
 
 
 def binary(name: str, settings: Settings) -> Path:
-    """A program that no wheel or jar brings: alertmanager or prometheus."""
+    """Return a program that no wheel and no jar brings: alertmanager or prometheus."""
     return gobuild.alertmanager(settings) if name == "alertmanager" else packages.program(name, settings)
 
 
 def compile_java(source: Path, jars: Sequence[Path], settings: Settings, provides: str = "") -> Path:
-    """A jar with the classes of *source*; *provides* names the service interface that it implements."""
+    """Return a jar with the classes of *source*; *provides* names the service interface that it implements."""
     (ecj,) = classpath("ecj", settings)
     return compiler.compile_java(source, jars, java(settings), ecj, settings, provides=provides)
 
 
 def summarize(settings: Settings) -> str:
-    """How many of the default sets are complete in the cache."""
+    """Return how many of the default sets are complete in the cache, as a sentence."""
     faults = [why for n in DEFAULT if (why := cache.find_fault(cache.home(table.resolve(n), settings)))]
     return f"{len(DEFAULT) - len(faults)} of {len(DEFAULT)} sets complete in {settings.cache_dir}"

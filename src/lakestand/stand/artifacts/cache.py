@@ -1,4 +1,4 @@
-"""The sets in the cache: fetched once, put in place whole, looked at cheaply on every use."""
+"""The sets of artifacts in the cache: fetched once, put in place whole, checked cheaply on every use."""
 
 from __future__ import annotations
 
@@ -28,18 +28,24 @@ logger = logging.getLogger(__name__)
 
 
 def home(name: str, settings: Settings, lock: Path = pin.LOCK) -> Path:
-    """Where a set lies: its name, and a hash of what is pinned."""
+    """Return where the set *name* lies: its folder has a hash of what is pinned in its name."""
     key = hashlib.sha256("".join(map(str, locked(name, lock))).encode()).hexdigest()[:12]
     return settings.cache_dir / "sets" / f"{name}-{key}"
 
 
 def find_fault(folder: Path) -> str:
-    """Why the set in *folder* is not as it was put there; empty when it is. Looks at sizes only."""
+    """Return why the set in *folder* is not as it was put there; empty when it is. Looks at file sizes only."""
     return contents.find_fault(folder)
 
 
 def fetch(names: Sequence[str], settings: Settings, lock: Path = pin.LOCK, *, progress: bool = True) -> Fetched:
-    """Have all of *names* complete in the cache, with a progress bar for what is downloaded."""
+    """Make the sets *names* complete in the cache, with a progress bar for what is downloaded.
+
+    Returns how much was fetched, and how long it took.
+
+    Raises:
+        ArtifactError: when a file cannot be had or is not the pinned one, or when the cache cannot be written.
+    """
     began = time.monotonic()
     with ExitStack() as stack:
         # In one order for all, so that no two processes wait for each other.
@@ -51,14 +57,14 @@ def fetch(names: Sequence[str], settings: Settings, lock: Path = pin.LOCK, *, pr
 
 
 def verify(name: str, settings: Settings, lock: Path = pin.LOCK) -> None:
-    """Read every file of a set; ArtifactError names the first that is not what was fetched."""
+    """Read every file of the set *name*; ArtifactError names the first that is not what was fetched."""
     folder = home(table.resolve(name), settings, lock)
     if why := find_fault(folder) or contents.find_altered(folder):
         raise ArtifactError(f"{why}: rm -r '{folder}', then invoke fetch")
 
 
 def _gap(stack: ExitStack, name: str, settings: Settings, lock: Path) -> Gap | None:
-    """What is to do for a set, which stays locked then; None when it is complete."""
+    """Return what is to be done for a set, which stays locked then; None when it is complete."""
     target = home(name, settings, lock)
     if not find_fault(target):
         return None
@@ -85,14 +91,14 @@ def _lock(stack: ExitStack, target: Path) -> None:
 
 
 def _fill(gaps: Sequence[Gap], settings: Settings, *, progress: bool) -> None:
-    with display.show(gaps, shown=progress) as fetch, maven.Downloads(settings, fetch.advance) as downloads:
+    with display.show(gaps, shown=progress) as shown, maven.Downloads(settings, shown.advance) as downloads:
         begun = [(gap, [downloads.submit(p, gap.part) for p in gap.missing]) for gap in gaps]
         # A set is unpacked while those after it are still on their way.
         for gap, futures in begun:
             _await(futures, gaps, settings)
             with maven.disk_errors(gap.part):
                 _place(gap)
-            fetch.report_set(gap)
+            shown.report_set(gap)
             logger.info("fetched %s into %s", gap.name, gap.target)
 
 

@@ -1,4 +1,4 @@
-"""Compiling our Java sources with Eclipse's compiler: a JRE has no javac."""
+"""Compiling our Java sources with Eclipse's compiler: a Java runtime has no javac."""
 
 from __future__ import annotations
 
@@ -19,9 +19,13 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 def compile_java(
     source: Path, classpath: Sequence[Path], java: Path, ecj: Path, settings: Settings, *, provides: str = ""
 ) -> Path:
-    """A jar of *source*'s classes in the cache, named by the source's content.
+    """Return a jar with the classes of *source*, in the cache under a name made from the source's content.
 
-    *provides* is a service interface that the source's class, in package dev.lakestand, implements.
+    The class of *source* is in the package dev.lakestand, and implements the service interface *provides* if there is
+    one. It imports from *classpath*, and is compiled by *ecj*, a jar that the program *java* runs.
+
+    Raises:
+        ArtifactError: with the compiler's messages.
     """
     key = hashlib.sha256(source.read_bytes() + "".join(map(str, classpath)).encode()).hexdigest()[:12]
     path = ":".join(map(str, classpath))

@@ -1,4 +1,7 @@
-"""The lists inside a set: sizes, looked at on every use, and sums for a full check (`sha256sum -c .sums`)."""
+"""The two lists in the folder of a set: sizes, for a quick check on every use, and sums, for a full one.
+
+`sha256sum -c .sums` in the folder does the full check too.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ SIZES, SUMS = ".files", ".sums"
 
 
 def find_fault(folder: Path) -> str:
-    """Why *folder* is not what was put there, by the sizes of its files; empty when it is."""
+    """Return why *folder* is not what was put there, by the sizes of its files; empty when it is."""
     try:
         lines = (folder / SIZES).read_text().splitlines()
     except OSError:
@@ -25,26 +28,29 @@ def find_fault(folder: Path) -> str:
 
 
 def find_altered(folder: Path) -> str:
-    """The same by what the files hold; reads every byte."""
+    """Return why *folder* is not what was put there, by every byte of its files; empty when it is."""
     if not (folder / SUMS).exists():
         return f"{folder} has no list of sums"
     for line in (folder / SUMS).read_text().splitlines():
         expected, _, name = line.partition("  ")
-        found = digest(folder / name)
-        if found != expected:
-            return f"{folder / name} has sha256 {found[:12]}… instead of {expected[:12]}…"
+        actual = digest(folder / name)
+        if actual != expected:
+            return f"{folder / name} has sha256 {actual[:12]}… instead of {expected[:12]}…"
     return ""
 
 
 def record(folder: Path) -> None:
-    """Write both lists; the sizes last, for they mean that the set is complete."""
+    """Write both lists; the sizes last, for their list means that the set is complete."""
     files = list(_files(folder))
     (folder / SUMS).write_text("".join(f"{digest(p)}  {p.relative_to(folder)}\n" for p in files))
     (folder / SIZES).write_text("".join(f"{p.stat().st_size} {p.relative_to(folder)}\n" for p in files))
 
 
 def prepare(part: Path, damaged: Path, pins: Sequence[Pin]) -> None:
-    """In *part*: nothing but pinned files, of an interrupted fetch or of the *damaged* set."""
+    """Leave nothing in the folder *part* but pinned files that need not be downloaded again.
+
+    They are of a fetch that was interrupted, or copied from the set that was found *damaged*.
+    """
     part.mkdir(parents=True, exist_ok=True)
     wanted = {pin.file for pin in pins}
     for path in part.iterdir():

@@ -11,7 +11,7 @@ from lakestand.stand.artifacts.pin import Pin
 
 @dataclass(frozen=True)
 class Fetched:
-    """What a fetch cost."""
+    """How much a fetch downloaded, and how long it took, as a sentence when it is printed."""
 
     files: int
     megabytes: float
@@ -28,7 +28,6 @@ class Gap:
     """A set that is not complete.
 
     Attributes:
-        name: of the set.
         target: where it will lie.
         part: where it is put together.
         missing: the files to download.
@@ -43,5 +42,5 @@ class Gap:
 
     @property
     def size(self) -> int:
-        """Bytes to download."""
+        """How many bytes there are to download."""
         return sum(pin.size for pin in self.missing)

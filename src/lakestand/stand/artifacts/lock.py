@@ -1,4 +1,4 @@
-"""Pins the sets of table.py by Maven, after a version bump: `python -m lakestand.stand.artifacts.lock [SET …]`."""
+"""Pin the sets of table.py by Maven, after a change of versions: `python -m lakestand.stand.artifacts.lock [SET …]`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LISTED = re.compile(r"^\s+([\w.-]+):([\w.-]+):([\w.-]+):(?:([\w.-]+):)?([\w.-]+)
 
 
 def main(names: list[str]) -> None:
-    """Resolve the named sets (default: all) and write lock.json."""
+    """Resolve the sets *names*, by default all, and write lock.json."""
     if not shutil.which("mvn"):
         sys.exit("pinning needs Maven: no mvn on PATH")
     book = json.loads(LOCK.read_text()) if LOCK.exists() else {}
@@ -35,9 +35,9 @@ def _pins(wanted: MavenSet) -> list[Pin]:
         pom.write_text(_pom(wanted))
         _maven(pom, "dependency:list", f"-DoutputFile={listing}")
         _maven(pom, "dependency:copy-dependencies", f"-DoutputDirectory={files}")
-        found = LISTED.findall(listing.read_text())
+        listed = LISTED.findall(listing.read_text())
         # Left out afterwards, not by Maven: without them it would choose other versions of the rest.
-        return [_pin(files, fields) for fields in found if fields[0] not in wanted.exclude]
+        return [_pin(files, fields) for fields in listed if fields[0] not in wanted.exclude]
 
 
 def _pin(folder: Path, fields: tuple[str, str, str, str, str]) -> Pin:

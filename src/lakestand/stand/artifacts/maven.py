@@ -1,4 +1,4 @@
-"""Fetching pinned files over HTTP: a few at once, checked, each put in place whole."""
+"""Fetching pinned files over HTTP: a few at once, each checked and put in place whole."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ PASSING = (requests.ConnectionError, requests.Timeout, requests.exceptions.Chunk
 
 
 class Advance(Protocol):
-    """Told of every piece that came: bytes, and files that are complete."""
+    """A function that is called with the progress of downloads: bytes, and files that are complete."""
 
     def __call__(self, size: int, files: int = 0) -> None:
-        """Add to what was told before; *size* is negative when a try failed."""
+        """Add *size* bytes, a negative number when a try failed, and *files* to what has come."""
 
 
 class Downloads:
-    """A context in which files are fetched; leaving it with an error gives up those not yet begun."""
+    """A context in which files are fetched in threads; leaving it by an error gives up those that have not begun."""
 
     def __init__(self, settings: Settings, advance: Advance) -> None:
         self.url, self.advance = repository_url(settings), advance
@@ -50,27 +50,27 @@ class Downloads:
         self.session.close()
 
     def submit(self, pin: Pin, folder: Path) -> Future[Pin]:
-        """Fetch *pin* into *folder*, some time."""
+        """Begin to fetch *pin* into *folder*; the future raises ArtifactError when it is not the pinned file."""
         return self.pool.submit(self._one, pin, folder / pin.file)
 
     def _one(self, pin: Pin, target: Path) -> Pin:
         part = target.with_name(f"{target.name}.part")
         with disk_errors(part):
-            found = _stream(self.session, f"{self.url}/{pin.location}", pin, part, self.advance)
-            if found != pin.sha256:
-                raise ArtifactError(_refusal(pin, found, part.stat().st_size, self.url))
+            actual = _stream(self.session, f"{self.url}/{pin.location}", pin, part, self.advance)
+            if actual != pin.sha256:
+                raise ArtifactError(_refusal(pin, actual, part.stat().st_size, self.url))
             part.replace(target)
         self.advance(0, files=1)
         return pin
 
 
 def repository_url(settings: Settings) -> str:
-    """Where files are fetched from."""
+    """Return the URL of the Maven repository to fetch from."""
     return (settings.maven_url or MAVEN_CENTRAL_URL).rstrip("/")
 
 
 def explain(err: requests.RequestException, settings: Settings) -> str:
-    """Why a fetch failed, in a few words."""
+    """Return why a fetch failed, in a few words."""
     if err.response is not None:
         return f"{err.response.url} answered HTTP {err.response.status_code}"
     return f"cannot reach {repository_url(settings)} ({type(err).__name__})"
@@ -78,7 +78,7 @@ def explain(err: requests.RequestException, settings: Settings) -> str:
 
 @contextlib.contextmanager
 def disk_errors(path: Path) -> Iterator[None]:
-    """Turns what a disk refuses into an ArtifactError."""
+    """Raise an ArtifactError, with the free space and what helps, for what the disk refuses inside the block."""
     try:
         yield
     except requests.RequestException:  # is an OSError too, but not the disk's
@@ -106,14 +106,14 @@ def _passes(err: BaseException) -> bool:
     reraise=True,
 )
 def _stream(session: requests.Session, url: str, pin: Pin, part: Path, advance: Callable[[int], None]) -> str:
-    """The sha256 of what was written to *part*; it ends early when there is more than was pinned."""
-    found, size = hashlib.sha256(), 0
+    """Write the file at *url* to *part*, and return its sha256; stops early when there is more than was pinned."""
+    checksum, size = hashlib.sha256(), 0
     try:
         with session.get(url, stream=True, timeout=TIMEOUTS) as response, part.open("wb") as file:
             response.raise_for_status()
             for chunk in response.iter_content(CHUNK):
                 file.write(chunk)
-                found.update(chunk)
+                checksum.update(chunk)
                 size += len(chunk)
                 advance(len(chunk))
                 if size > pin.size:
@@ -121,12 +121,12 @@ def _stream(session: requests.Session, url: str, pin: Pin, part: Path, advance: 
     except requests.RequestException:
         advance(-size)
         raise
-    return found.hexdigest()
+    return checksum.hexdigest()
 
 
-def _refusal(pin: Pin, found: str, size: int, url: str) -> str:
+def _refusal(pin: Pin, actual: str, size: int, url: str) -> str:
     return (
-        f"{pin.coordinate}: the file at {url} ({size:,} bytes, sha256 {found[:12]}…) is not the pinned one "
+        f"{pin.coordinate}: the file at {url} ({size:,} bytes, sha256 {actual[:12]}…) is not the pinned one "
         f"({pin.size:,} bytes, {pin.sha256[:12]}…); refused. A proxy or mirror may have changed it: "
         "set LAKESTAND_MAVEN_URL to another"
     )

@@ -1,4 +1,4 @@
-"""What only the distribution has: its packages, unpacked into the cache without root or installing."""
+"""Programs and libraries of the distribution's packages, unpacked into the cache without root and not installed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ OPTIONS = (
 
 
 def libraries(settings: Settings) -> list[Path]:
-    """The folders of MySQL's LIBRARIES for LD_LIBRARY_PATH, but for those that the system has."""
+    """Return the folders, for LD_LIBRARY_PATH, of those of MySQL's LIBRARIES that the system lacks."""
     return [link_library(_unpacked(packages[0], packages, settings), name) for name, packages in _lacking().items()]
 
 
@@ -47,18 +47,18 @@ def _loads(name: str) -> bool:
 
 
 def link_library(home: Path, name: str) -> Path:
-    """The folder below *home* with the library *name*, linked to the name that newer releases gave it."""
-    found = next(iter(sorted(home.rglob(f"{name}*"))), None)
-    if found is None:
+    """Return the folder below *home* with the library *name*, after linking that name to the one of newer releases."""
+    library = next(iter(sorted(home.rglob(f"{name}*"))), None)
+    if library is None:
         raise ArtifactError(f"no {name} in {home}: rm -r '{home}', then try again")
-    link = found.with_name(name)
+    link = library.with_name(name)
     if not link.exists():
-        link.symlink_to(found.name)
-    return found.parent
+        link.symlink_to(library.name)
+    return library.parent
 
 
 def mariadb(settings: Settings) -> tuple[Path, Path]:
-    """MariaDB's base folder (bin, sbin, share below it), and the folder of a library that it needs."""
+    """Return MariaDB's base folder (bin, sbin and share are below it), and the folder of a library that it needs."""
     ring = _unpacked("liburing2", ("liburing2",), settings)
     return _unpacked("mariadb", ("mariadb-server-core", "mariadb-server-core-10.6"), settings) / "usr", _library(ring)
 
@@ -68,9 +68,9 @@ def _library(home: Path) -> Path:
 
 
 def program(name: str, settings: Settings) -> Path:
-    """A program of the distribution's package of the same name, on PATH or unpacked."""
-    if found := shutil.which(name):
-        return Path(found)
+    """Return a program that the distribution's package of the same name has: on PATH, or unpacked."""
+    if on_path := shutil.which(name):
+        return Path(on_path)
     return _unpacked(name, (name,), settings) / "usr" / "bin" / name
 
 

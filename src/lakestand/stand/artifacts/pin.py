@@ -1,4 +1,4 @@
-"""One pinned file of the Maven repository, and the committed list of all of them."""
+"""A pinned file of the Maven repository, and the committed list of all pinned files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,12 @@ CHUNK = 1 << 20
 
 @dataclass(frozen=True)
 class Pin:
-    """A coordinate (group:artifact:version[:extension[:classifier]]), its sha256 and its size in bytes."""
+    """One file of the Maven repository that must be exactly this one.
+
+    Attributes:
+        coordinate: group:artifact:version[:extension[:classifier]].
+        size: in bytes.
+    """
 
     coordinate: str
     sha256: str
@@ -24,7 +29,7 @@ class Pin:
 
     @classmethod
     def parse(cls, line: str) -> Self:
-        """From a line of the lock file."""
+        """Return the pin that a line of the lock file describes."""
         coordinate, sha256, size = line.split()
         return cls(coordinate, sha256, int(size))
 
@@ -33,7 +38,7 @@ class Pin:
 
     @property
     def file(self) -> str:
-        """The file's name in the repository."""
+        """Its file name in the repository."""
         _, artifact, version, extension, classifier = parts(self.coordinate)
         return f"{artifact}-{version}{'-' + classifier if classifier else ''}.{extension}"
 
@@ -44,30 +49,30 @@ class Pin:
         return f"{group.replace('.', '/')}/{artifact}/{version}/{self.file}"
 
     def find_fault(self, path: Path) -> str:
-        """Why *path* is not this file, read in full; empty when it is."""
+        """Return why the file *path*, read in full, is not this one; empty when it is."""
         if not path.exists():
             return "is missing"
         if path.stat().st_size != self.size:
             return f"has {path.stat().st_size:,} bytes instead of {self.size:,}"
-        found = digest(path)
-        return "" if found == self.sha256 else f"has sha256 {found[:12]}… instead of {self.sha256[:12]}…"
+        actual = digest(path)
+        return "" if actual == self.sha256 else f"has sha256 {actual[:12]}… instead of {self.sha256[:12]}…"
 
 
 def parts(coordinate: str) -> tuple[str, str, str, str, str]:
-    """group, artifact, version, extension, classifier."""
+    """Return group, artifact, version, extension (jar by default) and classifier (empty by default) of a coordinate."""
     group, artifact, version, *rest = coordinate.split(":")
     extension, classifier = [*rest, "jar", ""][:2] if rest else ("jar", "")
     return group, artifact, version, extension, classifier if len(rest) > 1 else ""
 
 
 def digest(path: Path) -> str:
-    """sha256 of a file."""
+    """Return the sha256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def locked(name: str, lock: Path = LOCK) -> list[Pin]:
-    """The pinned files of a set."""
+    """Return the pinned files of the set *name*; BadArgument when there is no such set."""
     book = json.loads(lock.read_text())
     if name not in book:
         raise BadArgument(f"no set of artifacts is called {name}; there are: {', '.join(book)}")

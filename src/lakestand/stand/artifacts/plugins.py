@@ -16,7 +16,7 @@ CONVERTER = "io.apicurio.registry.utils.converter.AvroConverter"
 
 
 def avro(jars: Sequence[Path], settings: Settings) -> Path:
-    """A folder for plugin.path with one plugin of *jars*; built once in the cache.
+    """Return a folder for plugin.path with one plugin made of *jars*; built once in the cache.
 
     Connect finds plugins by their manifests alone (plugin.discovery=service_load), and this converter has none.
     """

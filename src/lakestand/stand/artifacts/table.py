@@ -1,4 +1,4 @@
-"""What is fetched from the Maven repository: one line a set. `python -m lakestand.stand.artifacts.lock` pins it."""
+"""What is fetched from the Maven repository, a set a line; `python -m lakestand.stand.artifacts.lock` pins it."""
 
 from __future__ import annotations
 
@@ -137,10 +137,10 @@ DEFAULT = ("kafka", "debezium", "avro-converter", "iceberg-rest", "schema-regist
 
 
 def archives(name: str) -> tuple[str, ...]:
-    """The archives of a set that are unpacked, outermost first."""
+    """Return the patterns of the archives in the set *name* that are unpacked, the outermost first."""
     return SETS[name].unpack if name in SETS else ()
 
 
 def resolve(name: str) -> str:
-    """The set that *name* means on this machine."""
+    """Return the set that *name* means on this machine: PostgreSQL has one for each kind of processor."""
     return f"{name}-{ARCH.get(platform.machine(), platform.machine())}" if name == "postgres" else name

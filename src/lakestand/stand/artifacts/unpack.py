@@ -1,4 +1,4 @@
-"""Unpacking nested archives: a tar in a jar, with no member ever leaving its folder."""
+"""Unpacking archives in archives, such as a tar in a jar, so that no member ever leaves the folder."""
 
 from __future__ import annotations
 
@@ -11,12 +11,16 @@ from lakestand.errors import ArtifactError
 
 
 def unpack(folder: Path, patterns: Sequence[str]) -> None:
-    """Replace the archives in *folder* that match each pattern, in turn, by what is in them."""
+    """Replace the archives in *folder* that match each of *patterns*, in turn, by what is in them.
+
+    Raises:
+        ArtifactError: when there is no such archive, or one cannot be unpacked.
+    """
     for pattern in patterns:
-        found = sorted(folder.glob(pattern))
-        if not found:
-            raise ArtifactError(f"no {pattern} in {folder}: the artifact is not made as expected")
-        for archive in found:
+        archives = sorted(folder.glob(pattern))
+        if not archives:
+            raise ArtifactError(f"no {pattern} in {folder}: the artifact is not made up as expected")
+        for archive in archives:
             _extract(archive, folder)
             archive.unlink()
 

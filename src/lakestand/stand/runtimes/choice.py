@@ -6,7 +6,7 @@ import platform
 from collections.abc import Callable
 from typing import Literal
 
-from lakestand.errors import Refused
+from lakestand.errors import StandError
 from lakestand.settings import Settings, atomic
 from lakestand.stand.runtimes.compose import docker
 
@@ -22,12 +22,12 @@ def settle(settings: Settings) -> Settings:
 
 
 def choose(hindered: str, *, engine: Callable[[], bool]) -> Literal["native", "compose"]:
-    """Return "native" unless it is *hindered*; then "compose", or Refused where no Docker *engine* answers."""
+    """Return "native" unless it is *hindered*; then "compose", or StandError where no Docker *engine* answers."""
     if not hindered:
         return "native"
     if engine():
         return "compose"
-    raise Refused(
+    raise StandError(
         f"{hindered}, and no Docker engine answers: start one, and containers are used; "
         "LAKESTAND_RUNTIME=native tries it all the same"
     )

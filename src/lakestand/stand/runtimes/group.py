@@ -1,4 +1,4 @@
-"""One started process group, known by its leader's pid and start time."""
+"""The process group of one started service, known by its leader's process id and start time."""
 
 from __future__ import annotations
 
@@ -18,14 +18,17 @@ from lakestand.errors import NotReady
 
 @dataclass(frozen=True)
 class Group:
-    """The leader of a session that we started. A recycled pid has another start time and is never signalled."""
+    """A session that we started, by its leader.
+
+    A recycled process id has another start time, and is never signalled.
+    """
 
     pid: int
     started: float
 
     @classmethod
     def read(cls, path: Path) -> Self | None:
-        """The group that *path* records; None when there is none."""
+        """Return the group that the file *path* records; None when there is no such file."""
         try:
             pid, started = path.read_text().split()
         except (FileNotFoundError, ValueError):
@@ -33,7 +36,7 @@ class Group:
         return cls(int(pid), float(started))
 
     def leader(self) -> psutil.Process | None:
-        """The leading process, if it still is the one that was started."""
+        """Return the leading process if it still runs and is the one that was started, else None."""
         with contextlib.suppress(psutil.NoSuchProcess):
             process = psutil.Process(self.pid)
             if abs(process.create_time() - self.started) < 1 and process.status() != psutil.STATUS_ZOMBIE:
@@ -41,11 +44,11 @@ class Group:
         return None
 
     def alive(self) -> bool:
-        """Whether the leader runs."""
+        """Return whether the leader runs."""
         return self.leader() is not None
 
     def members(self) -> list[psutil.Process]:
-        """All living processes of the session and of the leader's family.
+        """Return all living processes of the session and of the leader's family.
 
         Orphans stay in the session; PostgreSQL's backends leave it, but stay in the family.
         """
@@ -57,7 +60,7 @@ class Group:
         return [p for p in family.values() if _lives(p)]
 
     def stop(self, how: signal.Signals, seconds: float) -> None:
-        """Signal the leader with *how*; SIGKILL what is left of the group after *seconds*."""
+        """Send the signal *how* to the leader, and after *seconds* SIGKILL to what is left of the group."""
         leader = self.leader()
         if leader is None and not _orphans_are_ours(self):
             return
@@ -72,12 +75,12 @@ class Group:
         _reap(self.pid)
 
     def pss_mb(self) -> float:
-        """Proportional set size of all members in MB."""
+        """Return the proportional set size (PSS) of all members together, in MB."""
         return sum(_pss(p) for p in self.members()) / 2**20
 
 
 def record(path: Path, pid: int) -> None:
-    """Write down which process *pid* is now."""
+    """Write to the file *path* which process *pid* is, for `Group.read`."""
     path.write_text(f"{pid} {psutil.Process(pid).create_time()}")
 
 

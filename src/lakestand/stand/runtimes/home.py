@@ -1,4 +1,4 @@
-"""The folder that a service works in: filled once, and its configuration before every start."""
+"""The folder that a service works in: filled once, and given its configuration before every start."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DONE = ".set-up"
 
 
 def prepare(folder: Path, process: Process) -> None:
-    """Everything that *process* wants in *folder* before it starts; a set-up that did not finish begins anew."""
+    """Put into *folder* all that *process* wants there before it starts; a set-up that was broken off is done again."""
     fresh = process.setup is not None and not (folder / DONE).exists()
     if fresh:
         _empty(folder)
@@ -28,19 +28,19 @@ def prepare(folder: Path, process: Process) -> None:
 
 
 def process_environment(process: Process) -> dict[str, str]:
-    """What a service's process has as its environment: none of the stand's settings but those that it asks for."""
+    """Return the environment of a service's process: this one's, less the stand's settings, plus its own variables."""
     return clean_environment() | dict(process.env)
 
 
 def clean_environment() -> dict[str, str]:
-    """The environment without the stand's settings, secrets among them."""
+    """Return this process's environment without the stand's settings, among which are secrets."""
     return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
 
 
 def _empty(folder: Path) -> None:
     # Not the folder itself: a container's is a mount.
-    for each in folder.iterdir() if folder.exists() else ():
-        shutil.rmtree(each) if each.is_dir() else each.unlink()
+    for path in folder.iterdir() if folder.exists() else ():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def _write_private(path: Path, text: str) -> None:

@@ -1,4 +1,4 @@
-"""What a service sees of the others from inside its container: who was started, and nothing of their processes."""
+"""What the exporter sees of other services from inside its container: who was started, nothing of their processes."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ WANTED = "wanted"
 
 @dataclass(frozen=True)
 class Inside:
-    """An observer that reads the marks of the Compose runtime in *root*, a mount of the exporter's container."""
+    """An observer that reads the marks which the Compose runtime leaves in *root*, mounted into the container."""
 
     root: Path
 
     def running(self, service: Service) -> bool:
-        """As `wanted`: nothing else can be seen, and whether a service answers is its probe's matter."""
+        """As `wanted`: nothing else can be seen from here, and whether a service answers is for its probe."""
         return self.wanted(service)
 
     def wanted(self, service: Service) -> bool:

@@ -1,4 +1,4 @@
-"""Services as detached processes under one folder, no Docker needed."""
+"""Services as detached processes, each in a folder of its own; needs no Docker."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from pathlib import Path
 from lakestand import probe
 from lakestand.errors import NotReady, StandError
 from lakestand.stand import privileges
-from lakestand.stand.runtimes import group, home
-from lakestand.stand.runtimes.group import Group
+from lakestand.stand.runtimes import home
+from lakestand.stand.runtimes.group import Group, record
 from lakestand.stand.runtimes.logs import LogFile
 from lakestand.stand.runtimes.ports import explain_taken, listeners
 from lakestand.stand.service import Process, Service
@@ -28,7 +28,12 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Native:
-    """Keeps each service in root/<name>: its files, its data, its log, its process id."""
+    """A runtime that keeps each service in root/<name>: its files, its data, its log and its process id.
+
+    Attributes:
+        user: whom services run as that refuse to run as root.
+        stop_timeout: how many seconds a service may take to end before it gets SIGKILL.
+    """
 
     root: Path
     user: str = "nobody"
@@ -36,7 +41,7 @@ class Native:
     memory_is: str = "PSS"
 
     def start(self, service: Service) -> None:
-        """Start one process group; StandError when a stranger holds one of its ports, or when it runs on others."""
+        """Start one process group; StandError when its ports are taken, or when it runs at other ports already."""
         if self.running(service):
             self._refuse_to_move(service)
             return
@@ -50,10 +55,10 @@ class Native:
         self._spawn(service, process, folder)
 
     def stop(self, service: Service, *, kill: bool = False) -> None:
-        """Ask the leader to end, then insist on the whole group."""
-        found = Group.read(self._pid_file(service))
-        if found is not None:
-            found.stop(signal.SIGKILL if kill else service.stop_signal, self.stop_timeout)
+        """Ask the leader to end, then end the whole group."""
+        group = Group.read(self._pid_file(service))
+        if group is not None:
+            group.stop(signal.SIGKILL if kill else service.stop_signal, self.stop_timeout)
             # A killed leader is a zombie while its other threads still close their sockets.
             with contextlib.suppress(NotReady):
                 probe.until(lambda: not explain_taken(service.ports), self.stop_timeout, "free ports")
@@ -61,19 +66,19 @@ class Native:
 
     def running(self, service: Service) -> bool:
         """Whether the process that we started is there."""
-        found = Group.read(self._pid_file(service))
-        return found is not None and found.alive()
+        group = Group.read(self._pid_file(service))
+        return group is not None and group.alive()
 
     def pause(self, service: Service) -> None:
-        """SIGSTOP to all of the group."""
+        """Send SIGSTOP to all processes of the group."""
         self._signal(service, signal.SIGSTOP)
 
     def resume(self, service: Service) -> None:
-        """SIGCONT to all of the group."""
+        """Send SIGCONT to all processes of the group."""
         self._signal(service, signal.SIGCONT)
 
     def wanted(self, service: Service) -> bool:
-        """Whether its process id is kept."""
+        """Whether the file with its process id is there, which `stop` removes."""
         return self._pid_file(service).exists()
 
     def log(self, service: Service) -> LogFile:
@@ -81,31 +86,31 @@ class Native:
         return LogFile(self._home(service) / "log")
 
     def listeners(self, services: Sequence[Service]) -> list[tuple[str, int]]:
-        """Those of all members of their groups."""
-        found = [Group.read(self._pid_file(service)) for service in services]
-        return listeners(p.pid for group in found if group for p in group.members())
+        """The sockets of all processes of their groups."""
+        groups = [Group.read(self._pid_file(service)) for service in services]
+        return listeners(p.pid for group in groups if group for p in group.members())
 
     def memory_mb(self, service: Service) -> float:
-        """PSS of the whole process group, in MB; 0 when it does not run."""
-        found = Group.read(self._pid_file(service))
-        return found.pss_mb() if found else 0.0
+        """The PSS of the whole process group, in MB."""
+        group = Group.read(self._pid_file(service))
+        return group.pss_mb() if group else 0.0
 
     def remove(self, service: Service) -> None:
         """Delete root/<name>."""
         shutil.rmtree(self._home(service), ignore_errors=True)
 
     def clear(self, *, volumes: bool) -> None:
-        """Delete the root when *volumes*: of stopped processes nothing else is left."""
+        """Delete the root when *volumes*: nothing else is left of stopped processes."""
         if volumes:
             shutil.rmtree(self.root, ignore_errors=True)
 
     def _signal(self, service: Service, how: signal.Signals) -> None:
-        found = Group.read(self._pid_file(service))
-        for process in found.members() if found else ():
+        group = Group.read(self._pid_file(service))
+        for process in group.members() if group else ():
             process.send_signal(how)
 
     def _refuse_to_move(self, service: Service) -> None:
-        """Waiting for a running service at ports where it is not would take minutes and tell nothing."""
+        """Refuse to wait for a running service at ports where it is not: that takes minutes and explains nothing."""
         file = self._home(service) / PORTS
         has, wanted = file.read_text() if file.exists() else "", _ports(service)
         if has and has != wanted:
@@ -134,7 +139,7 @@ class Native:
         ]
         pid = os.posix_spawnp(argv[0], argv, home.process_environment(process), file_actions=stdio, setsid=True)
         logger.debug("%s: process %d in %s", service.name, pid, folder)
-        group.record(self._pid_file(service), pid)
+        record(self._pid_file(service), pid)
         (folder / PORTS).write_text(_ports(service))
 
 

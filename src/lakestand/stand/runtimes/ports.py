@@ -1,4 +1,4 @@
-"""Who listens where on this machine."""
+"""Which ports of this machine are taken, and by whom."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lakestand.errors import StandError
 
 
 def explain_taken(ports: Iterable[int]) -> str:
-    """Who holds one of *ports* already, in a sentence with the way out; empty when all are free."""
+    """Return a sentence on the first of *ports* that is taken: by whom, and what helps; empty when all are free."""
     for port in ports:
         if not _free(port):
             return (
@@ -23,10 +23,10 @@ def explain_taken(ports: Iterable[int]) -> str:
 
 
 def listeners(pids: Iterable[int]) -> list[tuple[str, int]]:
-    """(address, port) of every TCP socket that one of *pids* listens on."""
+    """Return (address, port) of every TCP socket that one of the processes *pids* listens on, sorted."""
     mine = set(pids)
-    found = psutil.net_connections("tcp")
-    held = [c for c in found if c.status == psutil.CONN_LISTEN and c.pid in mine]
+    connections = psutil.net_connections("tcp")
+    held = [c for c in connections if c.status == psutil.CONN_LISTEN and c.pid in mine]
     return sorted({(c.laddr.ip, c.laddr.port) for c in held if c.laddr})
 
 
@@ -50,7 +50,11 @@ def _holder(port: int) -> str:
 
 
 def free_offset(taken: Iterable[int], step: int = 100) -> int:
-    """The smallest multiple of *step* by which all of *taken* can be moved to free ports."""
+    """Return the smallest multiple of *step* by which all ports in *taken* can be moved to free ones.
+
+    Raises:
+        StandError: when there is none below 30000.
+    """
     wanted = list(taken)
     for offset in range(step, 30_000, step):
         if max(wanted) + offset < 65_000 and all(_free(port + offset) for port in wanted):

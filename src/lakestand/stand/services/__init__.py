@@ -43,5 +43,5 @@ MODULES = (
 
 
 def declare(settings: Settings) -> dict[str, Service]:
-    """All services by name, at the addresses that *settings* give them."""
+    """Return the services by name, at the addresses that *settings* give them."""
     return {s.name: s for s in (module.service(settings) for module in MODULES)}

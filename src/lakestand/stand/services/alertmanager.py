@@ -1,4 +1,4 @@
-"""Prometheus Alertmanager, delivering to the inbox."""
+"""Prometheus Alertmanager, which delivers to the inbox."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lakestand.stand.service import Process, Service
 
 
 def service(settings: Settings) -> Service:
-    """Alertmanager on settings.port("alertmanager")."""
+    """Declare Alertmanager, on `settings.port("alertmanager")`."""
     return Service(
         name="alertmanager",
         title="Alertmanager",
@@ -39,7 +39,7 @@ def _process(settings: Settings) -> Process:
 
 
 def files(settings: Settings) -> dict[str, str]:
-    """What Alertmanager reads: its configuration, templates, and a file a secret."""
+    """Return what Alertmanager reads, file name → text: its configuration, its templates, a file for each secret."""
     template = configs.render("alertmanager", "templates/lakestand.tmpl", settings, runbooks=settings.runbooks)
     receiver, token = settings.receiver_url, settings.alert_token.get_secret_value()
     inbox = settings.reach("inbox")

@@ -12,7 +12,7 @@ from lakestand.stand.services.jvm import FAST, Jvm
 
 
 def service(settings: Settings) -> Service:
-    """Connect on settings.port("connect")."""
+    """Declare Kafka Connect, on `settings.port("connect")`."""
     return Service(
         name="connect",
         title="Kafka Connect (Debezium)",
@@ -33,7 +33,7 @@ def service(settings: Settings) -> Service:
 
 
 def files(settings: Settings, *plugins: Path) -> dict[str, str]:
-    """The worker's configuration, with the folders of its *plugins*."""
+    """Return the worker's configuration, name → text, with the folders of its *plugins*."""
     hosts = {"kafka": settings.reach("kafka"), "connect": settings.reach("connect")}
     more = hosts | {"plugins": ",".join(map(str, plugins))}
     return {"connect.properties": configs.render("connect", "connect.properties", settings, **more)}

@@ -1,4 +1,4 @@
-"""The exporter: tells Prometheus of services, connectors, slots, dead letters and pipelines."""
+"""The exporter: metrics of services, connectors, slots, dead letters and pipelines; started by name only."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lakestand.stand.service import Process, Service
 
 
 def service(settings: Settings) -> Service:
-    """The exporter on settings.port("exporter")."""
+    """Declare the exporter, on `settings.port("exporter")`."""
     return Service(
         name="exporter",
         title="Metrics exporter",

@@ -10,7 +10,7 @@ from lakestand.stand.services.jvm import Jvm
 
 
 def service(settings: Settings) -> Service:
-    """The catalogue on settings.port("iceberg_rest")."""
+    """Declare the catalogue, on `settings.port("iceberg_rest")`."""
     return Service(
         name="iceberg-rest",
         title="Iceberg REST catalogue",
@@ -26,7 +26,7 @@ def service(settings: Settings) -> Service:
 
 
 def files(settings: Settings, database: str) -> dict[str, str]:
-    """The catalogue's configuration, with its SQLite file *database*."""
+    """Return the catalogue's configuration, name → text, with its SQLite file *database*."""
     more = {"database": database, "s3_endpoint": settings.s3_endpoint}
     return {"catalog-config.yaml": configs.render("iceberg-rest", "catalog-config.yaml", settings, **more)}
 

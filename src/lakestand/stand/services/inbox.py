@@ -1,4 +1,4 @@
-"""The inbox: receives mail, webhooks, Slack and PagerDuty messages, and tells what arrived."""
+"""The inbox: receives mail, webhooks, Slack and PagerDuty messages, and lists what arrived."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lakestand.stand.service import Process, Service
 
 
 def service(settings: Settings) -> Service:
-    """The inbox: SMTP, webhook receiver and JSON interface on three ports."""
+    """Declare the inbox, with its JSON interface, SMTP and the receiver of webhooks on three ports."""
     return Service(
         name="inbox",
         title="Inbox (mail, webhook, Slack)",

@@ -1,4 +1,4 @@
-"""The command line of a Java service."""
+"""The command line of a service that runs on Java."""
 
 from __future__ import annotations
 
@@ -23,13 +23,20 @@ FAST = (
 )
 # No warnings about archives, and nothing left in /tmp.
 QUIET = ("-Xshare:auto", "-Xlog:cds=off", "-Xlog:cds+dynamic=off", "-XX:-UsePerfData", "-Djava.io.tmpdir=.")
-# Out of memory is an end that the log tells, not a service that half answers.
+# Out of memory ends the service, as its log shows, instead of leaving one that half answers.
 MORTAL = ("-XX:+ExitOnOutOfMemoryError",)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Jvm:
-    """A class to run, its class path and its heap in MB. *flags* replace SMALL where a service needs C2."""
+    """A Java program.
+
+    Attributes:
+        heap_mb: the size of its heap.
+        main: the class to run, with options of the JVM before it.
+        properties: system properties, as -D sets them.
+        flags: choice of garbage collector and compiler; SMALL unless a service needs the second compiler.
+    """
 
     name: str
     heap_mb: int
@@ -39,7 +46,7 @@ class Jvm:
     flags: tuple[str, ...] = SMALL
 
     def argv(self, settings: Settings, *arguments: str) -> list[str]:
-        """The command; reads the class-data archive where it was built."""
+        """Return the command with *arguments*; it reads the class-data archive where that was built."""
         archive = self.archive(settings)
         shared = [f"-XX:SharedArchiveFile={archive}"] if archive.exists() else []
         system = [f"-D{key}={value}" for key, value in self.properties.items()]
@@ -59,7 +66,7 @@ class Jvm:
         ]
 
     def archive(self, settings: Settings) -> Path:
-        """Where the class-data archive of this very JRE and class path belongs."""
+        """Return where the class-data archive belongs; its name depends on the very JRE, class path and flags."""
         parts: Iterable[object] = (artifacts.java(settings), *self.classpath, *self.flags, *self.main)
         key = hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()[:12]
         return settings.cache_dir / "archives" / f"{self.name}-{key}.jsa"

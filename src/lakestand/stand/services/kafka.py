@@ -17,12 +17,12 @@ from lakestand.stand.service import Process, Service
 from lakestand.stand.services.jvm import Jvm
 
 READY_TOPIC = "lakestand.ready"
-# A cluster of one is told apart by its address; a fixed id lets every stand copy one formatted folder.
+# A cluster of one is advertised apart by its address; a fixed id lets every stand copy one formatted folder.
 CLUSTER_ID = "bGFrZXN0YW5kLXN0YW5kLQ"
 
 
 def service(settings: Settings) -> Service:
-    """Kafka on settings.port("kafka")."""
+    """Declare Kafka, on `settings.port("kafka")` for clients and two further ports."""
     return Service(
         name="kafka",
         title="Kafka",
@@ -34,7 +34,7 @@ def service(settings: Settings) -> Service:
 
 
 def acknowledges(settings: Settings) -> Probe:
-    """Ready when a produced record is acknowledged."""
+    """Return a probe that passes when Kafka acknowledges a produced record."""
 
     def produce() -> None:
         answers: list[KafkaError | None] = []
@@ -58,7 +58,7 @@ def acknowledges(settings: Settings) -> Probe:
 
 
 def jvm(settings: Settings, *main: str) -> Jvm:
-    """A Java program of Kafka's distribution."""
+    """Return a Java program of Kafka's distribution: the broker, or the class *main*."""
     return Jvm(
         name="kafka",
         heap_mb=settings.kafka_heap_mb,
@@ -69,9 +69,9 @@ def jvm(settings: Settings, *main: str) -> Jvm:
 
 
 def files(settings: Settings, data: str | Path) -> dict[str, str]:
-    """The broker's configuration, with its log in the folder *data*."""
-    told = settings.kafka_advertised or f"{settings.host}:{settings.port('kafka')}"
-    more = {"data": data, "advertised": told, "kafka": settings.reach("kafka")}
+    """Return the broker's configuration, name → text, with its log in the folder *data*."""
+    advertised = settings.kafka_advertised or f"{settings.host}:{settings.port('kafka')}"
+    more = {"data": data, "advertised": advertised, "kafka": settings.reach("kafka")}
     return {"server.properties": configs.render("kafka", "server.properties", settings, **more)}
 
 
@@ -95,6 +95,6 @@ def _format(settings: Settings, folder: Path) -> None:
     properties.write_text(files(settings, folder / "data")[properties.name])
     tool = jvm(settings, "kafka.tools.StorageTool")
     argv = tool.argv(settings, "format", "--config", str(properties), "--cluster-id", CLUSTER_ID)
-    done = subprocess.run(argv, check=False, capture_output=True, text=True)
-    if done.returncode:
-        raise StandError(f"kafka-storage format failed in {folder}: {(done.stdout + done.stderr)[-400:]}")
+    completed = subprocess.run(argv, check=False, capture_output=True, text=True)
+    if completed.returncode:
+        raise StandError(f"kafka-storage format failed in {folder}: {(completed.stdout + completed.stderr)[-400:]}")

@@ -1,4 +1,4 @@
-"""MariaDB with a row-based binary log: a change source of its own, with MySQL's clients."""
+"""MariaDB with a row-based binary log: a source of changes with MySQL's protocol; started by name only."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BEGIN = "CREATE DATABASE mysql;\nUSE mysql;\nSET @auth_root_socket = NULL;\n"
 
 
 def service(settings: Settings) -> Service:
-    """MariaDB on settings.port("mariadb"), started by name only."""
+    """Declare MariaDB, on `settings.port("mariadb")`."""
     return Service(
         name="mariadb",
         title="MariaDB",
@@ -72,15 +72,17 @@ def _copy_seed(settings: Settings, home: Path, folder: Path, environ: dict[str, 
 
 
 def _initialize(settings: Settings, home: Path, folder: Path, environ: dict[str, str]) -> None:
-    """The system's tables; it never listens like this."""
+    """Create the system's tables; the server never listens like this."""
     (folder / "data").mkdir()
     privileges.change_owner(folder, settings.service_user)
     drop = privileges.command_prefix(settings.service_user)
     tables = BEGIN + "".join((home / "share" / "mysql" / name).read_text() for name in TABLES)
     argv = [*drop, *_server(home, folder), "--bootstrap", "--skip-log-bin"]
-    done = subprocess.run(argv, check=False, capture_output=True, text=True, env=os.environ | environ, input=tables)
-    if done.returncode:
-        raise StandError(f"mariadbd --bootstrap failed in {folder}: {done.stderr.strip()[-400:]}")
+    completed = subprocess.run(
+        argv, check=False, capture_output=True, text=True, env=os.environ | environ, input=tables
+    )
+    if completed.returncode:
+        raise StandError(f"mariadbd --bootstrap failed in {folder}: {completed.stderr.strip()[-400:]}")
 
 
 def _library_path(libraries: Path, settings: Settings) -> dict[str, str]:

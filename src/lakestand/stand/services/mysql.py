@@ -1,4 +1,4 @@
-"""MySQL with a row-based binary log and global transaction ids: the second change source."""
+"""MySQL with a row-based binary log and global transaction ids: the second source of changes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TITLES: dict[Server, str] = {"mysql": "MySQL", "mariadb": "MariaDB"}
 
 
 def service(settings: Settings) -> Service:
-    """MySQL on settings.port("mysql"), with the database settings.mysql_database."""
+    """Declare MySQL, on `settings.port("mysql")`, with the database settings.mysql_database."""
     return Service(
         name="mysql",
         title="MySQL",
@@ -40,7 +40,7 @@ def service(settings: Settings) -> Service:
 
 
 def answers_sql(settings: Settings, server: Server = "mysql") -> Probe:
-    """Ready when a SELECT over TCP with the stand's password succeeds."""
+    """Return a probe that passes when a SELECT over TCP succeeds with the stand's password."""
 
     def ask() -> None:
         try:
@@ -58,7 +58,7 @@ def answers_sql(settings: Settings, server: Server = "mysql") -> Probe:
 def connect(
     settings: Settings, database: str | None = None, *, server: Server = "mysql"
 ) -> pymysql.Connection[pymysql.cursors.Cursor]:
-    """An autocommit connection to the *server* as the stand's administrator, whose name and password are MySQL's."""
+    """Return an autocommit connection to *server* as the stand's administrator, in its database or in *database*."""
     login = settings.login(server)
     return pymysql.connect(
         host=login.host,
@@ -98,7 +98,7 @@ def _process(settings: Settings) -> Process:
 
 
 def init_sql(settings: Settings) -> str:
-    """Run at every start, so that a changed password in .env becomes the server's."""
+    """Return what the server runs at every start, so that a changed password in .env becomes the server's."""
     user = f"'{escape_string(settings.mysql_user)}'@'%'"
     password, database = escape_string(settings.mysql_password.get_secret_value()), settings.mysql_database
     return (
@@ -117,7 +117,7 @@ def _copy_seed(settings: Settings, home: Path, folder: Path) -> None:
 
 
 def _initialize(settings: Settings, home: Path, folder: Path) -> None:
-    """An empty server without a password; it never listens like this."""
+    """Create an empty server without a password; it never listens like this."""
     privileges.change_owner(folder, settings.service_user)
     argv = [
         *(str(home / "bin" / "mysqld"), f"--defaults-file={configs.path('mysql', 'my.cnf')}"),
@@ -125,9 +125,9 @@ def _initialize(settings: Settings, home: Path, folder: Path) -> None:
     ]
     environ = os.environ | _library_path(settings)
     drop = privileges.command_prefix(settings.service_user)
-    done = subprocess.run([*drop, *argv], check=False, capture_output=True, text=True, env=environ)
-    if done.returncode:
-        raise StandError(f"mysqld --initialize failed in {folder}: {done.stderr.strip()[-400:]}")
+    completed = subprocess.run([*drop, *argv], check=False, capture_output=True, text=True, env=environ)
+    if completed.returncode:
+        raise StandError(f"mysqld --initialize failed in {folder}: {completed.stderr.strip()[-400:]}")
 
 
 def _library_path(settings: Settings) -> dict[str, str]:

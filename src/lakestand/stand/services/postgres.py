@@ -1,4 +1,4 @@
-"""PostgreSQL with logical decoding on: the first change source."""
+"""PostgreSQL with logical decoding: the first source of changes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lakestand.stand.service import Process, Service
 
 
 def service(settings: Settings) -> Service:
-    """PostgreSQL on settings.port("postgres"), with the database settings.postgres_database."""
+    """Declare PostgreSQL, on `settings.port("postgres")`, with the database settings.postgres_database."""
     return Service(
         name="postgres",
         title="PostgreSQL",
@@ -31,7 +31,7 @@ def service(settings: Settings) -> Service:
 
 
 def answers_sql(settings: Settings, database: str = "") -> Probe:
-    """Ready when a SELECT over TCP with the stand's password succeeds."""
+    """Return a probe that passes when a SELECT over TCP succeeds with the stand's password."""
 
     def ask() -> None:
         try:
@@ -44,7 +44,7 @@ def answers_sql(settings: Settings, database: str = "") -> Probe:
 
 
 def connect(settings: Settings, database: str = "") -> psycopg.Connection:
-    """An autocommit connection as the stand's superuser."""
+    """Return an autocommit connection as the stand's superuser, to its database or to *database*."""
     login = settings.login("postgres")
     return psycopg.connect(
         host=login.host,
@@ -58,7 +58,7 @@ def connect(settings: Settings, database: str = "") -> psycopg.Connection:
 
 
 def open_connection(settings: Settings) -> psycopg.Connection:
-    """The same; ServiceError when there is none to be had."""
+    """Return a connection as `connect` does; ServiceError, with what helps, when the server does not answer."""
     try:
         return connect(settings)
     except psycopg.OperationalError as err:
@@ -66,7 +66,7 @@ def open_connection(settings: Settings) -> psycopg.Connection:
 
 
 def unreachable(err: psycopg.OperationalError) -> ServiceError:
-    """What a user reads of a database that is not there."""
+    """Return the error that explains to a user why PostgreSQL does not answer."""
     return ServiceError(f"PostgreSQL: {' '.join(str(err).split())}; does it run? invoke status")
 
 
@@ -100,7 +100,7 @@ def _process(settings: Settings) -> Process:
 
 
 def _initdb(settings: Settings, home: Path, folder: Path) -> None:
-    """A new cluster with the stand's database in it."""
+    """Create a new cluster with the stand's database in it."""
     password = folder / "password"
     password.write_text(settings.postgres_password.get_secret_value())
     privileges.change_owner(folder, settings.service_user)

@@ -1,4 +1,4 @@
-"""Prometheus, started when asked for by name."""
+"""Prometheus, which alerts to Alertmanager; started by name only."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lakestand.stand.service import Process, Service
 
 
 def service(settings: Settings) -> Service:
-    """Prometheus on settings.port("prometheus"), alerting to Alertmanager."""
+    """Declare Prometheus, on `settings.port("prometheus")`."""
     return Service(
         name="prometheus",
         title="Prometheus",
@@ -37,7 +37,7 @@ def _process(settings: Settings) -> Process:
 
 
 def files(settings: Settings) -> dict[str, str]:
-    """What Prometheus reads: whom it scrapes and alerts, and the rules."""
+    """Return the files that Prometheus reads, name → text: whom it scrapes, whom it alerts, and its rules."""
     hosts = {name: settings.reach(name) for name in ("alertmanager", "exporter")}
     return {
         "prometheus.yml": configs.render("prometheus", "prometheus.yml", settings, **hosts),

@@ -1,4 +1,4 @@
-"""Schema Registry: Apicurio with Confluent's interface, natively."""
+"""The Schema Registry: Apicurio with Confluent's interface natively, Confluent's own as a published image."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FILE = "schema-registry.properties"
 
 
 def service(settings: Settings) -> Service:
-    """The registry on settings.port("schema_registry"); its data in an H2 file."""
+    """Declare the registry, on `settings.port("schema_registry")`; its data is in an H2 file."""
     return Service(
         name="schema-registry",
         title="Schema Registry",

@@ -1,4 +1,4 @@
-"""A standalone Spark master, started when asked for by name: in-process Spark is the default."""
+"""The master of a standalone Spark cluster; started by name only: by default Spark runs in the pipeline's process."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OPENED = tuple(
 
 
 def service(settings: Settings) -> Service:
-    """The master on settings.port("spark_master"), its page on settings.port("spark_ui")."""
+    """Declare the master, on `settings.port("spark_master")`, with its page on `settings.port("spark_ui")`."""
     page = f"{settings.spark_page_url}/json/"
     return Service(
         name="spark",
@@ -36,13 +36,13 @@ def service(settings: Settings) -> Service:
 
 
 def jvm(name: str, main: str) -> Jvm:
-    """A daemon of Spark's standalone cluster, from the jars in the pyspark wheel."""
+    """Return a daemon of Spark's standalone cluster, the class *main*, from the jars of the pyspark wheel."""
     jars = tuple(sorted((home() / "jars").glob("*.jar")))
     return Jvm(name=name, heap_mb=256, classpath=jars, main=(*OPENED, main))
 
 
 def home() -> Path:
-    """SPARK_HOME: the pyspark package."""
+    """Return SPARK_HOME, the folder of the pyspark package; ArtifactError when it is not installed."""
     spec = importlib.util.find_spec("pyspark")
     if spec is None or spec.origin is None:
         raise ArtifactError("pyspark is not installed: pip install -e '.[spark]'")

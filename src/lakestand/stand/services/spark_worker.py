@@ -1,4 +1,4 @@
-"""A worker of the standalone Spark cluster, started when asked for by name."""
+"""A worker of the standalone Spark cluster; started by name only."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from lakestand.stand.services.spark import home, jvm
 
 
 def service(settings: Settings) -> Service:
-    """The first of two."""
+    """Declare the first of the two workers."""
     return worker(
         settings, "spark-worker", "Spark worker", settings.port("spark_worker"), settings.port("spark_worker_ui")
     )
 
 
 def worker(settings: Settings, name: str, title: str, port: int, page: int) -> Service:
-    """One worker with two cores; ready when the master lists it as alive."""
+    """Declare one worker with two cores, which is ready when the master lists it as alive."""
     master_page = f"{settings.spark_page_url}/json/"
     return Service(
         name=name,

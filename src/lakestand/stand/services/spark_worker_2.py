@@ -1,4 +1,4 @@
-"""A second worker of the Spark cluster: one may die."""
+"""A second worker of the standalone Spark cluster, so that one may die."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from lakestand.stand.services.spark_worker import worker
 
 
 def service(settings: Settings) -> Service:
-    """As the first, on its own ports."""
+    """Declare the second worker, on ports of its own."""
     ports = settings.port("spark_worker_2"), settings.port("spark_worker_2_ui")
     return worker(settings, "spark-worker-2", "Spark worker 2", *ports)

@@ -1,4 +1,4 @@
-"""Docker on Debian 12 from package registries alone: the engine of Debian 13, and a base image by debootstrap."""
+"""Docker on Debian 12 from package registries alone: Debian 13's engine, and a base image made by debootstrap."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ Dir::Cache::srcpkgcache "";
 
 
 def lacks_programs() -> bool:
-    """Whether a program is missing."""
+    """Return whether the engine, Compose or debootstrap is not installed."""
     return not all(map(shutil.which, ("dockerd", "debootstrap"))) or docker.run("compose", "version")[0] != 0
 
 
 def install() -> None:
-    """Without a change in the system's own sources of packages."""
+    """Install Docker's engine, buildx, Compose and debootstrap, and leave the system's own package sources alone."""
     # apt's own user must be able to look into it.
     with tempfile.TemporaryDirectory(dir="/var/tmp") as name:
         folder = Path(name)
@@ -48,8 +48,8 @@ def install() -> None:
 
 
 def _options(folder: Path) -> list[str]:
-    for each in ("parts", "lists/partial", "cache/archives/partial"):
-        (folder / each).mkdir(parents=True)
+    for name in ("parts", "lists/partial", "cache/archives/partial"):
+        (folder / name).mkdir(parents=True)
     own = next((source for source in SOURCES if source.exists()), None)
     if own is None:
         raise StandError(f"no {' or '.join(map(str, SOURCES))}: this is not Debian 12, install Docker by hand")
@@ -73,14 +73,14 @@ def _options(folder: Path) -> list[str]:
 
 def _mirror(source: Path) -> str:
     """Where this system's packages come from."""
-    found = re.search(r"^(?:URIs:|deb(?: \[.*?\])?)\s+(\S+)", source.read_text(), re.MULTILINE)
-    if not found:
+    mirror = re.search(r"^(?:URIs:|deb(?: \[.*?\])?)\s+(\S+)", source.read_text(), re.MULTILINE)
+    if not mirror:
         raise StandError(f"{source} names no mirror: install Docker by hand")
-    return found[1]
+    return mirror[1]
 
 
 def has_base() -> bool:
-    """Whether BASE is there or can be pulled."""
+    """Return whether the image BASE is on this machine, or could be pulled now."""
     if docker.run("image", "inspect", BASE)[0] == 0:
         return True
     pulled = subprocess.run(
@@ -90,7 +90,7 @@ def has_base() -> bool:
 
 
 def make_base() -> None:
-    """A stand-in for BASE, with this machine's mirror and its authorities for TLS."""
+    """Make an image with the name BASE from Debian's packages, with this machine's mirror and TLS authorities."""
     own = next(source for source in SOURCES if source.exists())
     with tempfile.TemporaryDirectory(dir="/var/tmp") as name:
         root = Path(name)
@@ -106,25 +106,25 @@ def _settle(root: Path, own: Path) -> None:
         shutil.copy(certificate, root / str(CERTIFICATES).lstrip("/"))
     _run(["chroot", str(root), "update-ca-certificates"])
     (root / "etc/apt/apt.conf.d/docker-clean").write_text(CLEAN)
-    excludes = "".join(f"path-exclude /usr/share/{each}/*\n" for each in EXCLUDED)
+    excludes = "".join(f"path-exclude /usr/share/{name}/*\n" for name in EXCLUDED)
     (root / "etc/dpkg/dpkg.cfg.d/docker").write_text(excludes)
-    for each in (*(f"usr/share/{x}" for x in EXCLUDED), "var/cache/apt", "var/lib/apt/lists", "var/log"):
-        _empty(root / each)
+    for place in (*(f"usr/share/{name}" for name in EXCLUDED), "var/cache/apt", "var/lib/apt/lists", "var/log"):
+        _empty(root / place)
     for file in ("etc/resolv.conf", "etc/hostname"):
         (root / file).unlink(missing_ok=True)
 
 
 def _empty(folder: Path) -> None:
-    """All files below *folder*; the folders stay."""
+    """Delete all files below *folder*; the folders stay."""
     for path in folder.rglob("*"):
         if path.is_symlink() or not path.is_dir():
             path.unlink()
 
 
 def _run(argv: Sequence[str]) -> None:
-    done = subprocess.run(argv, check=False, capture_output=True, text=True, env=_environ())
-    if done.returncode:
-        raise StandError(f"{' '.join(argv[:2])} … failed: {(done.stderr or done.stdout).strip()[-600:]}")
+    completed = subprocess.run(argv, check=False, capture_output=True, text=True, env=_environ())
+    if completed.returncode:
+        raise StandError(f"{' '.join(argv[:2])} … failed: {(completed.stderr or completed.stdout).strip()[-600:]}")
 
 
 def _environ() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The Docker engine: whether it answers, and a client of it."""
+"""The Docker engine: whether it answers, short commands, and a client."""
 
 from __future__ import annotations
 
@@ -18,29 +18,31 @@ HELP = "start it, let `invoke compose.engine` bring one (Debian, root), or run n
 
 
 def answers() -> bool:
-    """Whether `docker info` succeeds: the program alone does not mean that an engine runs."""
+    """Return whether `docker info` succeeds: that the program is installed does not mean that an engine runs."""
     return bool(shutil.which("docker")) and not run("info", "--format", "{{.ServerVersion}}")[0]
 
 
 def run(*arguments: str) -> tuple[int, str]:
-    """Exit code and output of a short docker command; StandError when there is no such program."""
+    """Return exit code and output of a short docker command; StandError when Docker is not installed."""
     try:
-        done = subprocess.run(["docker", *arguments], check=False, capture_output=True, text=True, timeout=ASK_SECONDS)
+        completed = subprocess.run(
+            ["docker", *arguments], check=False, capture_output=True, text=True, timeout=ASK_SECONDS
+        )
     except FileNotFoundError:
         raise StandError(f"there is no program `docker` on PATH; {HELP}") from None
     except subprocess.TimeoutExpired:
         return 1, f"docker {arguments[0]} gave no answer within {ASK_SECONDS} s"
-    return done.returncode, (done.stdout or done.stderr).strip()
+    return completed.returncode, (completed.stdout or completed.stderr).strip()
 
 
 def version() -> str:
-    """The engine's; StandError when none answers."""
+    """Return the engine's version, cores and memory in one line; StandError when none answers."""
     info = client().info()
     return f"{info['ServerVersion']}, {info['NCPU']} cores, {info['MemTotal'] / 1e9:.1f} GB"
 
 
 def compose() -> str:
-    """The plugin's version; StandError when there is none."""
+    """Return the version of Docker Compose; StandError when it is not installed."""
     code, text = run("compose", "version", "--short")
     if code:
         raise StandError("docker compose is missing: apt-get install docker-compose, or `invoke compose.engine`")
@@ -49,7 +51,7 @@ def compose() -> str:
 
 @functools.cache
 def client() -> DockerClient:
-    """A client of the engine that the docker command would ask; StandError when none answers."""
+    """Return a client of the engine that the docker command would ask; StandError when none answers."""
     # Slow to import, and not in every image.
     from docker import DockerClient  # noqa: PLC0415
     from docker.errors import DockerException  # noqa: PLC0415
@@ -57,8 +59,8 @@ def client() -> DockerClient:
     # The command knows contexts (Docker Desktop, rootless), the client only the default socket.
     code, host = run("context", "inspect", "--format", "{{.Endpoints.docker.Host}}")
     try:
-        found = DockerClient(base_url=None if code else host, timeout=60, max_pool_size=POOL)
-        found.ping()
+        docker_client = DockerClient(base_url=None if code else host, timeout=60, max_pool_size=POOL)
+        docker_client.ping()
     except DockerException as err:
         raise StandError(f"no Docker engine answers at {host}: {err}; {HELP}") from err
-    return found
+    return docker_client

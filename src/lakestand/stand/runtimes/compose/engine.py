@@ -1,4 +1,4 @@
-"""A Docker engine of this machine's own, where none answers: started, and stopped without a trace in its network."""
+"""A Docker engine of our own where none answers: started by us, and stopped without a trace in the network."""
 
 from __future__ import annotations
 
@@ -18,7 +18,13 @@ Report = Callable[[str], None]
 
 
 def ensure(settings: Settings, report: Report) -> bool:
-    """Have an engine, buildx, Compose and debian:bookworm-slim; True when the engine was started now."""
+    """Make sure that there are an engine, buildx, Compose and debian:bookworm-slim.
+
+    Returns whether the engine was started now. *report* gets a line for a person before anything that takes long.
+
+    Raises:
+        StandError: when no engine answers and this process, which is not root, cannot start one.
+    """
     started = not docker.answers()
     if started:
         _refuse_strangers_to_root()
@@ -33,15 +39,18 @@ def ensure(settings: Settings, report: Report) -> bool:
 
 
 def stop(settings: Settings, *, purge: bool) -> bool:
-    """Stop the engine that `ensure` started and undo what it changed in the network; with its images when *purge*."""
+    """Stop the engine that `ensure` started, and undo what it changed in the network; delete its images when *purge*.
+
+    Returns whether it ran.
+    """
     native, service = _native(settings), _service()
-    was = native.running(service)
-    if was:
+    ran = native.running(service)
+    if ran:
         native.stop(service)
         network.restore(native.root / network.SAVED)
     if purge:
         shutil.rmtree(native.root, ignore_errors=True)
-    return was
+    return ran
 
 
 def _start(settings: Settings) -> None:
@@ -77,9 +86,9 @@ def _service() -> Service:
 
 
 def _answers() -> None:
-    code, said = docker.run("info", "--format", "{{.ServerVersion}}")
+    code, output = docker.run("info", "--format", "{{.ServerVersion}}")
     if code:
-        raise NotReady(said.splitlines()[-1] if said else "docker info: no answer")
+        raise NotReady(output.splitlines()[-1] if output else "docker info: no answer")
 
 
 def _refuse_strangers_to_root() -> None:

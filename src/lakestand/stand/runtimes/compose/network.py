@@ -1,4 +1,4 @@
-"""What a Docker engine changes in this machine's network, kept before and put back after."""
+"""What a Docker engine changes in this machine's network: saved before it starts, put back after it ends."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ EMPTY = {
 
 
 def save(folder: Path) -> None:
-    """Packet filter and forwarding, as they are before the engine starts; kept until they are put back."""
+    """Save packet filter and forwarding in *folder* before the engine starts; an earlier save that is there stays."""
     if folder.exists():  # of an engine that was killed: what is now is not what was
         return
     rules = subprocess.run(["iptables-save"], check=True, capture_output=True, text=True).stdout
@@ -26,18 +26,18 @@ def save(folder: Path) -> None:
 
 
 def restore(folder: Path) -> None:
-    """As they were."""
+    """Put packet filter and forwarding back as *folder* has them, and delete it; nothing without it."""
     if not folder.exists():
         return
     subprocess.run(["iptables-restore"], check=True, input=complete_tables((folder / "rules").read_text()), text=True)
     FORWARD.write_text((folder / "ip_forward").read_text())
     subprocess.run(["ip", "link", "delete", BRIDGE], check=False, capture_output=True)
-    for each in folder.iterdir():
-        each.unlink()
+    for file in folder.iterdir():
+        file.unlink()
     folder.rmdir()
 
 
 def complete_tables(rules: str) -> str:
-    """*rules*, with an empty table for each that it lacks."""
+    """Return *rules* with an empty table for each that they lack: restoring rules leaves other tables as they are."""
     lines = rules.splitlines()
     return rules + "".join(text for table, text in EMPTY.items() if f"*{table}" not in lines)

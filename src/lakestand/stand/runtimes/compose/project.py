@@ -1,4 +1,4 @@
-"""A stand as a Compose project: its files, its variables, and the docker compose command."""
+"""A stand as a project of Docker Compose: its files, its variables, and the docker compose command."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ logger = logging.getLogger(__name__)
 
 
 def command(settings: Settings, *arguments: str) -> list[str]:
-    """Docker compose, told about this stand."""
+    """Return the docker compose command with the project and the files of this stand, and *arguments*."""
     files = [FILE, *([BUILD] if settings.images == "build" else [])]
     named = [part for file in files for part in ("--file", str(file))]
     return ["docker", "compose", "--project-name", settings.name, *named, "--profile", "*", *arguments]
 
 
 def variables(settings: Settings) -> dict[str, str]:
-    """What the files leave open, for the environment: secrets do not show in a command line."""
+    """Return the variables that the Compose files ask for, to go by the environment: a command line shows secrets."""
     values = {name: value.get_secret_value() for name, value in settings if isinstance(value, SecretStr)}
     values |= {name: str(port) for name, port in settings.ports().items()}
     values |= {name: getattr(settings, name) for name in (*NAMES, *image_settings())}
@@ -44,26 +44,34 @@ def variables(settings: Settings) -> dict[str, str]:
 
 
 def image_settings() -> list[str]:
-    """Names of all settings that replace a published image."""
+    """Return the names of all settings that replace a published image."""
     return [name for name in Settings.model_fields if name.endswith("_image")]
 
 
 def run(settings: Settings, *arguments: str, quiet: bool = True) -> str:
-    """One docker compose command; StandError with what it said last when it fails."""
+    """Run one docker compose command and return its output; StandError with the end of its messages when it fails."""
     logger.debug("docker compose %s", " ".join(arguments))
     environ = home.clean_environment() | variables(settings)
     out = subprocess.PIPE if quiet else None
-    done = subprocess.run(
+    completed = subprocess.run(
         command(settings, *arguments), check=False, stdout=out, stderr=out, text=True, env=environ, cwd=ROOT
     )
-    if done.returncode:
-        said = (done.stderr or done.stdout or "its output is above").strip()
-        raise StandError(f"docker compose {' '.join(arguments)} failed: {said[-1500:]}{_way_out(settings, said)}")
-    return done.stdout or ""
+    if completed.returncode:
+        messages = (completed.stderr or completed.stdout or "its output is above").strip()
+        raise StandError(
+            f"docker compose {' '.join(arguments)} failed: {messages[-1500:]}{_way_out(settings, messages)}"
+        )
+    return completed.stdout or ""
 
 
 def create(settings: Settings, names: Sequence[str], report: Report) -> None:
-    """Images, network, volumes and containers of *names*, none of them started."""
+    """Create images, network, volumes and containers of *names*, and start none of them.
+
+    *report* gets a line for a person before images are pulled or built.
+
+    Raises:
+        StandError: when the engine has too little memory, or a command fails.
+    """
     _refuse_small_engine(settings, names)
     settings.home.mkdir(parents=True, exist_ok=True)
     if settings.images == "pull":
@@ -87,7 +95,7 @@ def _refuse_small_engine(settings: Settings, names: Sequence[str]) -> None:
 
 
 def build(settings: Settings, names: Sequence[str] = ()) -> None:
-    """Images of *names* (default: all), with Docker's own display of what is done."""
+    """Build the images of *names*, by default all, with Docker's own display of its progress."""
     run(settings, "build", *names, quiet=False)
 
 
@@ -99,26 +107,28 @@ def _pull(settings: Settings, names: Sequence[str]) -> None:
 
 
 def resolve(settings: Settings) -> str:
-    """The resolved file; where a secret belongs, its setting's name."""
+    """Return the Compose file as Docker resolves it; in the place of a secret it has its setting's name."""
     hidden = {name: SecretStr(f"<{PREFIX}{name.upper()}>") for name in Settings.secret_fields()}
     return run(settings.model_copy(update=hidden), "config")
 
 
 def find_missing_images(settings: Settings, names: Sequence[str]) -> list[str]:
-    """Those of *names* whose image is not on this machine."""
+    """Return those of *names* whose image is not on this machine."""
     wanted = read_images(settings)
     there = {tag for image in docker.client().images.list() for tag in image.tags}
     return [name for name in names if wanted[name] not in there]
 
 
 def read_images(settings: Settings) -> dict[str, str]:
-    """Service → image."""
+    """Return service → image, as the resolved Compose file has them."""
     lines = run(settings, "config", "--format", "json")
-    return {name: found["image"] for name, found in json.loads(lines)["services"].items()}
+    return {name: service["image"] for name, service in json.loads(lines)["services"].items()}
 
 
-def _way_out(settings: Settings, said: str) -> str:
-    if settings.images == "pull" and any(word in said for word in ("pull access", "not found", "no such host", "dial")):
+def _way_out(settings: Settings, messages: str) -> str:
+    if settings.images == "pull" and any(
+        word in messages for word in ("pull access", "not found", "no such host", "dial")
+    ):
         return (
             "; where no container registry can be reached, all images can be built from package registries: "
             "LAKESTAND_IMAGES=build invoke up"

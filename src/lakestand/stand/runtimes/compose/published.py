@@ -1,4 +1,4 @@
-"""The configuration of published images: the files of docker/, filled in for containers, where the images find them.
+"""The configuration of published images: the files of docker/, filled in for containers, where images look for them.
 
 They hold no secrets: those go by the environment. Images built by docker/Dockerfile fill in their own.
 """
@@ -17,7 +17,7 @@ Files = Mapping[str, str]
 
 
 def write(settings: Settings, names: Sequence[str]) -> None:
-    """The files of *names*, in the folder `published` of the stand."""
+    """Write the files of *names* into the folder `published` of the stand, in place of what was there."""
     within = settings.within
     for name in names:
         folder = settings.home / "published" / name

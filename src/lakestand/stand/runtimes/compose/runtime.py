@@ -1,4 +1,4 @@
-"""Services as containers of one Compose project."""
+"""Services as containers of one project of Docker Compose."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ PROJECT, SERVICE = "com.docker.compose.project", "com.docker.compose.service"
 
 @dataclass(frozen=True, kw_only=True)
 class Compose:
-    """Order and waiting are the stack's: containers are created by Compose and started one by one."""
+    """A runtime whose containers Compose creates and `Stack` starts one by one: order and waiting are the stack's."""
 
     settings: Settings
     memory_is: str = "docker stats"
     _creating: Lock = field(default_factory=Lock, repr=False)
 
     def start(self, service: Service) -> None:
-        """Start its container, which is created when it is not there; StandError when a stranger holds a port of it."""
+        """Start its container, creating it if it is missing; StandError when another program holds a port of it."""
         container = self._find(service) or self._created(service)
         if container.status == "running":
             return
@@ -44,7 +44,7 @@ class Compose:
             raise StandError(f"Docker does not start it: {err.explanation or err}") from err
 
     def stop(self, service: Service, *, kill: bool = False) -> None:
-        """By the signal of the compose file, and SIGKILL after stop_timeout."""
+        """Send the signal that the Compose file gives, and SIGKILL after stop_timeout."""
         self._unwant(service)
         container = self._find(service)
         if container is None or container.status not in {"running", "paused", "restarting"}:
@@ -56,20 +56,20 @@ class Compose:
             container.stop(timeout=int(self.settings.stop_timeout))
 
     def pause(self, service: Service) -> None:
-        """Docker pause."""
-        self._found(service).pause()
+        """Do as docker pause does."""
+        self._existing(service).pause()
 
     def resume(self, service: Service) -> None:
-        """Docker unpause."""
-        self._found(service).unpause()
+        """Do as docker unpause does."""
+        self._existing(service).unpause()
 
     def running(self, service: Service) -> bool:
-        """Whether its container is."""
+        """Whether its container runs or is paused."""
         container = self._find(service)
         return container is not None and container.status in {"running", "paused"}
 
     def wanted(self, service: Service) -> bool:
-        """Whether the mark is there, which the exporter's container sees too."""
+        """Whether the mark is there that the exporter's container sees too."""
         return (self.settings.home / service.name / WANTED).exists()
 
     def log(self, service: Service) -> ContainerLog:
@@ -78,7 +78,7 @@ class Compose:
 
     def listeners(self, services: Sequence[Service]) -> list[tuple[str, int]]:
         """The published ports of their containers."""
-        bound = [b for s in services for b in _bindings(self._found(s))]
+        bound = [b for s in services for b in _bindings(self._existing(s))]
         return sorted({(b["HostIp"], int(b["HostPort"])) for b in bound})
 
     def memory_mb(self, service: Service) -> float:
@@ -90,13 +90,13 @@ class Compose:
         return float(used.get("usage", 0) - used.get("stats", {}).get("inactive_file", 0)) / 2**20
 
     def remove(self, service: Service) -> None:
-        """Its container and its volumes."""
+        """Delete its container and its volumes."""
         project.run(self.settings, "rm", "--force", "--stop", service.name)
         for volume in self._volumes(service):
             volume.remove(force=True)
 
     def clear(self, *, volumes: bool) -> None:
-        """Docker compose down: containers and network, and volumes when asked for."""
+        """Do as docker compose down does: containers and network go, and volumes when asked for."""
         project.run(self.settings, "down", "--remove-orphans", *(["--volumes"] if volumes else []))
         if volumes:
             shutil.rmtree(self.settings.home, ignore_errors=True)
@@ -104,12 +104,12 @@ class Compose:
     def _find(self, service: Service) -> Container | None:
         labels = [f"{PROJECT}={self.settings.name}", f"{SERVICE}={service.name}"]
         try:
-            found = docker.client().containers.list(all=True, filters={"label": labels})
+            containers = docker.client().containers.list(all=True, filters={"label": labels})
         except NotFound:  # removed between listing and looking
             return None
-        return found[0] if found else None
+        return containers[0] if containers else None
 
-    def _found(self, service: Service) -> Container:
+    def _existing(self, service: Service) -> Container:
         container = self._find(service)
         if container is None:
             raise StandError(f"{service.name} has no container: invoke up --only {service.name}")
@@ -118,7 +118,7 @@ class Compose:
     def _created(self, service: Service) -> Container:
         with self._creating:  # two at once would create the network twice
             project.run(self.settings, "create", "--no-build", "--no-recreate", service.name)
-        return self._found(service)
+        return self._existing(service)
 
     def _volumes(self, service: Service) -> list[Any]:
         wanted = f"{self.settings.name}_{service.name}"
@@ -134,7 +134,7 @@ class Compose:
 
 
 def _bindings(container: Container) -> list[dict[str, str]]:
-    return [b for each in (container.attrs["HostConfig"]["PortBindings"] or {}).values() for b in each or ()]
+    return [b for bindings in (container.attrs["HostConfig"]["PortBindings"] or {}).values() for b in bindings or ()]
 
 
 def _published(container: Container) -> list[int]:
