@@ -65,8 +65,10 @@ class Lines(logging.Formatter):
 class JsonLines(logging.Formatter):
     """JSON for machines: time, level, logger and message, the record's `extra`, and the trace of an exception.
 
-    >>> logging.getLogger("lakestand.pipeline.jobs").info("committed", extra={"table": "orders", "events": 3})
-    {"time": "2026-01-31T10:00:00.000+00:00", "level": "info", "logger": "lakestand.pipeline.jobs",
+    >>> values = {"name": "lakestand.pipeline.jobs", "levelname": "INFO", "msg": "committed", "created": 0.0}
+    >>> record = logging.makeLogRecord(values | {"table": "orders", "events": 3})
+    >>> print(JsonLines().format(record))  # doctest: +NORMALIZE_WHITESPACE
+    {"time": "1970-01-01T00:00:00.000+00:00", "level": "info", "logger": "lakestand.pipeline.jobs",
      "message": "committed", "table": "orders", "events": 3}
     """
 
