@@ -17,6 +17,7 @@ from lakestand.stand.services import declare
 from tests.unit import plain
 
 ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "src" / "lakestand"
 README = (ROOT / "README.md").read_text()
 DOCUMENTS = [
     *(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "CLAUDE", "CHANGELOG")),
@@ -47,6 +48,11 @@ def commands(text: str) -> list[str]:
 def links(text: str) -> list[tuple[str, str]]:
     """The file and the heading that each Markdown link within the project names; either may be empty."""
     return re.findall(r"\]\(([^):#]*)(?:#([^)]+))?\)", text)
+
+
+def source_files(text: str) -> list[str]:
+    """Return the source files that are named with their folder, as `lake/table.py`."""
+    return re.findall(r"`([\w./-]+/[\w.-]+\.(?:py|toml|yml|java))`", text)
 
 
 def documents(find: Callable[[str], Sequence[object]]) -> list[Path]:
@@ -100,6 +106,13 @@ def headings(document: Path) -> list[str]:
     """The anchors that GitHub gives to the headings of *document*."""
     titles = re.findall(r"^#+ (.+)$", document.read_text(), re.MULTILINE)
     return [re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in titles]
+
+
+@pytest.mark.parametrize("document", documents(source_files), ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_source_file_that_a_document_names_exists(document: Path) -> None:
+    named = source_files(document.read_text())
+
+    assert [path for path in named if not any((folder / path).is_file() for folder in (ROOT, PACKAGE))] == []
 
 
 def test_every_trouble_of_readme_is_reproduced_by_a_test() -> None:

@@ -12,7 +12,7 @@ from lakestand.measure.report.criteria import CRITERIA
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "traceability.md").read_text()
 ROWS = re.findall(r"^\| (T\d{3}|SC-\d{3}) \| (.+) \| (.+) \|$", TEXT, re.MULTILINE)
-PLACES = sorted({place for _, _, where in ROWS for place in re.findall(r"^`([^`]+\.\w+(?:::\w+)?)`", where)})
+PLACES = sorted({place for _, _, where in ROWS for place in re.findall(r"`([^`]+\.\w+(?:::\w+)?)`", where)})
 
 
 def test_every_task_and_criterion_stands_there_once() -> None:

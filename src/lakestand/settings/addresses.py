@@ -57,19 +57,14 @@ class Addresses(Alerting, Logins, Listeners, Place):
         return self._url("connect")
 
     @property
-    def confluent(self) -> bool:
-        """Whether the Schema Registry is Confluent's: only as an image; from package registries it is Apicurio."""
-        return self.runtime == "compose" and self.images == "pull"
-
-    @property
     def schema_registry_url(self) -> str:
         """URL of the Schema Registry's interface that Confluent's clients speak."""
-        return self._url("schema-registry") + ("" if self.confluent else "/apis/ccompat/v7")
+        return self._url("schema-registry") + "/apis/ccompat/v7"
 
     @property
     def schema_registry_native_url(self) -> str:
         """URL of the Schema Registry's interface that Connect's Avro converter speaks."""
-        return self._url("schema-registry") + ("" if self.confluent else "/apis/registry/v2")
+        return self._url("schema-registry") + "/apis/registry/v2"
 
     @property
     def alertmanager_url(self) -> str:

@@ -102,6 +102,5 @@ def _configure(settings: Settings, tables: list[str], fields: dict[str, object])
         "table_include_list": ",".join(tables),
         "bootstrap_servers": within.bootstrap_servers,
         "registry_url": within.schema_registry_native_url,
-        "confluent": settings.confluent,
     }
     return DebeziumConnectorConfig.model_validate(common | fields)

@@ -2,11 +2,14 @@
 
 `python -m lakestand.stand.container prepare SERVICE` is for the build of an image: what the service needs is fetched
 and built, so that it starts from a read-only image without a network.
+`python -m lakestand.stand.container converter FOLDER` is for docker/connect/Dockerfile: it puts Connect's Avro
+converter into a new folder.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -15,7 +18,7 @@ from pydantic import SecretStr
 
 from lakestand.errors import LakestandError
 from lakestand.settings import Settings
-from lakestand.stand import class_data
+from lakestand.stand import artifacts, class_data
 from lakestand.stand.runtimes import home
 from lakestand.stand.services import declare
 
@@ -42,11 +45,18 @@ def prepare(name: str) -> None:
             process.setup(Path(folder))
 
 
+def converter(folder: Path) -> None:
+    """Copy the plugin with which Connect writes Avro, and its manifest, to *folder*, which must not exist."""
+    shutil.copytree(artifacts.avro_plugin(Settings.load()) / "avro", folder)
+
+
 def main(arguments: list[str]) -> int:
     """Run `SERVICE` or `prepare SERVICE`; return the exit code, 1 after a message for an expected error."""
     try:
         if arguments[0] == "prepare":
             prepare(arguments[1])
+        elif arguments[0] == "converter":
+            converter(Path(arguments[1]))
         else:
             run(arguments[0])
     except LakestandError as err:

@@ -21,6 +21,7 @@ MORE = {
     "iceberg-rest/catalog-config.yaml": {"database", "s3_endpoint"},
     "kafka/server.properties": {"advertised", "data", "kafka"},
     "prometheus/prometheus.yml": {"alertmanager", "exporter"},
+    "schema-registry/schema-registry.properties": {"data"},
 }
 # What every file may ask for beside the settings' fields.
 ALWAYS = {"listen"}
@@ -37,7 +38,10 @@ AS_THEY_ARE = {
 FOLDER = configs.ROOT / "docker"
 # Those of an image, and what runs in it alone, are Compose's matter.
 FILES = sorted(str(p.relative_to(FOLDER)) for p in FOLDER.rglob("*") if p.is_file() and p.parent != FOLDER)
-IN_IMAGES = {"alertmanager/entrypoint.sh", "connect/Dockerfile", "inbox/Dockerfile", "minio/init-buckets.sh"}
+IN_IMAGES = {
+    *("alertmanager/entrypoint.sh", "minio/entrypoint.sh", "minio/init-buckets.sh"),
+    *("connect/Dockerfile", "inbox/Dockerfile", "schema-registry/Dockerfile"),
+}
 FILLED = [
     name for name in FILES if name not in AS_THEY_ARE and Path(name).suffix in {".yml", ".yaml", ".json", ".properties"}
 ]

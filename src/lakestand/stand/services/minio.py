@@ -1,4 +1,4 @@
-"""The object store: SeaweedFS natively, MinIO as a container; both speak S3."""
+"""The object store: SeaweedFS, which speaks S3."""
 
 from __future__ import annotations
 
@@ -76,8 +76,9 @@ def weed() -> Path:
     return Path(program)
 
 
-def _process(settings: Settings) -> Process:
-    options = [
+def options(settings: Settings) -> list[str]:
+    """Return what `weed mini` is given beside its data folder; all files are relative to where it runs."""
+    return [
         # In a container its parts find each other at any of its addresses, for they are all in one process.
         *(
             f"-ip={settings.host}",
@@ -87,11 +88,14 @@ def _process(settings: Settings) -> Process:
         ),
         *(f"-{option}={port}" for option, port in _ports(settings).items()),
         *("-s3.config=s3.json", "-s3.port.iceberg=0", "-s3.port.lance=0", "-webdav=false", "-admin.ui=false"),
-        # Relative to the service's folder: the default is /tmp, and stays there after the end.
+        # The default is /tmp, and stays there after the end.
         *("-s3.localSocket=s3.sock", "-filer.localSocket=filer.sock"),
     ]
+
+
+def _process(settings: Settings) -> Process:
     return Process(
-        argv=lambda folder: [str(weed()), "-logtostderr=true", "mini", f"-dir={folder}/data", *options],
+        argv=lambda folder: [str(weed()), "-logtostderr=true", "mini", f"-dir={folder}/data", *options(settings)],
         setup=lambda folder: (folder / "data").mkdir(),
         files={"s3.json": configs.render("minio", "s3.json", settings)},
     )

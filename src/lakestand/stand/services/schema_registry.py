@@ -1,4 +1,4 @@
-"""The Schema Registry: Apicurio with Confluent's interface natively, Confluent's own as a published image."""
+"""The Schema Registry: Apicurio with Confluent's interface."""
 
 from __future__ import annotations
 
@@ -26,6 +26,11 @@ def service(settings: Settings) -> Service:
     )
 
 
+def files(settings: Settings, data: str) -> dict[str, str]:
+    """The registry's configuration, with its H2 database *data*."""
+    return {FILE: configs.render("schema-registry", FILE, settings, data=data)}
+
+
 def _process(settings: Settings) -> Process:
     home = artifacts.path("schema-registry", settings)
     java = Jvm(
@@ -37,6 +42,6 @@ def _process(settings: Settings) -> Process:
     )
     return Process(
         argv=lambda _folder: java.argv(settings),
-        files={FILE: configs.render("schema-registry", FILE, settings)},
+        files=files(settings, "./registry"),  # relative to the service's folder
         archive=java.archive(settings),
     )

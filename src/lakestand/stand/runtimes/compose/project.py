@@ -77,9 +77,7 @@ def create(settings: Settings, names: Sequence[str], report: Report) -> None:
     if settings.images == "pull":
         published.write(settings, names)
     if missing := find_missing_images(settings, names):
-        verb = "building" if settings.images == "build" else "pulling"
-        report(f"first start with these images: {verb} {len(missing)} of them takes minutes")
-        (build if settings.images == "build" else _pull)(settings, missing)
+        _obtain(settings, missing, report)
     run(settings, "create", "--no-build", "--pull", "never", *names)
 
 
@@ -92,6 +90,21 @@ def _refuse_small_engine(settings: Settings, names: Sequence[str]) -> None:
             f"Docker has {has:.1f} GB of memory, {', '.join(names)} need {needed:.1f} GB: give it more, or start less: "
             "invoke up --only postgres"
         )
+
+
+def _obtain(settings: Settings, names: Sequence[str], report: Report) -> None:
+    wanted = read_images(settings)
+    own = [name for name in names if built_here(wanted[name])]
+    foreign = [name for name in names if name not in own]
+    for verb, some, get in (("building", own, build), ("pulling", foreign, _pull)):
+        if some:
+            report(f"first start with these images: {verb} those of {', '.join(some)} takes minutes")
+            get(settings, some)
+
+
+def built_here(image: str) -> bool:
+    """Whether no registry has *image*, for a file of docker/ makes it."""
+    return image.startswith("lakestand/")
 
 
 def build(settings: Settings, names: Sequence[str] = ()) -> None:

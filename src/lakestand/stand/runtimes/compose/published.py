@@ -11,7 +11,7 @@ from pathlib import Path
 
 from lakestand.settings import Settings
 from lakestand.stand import configs
-from lakestand.stand.services import alertmanager, connect, iceberg_rest, kafka, prometheus
+from lakestand.stand.services import alertmanager, connect, iceberg_rest, kafka, prometheus, schema_registry
 
 Files = Mapping[str, str]
 
@@ -48,6 +48,7 @@ def _spark(within: Settings) -> Files:
 FILES: dict[str, Callable[[Settings], Files]] = {
     "kafka": lambda within: kafka.files(within, Path("/var/lib/kafka/data")),
     "connect": lambda within: connect.files(within, Path("/kafka/connect")),
+    "schema-registry": lambda within: schema_registry.files(within, "/data/registry"),
     "iceberg-rest": _catalog,
     "alertmanager": _alertmanager,
     "prometheus": prometheus.files,

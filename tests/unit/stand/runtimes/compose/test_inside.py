@@ -67,14 +67,14 @@ def test_a_database_of_somebody_else_is_checked_where_it_is(outside: Settings) -
     assert presets.with_local_address(outside, config) == config
 
 
-def test_published_images_have_confluents_registry_and_built_ones_apicurio(outside: Settings) -> None:
-    built = outside.model_copy(update={"images": "build"})
+@pytest.mark.parametrize("images", ["pull", "build"])
+def test_the_registry_is_apicurio_with_either_images(outside: Settings, images: str) -> None:
+    settings = outside.model_copy(update={"images": images})
 
-    assert outside.schema_registry_url == "http://127.0.0.1:18081"
-    assert built.schema_registry_url == "http://127.0.0.1:18081/apis/ccompat/v7"
-    avro = presets.for_postgres(outside, ["a.b"], format="avro").to_dict()
-    assert avro["value.converter"] == "io.confluent.connect.avro.AvroConverter"
-    assert avro["value.converter.schema.registry.url"] == "http://schema-registry:8081"
+    assert settings.schema_registry_url == "http://127.0.0.1:18081/apis/ccompat/v7"
+    avro = presets.for_postgres(settings, ["a.b"], format="avro").to_dict()
+    assert avro["value.converter"] == "io.apicurio.registry.utils.converter.AvroConverter"
+    assert avro["value.converter.apicurio.registry.url"] == "http://schema-registry:8081/apis/registry/v2"
 
 
 def test_the_variables_for_compose_hold_secrets_and_the_ports_with_their_offset(outside: Settings) -> None:
