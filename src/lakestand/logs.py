@@ -65,9 +65,11 @@ class Lines(logging.Formatter):
 class JsonLines(logging.Formatter):
     """JSON for machines: time, level, logger and message, the record's `extra`, and the trace of an exception.
 
-    >>> fields = {"name": "lakestand.pipeline.jobs", "levelname": "INFO", "msg": "committed", "created": 0, "events": 3}
-    >>> print(JsonLines().format(logging.makeLogRecord(fields)))  # doctest: +ELLIPSIS
-    {"time": "1970-01-01T00:00:00.000+00:00", "level": "info", "logger": ..., "message": "committed", ...}
+    >>> values = {"name": "lakestand.pipeline.jobs", "levelname": "INFO", "msg": "committed", "created": 0.0}
+    >>> record = logging.makeLogRecord(values | {"table": "orders", "events": 3})
+    >>> print(JsonLines().format(record))  # doctest: +NORMALIZE_WHITESPACE
+    {"time": "1970-01-01T00:00:00.000+00:00", "level": "info", "logger": "lakestand.pipeline.jobs",
+     "message": "committed", "table": "orders", "events": 3}
     """
 
     def format(self, record: logging.LogRecord) -> str:

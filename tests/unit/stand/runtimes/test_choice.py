@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lakestand import settings as conf
-from lakestand.errors import Refused
+from lakestand.errors import StandError
 from lakestand.stand.runtimes import choice
 from tests.unit import plain
 
@@ -34,7 +34,7 @@ def test_compose_is_taken_where_native_cannot_run_and_an_engine_answers() -> Non
 
 
 def test_without_either_what_hinders_and_what_helps_are_told() -> None:
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(StandError) as caught:
         choice.choose(HINDERED, engine=lambda: False)
 
     assert str(caught.value).startswith(f"{HINDERED}, and no Docker engine answers: start one")
