@@ -92,6 +92,10 @@ class TableGone(PipelineError):
     """A table was dropped under the pipeline."""
 
 
+class Incomplete(LakestandError):
+    """A pipeline committed all that it read, and still something that should be in its tables is elsewhere."""
+
+
 class TableError(LakestandError):
     """An operation on a table cannot be done as it was asked for; the table is as it was."""
 

@@ -33,6 +33,9 @@ TROUBLE = {
     "cannot reach": "tests/unit/stand/artifacts/test_offline.py::test_an_empty_cache_says_in_one_line_what_is_missing",
     "no topic": "tests/integration/test_bad_input.py::test_topic_that_does_not_come_is_named",
     "FAILED: ": "tests/unit/sources/test_connector_status.py::test_a_failed_part_is_reported_with_its_root_cause",
+    "not all is in the tables": (
+        "tests/unit/pipeline/test_ending.py::test_records_that_were_put_aside_are_counted_by_topic"
+    ),
     "deleted and made again": (
         "tests/integration/test_bad_input.py::test_topic_made_again_is_refused_instead_of_skipped"
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -19,18 +20,18 @@ class Incidents:
 
     Attributes:
         bootstrap_servers: where the dead letters are sent.
-        dead_letters: how many records could not be decoded.
+        dead_letters: how many records could not be decoded, by the dead-letter topic they went to.
         warnings: every different warning, in order; each was logged once.
     """
 
     bootstrap_servers: str
-    dead_letters: int = 0
+    dead_letters: Counter[str] = field(default_factory=Counter)
     warnings: list[str] = field(default_factory=list)
 
     def set_aside(self, letters: Sequence[DeadLetter]) -> None:
         """Send *letters* to their dead-letter topics, count them, and warn; PipelineError when Kafka refuses."""
         if letters:
-            self.dead_letters += len(letters)
+            self.dead_letters.update(letter.record.topic + DEAD_LETTER for letter in letters)
             dead_letters.send(self.bootstrap_servers, letters)
             topic, error = letters[0].record.topic, letters[0].error
             self.warn(f"{len(letters)} records are no change events and went to {topic}{DEAD_LETTER}: {error}")

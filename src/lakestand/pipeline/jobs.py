@@ -5,14 +5,16 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 
 from lakestand.clients.registry import Registry, registry_config
-from lakestand.errors import BadArgument
+from lakestand.errors import BadArgument, Incomplete, PipelineError
 from lakestand.lake import sinks
+from lakestand.pipeline import ending
 from lakestand.pipeline.progress import Progress, publish_metrics
 from lakestand.pipeline.reports import Commit
 from lakestand.pipeline.run import Pipeline
@@ -63,11 +65,25 @@ class Job:
 def run(settings: Settings, job: Job, report: Report) -> None:
     """Run *job* until the topics' end, or until SIGINT or SIGTERM; what was read is committed first.
 
-    *report* gets a line per commit.
+    *report* gets a line per commit, and one for whatever is worth knowing at the end.
+
+    Raises:
+        Incomplete: when records were put aside, or a connector of the topics has FAILED: then not all is in the tables.
     """
     job.check()
     logger.info("carrying", extra={"topics": list(job.topics), "sinks": list(job.sinks), "engine": job.engine})
-    (_spark if job.engine == "spark" else _local)(settings, job, report)
+    dead_letters = Counter[str]()
+    try:
+        (_spark if job.engine == "spark" else _local)(settings, job, report, dead_letters)
+    except PipelineError as err:
+        if (end := ending.examine(settings, job.topics, dead_letters)).missing:
+            raise PipelineError(f"{err}\n{end}") from err
+        raise
+    end = ending.examine(settings, job.topics, dead_letters)
+    for note in end.notes:
+        report(note)
+    if end.missing:
+        raise Incomplete(str(end))
     logger.info("all that was read is in the tables")
 
 
@@ -90,7 +106,7 @@ def stop_on_signal() -> Iterator[threading.Event]:
             signal.signal(number, handler)
 
 
-def _local(settings: Settings, job: Job, report: Report) -> None:
+def _local(settings: Settings, job: Job, report: Report, dead_letters: Counter[str]) -> None:
     progress = Progress()
     pipeline = Pipeline(
         bootstrap_servers=settings.bootstrap_servers,
@@ -99,12 +115,13 @@ def _local(settings: Settings, job: Job, report: Report) -> None:
         on_commit=_commit_listener(progress, report),
         registry=Registry(registry_config(settings)),
         convert=job.convert,
+        dead_letters=dead_letters,
     )
     with stop_on_signal() as stopped, publish_metrics(settings, pipeline, progress):
         pipeline.run(None if job.once else stopped.is_set)
 
 
-def _spark(settings: Settings, job: Job, report: Report) -> None:
+def _spark(settings: Settings, job: Job, report: Report, dead_letters: Counter[str]) -> None:
     spark, progress = start_session(settings, job.master), Progress()
     try:
         pipeline = SparkPipeline(
@@ -114,6 +131,7 @@ def _spark(settings: Settings, job: Job, report: Report) -> None:
             sinks=[WRITERS[name](settings, job.namespace) for name in job.sinks],
             on_commit=_commit_listener(progress, report),
             registry=registry_config(settings),
+            dead_letters=dead_letters,
         )
         # stop_on_signal() after the session's start, which sets a handler of its own.
         with (

@@ -64,7 +64,7 @@ class Progress:
 
     def observe(self, pipeline: RunningPipeline) -> None:
         """Set the gauges to how far *pipeline* is now."""
-        self.dead.set(pipeline.incidents.dead_letters)
+        self.dead.set(pipeline.incidents.dead_letters.total())
         for lag in pipeline.lags():
             labels = (lag.topic, lag.sink, lag.table)
             self.lag.labels(*labels).set(lag.seconds)

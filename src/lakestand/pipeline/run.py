@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -45,6 +46,7 @@ class Pipeline:
         convert: columns as table.column whose values are cast to the table's type where the source's is another.
         topic_seconds: how long to wait for topics that do not exist yet.
         batch: how many records are read and decoded at a time, at most.
+        dead_letters: counts the records that could not be decoded, by the dead-letter topic they went to.
         incidents: the warnings and dead letters so far.
     """
 
@@ -58,12 +60,13 @@ class Pipeline:
     convert: Sequence[str] = ()
     topic_seconds: float = 60.0
     batch: int = BATCH
+    dead_letters: Counter[str] = field(default_factory=Counter)
     incidents: Incidents = field(init=False)
     _lanes: list[Lane] = field(default_factory=list)
     _refusals: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.incidents = Incidents(self.bootstrap_servers)
+        self.incidents = Incidents(self.bootstrap_servers, self.dead_letters)
 
     def run(self, stop: Callable[[], bool] | None = None) -> None:
         """Work until *stop*, which is asked between batches, returns true; by default until the topics' present end.

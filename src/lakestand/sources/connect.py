@@ -96,6 +96,10 @@ class DebeziumClient:
         """Return the names of all connectors, sorted."""
         return sorted(self._ask("GET"))
 
+    def describe_connectors(self) -> dict[str, Any]:
+        """Return, by name, what get_connector (info) and get_connector_status (status) return, all of one moment."""
+        return dict(self._ask("GET", expand=["info", "status"]))
+
     def connector_exists(self, name: str) -> bool:
         """Return whether there is a connector of that name."""
         return name in self.list_connectors()
@@ -145,7 +149,9 @@ class DebeziumClient:
     def _config(self, name: str) -> dict[str, str]:
         return dict(self._ask("GET", name, "/config"))
 
-    def _ask(self, method: str, name: str = "", path: str = "", json: object = None, **parameters: str) -> Any:  # noqa: ANN401  JSON is anything
+    def _ask(
+        self, method: str, name: str = "", path: str = "", json: object = None, **parameters: str | list[str]
+    ) -> Any:  # noqa: ANN401  JSON is anything
         answers: list[Any] = []
 
         def answered() -> bool:

@@ -116,7 +116,7 @@ def test_a_pipeline_tells_of_itself_while_it_works_and_not_afterwards(settings: 
     pipeline, progress = Pipeline(bootstrap_servers="", topics=[], sinks=[]), Progress()
     with publish_metrics(settings, pipeline, progress):
         progress.count_commit(COMMIT)
-        pipeline.incidents.dead_letters = 3
+        pipeline.incidents.dead_letters.update({"a.dead-letter": 1, "b.dead-letter": 2})
         probe.until(lambda: ("lakestand_pipeline_dead_letters", ME) in samples(folder(settings)), 10, "its file")
         found = samples(folder(settings))
 

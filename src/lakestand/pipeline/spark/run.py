@@ -9,6 +9,7 @@ import functools
 import json
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -46,6 +47,7 @@ class SparkPipeline:
         on_commit: called with every commit.
         topic_seconds: how long to wait for topics that do not exist yet.
         batch: how many records a micro-batch has, at most.
+        dead_letters: counts the records that could not be decoded, by the dead-letter topic they went to.
         incidents: the warnings and dead letters so far.
     """
 
@@ -58,13 +60,14 @@ class SparkPipeline:
     registry: SchemaRegistryConfig | None = None
     topic_seconds: float = 60.0
     batch: int = BATCH
+    dead_letters: Counter[str] = field(default_factory=Counter)
     incidents: Incidents = field(init=False)
     _failures: list[Exception] = field(default_factory=list)
     _lanes: list[SparkLane] = field(default_factory=list)
     _began: float | None = None
 
     def __post_init__(self) -> None:
-        self.incidents = Incidents(self.bootstrap_servers)
+        self.incidents = Incidents(self.bootstrap_servers, self.dead_letters)
 
     def run(self, stop: Callable[[], bool] | None = None) -> None:
         """Work until *stop* returns true; by default until the topics' present end."""
