@@ -21,7 +21,7 @@ PLAIN = [
     *(errors.BadSetting, errors.BadArgument, errors.ArtifactError, errors.NotReady, errors.Refused, errors.StandError),
     *(errors.ServiceError, errors.ConnectorFailed, errors.PipelineError, errors.UnknownType, errors.IncompatibleSchema),
     *(errors.PositionError, errors.Overtaken, errors.SinkAway, errors.TableGone, errors.TableError, errors.Drift),
-    *(errors.MeasurementFailed, errors.BadRecord, errors.NotMeasured, errors.RequestTooLarge),
+    *(errors.Incomplete, errors.MeasurementFailed, errors.BadRecord, errors.NotMeasured, errors.RequestTooLarge),
 ]
 EVERY: list[LakestandError] = [
     *(kind("what is wrong") for kind in PLAIN),
