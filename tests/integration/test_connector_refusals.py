@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from lakestand.errors import ServiceError
+from lakestand.errors import BadArgument, ServiceError
 from lakestand.settings import Settings
 from lakestand.sources.connect import DebeziumClient
 from lakestand.sources.connector import DebeziumConnectorConfig
@@ -55,7 +55,7 @@ def set_up(settings: Settings, stack: Stack, **values: str) -> None:
 
 def refusal(settings: Settings, config: DebeziumConnectorConfig) -> str:
     """Return the message with which the registration is refused."""
-    with pytest.raises(ServiceError) as caught:
+    with pytest.raises((ServiceError, BadArgument)) as caught:
         register(settings, config)
     assert config.name not in DebeziumClient(settings.connect_url).list_connectors()
     return str(caught.value)

@@ -28,7 +28,7 @@ def captured_tables(settings: Settings, database: str = "") -> list[SourceTable]
         ServiceError: when no connector reads a table, or Connect does not answer.
     """
     client = DebeziumClient(settings.connect_url)
-    configs = [client.get_connector(name)["config"] for name in client.list_connectors()]
+    configs = [answer["info"]["config"] for answer in client.describe_connectors().values()]
     patterns = {d: [p for c in configs if c["connector.class"] == CLASSES[d] for p in _patterns(c)] for d in CLASSES}
     names = [d for d in CLASSES if patterns[d] and database in ("", d)]
     tables = sorted(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from lakestand import probe
 from lakestand.clients.http import call
 from lakestand.errors import ConnectorFailed, ErrorStatus, NotReady, ServiceError
 from lakestand.sources.connector import DebeziumConnectorConfig
 
+T = TypeVar("T")
 CONFLICT, MISSING, FAULT = 409, 404, 500
 # While its workers rebalance, which takes a second or two, Connect refuses requests.
 REBALANCE_SECONDS = 30.0
@@ -95,6 +97,17 @@ class DebeziumClient:
     def list_connectors(self) -> list[str]:
         """Return the names of all connectors, sorted."""
         return sorted(self._ask("GET"))
+
+    def read_all(self, read: Callable[[str], T]) -> dict[str, T]:
+        """Return what *read* returns for each connector, by name; one that is deleted meanwhile is left out."""
+        results: dict[str, T] = {}
+        for name in self.list_connectors():
+            try:
+                results[name] = read(name)
+            except ErrorStatus as err:
+                if err.status != MISSING:
+                    raise
+        return results
 
     def describe_connectors(self) -> dict[str, Any]:
         """Return, by name, what get_connector (info) and get_connector_status (status) return, all of one moment."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 import time
 from collections.abc import Mapping
@@ -74,7 +75,8 @@ def list_(_c: Context, json: bool = False) -> None:
 def status(_c: Context, name: str = "", json: bool = False) -> None:
     """Show the state of connectors and their tasks; exit code 1 if one is not RUNNING."""
     client = _client()
-    statuses = [client.get_connector_status(n) for n in ([name] if name else client.list_connectors())]
+    read = client.get_connector_status
+    statuses = [read(name)] if name else list(client.read_all(read).values())
     if json:
         view.print_json(statuses)
     else:
@@ -111,7 +113,8 @@ def lag(_c: Context, name: str = "", json: bool = False) -> None:
     from lakestand.sources.lag import read_lag
 
     settings = Settings.load()
-    lags = [read_lag(settings, n) for n in ([name] if name else _client().list_connectors())]
+    read = functools.partial(read_lag, settings)
+    lags = [read(name)] if name else list(_client().read_all(read).values())
     if json:
         view.print_json([asdict(lag) for lag in lags])
     else:
@@ -123,7 +126,7 @@ def lag(_c: Context, name: str = "", json: bool = False) -> None:
 def offsets(_c: Context, name: str = "", json: bool = False) -> None:
     """Show how far connectors have read: the offsets that Kafka Connect stores, from which they go on."""
     client = _client()
-    offsets_by_name = {n: client.get_offsets(n) for n in ([name] if name else client.list_connectors())}
+    offsets_by_name = {name: client.get_offsets(name)} if name else client.read_all(client.get_offsets)
     if json:
         view.print_json(offsets_by_name)
     else:

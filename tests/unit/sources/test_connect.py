@@ -128,3 +128,11 @@ def test_offsets_that_a_transaction_still_holds_are_dropped_when_it_has_ended(
 
     assert client.ensure_deleted("shop") is True
     assert server.asked[-3:] == [*["DELETE /connectors/shop/offsets"] * 2, "DELETE /connectors/shop"]
+
+
+def test_a_connector_that_is_deleted_while_all_are_read_is_left_out(server: Script, client: DebeziumClient) -> None:
+    server.on("GET /connectors", (200, ["gone", "shop"]))
+    server.on("GET /connectors/gone/status", (404, {"error_code": 404, "message": "No status found"}))
+    server.on("GET /connectors/shop/status", (200, {"name": "shop"}))
+
+    assert client.read_all(client.get_connector_status) == {"shop": {"name": "shop"}}
