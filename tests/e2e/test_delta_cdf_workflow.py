@@ -24,6 +24,7 @@ pytestmark = pytest.mark.services(*SERVICES)
 # What another process sees: a session of its own, with its own JVM.
 READER = """
 import json, sys
+from lakestand.settings import Settings
 from lakestand.spark import config
 from lakestand.spark.manager import DeltaSparkManager
 

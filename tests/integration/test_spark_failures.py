@@ -25,6 +25,7 @@ pytestmark = pytest.mark.services(*SERVICES)
 SMALL_DRIVER = """
 import dataclasses, sys
 from lakestand.errors import TableError
+from lakestand.settings import Settings
 from lakestand.spark import config, failures
 from lakestand.spark.manager import DeltaSparkManager
 
