@@ -1,10 +1,7 @@
-"""The catalogue itself, asked by HTTP: what it refuses as Iceberg's REST specification says, and what it lets pass."""
+"""The catalogue itself, asked by HTTP: what it refuses as Iceberg's REST specification says."""
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable
-from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -15,57 +12,26 @@ from lakestand.errors import TableError
 from lakestand.lake.iceberg import tables
 from lakestand.settings import Settings
 from tests.fixtures.appends import SCHEMA
+from tests.fixtures.catalog_requests import (
+    EXISTS,
+    NO_NAMESPACE,
+    NO_TABLE,
+    NOT_EMPTY,
+    REFUSED_BY_JETTY,
+    ROW,
+    VIEW,
+    Ask,
+    ask,
+    names,
+    orders,
+    published,
+    table,
+)
 from tests.fixtures.iceberg_catalog import SERVICES
 
 pytestmark = pytest.mark.services(*SERVICES)
 
-ROW = {"type": "struct", "schema-id": 0, "fields": [{"id": 1, "name": "id", "required": False, "type": "long"}]}
-VIEW = {
-    "version-id": 1,
-    "timestamp-ms": 1,
-    "schema-id": 0,
-    "summary": {},
-    "representations": [{"type": "sql", "sql": "SELECT 1", "dialect": "spark"}],
-    "default-namespace": ["any"],
-}
-NO_NAMESPACE, NO_TABLE = (404, "NoSuchNamespaceException"), (404, "NoSuchTableException")
-EXISTS, NOT_EMPTY = (409, "AlreadyExistsException"), (409, "NamespaceNotEmptyException")
-REFUSED_BY_JETTY = {"a/b", "50%", "%2F"}
-Answer = tuple[int, str]
-Ask = Callable[..., Answer]
-
-
-@pytest.fixture
-def ask(settings: Settings) -> Ask:
-    """Sends a request; its status, and the kind of the error, if it is one."""
-
-    def send(method: str, path: str, json: object = None) -> Answer:
-        found = requests.request(method, f"{settings.iceberg_uri}/v1/{path}", json=json, timeout=20)
-        is_json = found.headers.get("Content-Type", "").startswith("application/json")
-        return found.status_code, str(found.json()["error"]["type"]) if is_json and not found.ok else ""
-
-    return send
-
-
-@pytest.fixture
-def orders(iceberg_catalog: Catalog, namespace: str) -> str:
-    """A namespace with the table orders."""
-    tables.create(iceberg_catalog, f"{namespace}.orders", SCHEMA)
-    return namespace
-
-
-def published(settings: Settings) -> bool:
-    """Whether it is an image of others, whose server takes paths by Jetty's own rules."""
-    return settings.runtime == "compose" and settings.images == "pull"
-
-
-def table(name: str, **more: object) -> dict[str, object]:
-    return {"name": name, "schema": ROW, **more}
-
-
-def names(*each: tuple[str, str]) -> dict[str, Any]:
-    """From and to, as namespace and name."""
-    return dict(zip(("source", "destination"), ({"namespace": [n], "name": t} for n, t in each), strict=True))
+__all__ = ["ask", "orders"]  # fixtures
 
 
 @pytest.mark.parametrize(
@@ -162,51 +128,3 @@ def test_a_nested_namespace_is_found_by_clients_that_know_no_separator_but_the_f
 
     found = ask("GET", f"namespaces/{namespace}%1Finner")  # as PyIceberg 0.10 does
     assert found == (200, "") or published(settings)
-
-
-# What it lets pass: docs/infrastructure/iceberg-setup.md has these.
-
-
-def test_a_staged_table_meets_a_missing_namespace_when_it_is_committed(
-    settings: Settings, ask: Ask, namespace: str
-) -> None:
-    inside = f"namespaces/{namespace}_missing/tables"
-    updates = [
-        {"action": "assign-uuid", "uuid": str(uuid.uuid4())},
-        {"action": "upgrade-format-version", "format-version": 2},
-        {"action": "add-schema", "schema": ROW, "last-column-id": 1},
-        {"action": "set-current-schema", "schema-id": -1},
-        {"action": "add-spec", "spec": {"spec-id": 0, "fields": []}},
-        {"action": "set-default-spec", "spec-id": -1},
-        {"action": "add-sort-order", "sort-order": {"order-id": 0, "fields": []}},
-        {"action": "set-default-sort-order", "sort-order-id": -1},
-        {"action": "set-location", "location": f"s3://{settings.warehouse_bucket}/{namespace}/t"},
-    ]
-
-    assert ask("POST", inside, table("t", **{"stage-create": True})) == (200, "")
-    assert ask("POST", f"{inside}/t", {"requirements": [{"type": "assert-create"}], "updates": updates}) == NO_NAMESPACE
-    assert ask("GET", f"namespaces/{namespace}_missing") == NO_NAMESPACE
-
-
-def test_a_namespace_is_made_without_its_parent_which_is_there_as_long_as_it_has_children(
-    ask: Ask, namespace: str
-) -> None:
-    parent = f"namespaces/{namespace}_parent"
-
-    assert ask("POST", "namespaces", {"namespace": [f"{namespace}_parent", "child"]}) == (200, "")
-    assert ask("GET", parent) == (200, "")
-    assert ask("DELETE", f"{parent}.child") == (204, "")
-    assert ask("GET", parent) == NO_NAMESPACE
-
-
-def test_a_dot_in_a_namespaces_name_parts_it(ask: Ask, iceberg_catalog: Catalog, namespace: str) -> None:
-    assert ask("POST", "namespaces", {"namespace": [f"{namespace}.inner"]}) == (200, "")
-    assert iceberg_catalog.list_namespaces(namespace) == [(namespace, "inner")]
-
-
-def test_one_metadata_file_may_be_two_tables(ask: Ask, iceberg_catalog: Catalog, orders: str) -> None:
-    where = iceberg_catalog.load_table(f"{orders}.orders").metadata_location
-
-    assert ask("POST", f"namespaces/{orders}/register", {"name": "same", "metadata-location": where}) == (200, "")
-    assert iceberg_catalog.load_table(f"{orders}.same").metadata_location == where
-    iceberg_catalog.drop_table(f"{orders}.same")  # without its files, which are the other's

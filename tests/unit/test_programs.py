@@ -1,10 +1,15 @@
-"""The programs in the documents name nothing that is not there. That they do what they say is the story `docs`."""
+"""The programs in the documents, and those that tests give to a Python of its own, name nothing that is not there.
+
+That those of the documents do what they say is the story `docs`.
+"""
 
 from __future__ import annotations
 
 import ast
 import builtins
+import contextlib
 import importlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,12 +18,34 @@ import pytest
 from lakestand.stand.configs import ROOT
 from tests.fixtures.documents import BLOCK
 
-PROGRAMS = [
-    pytest.param(ast.parse(block["text"]), id=f"{page.stem}-{number}")
-    for page in sorted((ROOT / "docs").rglob("*.md"))
-    for number, block in enumerate(BLOCK.finditer(page.read_text()))
-    if block["language"] == "python"
-]
+IMPORT = re.compile(r"^(from|import) \w", re.MULTILINE)
+
+
+def of_documents() -> Iterator[tuple[str, str]]:
+    """Yield a name and the text of each program in the documents."""
+    for page in sorted((ROOT / "docs").rglob("*.md")):
+        for number, block in enumerate(BLOCK.finditer(page.read_text())):
+            if block["language"] == "python":
+                yield f"{page.stem}-{number}", block["text"]
+
+
+def of_tests() -> Iterator[tuple[str, str]]:
+    """Yield a name and the text of each program of several lines that stands as a text in a test."""
+    for path in sorted((ROOT / "tests").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+            if "\n" in text and IMPORT.search(text) and parses(text):
+                yield f"{path.stem}-{node.lineno}", text
+
+
+def parses(text: str) -> bool:
+    """Return whether *text* is Python."""
+    with contextlib.suppress(SyntaxError):
+        return bool(ast.parse(text))
+    return False
+
+
+PROGRAMS = [pytest.param(ast.parse(text), id=name) for name, text in (*of_documents(), *of_tests())]
 every = pytest.mark.parametrize("program", PROGRAMS)
 
 
@@ -34,7 +61,7 @@ def test_everything_that_a_program_imports_from_lakestand_exists(program: ast.Mo
 def test_every_name_that_a_program_uses_is_bound_in_it(program: ast.Module) -> None:
     used = {node.id for node in ast.walk(program) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
 
-    assert used - set(bound(program)) - set(dir(builtins)) == set()
+    assert used - set(bound(program)) - {*dir(builtins), "__file__"} == set()
 
 
 def is_own(node: ast.ImportFrom) -> bool:
@@ -54,6 +81,8 @@ def bound(program: ast.Module) -> Iterator[str]:
     for node in ast.walk(program):
         match node:
             case ast.Name(id=name, ctx=ast.Store()) | ast.FunctionDef(name=name) | ast.arg(arg=name):
+                yield name
+            case ast.ExceptHandler(name=str(name)):
                 yield name
             case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
                 yield from (alias.asname or alias.name for alias in aliases)
