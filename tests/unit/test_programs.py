@@ -33,9 +33,11 @@ def of_tests() -> Iterator[tuple[str, str]]:
     """Yield a name and the text of each program of several lines that stands as a text in a test."""
     for path in sorted((ROOT / "tests").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
-            text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
-            if "\n" in text and IMPORT.search(text) and parses(text):
-                yield f"{path.stem}-{node.lineno}", text
+            match node:
+                case ast.Constant(value=str(text), lineno=line) if (
+                    "\n" in text and IMPORT.search(text) and parses(text)
+                ):
+                    yield f"{path.stem}-{line}", text
 
 
 def parses(text: str) -> bool:
