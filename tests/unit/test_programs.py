@@ -30,7 +30,7 @@ def of_documents() -> Iterator[tuple[str, str]]:
 
 
 def of_tests() -> Iterator[tuple[str, str]]:
-    """Yield a name and the text of each program of several lines that stands as a text in a test."""
+    """Yield a name and the text of each program that stands as a text in a test."""
     for path in sorted((ROOT / "tests").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             match node:
