@@ -20,7 +20,7 @@ import numpy as np
 from lakestand.demo import data
 from lakestand.demo.show import PER_SECOND, SCHEMA, Demo
 from lakestand.errors import MeasurementFailed
-from lakestand.lake.sinks import drop_namespace
+from lakestand.lake.sinks import SINKS, drop_namespace
 from lakestand.measure import program
 from lakestand.measure.record import Record, Session
 from lakestand.settings import Settings
@@ -75,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="nox -s memory --", description=__doc__)
     parser.add_argument("--rows", type=int, default=ROWS, help="of each of the demo's tables")
     parser.add_argument("--soak", type=float, default=SOAK_MINUTES, help="minutes of live commits; 0 for none")
-    parser.add_argument("--quick", action="store_true", help="few live commits, and one table on Spark's cluster")
+    parser.add_argument("--quick", action="store_true", help="few live commits, and one table by Spark's cluster")
     options = parser.parse_args(arguments)
     return program.run(lambda settings: measure(settings, options.rows, options.soak, quick=options.quick))
 
@@ -94,7 +94,7 @@ def measure(settings: Settings, rows: int, soak: float = SOAK_MINUTES, *, quick:
     spark = () if "memory.spark" in missing else SPARK
     commits = PER_SECOND if quick else COMMITS
     show = Demo(settings, rows=rows, commits=max(commits, round(soak * 60 * PER_SECOND)))
-    on_spark = data.SAMPLES[-1:] if quick else data.SAMPLES
+    on_spark = (data.SAMPLES[-1:], ["iceberg"]) if quick else (data.SAMPLES, list(SINKS))
     with _running(stack, spark):
         meter = Meter(session, stack, stack.select(*(s.name for s in stack.select()), *spark))
         meter.add("idle", "idle", [meter.sample()])
@@ -103,7 +103,7 @@ def measure(settings: Settings, rows: int, soak: float = SOAK_MINUTES, *, quick:
             meter.add("load", "under load", samples)
             if spark:
                 meter.add(
-                    "cluster", "while Spark's cluster works", meter.sample_during(lambda: _carry(settings, on_spark))
+                    "cluster", "while Spark's cluster works", meter.sample_during(lambda: _carry(settings, *on_spark))
                 )
             meter.add("after", "after it", [meter.sample()])
         finally:
@@ -165,11 +165,11 @@ def _running(stack: Stack, names: Sequence[str]) -> Iterator[None]:
             stack.down(*started)
 
 
-def _carry(settings: Settings, tables: Sequence[data.Sample]) -> None:
-    """Carry the demo's topics into tables of another namespace, on the cluster; the driver is not measured."""
-    topics = [f"--topic=demo-{s.database}.{SCHEMA}.{s.name}" for s in tables]
+def _carry(settings: Settings, tables: Sequence[data.Sample], sinks: Sequence[str]) -> None:
+    """Carry topics of the demo into tables of another namespace, on the cluster; the driver is not measured."""
+    what = [f"--topic=demo-{s.database}.{SCHEMA}.{s.name}" for s in tables] + [f"--sink={name}" for name in sinks]
     master = settings.spark_master_url
-    argv = [sys.executable, "-m", "invoke", "pipeline.run", *topics, "--engine=spark", f"--master={master}", "--once"]
+    argv = [sys.executable, "-m", "invoke", "pipeline.run", *what, "--engine=spark", f"--master={master}", "--once"]
     argv.append(f"--namespace={SPARK_NAMESPACE}")
     completed = subprocess.run(argv, check=False, capture_output=True, text=True, timeout=SPARK_SECONDS)
     if completed.returncode:
