@@ -42,10 +42,9 @@ COMMON = {
     "producer.override.buffer.memory": "67108864",
 }
 # While only other tables change, a connector confirms nothing without such a message, and the log grows.
-HEARTBEAT = {
-    "heartbeat.action.query": "SELECT pg_logical_emit_message(false, 'lakestand-heartbeat', '')",
-    "message.prefix.exclude.list": "lakestand-heartbeat",
-}
+HEARTBEAT = {"heartbeat.action.query": "SELECT pg_logical_emit_message(false, 'lakestand-heartbeat', '')"}
+# Every connector of the database reads the messages of all: one without heartbeats too must leave them out.
+HEARTBEATS_OF_ALL = {"message.prefix.exclude.list": "lakestand-heartbeat"}
 
 
 class DebeziumConnectorConfig(BaseModel):
@@ -147,6 +146,7 @@ class DebeziumConnectorConfig(BaseModel):
     def _postgres(self) -> dict[str, str]:
         return {
             **(HEARTBEAT if self.heartbeat_interval_ms else {}),
+            **HEARTBEATS_OF_ALL,
             "database.dbname": self.database_dbname,
             "plugin.name": self.plugin_name,
             "slot.name": self.slot,
