@@ -196,7 +196,7 @@ def test_a_name_and_more_win_over_the_stands(make: Callable[..., DebeziumConnect
 
 
 def test_a_connector_without_heartbeats_leaves_out_those_of_others() -> None:
-    properties = DebeziumConnectorConfig(name="shop", heartbeat_interval_ms=0).to_dict()
+    properties = config(heartbeat_interval_ms=0).to_dict()
 
     assert "heartbeat.action.query" not in properties
     assert properties["message.prefix.exclude.list"] == "lakestand-heartbeat"
