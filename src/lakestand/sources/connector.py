@@ -43,8 +43,6 @@ COMMON = {
 }
 # While only other tables change, a connector confirms nothing without such a message, and the log grows.
 HEARTBEAT = {"heartbeat.action.query": "SELECT pg_logical_emit_message(false, 'lakestand-heartbeat', '')"}
-# Every connector of the database reads the messages of all: one without heartbeats too must leave them out.
-HEARTBEATS_OF_ALL = {"message.prefix.exclude.list": "lakestand-heartbeat"}
 
 
 class DebeziumConnectorConfig(BaseModel):
@@ -146,7 +144,8 @@ class DebeziumConnectorConfig(BaseModel):
     def _postgres(self) -> dict[str, str]:
         return {
             **(HEARTBEAT if self.heartbeat_interval_ms else {}),
-            **HEARTBEATS_OF_ALL,
+            # Every connector of a database reads the messages of all: one without heartbeats must leave them out too.
+            "message.prefix.exclude.list": "lakestand-heartbeat",
             "database.dbname": self.database_dbname,
             "plugin.name": self.plugin_name,
             "slot.name": self.slot,

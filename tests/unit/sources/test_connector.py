@@ -193,10 +193,3 @@ def test_a_name_and_more_win_over_the_stands(make: Callable[..., DebeziumConnect
     made = make(SETTINGS, [], name="mine", topic_prefix="t", snapshot_mode="no_data")
 
     assert (made.name, made.topic_prefix, made.snapshot_mode) == ("mine", "t", "no_data")
-
-
-def test_a_connector_without_heartbeats_leaves_out_those_of_others() -> None:
-    properties = config(heartbeat_interval_ms=0).to_dict()
-
-    assert "heartbeat.action.query" not in properties
-    assert properties["message.prefix.exclude.list"] == "lakestand-heartbeat"

@@ -53,3 +53,10 @@ def test_each_database_has_its_own_port() -> None:
 def test_another_connector_is_named_with_its_class() -> None:
     with pytest.raises(ServiceError, match=r"mirror is a org\.example\.Mirror, none of postgres, mysql, mariadb"):
         database_of({"name": "mirror", "connector.class": "org.example.Mirror"})
+
+
+def test_a_connector_without_heartbeats_leaves_out_those_of_others() -> None:
+    properties = MAKERS["postgres"](plain.settings(), ["public.t"], heartbeat_interval_ms=0).to_dict()
+
+    assert "heartbeat.action.query" not in properties
+    assert properties["message.prefix.exclude.list"] == "lakestand-heartbeat"
