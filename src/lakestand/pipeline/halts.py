@@ -54,9 +54,10 @@ class Halts:
         """
         if not self._errors:
             return
-        kinds = {type(err) for err in self._errors}
-        kind = kinds.pop() if len(kinds) == 1 else Halted
-        raise (kind if issubclass(kind, PipelineError) else Halted)("\n".join(self._texts)) from self._errors[0]
+        text, kinds = "\n".join(self._texts), {type(err) for err in self._errors}
+        if len(kinds) == 1 and issubclass(kind := kinds.pop(), PipelineError):
+            raise kind(text) from self._errors[0]
+        raise Halted(text) from self._errors[0]
 
     def _versions(self, events: Events | None) -> str:
         """Return which fields changed between which versions of the events' schema, where that is known."""
