@@ -46,6 +46,7 @@ def test_what_a_library_raised_is_named_with_table_and_command() -> None:
         halted(ValueError("a\n  long\ntext"))[0].check()
 
     assert str(caught.value) == (
-        f"memory orders cannot be written from {TOPIC}: ValueError: a long text. Where it was raised: invoke pipeline.run "
-        f"--topic {TOPIC} --verbose. When its cause is gone, the same command goes on where the table stands{REST}"
+        f"memory orders cannot be written from {TOPIC}: ValueError: a long text. Where it was raised: invoke "
+        f"pipeline.run --topic {TOPIC} --verbose. When its cause is gone, the same "
+        f"command goes on where the table stands{REST}"
     )
