@@ -1,0 +1,139 @@
+"""Iceberg mirrors by position deletes over many commits, compared with a dict and with PyIceberg's own reading."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from pyiceberg.table import Table
+
+from lakestand.lake.iceberg.compaction import compact
+from lakestand.lake.iceberg.sink import Iceberg
+from lakestand.lake.iceberg.table import IcebergTable
+from tests.unit.lake.conftest import local_catalog
+from tests.unit.lake.orders import OTHER, SCHEMA, batch, mark
+
+KEYS = 400
+
+
+@dataclass
+class Life:
+    """A mirror that one process writes for long, and the rows that it must have."""
+
+    sink: Iceberg
+    seed: int = 7
+    wanted: dict[int, str] = field(default_factory=dict)
+    position: int = 0
+
+    def __post_init__(self) -> None:
+        self.mirror: IcebergTable = self.sink.table("orders", SCHEMA)
+        self.random = random.Random(self.seed)  # noqa: S311
+
+    def commit(self, size: int, *, truncate: bool = False) -> None:
+        """Merge a batch of *size* random keys, of which a third are deletes."""
+        keys = self.random.sample(range(KEYS), size)
+        gone = keys[: size // 3]
+        upserts = [(key, f"{key} at {self.position}") for key in keys[size // 3 :]]
+        end = self.position + 1
+        self.mirror.merge(batch(upserts, [(key,) for key in gone], truncate=truncate), mark(self.position, end))
+        self.position = end
+        kept = {} if truncate else {key: note for key, note in self.wanted.items() if key not in gone}
+        self.wanted = kept | dict(upserts)
+
+    def elsewhere(self) -> Table:
+        """Load the table as another program does."""
+        return self.sink.catalog.load_table(("shop", "orders"))
+
+    def check(self) -> None:
+        """Assert that PyIceberg's own reader and ours see the wanted rows."""
+        for rows in (self.elsewhere().scan().to_arrow(), self.mirror.read(), pa.concat_tables(self.mirror.batches())):
+            assert sorted((r["id"], r["note"]) for r in rows.to_pylist()) == sorted(self.wanted.items())
+
+    def totals(self) -> tuple[int, int]:
+        """Return how many data files and how many delete files the table has."""
+        snapshot = self.elsewhere().current_snapshot()
+        assert snapshot is not None
+        assert snapshot.summary is not None
+        return int(snapshot.summary["total-data-files"] or 0), int(snapshot.summary["total-delete-files"] or 0)
+
+
+@pytest.fixture(params=[0, 100], ids=["all files marked", "small files rewritten"])
+def life(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Life]:
+    """Return a mirror of some hundred rows in several files."""
+    made = Life(Iceberg(local_catalog(tmp_path), "shop", rewrite_rows=request.param))
+    for _ in range(3):
+        made.commit(120)
+    yield made
+    made.check()
+
+
+def test_many_commits_leave_the_rows_of_each_keys_last_change(life: Life) -> None:
+    for number in range(40):
+        life.commit(life.random.randrange(1, 60))
+        if number % 8 == 0:
+            life.check()
+    files, marks = life.totals()
+    assert 0 < marks <= files
+
+
+def test_a_truncate_between_commits_takes_every_file_away(life: Life) -> None:
+    life.commit(30, truncate=True)
+    life.commit(30)
+
+
+def foreign_delete(life: Life) -> None:
+    """Delete a row as PyIceberg does: by copy on write."""
+    key = min(life.wanted)
+    life.elsewhere().delete(f"id = {key}")
+    del life.wanted[key]
+
+
+def foreign_compaction(life: Life) -> None:
+    """Compact the table in another process."""
+    compact(life.elsewhere())
+    assert life.totals() == (1, 0)
+
+
+def foreign_append(life: Life) -> None:
+    """Append a row whose key the index cannot know."""
+    life.elsewhere().append(pa.table({"id": [KEYS + 1], "note": ["foreign"]}, schema=SCHEMA))
+    life.mirror.merge(batch([], [(KEYS + 1,)]), mark(life.position, life.position + 1))
+    life.position += 1
+
+
+def second_pipeline(life: Life) -> None:
+    """Let a process with an index of its own commit the changes of another partition."""
+    now = life.sink.table("orders", SCHEMA)
+    since = now.position(OTHER)
+    changed, gone = life.random.sample(sorted(life.wanted), 2)
+    now.merge(batch([(changed, "by another"), (KEYS + 2, "new")], [(gone,)]), mark(since, since + 1, OTHER))
+    del life.wanted[gone]
+    life.wanted |= {changed: "by another", KEYS + 2: "new"}
+
+
+def rollback(life: Life) -> None:
+    """Roll the table back by two commits; its position, a property, stays."""
+    wanted: dict[int, Any] = dict(life.wanted)
+    head = life.elsewhere().current_snapshot()
+    assert head is not None
+    life.commit(40)
+    life.commit(40)
+    life.elsewhere().manage_snapshots().rollback_to_snapshot(head.snapshot_id).commit()
+    life.mirror.table.refresh()
+    life.wanted = wanted
+
+
+FOREIGN = [foreign_delete, foreign_compaction, foreign_append, second_pipeline, rollback]
+
+
+@pytest.mark.parametrize("foreign", FOREIGN, ids=lambda work: work.__name__)
+def test_the_index_follows_what_others_do_to_the_table(life: Life, foreign: Any) -> None:
+    for _ in range(3):
+        foreign(life)
+        life.commit(60)
+        life.check()
