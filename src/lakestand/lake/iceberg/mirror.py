@@ -2,44 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-import numpy as np
 import pyarrow as pa
 from pyiceberg.manifest import DataFile
 from pyiceberg.schema import Schema
 from pyiceberg.table import Table
 from pyiceberg.table.refs import MAIN_BRANCH
-from pyiceberg.table.snapshots import Operation
 from pyiceberg.table.update import AssertRefSnapshotId
 
 from lakestand.lake.iceberg import deletes, files
+from lakestand.lake.iceberg.change import REWRITE_ROWS, Change, plan
 from lakestand.lake.iceberg.holdings import Held, Holdings, dropped
-from lakestand.lake.iceberg.index import Rows
 from lakestand.lake.iceberg.rowdelta import RowDelta
 from lakestand.lake.iceberg.transaction import Transaction
+from lakestand.lake.iceberg.upkeep import old_snapshots
 from lakestand.lake.iceberg.words import Words
-from lakestand.lake.keys import fill_unknown
 from lakestand.lake.table import Batch
 
-REWRITE_ROWS = 20_000  # rewriting so many rows costs as much as marking some: a small table stays one file
 FILE_BYTES = 256 << 20  # of rows in memory: PyIceberg writes them as one file, in their order
-
-
-@dataclass(frozen=True, kw_only=True)
-class Change:
-    """What a batch does to the files of a mirror.
-
-    Attributes:
-        gone: files that leave the table.
-        marked: files that stay, with all row numbers that are deleted in them afterwards.
-        rows: what is written to new files: upserts, and rows that stay of the files that are gone.
-    """
-
-    gone: Sequence[Held]
-    marked: Sequence[tuple[Held, Rows]]
-    rows: pa.Table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,8 +54,8 @@ class Mirror:
         """
         self._written = None
         holdings = self._follow(batch)
-        change = self._plan(holdings, batch)
-        if change.gone or change.marked or change.rows.num_rows:
+        change = plan(self.table, holdings, batch, self.rewrite_rows)
+        if not change.is_empty:
             self._written = self._stage(transaction, holdings, change)
         else:
             # A position alone must not be set on top of another pipeline's commit either.
@@ -99,47 +81,18 @@ class Mirror:
         self._holdings.follow(self.table)
         return self._holdings
 
-    def _plan(self, holdings: Holdings, batch: Batch) -> Change:
-        if batch.truncate:
-            none = files.conformed(batch.upserts.slice(0, 0), self.table.schema())
-            return Change(gone=list(holdings.held.values()), marked=(), rows=fill_unknown(batch, none))
-        hits = holdings.find(batch.keys)
-        marks = [(held, np.union1d(held.deleted, rows)) for held, rows in hits]
-        rewritten = list(self._rewritten(marks))
-        kept = [files.read_live(self.table, held.file, deleted) for held, deleted in rewritten]
-        empty = [held for held, deleted in marks if len(deleted) == held.file.record_count]
-        gone = [*empty, *(held for held, _ in rewritten)]
-        marked = [(held, deleted) for held, deleted in marks if held not in gone]
-        upserts = fill_unknown(batch, self._old(holdings, hits, batch))
-        return Change(gone=gone, marked=marked, rows=pa.concat_tables([upserts, *kept]))
-
-    def _rewritten(self, marks: Iterable[tuple[Held, Rows]]) -> Iterator[tuple[Held, Rows]]:
-        """Yield the smallest files that are to be rewritten."""
-        left = self.rewrite_rows
-        for held, deleted in sorted(marks, key=lambda mark: mark[0].live):
-            left -= held.live
-            if left >= 0 and len(deleted) < held.file.record_count:
-                yield held, deleted
-
-    def _old(self, holdings: Holdings, hits: Sequence[tuple[Held, Rows]], batch: Batch) -> pa.Table:
-        """Return the rows that the batch replaces, with their keys and the values that its upserts lack."""
-        schema = self.table.schema()
-        wanted = [c for c in schema.fields if c.name in batch.unknown or c in holdings.key.fields]
-        chosen = hits if batch.unknown else ()
-        parts = [files.read_columns(self.table, held.file, Schema(*wanted)).take(rows) for held, rows in chosen]
-        return pa.concat_tables([files.conformed(p, schema) for p in [batch.upserts.slice(0, 0), *parts]])
-
     def _stage(self, transaction: Transaction, holdings: Holdings, change: Change) -> Written:
         marking = deletes.POOL.map(lambda mark: deletes.write(self.table, mark[0].file, mark[1]), change.marked)
         added = [(holdings.new(file), keys) for file, keys in self._write(holdings, change.rows)]
         marks = list(marking)
-        delta = RowDelta(transaction, _operation(change))
+        delta = RowDelta(transaction, change.operation)
         delta.add(data=[held.file for held, _ in added], deletes=marks)
         delta.remove(
             data=[held.file for held in change.gone],
             deletes=dropped([*change.gone, *(held for held, _ in change.marked)]),
         )
         delta.commit()
+        transaction._stage(tuple(old_snapshots(self.table)))  # noqa: SLF001
         return Written(change=change, snapshot_id=delta.snapshot_id, added=added, deletes=marks)
 
     def _write(self, holdings: Holdings, rows: pa.Table) -> Iterator[tuple[DataFile, Words]]:
@@ -162,12 +115,6 @@ def _take_over(holdings: Holdings, written: Written) -> None:
         holdings.hold(held)
         holdings.index.add(keys, held.number)
     holdings.snapshot_id = written.snapshot_id
-
-
-def _operation(change: Change) -> Operation:
-    if not change.gone and not change.marked:
-        return Operation.APPEND
-    return Operation.OVERWRITE if change.rows.num_rows else Operation.DELETE
 
 
 def _parts(rows: pa.Table) -> Iterator[pa.Table]:

@@ -13,8 +13,8 @@ from pyiceberg.exceptions import NoSuchNamespaceError, NoSuchTableError
 
 from lakestand.clients import retry
 from lakestand.lake import outage
+from lakestand.lake.iceberg.change import REWRITE_ROWS
 from lakestand.lake.iceberg.committing import is_transient
-from lakestand.lake.iceberg.mirror import REWRITE_ROWS
 from lakestand.lake.iceberg.table import Form, IcebergTable
 
 T = TypeVar("T")

@@ -15,9 +15,10 @@ from lakestand.clients import retry
 from lakestand.lake import outage
 from lakestand.lake.arrow import plain_schema
 from lakestand.lake.iceberg import files
+from lakestand.lake.iceberg.change import REWRITE_ROWS
 from lakestand.lake.iceberg.committing import is_transient
 from lakestand.lake.iceberg.compaction import compact
-from lakestand.lake.iceberg.mirror import REWRITE_ROWS, Mirror
+from lakestand.lake.iceberg.mirror import Mirror
 from lakestand.lake.iceberg.rewrite import rewrite
 from lakestand.lake.iceberg.snapshots import ancestors
 from lakestand.lake.iceberg.transaction import Transaction
