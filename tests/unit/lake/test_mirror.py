@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 from pyiceberg.table import Table
 
+from lakestand.lake.iceberg import incremental
 from lakestand.lake.iceberg.compaction import compact
 from lakestand.lake.iceberg.sink import Iceberg
 from lakestand.lake.iceberg.table import IcebergTable
@@ -108,6 +109,17 @@ def test_small_files_are_joined_and_old_snapshots_expire_while_a_mirror_is_writt
     table = life.elsewhere()
     assert len(table.metadata.snapshots) < 5 + EXPIRED_AT_ONCE
     assert table.snapshot_by_id(tagged) is not None
+
+
+def test_the_changelog_of_each_commit_has_its_rows_and_no_other(life: Life) -> None:
+    for _ in range(20):
+        since, before = life.head(), set(life.wanted.items())
+        life.commit(25)
+        after = set(life.wanted.items())
+        changes = incremental.changelog(life.elsewhere(), since).to_pylist()
+
+        wanted = [(*row, "DELETE") for row in before - after] + [(*row, "INSERT") for row in after - before]
+        assert sorted((c["id"], c["note"], c["_change_type"]) for c in changes) == sorted(wanted)
 
 
 def foreign_delete(life: Life) -> None:

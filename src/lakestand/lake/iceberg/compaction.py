@@ -12,7 +12,7 @@ from pyiceberg.table.snapshots import Operation
 
 from lakestand.lake.iceberg import files, tables
 from lakestand.lake.iceberg.committing import commit_with_retry
-from lakestand.lake.iceberg.holdings import Listing
+from lakestand.lake.iceberg.listing import Listing
 from lakestand.lake.iceberg.rowdelta import RowDelta
 from lakestand.lake.iceberg.transaction import Transaction
 
@@ -93,5 +93,5 @@ def _dangling(table: Table, tasks: Sequence[FileScanTask], gone: Sequence[FileSc
     """Return the delete files that no file of a scan needs once some of its files are gone."""
     leaving = {task.file.file_path for task in gone}
     needed = {d.file_path for task in tasks if task.file.file_path not in leaving for d in task.delete_files}
-    listed = Listing.of(table).deletes.items()
+    listed = Listing.of(table, table.current_snapshot()).deletes.items()
     return [entry.data_file for path, entry in listed if path not in needed]

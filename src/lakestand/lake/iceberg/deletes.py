@@ -63,6 +63,11 @@ def target(deletes: DataFile) -> str | None:
     return low.decode() if low and low == high else None
 
 
+def is_vector(file: DataFile) -> bool:
+    """Return whether a delete file is one of format version 3: several deletion vectors may share it."""
+    return bool(file.file_format == FileFormat.PUFFIN)
+
+
 def _described(file: DataFile, rows: Rows, place: str, size: int) -> DataFile:
     # Readers take equal bounds of the path for a file that is about one data file alone.
     path = file.file_path.encode()

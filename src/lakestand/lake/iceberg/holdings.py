@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from pyiceberg.manifest import DataFile, DataFileContent, ManifestEntry
+from pyiceberg.manifest import DataFile
 from pyiceberg.schema import Schema
 from pyiceberg.table import Table
 
-from lakestand.errors import TableError
-from lakestand.lake.iceberg import deletes, files, tables, words
+from lakestand.lake.iceberg import deletes, files, words
 from lakestand.lake.iceberg.index import Index, Locations, Rows, split
+from lakestand.lake.iceberg.listing import Listing, read_hidden
 from lakestand.lake.iceberg.words import Words
 
 
@@ -38,29 +38,6 @@ class Held:
     def live(self) -> int:
         """The number of its rows that are not deleted."""
         return self.file.record_count - len(self.deleted)
-
-
-@dataclass(frozen=True)
-class Listing:
-    """The files of a snapshot, as its manifests list them: data files and position-delete files by path."""
-
-    data: Mapping[str, ManifestEntry]
-    deletes: Mapping[str, ManifestEntry]
-
-    @classmethod
-    def of(cls, table: Table) -> Listing:
-        """Read the manifests of the current snapshot; TableError when it has equality deletes."""
-        snapshot = table.current_snapshot()
-        manifests = snapshot.manifests(table.io) if snapshot else []
-        listed = deletes.POOL.map(lambda manifest: manifest.fetch_manifest_entry(table.io), manifests)
-        entries = {entry.data_file.file_path: entry for part in listed for entry in part}
-        kinds = {k: {p: e for p, e in entries.items() if e.data_file.content == k} for k in DataFileContent}
-        if kinds[DataFileContent.EQUALITY_DELETES]:
-            raise TableError(
-                f"{tables.name(table)} has equality deletes of another writer, which are not read here. Compact it by "
-                "that writer (Spark: CALL system.rewrite_data_files)"
-            )
-        return cls(kinds[DataFileContent.DATA], kinds[DataFileContent.POSITION_DELETES])
 
 
 @dataclass
@@ -112,7 +89,7 @@ class Holdings:
         now = snapshot.snapshot_id if snapshot else None
         if now == self.snapshot_id:
             return
-        listing = Listing.of(table)
+        listing = Listing.of(table, snapshot)
         marked = self._marked(table, listing)
         fresh = [held for held in marked if self._is_fresh(held)]
         keys = list(deletes.POOL.map(lambda held: files.read_columns(table, held.file, self.key), fresh))
@@ -150,18 +127,14 @@ class Holdings:
 
     def _marked(self, table: Table, listing: Listing) -> list[Held]:
         """Return the files of *listing* that are new or whose delete files are others now."""
-        names = self._naming(table, listing)
+        naming = listing.naming(table)
         changed = {
-            path: names.get(path, {})
+            path: naming.get(path, {})
             for path in listing.data
-            if path not in self.held or self.held[path].by.keys() != names.get(path, {}).keys()
+            if path not in self.held or self.held[path].by.keys() != naming.get(path, {}).keys()
         }
-        by_path = {path: deleting for each in changed.values() for path, deleting in each.items()}
-        contents = deletes.read(table.io, by_path.values())
-        return [
-            self._changed(listing.data[path].data_file, deletes.hidden(contents, by.values(), path), by)
-            for path, by in changed.items()
-        ]
+        hidden = read_hidden(table, changed)
+        return [self._changed(listing.data[path].data_file, hidden[path], by) for path, by in changed.items()]
 
     def _changed(self, file: DataFile, deleted: Rows, by: Mapping[str, DataFile]) -> Held:
         before = self.held.get(file.file_path)
@@ -170,19 +143,6 @@ class Holdings:
         number = before.number if before is not None and is_same else self.new(file).number
         return Held(file=file, number=number, deleted=deleted, by=by)
 
-    def _naming(self, table: Table, listing: Listing) -> dict[str, dict[str, DataFile]]:
-        """Return by data file the delete files that may name it; those about several files are read for that."""
-        shared = [e for e in listing.deletes.values() if deletes.target(e.data_file) is None]
-        contents = deletes.read(table.io, (e.data_file for e in shared))
-        naming: dict[str, dict[str, DataFile]] = {}
-        for path, entry in listing.deletes.items():
-            one = deletes.target(entry.data_file)
-            for named in contents[path] if one is None else [one]:
-                data = listing.data.get(named)
-                if data is not None and _applies(entry, data):
-                    naming.setdefault(named, {})[path] = entry.data_file
-        return naming
-
 
 def _among(rows: Rows, deleted: Rows) -> npt.NDArray[np.bool_]:
     """Return for each of some row numbers whether it is among the ascending *deleted* ones."""
@@ -190,11 +150,6 @@ def _among(rows: Rows, deleted: Rows) -> npt.NDArray[np.bool_]:
         return np.zeros(len(rows), bool)
     at = np.minimum(np.searchsorted(deleted, rows), len(deleted) - 1)
     return np.asarray(deleted[at] == rows)
-
-
-def _applies(deleting: ManifestEntry, data: ManifestEntry) -> bool:
-    """Return whether a delete file is not older than a data file: readers ignore older ones."""
-    return (deleting.sequence_number or 0) >= (data.sequence_number or 0)
 
 
 def dropped(held: Iterable[Held]) -> list[DataFile]:

@@ -109,7 +109,7 @@ class IcebergTable:
 
         def scan() -> pa.Table:
             self.table.refresh()
-            return files.read_tasks(self.table, list(self.table.scan().plan_files()))
+            return files.read_scan(self.table)
 
         return self._outlast(scan)
 
@@ -119,9 +119,8 @@ class IcebergTable:
         return f"snapshot {snapshot.snapshot_id}" if snapshot else "no snapshot"
 
     def batches(self) -> Iterator[pa.Table]:
-        """Yield rows file by file, for PyIceberg's own reader opens all files and keeps what nobody took yet."""
-        for task in self.table.scan().plan_files():
-            yield from files.task_batches(self.table, task)
+        """Yield rows file by file."""
+        yield from files.scan_batches(self.table)
 
     def _commit(self, mark: Mark, change: Callable[[Transaction], object]) -> None:
         attempts = itertools.count()
