@@ -36,7 +36,7 @@ class Place(BaseSettings):
         "WARNING", description="which of the program's log records are seen; --verbose shows INFO too"
     )
     mirror_deletes: Literal["position", "copy"] = Field(
-        "copy",
+        "position",
         description="Iceberg mirrors: old rows are marked in position-delete files, or their files rewritten",
     )
     service_user: str = Field("nobody", description="whom PostgreSQL and MySQL run as when started by root")
