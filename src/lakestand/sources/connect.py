@@ -34,7 +34,7 @@ class DebeziumClient:
         """Create a connector, or update its configuration, and return whether anything changed."""
         properties = config.to_dict()
         exists = self.connector_exists(config.name)
-        if exists and self._config(config.name) == properties | {"name": config.name}:
+        if exists and self._ask("GET", config.name, "/config") == properties | {"name": config.name}:
             return False
         self.configure(config.name, properties)
         return True
@@ -163,9 +163,6 @@ class DebeziumClient:
             return self.get_connector_status(name)
         except ServiceError as err:  # never assigned, or Connect is gone: the message shows it
             return err
-
-    def _config(self, name: str) -> dict[str, str]:
-        return dict(self._ask("GET", name, "/config"))
 
     def _ask(
         self, method: str, name: str = "", path: str = "", json: object = None, **parameters: str | list[str]
