@@ -80,6 +80,10 @@ class PositionError(PipelineError):
     """A table's stored position does not fit the topic that the pipeline reads."""
 
 
+class NameCollision(PipelineError):
+    """The changes of two source tables would go to one target table."""
+
+
 class Overtaken(PipelineError):
     """Another pipeline wrote a part of the same events to the same table."""
 

@@ -142,12 +142,13 @@ def offsets(_c: Context, name: str = "", json: bool = False) -> None:
 )
 def snapshot(_c: Context, name: str, tables: str = "") -> None:
     """Start an incremental snapshot, which reads all rows of tables again while changes stream on."""
+    from lakestand.lake.names import split
     from lakestand.sources import signals
     from lakestand.sources.databases import open_database
 
     settings = Settings.load()
     config = rebuild(settings, _client().get_connector(name)["config"])
-    wanted = [t.strip() for t in tables.split(",") if t.strip()] or config.tables
+    wanted = split(tables) or config.tables
     signals.snapshot(open_database(settings, config.database), config, wanted)
     view.console.print(f"{name}: incremental snapshot of {', '.join(wanted)} asked for; invoke topics.list")
 
@@ -161,6 +162,7 @@ def _client() -> DebeziumClient:
 
 
 def _configs(settings: Settings, source: str, tables: str, name: str) -> list[DebeziumConnectorConfig]:
+    from lakestand.lake.names import split
     from lakestand.sources.databases import open_database
 
     if source and source not in MAKERS:
@@ -170,7 +172,7 @@ def _configs(settings: Settings, source: str, tables: str, name: str) -> list[De
     configs = []
     for database, make in MAKERS.items():
         if database == source or (not source and database in DEFAULT):
-            names = [t.strip() for t in tables.split(",") if t.strip()] or open_database(settings, database).tables()
+            names = split(tables) or open_database(settings, database).tables()
             configs.append(make(settings, names, name=name))
     return configs
 

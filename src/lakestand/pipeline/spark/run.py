@@ -10,18 +10,20 @@ import json
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from confluent_kafka import Consumer
 from confluent_kafka.admin import AdminClient
 
-from lakestand.clients.registry import SchemaRegistryConfig
+from lakestand.clients.registry import Registry, SchemaRegistryConfig
 from lakestand.errors import PipelineError
 from lakestand.lake.table import Partition
 from lakestand.pipeline import topics as kafka
 from lakestand.pipeline.incidents import Incidents
+from lakestand.pipeline.naming import Naming
+from lakestand.pipeline.peeking import first_tables
 from lakestand.pipeline.reports import Kind, TableLag
 from lakestand.pipeline.run import OnCommit, ignore_commit
 from lakestand.pipeline.spark import blobs, executor
@@ -46,6 +48,7 @@ class SparkPipeline:
     Attributes:
         on_commit: called with every commit.
         topic_seconds: how long to wait for topics that do not exist yet.
+        by_schema: whether each table goes to the namespace of its source's schema, instead of the sinks' own.
         batch: how many records a micro-batch has, at most.
         dead_letters: counts the records that could not be decoded, by the dead-letter topic they went to.
         incidents: the warnings and dead letters so far.
@@ -60,6 +63,7 @@ class SparkPipeline:
     registry: SchemaRegistryConfig | None = None
     topic_seconds: float = 60.0
     batch: int = BATCH
+    by_schema: bool = False
     dead_letters: Counter[str] = field(default_factory=Counter)
     incidents: Incidents = field(init=False)
     _failures: list[Exception] = field(default_factory=list)
@@ -73,12 +77,7 @@ class SparkPipeline:
         """Work until *stop* returns true; by default until the topics' present end."""
         admin = AdminClient({"bootstrap.servers": self.bootstrap_servers, "log_level": 0})
         topics = kafka.wait_for(admin, self.topics, self.topic_seconds).values()
-        self._lanes = [
-            SparkLane(Target(topic.name, writer.sink, kind, topic.id), writer, self.incidents)
-            for topic in topics
-            for writer in self.sinks
-            for kind in self.kinds
-        ]
+        self._lanes = self._make_lanes(topics)
         offsets = self._starts(topics)
         with tempfile.TemporaryDirectory(prefix="lakestand-spark-") as folder:
             stream = self._open(offsets).writeStream.option("checkpointLocation", f"file://{folder}")
@@ -93,12 +92,26 @@ class SparkPipeline:
             finally:
                 query.stop()
 
+    def _make_lanes(self, topics: Collection[kafka.TopicDescription]) -> list[SparkLane]:
+        """Make the lanes of all *topics*; NameCollision when two tables would be one."""
+        naming, lookup = Naming(self.by_schema), Registry(self.registry).schema if self.registry else None
+        tables = first_tables(self.bootstrap_servers, topics, lookup)
+        sinks = [(writer, writer.sink) for writer in self.sinks]
+        return [
+            SparkLane(
+                Target(topic.name, sink, kind, topic.id, (), naming, tables.get(topic.name)), writer, self.incidents
+            )
+            for topic in topics
+            for writer, sink in sinks
+            for kind in self.kinds
+        ]
+
     def lags(self) -> list[TableLag]:
         """How far every table is behind the micro-batch that is being written."""
         began = self._began
         seconds = 0.0 if began is None else time.monotonic() - began
         targets = [lane.target for lane in self._lanes]
-        return [TableLag(topic=t.topic, sink=t.sink.name, table=t.name, seconds=seconds) for t in targets]
+        return [TableLag(topic=t.topic, sink=t.sink.name, table=t.label, seconds=seconds) for t in targets]
 
     def _open(self, starts: dict[Partition, int]) -> DataFrame:
         offsets: dict[str, dict[str, int]] = {}
