@@ -84,6 +84,10 @@ class NameCollision(PipelineError):
     """The changes of two source tables would go to one target table."""
 
 
+class Halted(PipelineError):
+    """Tables stand still, each for a reason of its own, while the others were carried."""
+
+
 class Overtaken(PipelineError):
     """Another pipeline wrote a part of the same events to the same table."""
 

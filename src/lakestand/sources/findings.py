@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "note"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,7 +15,7 @@ class Finding:
 
     Attributes:
         severity: "error" when the connector would not stream or would lose changes, so that it is not registered;
-            "warning" when everything arrives but for what the text names.
+            "warning" when everything arrives but for what the text names; "note" when it is good to know.
         table: schema.table, or "" when it is about the whole connector.
         column: the column's name, or "" when it is about the whole table.
         text: what was found.
@@ -28,9 +28,13 @@ class Finding:
     column: str = ""
     help: str = ""
 
+    @property
+    def place(self) -> str:
+        """The table and the column, as far as it is about them."""
+        return ".".join(filter(None, (self.table, self.column)))
+
     def __str__(self) -> str:
-        where = ".".join(filter(None, (self.table, self.column)))
-        return f"{where and where + ': '}{self.text}{self.help and '. ' + self.help}"
+        return f"{self.place and self.place + ': '}{self.text}{self.help and '. ' + self.help}"
 
     def as_dict(self) -> dict[str, str]:
         """Return all fields, for JSON."""

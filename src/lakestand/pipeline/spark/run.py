@@ -21,6 +21,7 @@ from lakestand.clients.registry import Registry, SchemaRegistryConfig
 from lakestand.errors import PipelineError
 from lakestand.lake.table import Partition
 from lakestand.pipeline import topics as kafka
+from lakestand.pipeline.halts import Halts
 from lakestand.pipeline.incidents import Incidents
 from lakestand.pipeline.naming import Naming
 from lakestand.pipeline.peeking import first_tables
@@ -66,26 +67,37 @@ class SparkPipeline:
     by_schema: bool = False
     dead_letters: Counter[str] = field(default_factory=Counter)
     incidents: Incidents = field(init=False)
+    _halts: Halts = field(init=False)
     _failures: list[Exception] = field(default_factory=list)
     _lanes: list[SparkLane] = field(default_factory=list)
     _began: float | None = None
 
     def __post_init__(self) -> None:
         self.incidents = Incidents(self.bootstrap_servers, self.dead_letters)
+        self._halts = Halts(self.incidents.warn, Registry(self.registry) if self.registry else None)
 
     def run(self, stop: Callable[[], bool] | None = None) -> None:
-        """Work until *stop* returns true; by default until the topics' present end."""
+        """Work until *stop* returns true; by default until the topics' present end.
+
+        A table that cannot be written stands still while the others go on, as in the local engine.
+        """
         admin = AdminClient({"bootstrap.servers": self.bootstrap_servers, "log_level": 0})
-        topics = kafka.wait_for(admin, self.topics, self.topic_seconds).values()
-        self._lanes = self._make_lanes(topics)
-        offsets = self._starts(topics)
+        topics = kafka.wait_for(admin, self.topics, self.topic_seconds)
+        if absent := [name for name in self.topics if name not in topics]:
+            self._halts.add_absent(kafka.absence_error(absent, self.topic_seconds))
+        self._lanes = self._make_lanes(topics.values())
+        if offsets := self._starts(topics.values()):
+            self._stream(offsets, stop)
+        self._halts.check()
+
+    def _stream(self, offsets: dict[Partition, int], stop: Callable[[], bool] | None) -> None:
         with tempfile.TemporaryDirectory(prefix="lakestand-spark-") as folder:
             stream = self._open(offsets).writeStream.option("checkpointLocation", f"file://{folder}")
             stream = stream.foreachBatch(lambda rows, _number: self._write(rows))
             query = (stream if stop else stream.trigger(availableNow=True)).start()
             try:
                 while not query.awaitTermination(LOOK_SECONDS):  # type: ignore[arg-type,unused-ignore]  # seconds may be a fraction
-                    if stop and stop():
+                    if (stop and stop()) or all(lane.is_halted for lane in self._lanes):
                         break
             except Exception as err:
                 raise (self._failures or [PipelineError(f"Spark: {err}")])[0] from err
@@ -99,7 +111,10 @@ class SparkPipeline:
         sinks = [(writer, writer.sink) for writer in self.sinks]
         return [
             SparkLane(
-                Target(topic.name, sink, kind, topic.id, (), naming, tables.get(topic.name)), writer, self.incidents
+                Target(topic.name, sink, kind, topic.id, (), naming, tables.get(topic.name)),
+                writer,
+                self.incidents,
+                self._halts.add,
             )
             for topic in topics
             for writer, sink in sinks
@@ -110,8 +125,16 @@ class SparkPipeline:
         """How far every table is behind the micro-batch that is being written."""
         began = self._began
         seconds = 0.0 if began is None else time.monotonic() - began
-        targets = [lane.target for lane in self._lanes]
-        return [TableLag(topic=t.topic, sink=t.sink.name, table=t.label, seconds=seconds) for t in targets]
+        return [
+            TableLag(
+                topic=lane.target.topic,
+                sink=lane.target.sink.name,
+                table=lane.target.label,
+                seconds=seconds,
+                is_halted=lane.is_halted,
+            )
+            for lane in self._lanes
+        ]
 
     def _open(self, starts: dict[Partition, int]) -> DataFrame:
         offsets: dict[str, dict[str, int]] = {}
@@ -120,7 +143,7 @@ class SparkPipeline:
         options = {
             "kafka.bootstrap.servers": self.bootstrap_servers,
             "kafka.isolation.level": "read_committed",
-            "subscribe": ",".join(self.topics),
+            "subscribe": ",".join(offsets),
             "startingOffsets": json.dumps(offsets),
             "maxOffsetsPerTrigger": str(self.batch),
         }
@@ -129,10 +152,14 @@ class SparkPipeline:
     def _starts(self, topics: Iterable[kafka.TopicDescription]) -> dict[Partition, int]:
         consumer = Consumer({"bootstrap.servers": self.bootstrap_servers, "group.id": "lakestand-spark"})
         try:
-            starts = find_starts(consumer, topics, [lane.target for lane in self._lanes], self.incidents.warn)
+            targets = [lane.target for lane in self._lanes]
+            starts = find_starts(consumer, topics, targets, self.incidents.warn, self._halt)
         finally:
             consumer.close()
         return {partition: start.offset for partition, start in starts.items()}
+
+    def _halt(self, target: Target, err: Exception) -> None:
+        next(lane for lane in self._lanes if lane.target is target).halt(err)
 
     def _write(self, records: DataFrame) -> None:
         """Write one micro-batch: decode it once, then commit table after table."""
