@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -20,6 +20,8 @@ from lakestand.pipeline.decoding.records import RecordColumns
 from lakestand.pipeline.halts import Halts
 from lakestand.pipeline.incidents import Incidents
 from lakestand.pipeline.lane import Lane, running
+from lakestand.pipeline.naming import Naming
+from lakestand.pipeline.peeking import first_tables
 from lakestand.pipeline.reader import Reader, consumer_options
 from lakestand.pipeline.reports import Commit, Kind, TableLag
 from lakestand.pipeline.starts import find_starts
@@ -46,6 +48,7 @@ class Pipeline:
         convert: columns as table.column whose values are cast to the table's type where the source's is another.
         topic_seconds: how long to wait for topics that do not exist yet.
         batch: how many records are read and decoded at a time, at most.
+        by_schema: whether each table goes to the namespace of its source's schema, instead of the sinks' own.
         dead_letters: counts the records that could not be decoded, by the dead-letter topic they went to.
         incidents: the warnings and dead letters so far.
     """
@@ -60,6 +63,7 @@ class Pipeline:
     convert: Sequence[str] = ()
     topic_seconds: float = 60.0
     batch: int = BATCH
+    by_schema: bool = False
     dead_letters: Counter[str] = field(default_factory=Counter)
     incidents: Incidents = field(init=False)
     _halts: Halts = field(init=False)
@@ -79,7 +83,7 @@ class Pipeline:
         topics = kafka.wait_for(admin, self.topics, self.topic_seconds)
         if absent := [name for name in self.topics if name not in topics]:
             self._halts.add_absent(kafka.absence_error(absent, self.topic_seconds))
-        targets = [target for topic in topics.values() for target in self._targets(topic)]
+        targets = self._targets(topics.values())
         self._lanes = [Lane(target, self._report_commit, self._halts.add) for target in targets]
         consumer = Consumer(consumer_options(self.bootstrap_servers))
         try:
@@ -100,10 +104,16 @@ class Pipeline:
         now = time.time() * 1000
         return [lane.lag(now) for lane in self._lanes]
 
-    def _targets(self, topic: kafka.TopicDescription) -> list[Target]:
-        table = topic.name.rpartition(".")[2]
-        convert = frozenset(c.removeprefix(f"{table}.") for c in self.convert if c.startswith(f"{table}."))
-        return [Target(topic.name, sink, kind, topic.id, convert) for sink in self.sinks for kind in self.kinds]
+    def _targets(self, topics: Collection[kafka.TopicDescription]) -> list[Target]:
+        """Make the targets of all *topics*; NameCollision when two tables would be one."""
+        naming = Naming(self.by_schema)
+        tables = first_tables(self.bootstrap_servers, topics, self.registry.schema if self.registry else None)
+        return [
+            Target(topic.name, sink, kind, topic.id, self.convert, naming, tables.get(topic.name))
+            for topic in topics
+            for sink in self.sinks
+            for kind in self.kinds
+        ]
 
     def _assign(self, consumer: Consumer, topics: Iterable[kafka.TopicDescription]) -> dict[Partition, int]:
         """Let *consumer* begin where the tables stand; returns the ends of the partitions that have more to read."""

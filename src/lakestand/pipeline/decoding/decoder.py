@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from lakestand.errors import ErrorStatus, LakestandError, PipelineError, UnknownType
+from lakestand.lake.names import TableName
 from lakestand.lake.table import Partition
 from lakestand.pipeline.decoding import formats
 from lakestand.pipeline.decoding.envelope import Envelope
 from lakestand.pipeline.decoding.payloads import DeadLetter, read_events
 from lakestand.pipeline.decoding.prefix import SchemaStripper
 from lakestand.pipeline.decoding.records import KafkaRecord, RecordColumns, group_by_partition
+from lakestand.pipeline.decoding.source_table import by_table
 from lakestand.pipeline.decoding.wire_format import SchemaLookup
 
 UNKNOWN = 404
@@ -25,6 +27,7 @@ class Events:
 
     Attributes:
         partition: where the events come from.
+        table: the source table's name, as the events say it.
         key: the names of the primary key's columns; empty for a table without one.
         row: the columns of the table version.
         rows: a row per event: op, offset, commit_ms (when the source committed it), kafka_ms (when Kafka got it),
@@ -33,6 +36,7 @@ class Events:
     """
 
     partition: Partition
+    table: TableName
     key: tuple[str, ...]
     row: pa.StructType
     rows: pa.Table
@@ -78,11 +82,17 @@ class Decoder:
             dead_letters += [DeadLetter.from_record(records.record(i), envelope) for i in range(len(records))]
             return
         key = self._key(records)
-        rows = read_events(envelope, records, dead_letters)
-        if rows.num_rows:
-            yield Events(
-                partition=records.partition, key=key, row=envelope.row, rows=rows, schema_id=envelope.schema_id
-            )
+        for table, part in by_table(envelope, records):
+            rows = read_events(envelope, part, dead_letters)
+            if rows.num_rows:
+                yield Events(
+                    partition=records.partition,
+                    table=table,
+                    key=key,
+                    row=envelope.row,
+                    rows=rows,
+                    schema_id=envelope.schema_id,
+                )
 
     def _envelope(self, prefix: bytes) -> Envelope | str:
         """The envelope that *prefix* describes, or why there is none."""

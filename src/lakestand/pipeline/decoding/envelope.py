@@ -13,8 +13,10 @@ from lakestand.pipeline.decoding.column_types import BinaryEncoding, ColumnType,
 from lakestand.pipeline.decoding.wire_format import WireFormat
 
 FIELDS = {"before", "after", "source", "op"}
-# Of the source's own description of an event (its connector, transaction, log position …) only the time is read.
+# Of the source's own description of an event (its connector, transaction, log position …) only the time is read here,
+# and the table's name by `source_table`. In MySQL and MariaDB a database takes the place of a schema, which they lack.
 SOURCE = pa.struct([("ts_ms", pa.int64())])
+SCHEMA = ("schema", "db")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,12 +26,14 @@ class Envelope:
     Attributes:
         columns: by name, in the source table's order.
         format: the wire format that the events came in.
+        names: the fields of the source's description that have the table's schema and name; none in a record without.
         schema_id: the id of the events' schema in the registry; 0 in JSON, which carries its schema along.
         avro: the physical Avro schema of an event; None in JSON.
     """
 
     columns: dict[str, ColumnType]
     format: WireFormat
+    names: tuple[str, ...] = ()
     schema_id: int = 0
     avro: Any = None
 
@@ -58,3 +62,11 @@ def read_columns(schema: Mapping[str, Any], binary: BinaryEncoding) -> dict[str,
         raise ValueError(f"its schema {schema.get('name', '')} has the fields {', '.join(fields) or 'none'}")
     mysql = "postgres" not in fields["source"].get("name", "")
     return {f["field"]: column_type(f, mysql=mysql, binary=binary) for f in fields["after"]["fields"]}
+
+
+def read_names(schema: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return which fields of an envelope's source have the table's schema and its name; none where it lacks them."""
+    source = next(f for f in schema["fields"] if f["field"] == "source")
+    fields = {f["field"] for f in source["fields"]}
+    schemas = [name for name in SCHEMA if name in fields]
+    return (schemas[0], "table") if schemas and "table" in fields else ()
