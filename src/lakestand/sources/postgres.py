@@ -80,6 +80,10 @@ class Postgres:
         )
         return [name for (name,) in self._rows(query, [table])]
 
+    def has_rows(self, table: str) -> bool:
+        """Return whether a table has any row."""
+        return bool(self._rows(f"SELECT 1 FROM {self.quote(table)} LIMIT 1"))  # noqa: S608  quoted
+
     def quote(self, name: str) -> str:
         """Return a name with each part in double quotes."""
         return ident(name).as_string()
