@@ -103,7 +103,8 @@ def snapshot(_c: Context, name: str, tables: str = "") -> None:
     config = rebuild(settings, _client().get_connector(name)["config"])
     wanted = [t.strip() for t in tables.split(",") if t.strip()] or config.tables
     signals.snapshot(open_database(settings, config.database), config, wanted)
-    view.console.print(f"{name}: incremental snapshot of {', '.join(wanted)} asked for; invoke topics.list")
+    look = view.spell("invoke topics.list")
+    view.console.print(f"{name}: incremental snapshot of {', '.join(wanted)} asked for; {look}")
 
 
 def _words(fields: Mapping[str, object]) -> str:

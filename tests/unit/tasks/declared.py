@@ -6,7 +6,7 @@ import importlib.util
 
 from invoke import Collection
 
-from lakestand.stand.configs import ROOT
+from tests import ROOT
 
 TASKS = [
     *(

@@ -14,8 +14,8 @@ from invoke import Exit
 
 from lakestand import errors
 from lakestand.errors import LakestandError
-from lakestand.stand.configs import ROOT
 from lakestand.tasks.guard import guarded
+from tests import ROOT
 
 PLAIN = [
     *(errors.BadSetting, errors.BadArgument, errors.ArtifactError, errors.NotReady, errors.Refused, errors.StandError),
