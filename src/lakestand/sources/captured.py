@@ -63,6 +63,11 @@ def select_tables(settings: Settings, names: Sequence[str], database: str) -> li
     return tables
 
 
+def matches(config: dict[str, str], table: str) -> bool:
+    """Return whether a connector's stored configuration includes *table*."""
+    return _matches(_patterns(config), table)
+
+
 def _patterns(config: dict[str, str]) -> list[str]:
     return [p.strip() for p in config.get("table.include.list", "").split(",") if p.strip()]
 

@@ -56,6 +56,9 @@ class Database(Protocol):
     def quote(self, name: str, /) -> str:
         """Return the name of a table or a column for use in SQL, with each part between its dots in quotes."""
 
+    def condition(self, columns: Sequence[str], keys: Sequence[tuple[object, ...]]) -> str:
+        """Return SQL that is true for the rows whose *columns* have the values of one of *keys*, as literals."""
+
     def load(self, table: str, rows: pa.Table) -> None:
         """Add *rows* to a table, as fast as the database can, in one transaction."""
 

@@ -94,6 +94,12 @@ class MySQL:
         """Return a name with each part in backticks."""
         return ident(name)
 
+    def condition(self, columns: Sequence[str], keys: Sequence[tuple[object, ...]]) -> str:
+        """Return (column, …) IN ((literal, …), …)."""
+        with self.connect() as connection:
+            rows = ", ".join(f"({', '.join(map(connection.literal, key))})" for key in keys)
+        return f"({', '.join(map(quote, columns))}) IN ({rows})"
+
     def load(self, table: str, rows: pa.Table) -> None:
         """Add rows by INSERTs of many, for LOAD DATA reads Arrow's empty texts as nulls."""
         names, marks = ", ".join(map(quote, rows.column_names)), ", ".join(["%s"] * rows.num_columns)

@@ -88,6 +88,12 @@ class Postgres:
         """Return a name with each part in double quotes."""
         return ident(name).as_string()
 
+    def condition(self, columns: Sequence[str], keys: Sequence[tuple[object, ...]]) -> str:
+        """Return (column, …) IN ((literal, …), …)."""
+        names = sql.SQL(", ").join(map(sql.Identifier, columns))
+        rows = [sql.SQL("({})").format(sql.SQL(", ").join(map(sql.Literal, key))) for key in keys]
+        return sql.SQL("({}) IN ({})").format(names, sql.SQL(", ").join(rows)).as_string()
+
     def load(self, table: str, rows: pa.Table) -> None:
         """Add rows by COPY."""
         names = sql.SQL(", ").join(map(sql.Identifier, rows.column_names))
