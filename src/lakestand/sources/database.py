@@ -50,6 +50,9 @@ class Database(Protocol):
     def key(self, table: str) -> list[str]:
         """Return the names of the primary key's columns, in order; none when there is no key."""
 
+    def has_rows(self, table: str) -> bool:
+        """Return whether a table has any row."""
+
     def quote(self, name: str, /) -> str:
         """Return the name of a table, or of a column without a dot, for use in SQL: each part in quotes."""
 

@@ -87,6 +87,10 @@ class MySQL:
         )
         return [name for (name,) in self._rows(query, TableName.parse(table))]
 
+    def has_rows(self, table: str) -> bool:
+        """Return whether a table has any row."""
+        return bool(self._rows(f"SELECT 1 FROM {self.quote(table)} LIMIT 1"))  # noqa: S608  quoted
+
     def quote(self, name: str) -> str:
         """Return the name of a table in backticks, or of a column without a dot."""
         return ident(name)
