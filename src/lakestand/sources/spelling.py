@@ -20,14 +20,13 @@ REVERSED = " || ".join(
 POSTGRES = {
     "point": "CASE WHEN {c} IS NOT NULL THEN json_build_object('x', {c}[0]::text, 'y', {c}[1]::text, "
     f"'wkb', ('\\x0101000000'::bytea || {REVERSED})::text) END",
-    "number": "trim_scale({c})",
     "money": "{c}::numeric",
     "hstore": "hstore_to_json({c})",
     "timetz": "replace(({c} AT TIME ZONE 'UTC')::text, '+00', 'Z')",
 }
 # For columns that the mirror has as numbers: microseconds, where a month is a twelfth of 365.25 days.
 POSTGRES_NUMBERS = {
-    "time": "(EXTRACT(epoch FROM {c}) * 1000000)::bigint",
+    "time": "{c}::text",
     "interval": "((EXTRACT(year FROM {c}) * 12 + EXTRACT(month FROM {c})) * 2629800000000 "
     "+ EXTRACT(day FROM {c}) * 86400000000 + EXTRACT(hour FROM {c}) * 3600000000 "
     "+ EXTRACT(minute FROM {c}) * 60000000 + EXTRACT(microseconds FROM {c}))::bigint",
@@ -65,7 +64,7 @@ def postgres(column: str, kind: str, to: pa.DataType) -> str:
         to: its type in the mirror.
     """
     if kind.startswith("_"):
-        return f"array_to_json({column}::text[])"
+        return f"{column}::text"
     table: Mapping[str, str] = POSTGRES_NUMBERS if pa.types.is_integer(to) else POSTGRES
     return table.get(kind, "{c}").replace("{c}", column)
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import orjson
 import pyarrow as pa
 
+from lakestand.lake.standins import Choice
 from lakestand.pipeline.decoding import avro, avro_schema
 from lakestand.pipeline.decoding.column_types import BinaryEncoding
 from lakestand.pipeline.decoding.envelope import Envelope, read_columns
@@ -31,12 +32,12 @@ class AvroFormat:
         """Always 5: the zero byte and the id."""
         return PREFIX
 
-    def read_envelope(self, prefix: bytes, lookup: SchemaLookup) -> Envelope:
+    def read_envelope(self, prefix: bytes, lookup: SchemaLookup, choice: Choice) -> Envelope:
         """Fetch the schema that *prefix* names, and read the columns from it."""
         number = _schema_id(prefix)
         schema = orjson.loads(lookup(number))
         return Envelope(
-            columns=read_columns(avro_schema.to_connect(schema), BINARY),
+            columns=read_columns(avro_schema.to_connect(schema), BINARY, choice),
             format=self,
             schema_id=number,
             avro=avro_schema.to_physical(schema),

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import pyarrow as pa
 
 from lakestand.errors import ErrorStatus, PipelineError, UnknownType
+from lakestand.lake.standins import Choice
 from lakestand.lake.table import Partition
 from lakestand.pipeline.decoding import formats
-from lakestand.pipeline.decoding.envelope import Envelope
+from lakestand.pipeline.decoding.envelope import Envelope, StandIns
 from lakestand.pipeline.decoding.payloads import DeadLetter, read_events
 from lakestand.pipeline.decoding.prefix import SchemaStripper
 from lakestand.pipeline.decoding.records import KafkaRecord, RecordColumns, group_by_partition
@@ -30,6 +32,7 @@ class Events:
         rows: a row per event: op, offset, commit_ms (when the source committed it), kafka_ms (when Kafka got it),
             and before and after, which are structs of type *row*.
         schema_id: the id of the events' schema in the registry; 0 in JSON.
+        stand_ins: how many values of the rows after the changes have a stand-in, by column and reason.
     """
 
     partition: Partition
@@ -37,6 +40,7 @@ class Events:
     row: pa.StructType
     rows: pa.Table
     schema_id: int = 0
+    stand_ins: StandIns = field(default_factory=Counter, compare=False)
 
 
 @dataclass
@@ -45,9 +49,11 @@ class Decoder:
 
     Attributes:
         schema: looks a registered schema up by its id; without it only JSON can be decoded.
+        choice: what becomes of values that no table can hold.
     """
 
     schema: SchemaLookup | None = None
+    choice: Choice = "stand-in"
     _envelopes: dict[bytes, Envelope | str] = field(default_factory=dict)
     _keys: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _schemas: dict[int, str] = field(default_factory=dict)
@@ -72,10 +78,16 @@ class Decoder:
             dead_letters += [DeadLetter.from_record(records.record(i), envelope) for i in range(len(records))]
             return
         key = self._key(records)
-        rows = read_events(envelope, records, dead_letters)
+        stand_ins: StandIns = Counter()
+        rows = read_events(envelope, records, dead_letters, stand_ins)
         if rows.num_rows:
             yield Events(
-                partition=records.partition, key=key, row=envelope.row, rows=rows, schema_id=envelope.schema_id
+                partition=records.partition,
+                key=key,
+                row=envelope.row,
+                rows=rows,
+                schema_id=envelope.schema_id,
+                stand_ins=stand_ins,
             )
 
     def _envelope(self, prefix: bytes) -> Envelope | str:
@@ -86,7 +98,7 @@ class Decoder:
 
     def _read_envelope(self, prefix: bytes) -> Envelope | str:
         try:
-            return formats.detect(prefix).read_envelope(prefix, self._lookup)
+            return formats.detect(prefix).read_envelope(prefix, self._lookup, self.choice)
         except UnknownType as err:
             return str(err)
         except ErrorStatus as err:

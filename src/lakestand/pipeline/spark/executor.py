@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 import pyarrow as pa
 
 from lakestand.clients.registry import Registry, SchemaRegistryConfig
+from lakestand.errors import PipelineError
 from lakestand.lake.arrow import conform
 from lakestand.lake.keys import without
 from lakestand.lake.table import Batch, Partition
@@ -69,6 +70,11 @@ def merge_schema(schema: pa.Schema) -> pa.Schema:
 
 
 def _merge_rows(batch: Batch, schema: pa.Schema) -> pa.Table:
+    if batch.moved:
+        raise PipelineError(
+            f"the key of {len(batch.moved)} rows was changed beside large values that did not change, which Spark's "
+            "MERGE cannot find under the old key: run this once with the local engine, invoke pipeline.run --once"
+        )
     unknown: list[list[str]] = [[] for _ in range(batch.upserts.num_rows)]
     for name, numbers in batch.unknown.items():
         for number in numbers:
