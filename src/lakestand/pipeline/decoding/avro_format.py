@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from lakestand.lake.standins import Choice
 from lakestand.pipeline.decoding import avro, avro_schema
-from lakestand.pipeline.decoding.column_types import BinaryEncoding
+from lakestand.pipeline.decoding.column import BinaryEncoding
 from lakestand.pipeline.decoding.envelope import Envelope, read_columns
 from lakestand.pipeline.decoding.wire_format import SchemaLookup
 

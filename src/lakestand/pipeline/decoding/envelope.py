@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lakestand.lake.standins import Choice, OnStandIns
-from lakestand.pipeline.decoding.column_types import BinaryEncoding, ColumnType, Dialect, column_type
+from lakestand.pipeline.decoding.column import BinaryEncoding, ColumnType, Dialect
+from lakestand.pipeline.decoding.column_types import column_type
 from lakestand.pipeline.decoding.wire_format import WireFormat
 
 FIELDS = {"before", "after", "source", "op"}

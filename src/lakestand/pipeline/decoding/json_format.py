@@ -11,7 +11,7 @@ import pyarrow as pa
 from pyarrow import json as arrow_json
 
 from lakestand.lake.standins import Choice
-from lakestand.pipeline.decoding.column_types import BinaryEncoding
+from lakestand.pipeline.decoding.column import BinaryEncoding
 from lakestand.pipeline.decoding.envelope import Envelope, read_columns
 from lakestand.pipeline.decoding.wire_format import SchemaLookup
 

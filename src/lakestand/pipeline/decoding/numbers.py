@@ -20,6 +20,7 @@ def _unscaled(number: bytes) -> int:
 
 
 def connect_decimal(parameters: Mapping[str, str], binary: BinaryEncoding) -> ColumnType:
+    """Return the type of Connect's decimals: their digits as a number in bytes, of which the schema has the scale."""
     scale = int(parameters.get("scale", "0"))
     precision = int(parameters.get("connect.decimal.precision", MAX_PRECISION))
 
@@ -54,6 +55,7 @@ def numeric(parameters: Mapping[str, str], choice: Choice) -> ColumnType:
 
 
 def number_type(parameters: Mapping[str, str], choice: Choice) -> pa.DataType:
+    """Return what holds numbers of PostgreSQL's type with these parameters; a text where they have no limit."""
     precision, scale = int(parameters.get("precision", "0")), int(parameters.get("scale", "0"))
     digits = max(precision, scale, precision - scale)  # numeric(3, 5) has five digits, numeric(5, -2) has seven
     if not precision or digits > MAX_PRECISION or choice == "text":
