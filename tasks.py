@@ -16,6 +16,7 @@ from lakestand.tasks import (
     look,
     pipeline,
     reconcile,
+    registration,
     schemas,
     stand,
     topics,
@@ -35,7 +36,8 @@ ns = Collection(
     Collection("iceberg", iceberg.tables_, iceberg.snapshots, iceberg.maintain),
     Collection(
         "connectors",
-        connectors.register,
+        registration.register,
+        registration.check,
         connectors.list_,
         connectors.status,
         connectors.lag,

@@ -80,6 +80,10 @@ class PositionError(PipelineError):
     """A table's stored position does not fit the topic that the pipeline reads."""
 
 
+class Halted(PipelineError):
+    """Tables stand still, each for a reason of its own, while the others were carried."""
+
+
 class Overtaken(PipelineError):
     """Another pipeline wrote a part of the same events to the same table."""
 

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from types import FrameType
 
 from lakestand.clients.registry import Registry, registry_config
-from lakestand.errors import BadArgument, Incomplete, PipelineError
+from lakestand.errors import BadArgument, Incomplete, LakestandError, PipelineError
 from lakestand.lake import sinks
 from lakestand.pipeline import ending
+from lakestand.pipeline.halts import CAUSE_CHARACTERS
 from lakestand.pipeline.progress import Progress, publish_metrics
 from lakestand.pipeline.reports import Commit
 from lakestand.pipeline.run import Pipeline
@@ -74,7 +75,7 @@ def run(settings: Settings, job: Job, report: Report) -> None:
     logger.info("carrying", extra={"topics": list(job.topics), "sinks": list(job.sinks), "engine": job.engine})
     dead_letters = Counter[str]()
     try:
-        (_spark if job.engine == "spark" else _local)(settings, job, report, dead_letters)
+        _carry(settings, job, report, dead_letters)
     except PipelineError as err:
         if (end := ending.examine(settings, job.topics, dead_letters)).missing:
             raise PipelineError(f"{err}\n{end}") from err
@@ -85,6 +86,21 @@ def run(settings: Settings, job: Job, report: Report) -> None:
     if end.missing:
         raise Incomplete(str(end))
     logger.info("all that was read is in the tables")
+
+
+def _carry(settings: Settings, job: Job, report: Report, dead_letters: Counter[str]) -> None:
+    """Run *job* on its engine; PipelineError for whatever else it ends with, so that a user reads one message."""
+    try:
+        (_spark if job.engine == "spark" else _local)(settings, job, report, dead_letters)
+    except (LakestandError, OSError):
+        raise
+    except Exception as err:
+        logger.info("failed", exc_info=err)
+        cause = " ".join(str(err).split())[:CAUSE_CHARACTERS]
+        raise PipelineError(
+            f"the pipeline ended with {type(err).__name__}: {cause}. What was committed is in the tables, and the same "
+            "command goes on from there; with --verbose it shows where this was raised; invoke status"
+        ) from err
 
 
 @contextmanager

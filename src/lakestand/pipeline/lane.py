@@ -10,8 +10,8 @@ from itertools import groupby
 
 import pyarrow as pa
 
-from lakestand.errors import IncompatibleSchema
 from lakestand.pipeline.decoding.decoder import Events
+from lakestand.pipeline.halts import CONCERNS_ALL
 from lakestand.pipeline.reports import Commit, TableLag
 from lakestand.pipeline.target import Target
 
@@ -24,13 +24,13 @@ class Lane:
     """Writes one target's events in a thread of its own; *put* hands them over, *work* is what the thread runs.
 
     Events wait in *_waiting* until the thread takes all of them at once and writes them in as few commits as it can.
-    When the table cannot follow a change of its source's schema, the lane calls *on_refusal* once and becomes
-    *is_halted*: it drops whatever comes later, and the table's position stays before the first event it refused.
+    When the table cannot be written, the lane calls *on_halt* once and becomes *is_halted*: it drops whatever comes
+    later, and the table's position stays before the first event that it could not write.
     """
 
     target: Target
     on_commit: Callable[[Commit], None]
-    on_refusal: Callable[[IncompatibleSchema, Events], None]
+    on_halt: Callable[[Target, Exception, Events | None], None]
     is_halted: bool = False
     _waiting: list[Events] = field(default_factory=list)
     _working: list[Events] = field(default_factory=list)
@@ -81,6 +81,13 @@ class Lane:
             uncommitted = (*self._working, *self._waiting)
             return min((events.rows["kafka_ms"][0].as_py() for events in uncommitted), default=None)
 
+    def halt(self, err: Exception, events: Events | None = None) -> None:
+        """Stand still from now on because of *err*, which *events* raised."""
+        self.on_halt(self.target, err, events)
+        with self._changed:
+            self.is_halted, self._waiting = True, []
+            self._changed.notify_all()
+
     def work(self) -> None:
         """Write what waits until the lane is closed and empty, halted, or failed: what the thread runs."""
         while taken := self._take():
@@ -96,14 +103,15 @@ class Lane:
     def _apply(self, events: Events) -> bool:
         """Write *events*, and return whether the lane can go on."""
         try:
-            if commit := self.target.apply(events):
-                self.on_commit(commit)
-        except IncompatibleSchema as err:
-            self.on_refusal(err, events)
-            with self._changed:
-                self.is_halted, self._waiting = True, []
-                self._changed.notify_all()
-        return not self.is_halted
+            commit = self.target.apply(events)
+        except CONCERNS_ALL:
+            raise
+        except Exception as err:  # noqa: BLE001  whatever it is, it is this table's alone
+            self.halt(err, events)
+            return False
+        if commit:
+            self.on_commit(commit)
+        return True
 
     def _take(self) -> list[Events]:
         with self._changed:

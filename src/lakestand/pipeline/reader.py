@@ -10,7 +10,6 @@ from confluent_kafka import Consumer, KafkaError, Message
 
 from lakestand.errors import PipelineError
 from lakestand.lake.table import Partition
-from lakestand.pipeline import topics
 from lakestand.pipeline.decoding.prefix import SchemaStripper
 from lakestand.pipeline.decoding.records import RecordColumns, merge_by_partition
 
@@ -42,35 +41,46 @@ def consumer_options(bootstrap_servers: str) -> dict[str, object]:
 
 @dataclass
 class Reader:
-    """Reads up to *batch* records at a time, fewer when there are no more."""
+    """Reads up to *batch* records at a time, fewer when there are no more; *gone* are topics that were deleted."""
 
     consumer: Consumer
     batch: int
+    gone: set[str] = field(default_factory=set)
     _stripper: SchemaStripper = field(default_factory=SchemaStripper)
 
     def read(self) -> list[RecordColumns]:
         """The records that have come, each partition's together; waits LIVE_SECONDS for them at most.
 
-        PipelineError when a topic is gone, or for another error that does not pass.
+        PipelineError for an error that does not pass.
         """
         parts: list[RecordColumns] = []
         for _ in range(0, self.batch, MESSAGES_PER_CALL):
             messages = self.consumer.consume(min(MESSAGES_PER_CALL, self.batch), LIVE_SECONDS)
-            parts += [part for run in _runs(messages) for part in self._stripper.strip(run)]
+            parts += [part for run in self._runs(messages) for part in self._stripper.strip(run)]
             if len(messages) < MESSAGES_PER_CALL:
                 break
         return list(merge_by_partition(parts))
 
+    def _runs(self, messages: list[Message]) -> Iterator[RecordColumns]:
+        """The records of each partition, in their order."""
+        good = [m for m in messages if not self._failed(m)] if any(map(Message.error, messages)) else messages
+        places = list(zip(map(Message.topic, good), map(Message.partition, good), strict=True))
+        different = set(places)
+        ours: dict[object, list[Message]] = {place: good if len(different) == 1 else [] for place in different}
+        for place, message in zip(places, good, strict=True) if len(different) > 1 else ():
+            ours[place].append(message)
+        for place in sorted(cast("set[Partition]", different)):
+            yield _columns(Partition(*place), ours[place])
 
-def _runs(messages: list[Message]) -> Iterator[RecordColumns]:
-    """The records of each partition, in their order."""
-    good = [m for m in messages if not _failed(m)] if any(map(Message.error, messages)) else messages
-    partitions = cast("list[Partition]", list(zip(map(Message.topic, good), map(Message.partition, good), strict=True)))
-    for partition in sorted(set(partitions)):
-        ours = (
-            good if len(set(partitions)) == 1 else [m for m, s in zip(good, partitions, strict=True) if s == partition]
-        )
-        yield _columns(Partition(*partition), ours)
+    def _failed(self, message: Message) -> bool:
+        error = message.error()
+        if error is None:
+            return False
+        if error.code() in TOPIC_GONE:
+            self.gone.add(str(message.topic()))
+        elif not error.retriable():
+            raise PipelineError(f"Kafka: {error.str()}; invoke status")
+        return True
 
 
 def _columns(partition: Partition, messages: list[Message]) -> RecordColumns:
@@ -81,14 +91,3 @@ def _columns(partition: Partition, messages: list[Message]) -> RecordColumns:
         values=list(map(Message.value, messages)),
         timestamps_ms=[time for _, time in map(Message.timestamp, messages)],
     )
-
-
-def _failed(message: Message) -> bool:
-    error = message.error()
-    if error is None:
-        return False
-    if error.code() in TOPIC_GONE:
-        raise topics.deletion_error(str(message.topic()))
-    if not error.retriable():
-        raise PipelineError(f"Kafka: {error.str()}; invoke status")
-    return True

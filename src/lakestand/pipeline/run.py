@@ -12,12 +12,12 @@ from confluent_kafka import Consumer, KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 
 from lakestand.clients.registry import Registry
-from lakestand.errors import IncompatibleSchema, PipelineError
+from lakestand.errors import PipelineError
 from lakestand.lake.table import Partition, Sink
-from lakestand.pipeline import refusal
 from lakestand.pipeline import topics as kafka
 from lakestand.pipeline.decoding.decoder import Decoder, Events
 from lakestand.pipeline.decoding.records import RecordColumns
+from lakestand.pipeline.halts import Halts
 from lakestand.pipeline.incidents import Incidents
 from lakestand.pipeline.lane import Lane, running
 from lakestand.pipeline.reader import Reader, consumer_options
@@ -62,36 +62,38 @@ class Pipeline:
     batch: int = BATCH
     dead_letters: Counter[str] = field(default_factory=Counter)
     incidents: Incidents = field(init=False)
+    _halts: Halts = field(init=False)
     _lanes: list[Lane] = field(default_factory=list)
-    _refusals: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.incidents = Incidents(self.bootstrap_servers, self.dead_letters)
+        self._halts = Halts(self.incidents.warn, self.registry)
 
     def run(self, stop: Callable[[], bool] | None = None) -> None:
         """Work until *stop*, which is asked between batches, returns true; by default until the topics' present end.
 
-        What was read is committed to every table before it returns. A table that cannot follow its source's schema
-        stands still while the others go on; IncompatibleSchema at the end, or when none is left.
+        What was read is committed to every table before it returns. A table that cannot be written, whatever is raised,
+        stands still while the others go on; what `Halts.check` raises follows at the end, or when no table is left.
         """
         admin = AdminClient({"bootstrap.servers": self.bootstrap_servers, "log_level": 0})
         topics = kafka.wait_for(admin, self.topics, self.topic_seconds)
+        if absent := [name for name in self.topics if name not in topics]:
+            self._halts.add_absent(kafka.absence_error(absent, self.topic_seconds))
         targets = [target for topic in topics.values() for target in self._targets(topic)]
-        self._lanes = [Lane(target, self._report_commit, self._report_refusal) for target in targets]
+        self._lanes = [Lane(target, self._report_commit, self._halts.add) for target in targets]
         consumer = Consumer(consumer_options(self.bootstrap_servers))
         try:
-            ends = self._assign(consumer, topics.values(), targets)
+            ends = self._assign(consumer, topics.values())
             with running(self._lanes):
                 watch = kafka.DeletionWatch(admin, topics)
-                self._read(consumer, watch, stop or (lambda: _has_reached(consumer, ends)))
+                self._read(consumer, watch, stop or (lambda: self._has_reached(consumer, ends)))
             consumer.commit(asynchronous=False) if ends else None
         except KafkaException as err:
             if err.args[0].code() != KafkaError._NO_OFFSET:  # noqa: SLF001  nothing was read, nothing to commit
                 raise PipelineError(f"Kafka: {err.args[0].str()}; invoke status") from err
         finally:
             consumer.close()
-        if self._refusals:
-            raise IncompatibleSchema("\n".join(self._refusals))
+        self._halts.check()
 
     def lags(self) -> list[TableLag]:
         """How far every table is behind what was read."""
@@ -103,11 +105,10 @@ class Pipeline:
         convert = frozenset(c.removeprefix(f"{table}.") for c in self.convert if c.startswith(f"{table}."))
         return [Target(topic.name, sink, kind, topic.id, convert) for sink in self.sinks for kind in self.kinds]
 
-    def _assign(
-        self, consumer: Consumer, topics: Iterable[kafka.TopicDescription], targets: Sequence[Target]
-    ) -> dict[Partition, int]:
+    def _assign(self, consumer: Consumer, topics: Iterable[kafka.TopicDescription]) -> dict[Partition, int]:
         """Let *consumer* begin where the tables stand; returns the ends of the partitions that have more to read."""
-        starts = find_starts(consumer, topics, targets, self.incidents.warn)
+        targets = [lane.target for lane in self._lanes]
+        starts = find_starts(consumer, topics, targets, self.incidents.warn, self._halt)
         consumer.assign([kafka.topic_partition(partition, start.offset) for partition, start in starts.items()])
         return {partition: start.end for partition, start in starts.items() if start.offset < start.end}
 
@@ -122,10 +123,27 @@ class Pipeline:
                 for lane in self._lanes:
                     lane.check()
                 records = reader.read()
-                watch.check(quiet=not records)
                 ahead.result()
+                self._leave(consumer, reader.gone | watch.deleted(quiet=not records))
                 ahead = decoding.submit(self._hand_over, decoder, records)
             ahead.result()
+
+    def _leave(self, consumer: Consumer, deleted: Iterable[str]) -> None:
+        """Halt the tables of topics that were *deleted*; one that is made again under its name is another topic."""
+        for name in deleted:
+            consumer.incremental_unassign([p for p in consumer.assignment() if p.topic == name])
+            for lane in self._lanes:
+                if lane.target.topic == name and not lane.is_halted:
+                    lane.halt(kafka.deletion_error(name))
+
+    def _halt(self, target: Target, err: Exception) -> None:
+        next(lane for lane in self._lanes if lane.target is target).halt(err)
+
+    def _has_reached(self, consumer: Consumer, ends: dict[Partition, int]) -> bool:
+        going = {lane.target.topic for lane in self._lanes if not lane.is_halted}
+        left = {partition: end for partition, end in ends.items() if partition.topic in going}
+        positions = consumer.position([kafka.topic_partition(partition, 0) for partition in left])
+        return all(p.offset >= left[Partition(p.topic, p.partition)] for p in positions)
 
     def _hand_over(self, decoder: Decoder, records: list[RecordColumns]) -> None:
         events, dead_letters = decoder.decode_columns(records)
@@ -142,13 +160,3 @@ class Pipeline:
     def _report_commit(self, commit: Commit) -> None:
         self.before_offsets()
         self.on_commit(commit)
-
-    def _report_refusal(self, err: IncompatibleSchema, events: Events) -> None:
-        text = refusal.explain(err, events, self.registry)
-        self._refusals.append(text)
-        self.incidents.warn(text)
-
-
-def _has_reached(consumer: Consumer, ends: dict[Partition, int]) -> bool:
-    positions = consumer.position([kafka.topic_partition(partition, 0) for partition in ends])
-    return all(p.offset >= ends[Partition(p.topic, p.partition)] for p in positions)

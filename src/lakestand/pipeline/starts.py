@@ -8,8 +8,12 @@ from typing import NamedTuple
 from confluent_kafka import Consumer
 
 from lakestand.lake.table import Partition
+from lakestand.pipeline.halts import CONCERNS_ALL
 from lakestand.pipeline.target import Target
 from lakestand.pipeline.topics import TopicDescription, offset_bounds
+
+Warn = Callable[[str], None]
+Halt = Callable[[Target, Exception], None]
 
 
 class Start(NamedTuple):
@@ -20,24 +24,44 @@ class Start(NamedTuple):
 
 
 def find_starts(
-    consumer: Consumer, topics: Iterable[TopicDescription], targets: Sequence[Target], warn: Callable[[str], None]
+    consumer: Consumer, topics: Iterable[TopicDescription], targets: Sequence[Target], warn: Warn, halt: Halt
 ) -> dict[Partition, Start]:
     """The start of every partition of *topics*: the position of the target that is furthest behind.
 
-    Targets that are further ahead drop what they hold already. *warn* is called where retention deleted records that
-    a target may have needed. PositionError when a target's position cannot be one of its topic.
+    Targets that are further ahead drop what they hold already. A topic none of whose targets can go on has no start.
+
+    Args:
+        consumer: asks the broker for the partitions' bounds.
+        topics: what is to be read.
+        targets: of these topics.
+        warn: is called where retention deleted records that a target may have needed.
+        halt: is called with a target that cannot tell its position, or whose position cannot be one of its topic.
     """
-    starts = {}
+    starts: dict[Partition, Start] = {}
     for topic in topics:
+        bounds = {partition: offset_bounds(consumer, partition) for partition in topic.partitions}
         fed = [target for target in targets if target.topic == topic.name]
-        for partition in topic.partitions:
-            first, end = offset_bounds(consumer, partition)
-            position = min((target.next_offset(topic, partition, end) for target in fed), default=0)
-            place = f"{partition.topic}[{partition.number}]"
+        positions = [at for target in fed if (at := _positions(target, topic, bounds, halt)) is not None]
+        for partition, (first, end) in bounds.items() if positions else ():
+            position = min(at[partition] for at in positions)
             if 0 < position < first:  # no error: a tombstone is no event either, and may be all that is missing
+                place = f"{partition.topic}[{partition.number}]"
                 warn(
                     f"{place}: records {position} to {first - 1} were deleted by retention before a table read them. "
                     "If they were changes, drop the table to fill it anew"
                 )
             starts[partition] = Start(max(first, position), end)
     return starts
+
+
+def _positions(
+    target: Target, topic: TopicDescription, bounds: dict[Partition, tuple[int, int]], halt: Halt
+) -> dict[Partition, int] | None:
+    """Where *target* stands in each partition; None, once *halt* was called, when it cannot go on."""
+    try:
+        return {partition: target.next_offset(topic, partition, end) for partition, (_, end) in bounds.items()}
+    except CONCERNS_ALL:
+        raise
+    except Exception as err:  # noqa: BLE001  whatever it is, it is this table's alone
+        halt(target, err)
+        return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -55,25 +56,29 @@ def offset_bounds(consumer: Consumer, partition: Partition) -> tuple[int, int]:
 
 
 def wait_for(admin: AdminClient, names: Sequence[str], seconds: float) -> dict[str, TopicDescription]:
-    """Describe all of *names*, which a connector may still be about to create.
+    """Describe those of *names* that exist, once all do or after *seconds*: a connector may be about to create them.
 
-    PipelineError when one of them does not exist after *seconds*.
+    PipelineError when none exists by then.
     """
     topics: dict[str, TopicDescription] = {}
 
     def all_exist() -> bool:
         topics.update(describe(admin, [n for n in names if n not in topics]))
-        return len(topics) == len(names)
+        return len(topics) == len(set(names))
 
-    try:
+    with contextlib.suppress(NotReady):
         probe.until(all_exist, seconds, "topics")
-    except NotReady as err:
-        missing = ", ".join(n for n in names if n not in topics)
-        raise PipelineError(
-            f"no topic {missing} within {seconds:g} s: is a connector registered for the table, and is the table not "
-            "empty? invoke connectors.status; invoke topics.list"
-        ) from err
+    if not topics:
+        raise absence_error(list(names), seconds)
     return topics
+
+
+def absence_error(names: Sequence[str], seconds: float) -> PipelineError:
+    """The error for topics that did not exist after *seconds*."""
+    return PipelineError(
+        f"no topic {', '.join(names)} within {seconds:g} s: is a connector registered for the table, and is the table "
+        "not empty? invoke connectors.status; invoke topics.list"
+    )
 
 
 def deletion_error(name: str) -> PipelineError:
@@ -92,21 +97,21 @@ class DeletionWatch:
     topics: dict[str, TopicDescription]
     _checked_at: float = field(default_factory=time.monotonic)
 
-    def check(self, *, quiet: bool) -> None:
-        """Raise PipelineError when a topic is gone or has another id.
+    def deleted(self, *, quiet: bool) -> set[str]:
+        """The names of topics that are gone, or have another id; each is named once.
 
         Kafka is asked every QUIET_SECONDS at most, and only if *quiet*: while records come, the topics exist.
         """
         if not quiet or time.monotonic() - self._checked_at < QUIET_SECONDS:
-            return
+            return set()
         self._checked_at = time.monotonic()
         try:
             present = describe(self.admin, list(self.topics))
         except PipelineError:
-            return  # Kafka does not answer: the consumer waits for it, and so do we
-        for name, topic in self.topics.items():
-            if name not in present or present[name].id != topic.id:
-                raise deletion_error(name)
+            return set()  # Kafka does not answer: the consumer waits for it, and so do we
+        deleted = {n for n, topic in self.topics.items() if n not in present or present[n].id != topic.id}
+        self.topics = {name: topic for name, topic in self.topics.items() if name not in deleted}
+        return deleted
 
 
 def check_position(

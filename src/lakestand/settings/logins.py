@@ -31,6 +31,8 @@ class Logins(BaseSettings):
     mysql_user: str = Field("root", description="MySQL administrator")
     mysql_password: SecretStr = Field(SecretStr(""), description="its password; made at the first up")
     mysql_database: str = Field("shop", description="MySQL database")
+    connector_user: str = Field("", description="user that connectors log in as; default: the databases' own above")
+    connector_password: SecretStr = Field(SecretStr(""), description="its password; yours, never made")
     s3_access_key_id: str = Field("lakestand", description="object store access key id")
     s3_secret_access_key: SecretStr = Field(SecretStr(""), description="its secret; made at the first up")
     s3_region: str = Field("us-east-1", description="object store region")
@@ -45,10 +47,11 @@ class Logins(BaseSettings):
 
     def secrets(self) -> list[str]:
         """Return the values of all secrets that are set."""
-        values: list[SecretStr] = [getattr(self, name) for name in self.secret_fields()]
+        values: list[SecretStr] = [self.connector_password, *(getattr(self, name) for name in self.secret_fields())]
         return [value.get_secret_value() for value in values if value.get_secret_value()]
 
     @classmethod
     def secret_fields(cls) -> list[str]:
-        """Return the names of all fields that hold a secret."""
-        return [name for name, field in cls.model_fields.items() if field.annotation is SecretStr]
+        """Return the names of all fields that hold a secret which is made at the first start."""
+        secrets = [name for name, field in cls.model_fields.items() if field.annotation is SecretStr]
+        return [name for name in secrets if name != "connector_password"]

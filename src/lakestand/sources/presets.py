@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from pydantic import SecretStr
+
 from lakestand.errors import ServiceError
 from lakestand.settings import Settings
 from lakestand.settings.logins import DatabaseName
@@ -18,8 +20,7 @@ def for_postgres(settings: Settings, tables: list[str], *, name: str = "", **mor
     fields: dict[str, object] = {
         "name": name or f"{settings.postgres_database}-postgres",
         "database": "postgres",
-        "database_user": settings.postgres_user,
-        "database_password": settings.postgres_password,
+        **_login(settings, settings.postgres_user, settings.postgres_password),
         "database_dbname": settings.postgres_database,
     }
     return _configure(settings, tables, fields | more)
@@ -30,8 +31,7 @@ def for_mysql(settings: Settings, tables: list[str], *, name: str = "", **more: 
     fields: dict[str, object] = {
         "name": name or f"{settings.mysql_database}-mysql",
         "database": "mysql",
-        "database_user": settings.mysql_user,
-        "database_password": settings.mysql_password,
+        **_login(settings, settings.mysql_user, settings.mysql_password),
         "database_dbname": settings.mysql_database,
     }
     return _configure(settings, tables, fields | more)
@@ -90,6 +90,13 @@ def with_local_address(settings: Settings, config: DebeziumConnectorConfig) -> D
         return config
     port = settings.port(config.database)
     return config.model_copy(update={"database_hostname": settings.host, "database_port": port})
+
+
+def _login(settings: Settings, user: str, password: SecretStr) -> dict[str, object]:
+    """The user that connectors have of their own, or else the database's administrator, as given."""
+    if settings.connector_user:
+        user, password = settings.connector_user, settings.connector_password
+    return {"database_user": user, "database_password": password}
 
 
 def _configure(settings: Settings, tables: list[str], fields: dict[str, object]) -> DebeziumConnectorConfig:

@@ -18,10 +18,12 @@ from lakestand.sources.connect import DebeziumClient
 from lakestand.sources.connector import DebeziumConnectorConfig
 from lakestand.sources.database import Database
 from lakestand.sources.databases import open_database
+from lakestand.sources.findings import Finding
 
 # Without a new record in its topics. A snapshot may take longer, and only after it does a connector attach.
 ATTACH_SECONDS = 60.0
 OnProgress = Callable[[str], object]
+OnFinding = Callable[[Finding], object]
 
 
 def register(
@@ -29,6 +31,7 @@ def register(
     config: DebeziumConnectorConfig,
     timeout: float = ATTACH_SECONDS,
     on_progress: OnProgress = lambda _: None,
+    on_finding: OnFinding = lambda _: None,
 ) -> bool:
     """Create or update a connector, wait until it streams, and return whether anything changed.
 
@@ -40,6 +43,7 @@ def register(
         config: of the connector.
         timeout: seconds without a new record in its topics after which the wait ends; a snapshot may take longer.
         on_progress: is called with a sentence on how far the snapshot is.
+        on_finding: is called with each warning and note of the database's examination.
 
     Raises:
         BadArgument: before Kafka Connect is asked, when a table does not exist or none is named.
@@ -47,7 +51,9 @@ def register(
         ConnectorFailed: when a task FAILED, or when the wait ended.
     """
     database, client = open_database(settings, config.database), DebeziumClient(settings.connect_url)
-    preflight.check(presets.with_local_address(settings, config), known=client.connector_exists(config.name))
+    examined = presets.with_local_address(settings, config)
+    for finding in preflight.check(examined, known=client.connector_exists(config.name)):
+        on_finding(finding)
     _refuse_missing_tables(database, config)
     if config.signal_table:
         signals.prepare(database, config.signal_table)

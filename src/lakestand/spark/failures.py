@@ -21,6 +21,10 @@ KNOWN = {
     r"Connection refused": "a server does not answer (the object store is {s3_endpoint}). {then}; invoke status",
     r"Service: Amazon S3": "the object store {s3_endpoint} refuses a request. {then}; invoke status",
 }
+# The session itself ends, or the query is being stopped under what it does.
+ENDING = (
+    r"InterruptedException|Job \d+ cancelled|cancelled part|SparkContext was shut down|stopped SparkContext|Py4JNetwork"
+)
 LINE = 200
 CALL = "Nothing was committed, the call can be repeated"
 # A micro-batch is a commit a table: some may have theirs already.
@@ -41,6 +45,12 @@ def explain(config: DeltaSparkConfig, then: str = CALL) -> Iterator[None]:
         if text := _explanation(str(err), config, then):
             raise TableError(text) from err
         raise
+
+
+def concerns_session(err: Exception) -> bool:
+    """Return whether *err* is the session's, its servers' or its processes', and not that of what was being done."""
+    text = f"{type(err).__name__}: {err}"
+    return any(re.search(pattern, text) for pattern in (ENDING, *KNOWN))
 
 
 def _explanation(trace: str, config: DeltaSparkConfig, then: str) -> str:

@@ -1,64 +1,18 @@
-"""Tasks connectors.*: register Debezium's connectors, look at them, restart and delete them."""
+"""Tasks connectors.*: look at Debezium's connectors, restart and delete them."""
 
 from __future__ import annotations
 
 import functools
-import sys
-import time
 from collections.abc import Mapping
 from dataclasses import asdict
 
 from invoke import Context, Exit
 
 from lakestand import view
-from lakestand.errors import BadArgument
 from lakestand.settings import Settings
 from lakestand.sources.connect import DebeziumClient, root_cause
-from lakestand.sources.connector import DebeziumConnectorConfig
-from lakestand.sources.presets import MAKERS, rebuild
+from lakestand.sources.presets import rebuild
 from lakestand.tasks.guard import JSON, task
-
-DEFAULT = ("postgres", "mysql")  # MariaDB is started and registered only when it is named
-TABLES = "tables as schema.table (MySQL: database.table), separated by commas; default: all tables"
-
-
-@task(
-    help={
-        "source": "postgres, mysql or mariadb; default: postgres and mysql",
-        "tables": TABLES,
-        "name": "the connector's name; default: DATABASE-postgres, DATABASE-mysql or DATABASE-mariadb",
-        "signal-table": "a table for signals, created if missing; connectors.snapshot needs one",
-        "avro": "write Avro with the Schema Registry instead of JSON",
-        "snapshot-mode": "initial, no_data, when_needed, or another of Debezium's modes",
-        "json": JSON,
-    }
-)
-def register(  # noqa: PLR0917  Invoke passes options by name
-    _c: Context,
-    source: str = "",
-    tables: str = "",
-    name: str = "",
-    signal_table: str = "",
-    snapshot_mode: str = "initial",
-    avro: bool = False,
-    json: bool = False,
-) -> None:
-    """Register connectors for the running databases and wait until they stream; doing it again changes nothing."""
-    from lakestand.sources.registration import register as register_connector
-
-    settings, rows = Settings.load(), []
-    form = {"format": "avro" if avro else "json"}
-    for preset in _configs(settings, source, tables, name):
-        config = preset.model_copy(update={"signal_table": signal_table, "snapshot_mode": snapshot_mode} | form)
-        began = time.monotonic()
-        changed = register_connector(settings, config, on_progress=lambda text: print(text, file=sys.stderr))
-        rows.append((config.name, config.database, config.tables, changed, round(time.monotonic() - began, 2)))
-    keys = ("connector", "database", "tables", "changed", "seconds")
-    if json:
-        view.print_json([dict(zip(keys, row, strict=True)) for row in rows])
-    else:
-        cells = [(n, d, ", ".join(t), "registered" if c else "was there", s) for n, d, t, c, s in rows]
-        view.show("connectors, streaming", ("connector", "database", "tables", "", "seconds"), cells)
 
 
 @task(name="list", help={"json": JSON})
@@ -158,21 +112,6 @@ def _words(fields: Mapping[str, object]) -> str:
 
 def _client() -> DebeziumClient:
     return DebeziumClient(Settings.load().connect_url)
-
-
-def _configs(settings: Settings, source: str, tables: str, name: str) -> list[DebeziumConnectorConfig]:
-    from lakestand.sources.databases import open_database
-
-    if source and source not in MAKERS:
-        raise BadArgument(f"no source {source}; there are: {', '.join(MAKERS)}")
-    if (tables or name) and not source:
-        raise BadArgument("--tables and --name need --source")
-    configs = []
-    for database, make in MAKERS.items():
-        if database == source or (not source and database in DEFAULT):
-            names = [t.strip() for t in tables.split(",") if t.strip()] or open_database(settings, database).tables()
-            configs.append(make(settings, names, name=name))
-    return configs
 
 
 def _trace(status: dict[str, object]) -> str:

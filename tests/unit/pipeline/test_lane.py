@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pyarrow as pa
 import pytest
 
 from lakestand import probe
 from lakestand.errors import PipelineError
 from lakestand.lake.memory import Memory
 from lakestand.lake.table import Partition
+from lakestand.pipeline.decoding.decoder import Events
 from lakestand.pipeline.decoding.records import KafkaRecord
 from lakestand.pipeline.lane import Lane, coalesce, running
 from lakestand.pipeline.reports import Commit
@@ -32,6 +36,11 @@ def lane() -> tuple[Lane, Memory, list[Commit]]:
 def broken(_committed: Commit) -> None:
     """Fail, as a listener of commits."""
     raise PipelineError("after the commit")
+
+
+def offsets(events: Events | None) -> list[int]:
+    """Return the offsets of *events*."""
+    return events.rows["offset"].to_pylist() if events else []
 
 
 def put_all(work: Lane, records: list[KafkaRecord]) -> None:
@@ -72,7 +81,7 @@ def test_nobody_waits_for_a_lane_that_failed(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_lane_that_cannot_follow_stands_still_before_what_it_could_not_write() -> None:
     refusals = list[tuple[str, list[int]]]()
     work, sink, commits = lane()
-    work.on_refusal = lambda err, events: refusals.append((str(err), events.rows["offset"].to_pylist()))
+    work.on_halt = lambda _target, err, events: refusals.append((str(err), offsets(events)))
     with running([work]):
         work.put(decoded(create(0), REFUSED, create(2)))
 
@@ -122,3 +131,24 @@ def test_what_is_being_written_is_not_there_yet() -> None:
         work.put(events)
 
     assert seen == [events[0].rows["kafka_ms"][0].as_py()]
+
+
+@pytest.mark.parametrize("raised", [pa.ArrowInvalid("offset overflow"), ValueError("no such type"), KeyError("id")])
+def test_whatever_a_table_raises_halts_it_alone(raised: Exception) -> None:
+    class Broken(Memory):
+        """Tables that cannot be written."""
+
+        def fit(self, schema: pa.Schema) -> pa.Schema:
+            raise raised if schema else AssertionError
+
+    halted = list[Exception]()
+    bad, _, _ = lane()
+    bad.target = replace(bad.target, sink=Broken())
+    bad.on_halt = lambda _target, err, _events: halted.append(err)
+    good, sink, _ = lane()
+    with running([bad, good]):
+        for work in (bad, good):
+            put_all(work, [create(0), create(1)])
+
+    assert (halted, bad.is_halted, good.is_halted) == ([raised], True, False)
+    assert sorted(sink.tables["orders"].read()["id"].to_pylist()) == [0, 1]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 
-from lakestand.errors import PositionError
-from lakestand.lake.memory import Memory
+from lakestand.errors import SinkAway
+from lakestand.lake.memory import Memory, MemoryTable
 from lakestand.lake.table import Partition
 from lakestand.pipeline.reports import Kind
 from lakestand.pipeline.starts import Start, find_starts
@@ -42,7 +42,11 @@ def target(kind: Kind, *offsets: int) -> Target:
 def starts(first: int, end: int, *targets: Target) -> tuple[dict[Partition, Start], list[str]]:
     """Return each partition's start, and the warnings."""
     warnings: list[str] = []
-    return find_starts(Bounded(first, end), [ORDERS], targets, warnings.append), warnings
+    return find_starts(Bounded(first, end), [ORDERS], targets, warnings.append, _raise), warnings
+
+
+def _raise(_target: Target, err: Exception) -> None:
+    raise err
 
 
 def test_a_partition_begins_where_the_target_that_is_furthest_behind_stands() -> None:
@@ -65,6 +69,40 @@ def test_records_that_retention_deleted_before_they_were_read_are_a_warning() ->
     assert warning.startswith(f"{TOPIC}[0]: records 2 to 4 were deleted by retention before a table read them. ")
 
 
-def test_a_target_that_is_beyond_the_topics_end_ends_the_run() -> None:
-    with pytest.raises(PositionError, match=r"orders holds shop\.public\.orders\[0\] up to 4, but the topic ends at 3"):
-        starts(0, 3, target("mirror", 3))
+def test_a_target_that_is_beyond_the_topics_end_stands_still_and_holds_no_other_back() -> None:
+    halted = list[tuple[Target, str]]()
+    beyond, good = target("mirror", 0, 1, 2, 3), target("changelog", 0)
+
+    places = find_starts(
+        Bounded(0, 3), [ORDERS], [beyond, good], _raise_text, lambda one, err: halted.append((one, str(err)))
+    )
+
+    assert places == {Partition(TOPIC, 0): Start(1, 3), Partition(TOPIC, 1): Start(0, 3)}
+    ((one, text),) = halted
+    assert one is beyond
+    assert text.startswith("orders holds shop.public.orders[0] up to 4, but the topic ends at 3")
+
+
+def test_a_topic_none_of_whose_targets_can_go_on_is_not_read() -> None:
+    halted = list[str]()
+
+    places = find_starts(
+        Bounded(0, 3), [ORDERS], [target("mirror", 3)], _raise_text, lambda _one, err: halted.append(type(err).__name__)
+    )
+
+    assert (places, halted) == ({}, ["PositionError"])
+
+
+def test_a_store_that_is_away_concerns_all() -> None:
+    class Away(Memory):
+        """A store that does not answer."""
+
+        def existing(self, name: str) -> MemoryTable | None:
+            raise SinkAway(name)
+
+    with pytest.raises(SinkAway, match="orders"):
+        starts(0, 3, Target(TOPIC, Away(), "mirror", "topic-id"))
+
+
+def _raise_text(text: str) -> None:
+    raise AssertionError(text)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from lakestand.errors import ErrorStatus, PipelineError, UnknownType
+from lakestand.errors import ErrorStatus, LakestandError, PipelineError, UnknownType
 from lakestand.lake.standins import Choice
 from lakestand.lake.table import Partition
 from lakestand.pipeline.decoding import formats
@@ -69,7 +69,13 @@ class Decoder:
         events: list[Events] = []
         dead_letters: list[DeadLetter] = []
         for records in parts:
-            events += self._decode_version(records, dead_letters)
+            try:
+                events += list(self._decode_version(records, dead_letters))
+            except (LakestandError, MemoryError):
+                raise
+            except Exception as err:  # noqa: BLE001  whatever it is, it is these records' alone
+                reason = f"it cannot be decoded: {type(err).__name__}: {err}"
+                dead_letters += [DeadLetter.from_record(records.record(i), reason) for i in range(len(records))]
         return events, dead_letters
 
     def _decode_version(self, records: RecordColumns, dead_letters: list[DeadLetter]) -> Iterator[Events]:

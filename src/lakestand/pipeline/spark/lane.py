@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from lakestand.lake.table import Mark, Table
+from lakestand.pipeline.halts import CONCERNS_ALL
 from lakestand.pipeline.incidents import Incidents
 from lakestand.pipeline.reports import Commit
 from lakestand.pipeline.spark import executor
@@ -17,6 +19,7 @@ from lakestand.pipeline.spark.blobs import EventRange
 from lakestand.pipeline.spark.frames import spark_schema
 from lakestand.pipeline.spark.tables import TableWriter
 from lakestand.pipeline.target import Target
+from lakestand.spark import failures
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -29,17 +32,41 @@ class SparkLane:
     Attributes:
         target: creates and evolves the table, and knows its position.
         writer: writes it.
+        on_halt: is called once, when the table cannot be written.
+        is_halted: whether the table stands still for that.
     """
 
     target: Target
     writer: TableWriter
     incidents: Incidents
+    on_halt: Callable[[Target, Exception], None]
+    is_halted: bool = False
 
     def apply(self, decoded: DataFrame, events: EventRange) -> Commit | None:
         """Write those events of the range *events* that the table lacks in one commit; None when it lacks none.
 
-        *decoded* are the blobs of the micro-batch.
+        When the table cannot be written, the lane stands still from then on.
+
+        Args:
+            decoded: the blobs of the micro-batch.
+            events: of the lane's topic.
         """
+        try:
+            return None if self.is_halted else self._apply(decoded, events)
+        except CONCERNS_ALL:
+            raise
+        except Exception as err:
+            if failures.concerns_session(err):
+                raise
+            self.halt(err)
+            return None
+
+    def halt(self, err: Exception) -> None:
+        """Stand still from now on because of *err*."""
+        self.is_halted = True
+        self.on_halt(self.target, err)
+
+    def _apply(self, decoded: DataFrame, events: EventRange) -> Commit | None:
         if self._has_no_mirror(events):
             return None
         began = time.monotonic()

@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING
 from confluent_kafka import Consumer
 from confluent_kafka.admin import AdminClient
 
-from lakestand.clients.registry import SchemaRegistryConfig
+from lakestand.clients.registry import Registry, SchemaRegistryConfig
 from lakestand.errors import PipelineError
 from lakestand.lake.table import Partition
 from lakestand.pipeline import topics as kafka
+from lakestand.pipeline.halts import Halts
 from lakestand.pipeline.incidents import Incidents
 from lakestand.pipeline.reports import Kind, TableLag
 from lakestand.pipeline.run import OnCommit, ignore_commit
@@ -62,31 +63,42 @@ class SparkPipeline:
     batch: int = BATCH
     dead_letters: Counter[str] = field(default_factory=Counter)
     incidents: Incidents = field(init=False)
+    _halts: Halts = field(init=False)
     _failures: list[Exception] = field(default_factory=list)
     _lanes: list[SparkLane] = field(default_factory=list)
     _began: float | None = None
 
     def __post_init__(self) -> None:
         self.incidents = Incidents(self.bootstrap_servers, self.dead_letters)
+        self._halts = Halts(self.incidents.warn, Registry(self.registry) if self.registry else None)
 
     def run(self, stop: Callable[[], bool] | None = None) -> None:
-        """Work until *stop* returns true; by default until the topics' present end."""
+        """Work until *stop* returns true; by default until the topics' present end.
+
+        A table that cannot be written stands still while the others go on, as in the local engine.
+        """
         admin = AdminClient({"bootstrap.servers": self.bootstrap_servers, "log_level": 0})
-        topics = kafka.wait_for(admin, self.topics, self.topic_seconds).values()
+        topics = kafka.wait_for(admin, self.topics, self.topic_seconds)
+        if absent := [name for name in self.topics if name not in topics]:
+            self._halts.add_absent(kafka.absence_error(absent, self.topic_seconds))
         self._lanes = [
-            SparkLane(Target(topic.name, writer.sink, kind, topic.id), writer, self.incidents)
-            for topic in topics
+            SparkLane(Target(topic.name, writer.sink, kind, topic.id), writer, self.incidents, self._halts.add)
+            for topic in topics.values()
             for writer in self.sinks
             for kind in self.kinds
         ]
-        offsets = self._starts(topics)
+        if offsets := self._starts(topics.values()):
+            self._stream(offsets, stop)
+        self._halts.check()
+
+    def _stream(self, offsets: dict[Partition, int], stop: Callable[[], bool] | None) -> None:
         with tempfile.TemporaryDirectory(prefix="lakestand-spark-") as folder:
             stream = self._open(offsets).writeStream.option("checkpointLocation", f"file://{folder}")
             stream = stream.foreachBatch(lambda rows, _number: self._write(rows))
             query = (stream if stop else stream.trigger(availableNow=True)).start()
             try:
                 while not query.awaitTermination(LOOK_SECONDS):  # type: ignore[arg-type,unused-ignore]  # seconds may be a fraction
-                    if stop and stop():
+                    if (stop and stop()) or all(lane.is_halted for lane in self._lanes):
                         break
             except Exception as err:
                 raise (self._failures or [PipelineError(f"Spark: {err}")])[0] from err
@@ -97,8 +109,16 @@ class SparkPipeline:
         """How far every table is behind the micro-batch that is being written."""
         began = self._began
         seconds = 0.0 if began is None else time.monotonic() - began
-        targets = [lane.target for lane in self._lanes]
-        return [TableLag(topic=t.topic, sink=t.sink.name, table=t.name, seconds=seconds) for t in targets]
+        return [
+            TableLag(
+                topic=lane.target.topic,
+                sink=lane.target.sink.name,
+                table=lane.target.name,
+                seconds=seconds,
+                is_halted=lane.is_halted,
+            )
+            for lane in self._lanes
+        ]
 
     def _open(self, starts: dict[Partition, int]) -> DataFrame:
         offsets: dict[str, dict[str, int]] = {}
@@ -107,7 +127,7 @@ class SparkPipeline:
         options = {
             "kafka.bootstrap.servers": self.bootstrap_servers,
             "kafka.isolation.level": "read_committed",
-            "subscribe": ",".join(self.topics),
+            "subscribe": ",".join(offsets),
             "startingOffsets": json.dumps(offsets),
             "maxOffsetsPerTrigger": str(self.batch),
         }
@@ -116,10 +136,14 @@ class SparkPipeline:
     def _starts(self, topics: Iterable[kafka.TopicDescription]) -> dict[Partition, int]:
         consumer = Consumer({"bootstrap.servers": self.bootstrap_servers, "group.id": "lakestand-spark"})
         try:
-            starts = find_starts(consumer, topics, [lane.target for lane in self._lanes], self.incidents.warn)
+            targets = [lane.target for lane in self._lanes]
+            starts = find_starts(consumer, topics, targets, self.incidents.warn, self._halt)
         finally:
             consumer.close()
         return {partition: start.offset for partition, start in starts.items()}
+
+    def _halt(self, target: Target, err: Exception) -> None:
+        next(lane for lane in self._lanes if lane.target is target).halt(err)
 
     def _write(self, records: DataFrame) -> None:
         """Write one micro-batch: decode it once, then commit table after table."""
