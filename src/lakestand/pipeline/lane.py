@@ -148,5 +148,5 @@ def running(lanes: Sequence[Lane]) -> Iterator[None]:
 
 def coalesce(events: Sequence[Events]) -> list[Events]:
     """*events* with neighbours of the same table version and partition joined, so that they take one commit."""
-    neighbours = [list(group) for _, group in groupby(events, key=lambda e: (e.partition, e.row, e.key))]
+    neighbours = [list(group) for _, group in groupby(events, key=lambda e: (e.partition, e.row, e.key, e.refusal))]
     return [replace(group[0], rows=pa.concat_tables([e.rows for e in group])) for group in neighbours]

@@ -33,6 +33,7 @@ class Events:
             and before and after, which are structs of type *row*.
         schema_id: the id of the events' schema in the registry; 0 in JSON.
         stand_ins: how many values of the rows after the changes have a stand-in, by column and reason.
+        refusal: why no table may take the events; empty when it may.
     """
 
     partition: Partition
@@ -41,6 +42,7 @@ class Events:
     rows: pa.Table
     schema_id: int = 0
     stand_ins: StandIns = field(default_factory=Counter, compare=False)
+    refusal: str = ""
 
 
 @dataclass
@@ -94,6 +96,7 @@ class Decoder:
                 rows=rows,
                 schema_id=envelope.schema_id,
                 stand_ins=stand_ins,
+                refusal=_refusal(stand_ins) if self.choice == "refuse" else "",
             )
 
     def _envelope(self, prefix: bytes) -> Envelope | str:
@@ -126,3 +129,14 @@ class Decoder:
         if number not in self._schemas:
             self._schemas[number] = self.schema(number)
         return self._schemas[number]
+
+
+def _refusal(stand_ins: StandIns) -> str:
+    """Return why values that no table can hold are not written, where the user wants none in their place."""
+    if not stand_ins:
+        return ""
+    values = ", ".join(f"{column} ({count:,} {reason})" for (column, reason), count in sorted(stand_ins.items()))
+    return (
+        f"no table can hold values of {values}, and LAKESTAND_UNREPRESENTABLE is refuse, so nothing was written. "
+        "Change the values in the source, or set it to stand-in or null: the same command then goes on (docs/values.md)"
+    )

@@ -13,6 +13,7 @@ from lakestand.clients.registry import Registry, SchemaRegistryConfig
 from lakestand.errors import PipelineError
 from lakestand.lake.arrow import conform
 from lakestand.lake.keys import without
+from lakestand.lake.standins import Choice
 from lakestand.lake.table import Batch, Partition
 from lakestand.pipeline import changelog
 from lakestand.pipeline.decoding.decoder import Decoder, Events
@@ -27,9 +28,11 @@ Decode = Callable[[Batches], Iterator[pa.RecordBatch]]
 GONE, UNKNOWN = "__gone", "__unknown"
 
 
-def decode(batches: Batches, *, registry: SchemaRegistryConfig | None = None) -> Iterator[pa.RecordBatch]:
+def decode(
+    batches: Batches, *, registry: SchemaRegistryConfig | None = None, choice: Choice = "stand-in"
+) -> Iterator[pa.RecordBatch]:
     """Decode records of one Kafka partition, in their order, to blobs (`blobs.SCHEMA`)."""
-    decoder = Decoder(Registry(registry).schema if registry else None)
+    decoder = Decoder(Registry(registry).schema if registry else None, choice)
     stripper = SchemaStripper()
     number, last = -1, None
     for batch in batches:
