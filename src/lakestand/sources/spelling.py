@@ -32,6 +32,8 @@ POSTGRES_NUMBERS = {
     "+ EXTRACT(minute FROM {c}) * 60000000 + EXTRACT(microseconds FROM {c}))::bigint",
 }
 
+# A date without a year, a month or a day is null in the binary log's reader, and so in a mirror.
+WHOLE = "CASE WHEN YEAR({c}) > 0 AND MONTH({c}) > 0 AND DAY({c}) > 0 THEN {whole} END"
 HEX = "CONCAT('0x', HEX({c}))"
 SHAPE = (
     """CONCAT('{"srid":', COALESCE(CONCAT('"', NULLIF(ST_SRID({c}), 0), '"'), 'null'), """
@@ -46,7 +48,9 @@ MYSQL = {
     "point": SHAPE.replace("{more}", POINT),
     "float": "({c} + 0e0)",  # a plain float column is printed with six digits
     "time": "TIMESTAMPDIFF(MICROSECOND, '2000-01-01', ADDTIME('2000-01-01 00:00:00.000000', {c}))",
-    "timestamp": "CONCAT({c}, 'Z')",
+    "date": WHOLE.replace("{whole}", "{c}"),
+    "datetime": WHOLE.replace("{whole}", "{c}"),
+    "timestamp": WHOLE.replace("{whole}", "CONCAT({c}, 'Z')"),
 }
 # MariaDB has no order of axes, and no ST_SRID with two arguments.
 MARIADB = MYSQL | {"point": MYSQL["point"].replace("ST_SRID({c}, 0)", "{c}")}
