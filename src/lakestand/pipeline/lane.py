@@ -90,5 +90,6 @@ class Lane:
 
 def coalesce(events: Sequence[Events]) -> list[Events]:
     """*events* with neighbours of the same table version and partition joined, so that they take one commit."""
-    neighbours = [list(group) for _, group in groupby(events, key=lambda e: (e.partition, e.table, e.row, e.key))]
-    return [replace(group[0], rows=pa.concat_tables([e.rows for e in group])) for group in neighbours]
+    neighbours = groupby(events, key=lambda e: (e.partition, e.table, e.row, e.key, e.refusal))
+    groups = [list(group) for _, group in neighbours]
+    return [replace(group[0], rows=pa.concat_tables([e.rows for e in group])) for group in groups]

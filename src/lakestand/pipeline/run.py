@@ -13,6 +13,7 @@ from confluent_kafka.admin import AdminClient
 
 from lakestand.clients.registry import Registry
 from lakestand.errors import PipelineError
+from lakestand.lake.standins import Choice
 from lakestand.lake.table import Partition, Sink
 from lakestand.pipeline import topics as kafka
 from lakestand.pipeline.crew import Crew, running
@@ -51,6 +52,8 @@ class Pipeline:
         batch: how many records are read and decoded at a time, at most.
         by_schema: whether each table goes to the namespace of its source's schema, instead of the sinks' own.
         dead_letters: counts the records that could not be decoded, by the dead-letter topic they went to.
+        choice: what becomes of values that no table can hold.
+        stand_ins: counts these values, by topic, column and reason.
         incidents: the warnings and dead letters so far.
     """
 
@@ -66,12 +69,14 @@ class Pipeline:
     batch: int = BATCH
     by_schema: bool = False
     dead_letters: Counter[str] = field(default_factory=Counter)
+    choice: Choice = "stand-in"
+    stand_ins: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     incidents: Incidents = field(init=False)
     _halts: Halts = field(init=False)
     _lanes: list[Lane] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.incidents = Incidents(self.bootstrap_servers, self.dead_letters)
+        self.incidents = Incidents(self.bootstrap_servers, self.dead_letters, self.stand_ins)
         self._halts = Halts(self.incidents.warn, self.registry)
 
     def run(self, stop: Callable[[], bool] | None = None) -> None:
@@ -125,7 +130,7 @@ class Pipeline:
 
     def _read(self, consumer: Consumer, watch: kafka.DeletionWatch, crew: Crew, done: Callable[[], bool]) -> None:
         reader = Reader(consumer, self.batch)
-        decoder = Decoder(self.registry.schema if self.registry else None)
+        decoder = Decoder(self.registry.schema if self.registry else None, self.choice)
         ahead = Future[None]()
         ahead.set_result(None)
         # A batch is decoded while the next is read: Arrow needs no GIL.
@@ -159,6 +164,8 @@ class Pipeline:
         events, dead_letters = decoder.decode_columns(records)
         self.incidents.set_aside(dead_letters)
         self._warn_keyless(events)
+        for batch in events:
+            self.incidents.count_stand_ins(batch.partition.topic, batch.stand_ins)
         crew.put(events)
 
     def _warn_keyless(self, batches: Sequence[Events]) -> None:

@@ -133,7 +133,7 @@ class Postgres:
         statement = sql.SQL("COPY (SELECT {} FROM {}) TO STDOUT (FORMAT csv)").format(columns, ident(table))
         with connection.cursor().copy(statement) as copy:
             for block in blocks(copy):
-                yield as_arrow(block, schema)
+                yield as_arrow(block, schema, self.settings.unrepresentable)
 
     def readers(self, config: DebeziumConnectorConfig) -> frozenset[int]:
         """Return the process id of the walsender that reads the connector's slot, if there is one."""
