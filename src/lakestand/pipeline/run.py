@@ -1,4 +1,4 @@
-"""The pipeline in this process: read, decode, fold and commit, with a thread per table."""
+"""The pipeline in this process: read, decode, fold and commit."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from lakestand.clients.registry import Registry
 from lakestand.errors import PipelineError
 from lakestand.lake.table import Partition, Sink
 from lakestand.pipeline import topics as kafka
+from lakestand.pipeline.crew import Crew, running
 from lakestand.pipeline.decoding.decoder import Decoder, Events
 from lakestand.pipeline.decoding.records import RecordColumns
 from lakestand.pipeline.halts import Halts
 from lakestand.pipeline.incidents import Incidents
-from lakestand.pipeline.lane import Lane, running
+from lakestand.pipeline.lane import Lane
 from lakestand.pipeline.naming import Naming
 from lakestand.pipeline.peeking import first_tables
 from lakestand.pipeline.reader import Reader, consumer_options
@@ -88,9 +89,9 @@ class Pipeline:
         consumer = Consumer(consumer_options(self.bootstrap_servers))
         try:
             ends = self._assign(consumer, topics.values())
-            with running(self._lanes):
+            with running(self._lanes) as crew:
                 watch = kafka.DeletionWatch(admin, topics)
-                self._read(consumer, watch, stop or (lambda: self._has_reached(consumer, ends)))
+                self._read(consumer, watch, crew, stop or (lambda: self._has_reached(consumer, ends)))
             consumer.commit(asynchronous=False) if ends else None
         except KafkaException as err:
             if err.args[0].code() != KafkaError._NO_OFFSET:  # noqa: SLF001  nothing was read, nothing to commit
@@ -122,28 +123,27 @@ class Pipeline:
         consumer.assign([kafka.topic_partition(partition, start.offset) for partition, start in starts.items()])
         return {partition: start.end for partition, start in starts.items() if start.offset < start.end}
 
-    def _read(self, consumer: Consumer, watch: kafka.DeletionWatch, done: Callable[[], bool]) -> None:
+    def _read(self, consumer: Consumer, watch: kafka.DeletionWatch, crew: Crew, done: Callable[[], bool]) -> None:
         reader = Reader(consumer, self.batch)
         decoder = Decoder(self.registry.schema if self.registry else None)
         ahead = Future[None]()
         ahead.set_result(None)
         # A batch is decoded while the next is read: Arrow needs no GIL.
         with ThreadPoolExecutor(1, "decoder") as decoding:
-            while not done() and not all(lane.is_halted for lane in self._lanes):
-                for lane in self._lanes:
-                    lane.check()
+            while not done() and not crew.is_idle():
+                crew.check()
                 records = reader.read()
                 ahead.result()
-                self._leave(consumer, reader.gone | watch.deleted(quiet=not records))
-                ahead = decoding.submit(self._hand_over, decoder, records)
+                self._leave(consumer, crew, reader.gone | watch.deleted(quiet=not records))
+                ahead = decoding.submit(self._hand_over, decoder, crew, records)
             ahead.result()
 
-    def _leave(self, consumer: Consumer, deleted: Iterable[str]) -> None:
+    def _leave(self, consumer: Consumer, crew: Crew, deleted: Iterable[str]) -> None:
         """Halt the tables of topics that were *deleted*; one that is made again under its name is another topic."""
         for name in deleted:
             consumer.incremental_unassign([p for p in consumer.assignment() if p.topic == name])
-            for lane in self._lanes:
-                if lane.target.topic == name and not lane.is_halted:
+            for lane in crew.of_topic(name):
+                if not lane.is_halted:
                     lane.halt(kafka.deletion_error(name))
 
     def _halt(self, target: Target, err: Exception) -> None:
@@ -155,12 +155,11 @@ class Pipeline:
         positions = consumer.position([kafka.topic_partition(partition, 0) for partition in left])
         return all(p.offset >= left[Partition(p.topic, p.partition)] for p in positions)
 
-    def _hand_over(self, decoder: Decoder, records: list[RecordColumns]) -> None:
+    def _hand_over(self, decoder: Decoder, crew: Crew, records: list[RecordColumns]) -> None:
         events, dead_letters = decoder.decode_columns(records)
         self.incidents.set_aside(dead_letters)
         self._warn_keyless(events)
-        for lane in self._lanes:
-            lane.put([e for e in events if e.partition.topic == lane.target.topic])
+        crew.put(events)
 
     def _warn_keyless(self, batches: Sequence[Events]) -> None:
         for events in batches:

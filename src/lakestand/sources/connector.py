@@ -37,7 +37,7 @@ COMMON = {
     "skipped.operations": "none",  # the default skips truncates
     "tombstones.on.delete": "true",
     "producer.override.compression.type": "lz4",  # JSON repeats its schema in every record
-    "producer.override.transaction.timeout.ms": "10000",
+    "producer.override.transaction.timeout.ms": "120000",  # a killed worker's is ended by the next one's start
     "producer.override.linger.ms": "5",
     "producer.override.batch.size": "1048576",
     "producer.override.max.request.size": "10485760",

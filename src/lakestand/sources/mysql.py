@@ -87,9 +87,19 @@ class MySQL:
         )
         return [name for (name,) in self._rows(query, TableName.parse(table))]
 
+    def has_rows(self, table: str) -> bool:
+        """Return whether a table has any row."""
+        return bool(self._rows(f"SELECT 1 FROM {self.quote(table)} LIMIT 1"))  # noqa: S608  quoted
+
     def quote(self, name: str) -> str:
         """Return the name of a table in backticks, or of a column without a dot."""
         return ident(name)
+
+    def condition(self, columns: Sequence[str], keys: Sequence[tuple[object, ...]]) -> str:
+        """Return (column, …) IN ((literal, …), …)."""
+        with self.connect() as connection:
+            rows = ", ".join(f"({', '.join(map(connection.literal, key))})" for key in keys)
+        return f"({', '.join(map(quote, columns))}) IN ({rows})"
 
     def load(self, table: str, rows: pa.Table) -> None:
         """Add rows by INSERTs of many, for LOAD DATA reads Arrow's empty texts as nulls."""

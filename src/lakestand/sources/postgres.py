@@ -81,9 +81,19 @@ class Postgres:
         )
         return [name for (name,) in self._rows(query, TableName.parse(table))]
 
+    def has_rows(self, table: str) -> bool:
+        """Return whether a table has any row."""
+        return bool(self._rows(f"SELECT 1 FROM {self.quote(table)} LIMIT 1"))  # noqa: S608  quoted
+
     def quote(self, name: str) -> str:
         """Return the name of a table in double quotes, or of a column without a dot."""
         return ident(name).as_string()
+
+    def condition(self, columns: Sequence[str], keys: Sequence[tuple[object, ...]]) -> str:
+        """Return (column, …) IN ((literal, …), …)."""
+        names = sql.SQL(", ").join(map(sql.Identifier, columns))
+        rows = [sql.SQL("({})").format(sql.SQL(", ").join(map(sql.Literal, key))) for key in keys]
+        return sql.SQL("({}) IN ({})").format(names, sql.SQL(", ").join(rows)).as_string()
 
     def load(self, table: str, rows: pa.Table) -> None:
         """Add rows by COPY."""

@@ -13,7 +13,7 @@ from lakestand.clients import kafka
 from lakestand.clients.registry import Registry, registry_config
 from lakestand.errors import BadArgument, ConnectorFailed, NotReady
 from lakestand.settings import Settings
-from lakestand.sources import preflight, presets, signals
+from lakestand.sources import preflight, presets, signals, topics
 from lakestand.sources.connect import DebeziumClient
 from lakestand.sources.connector import DebeziumConnectorConfig
 from lakestand.sources.database import Database
@@ -22,6 +22,8 @@ from lakestand.sources.findings import Finding
 
 # Without a new record in its topics. A snapshot may take longer, and only after it does a connector attach.
 ATTACH_SECONDS = 60.0
+# Modes of Debezium's that read the tables' rows at a connector's first start.
+WITH_ROWS = {"initial", "always", "when_needed", "initial_only", "configuration_based"}
 OnProgress = Callable[[str], object]
 OnFinding = Callable[[Finding], object]
 
@@ -35,8 +37,9 @@ def register(
 ) -> bool:
     """Create or update a connector, wait until it streams, and return whether anything changed.
 
-    A connector streams when it and all its tasks are RUNNING, and when its database shows a reader: the replication
-    slot is active, or a new client reads the binary log.
+    A connector streams when it and all its tasks are RUNNING, when its database shows a reader (the replication slot
+    is active, or a new client reads the binary log), and when all of its snapshot is in Kafka. The topics of all its
+    tables exist then.
 
     Args:
         settings: of the stand.
@@ -57,13 +60,15 @@ def register(
     _refuse_missing_tables(database, config)
     if config.signal_table:
         signals.prepare(database, config.signal_table)
+    topics.create(settings, config)
     before = database.readers(config)
     changed = client.create_connector(config)
     client.wait_until_running(config.name, timeout)
 
-    def streams() -> frozenset[int]:
+    def streams() -> bool:
         client.is_running(config.name)  # raises when a task failed meanwhile
-        return database.readers(config) - (before if changed else frozenset())
+        readers = database.readers(config) - (before if changed else frozenset())
+        return bool(readers) and _has_snapshot(client, database, config)
 
     def count_records() -> int:
         count = _sent(settings, config)
@@ -75,6 +80,17 @@ def register(
     except NotReady as err:
         raise ConnectorFailed(f"{err}; look at: invoke logs connect") from err
     return changed
+
+
+def _has_snapshot(client: DebeziumClient, database: Database, config: DebeziumConnectorConfig) -> bool:
+    """Return whether Kafka has all of the connector's snapshot: its stored offset, of the same transaction, says so."""
+    offsets = [stored["offset"] or {} for stored in client.get_offsets(config.name)]
+    if offsets:
+        return all("snapshot" not in offset or offset.get("snapshot_completed") is True for offset in offsets)
+    # Without heartbeats a connector that found no row stores no offset.
+    return not config.heartbeat_interval_ms and not (
+        config.snapshot_mode in WITH_ROWS and any(database.has_rows(table) for table in config.tables)
+    )
 
 
 def _sent(settings: Settings, config: DebeziumConnectorConfig) -> int:
