@@ -57,8 +57,14 @@ NAMESPACE = load_tasks()
 ARGUMENTS = {name: {a.name: a.help for a in NAMESPACE[name].get_arguments()} for name in TASKS}
 WITH_JSON = [
     *("up", "status", "doctor", "env", "settings", "demo", "reconcile", "topics.list", "buckets.init", "buckets.list"),
-    *("connectors.check", "connectors.lag", "connectors.list", "connectors.offsets", "connectors.register"),
-    *("connectors.status",),
+    *(
+        "connectors.check",
+        "connectors.lag",
+        "connectors.list",
+        "connectors.offsets",
+        "connectors.register",
+        "connectors.status",
+    ),
     *("iceberg.maintain", "iceberg.snapshots", "iceberg.tables"),
     *("delta.history", "delta.maintain", "delta.tables"),
     *("alerts.list", "inbox.list", "inbox.wait"),
