@@ -18,6 +18,7 @@ import nox
 sys.path.insert(0, str(Path(__file__).parent))  # nox does not
 
 from tests.sessions import containers, matrices, measurements, smallest
+from tests.sessions import wheel as wheels
 from tests.sessions.environments import ENVIRONMENTS, LEASE, NEWEST, REPORTS, install, run
 from tests.sessions.stories import JUNIT, options
 from tests.sessions.tables import MEASURED, SMOKE, STORIES, Measurement, Story
@@ -141,6 +142,12 @@ def acceptance(session: nox.Session) -> None:
 def compose(session: nox.Session) -> None:
     """The stand on Docker Compose, all images built: own tests, startup, memory, the stories; `-- STORY` for some."""
     containers.run(session, session.posargs or [name for name, story in STORIES.items() if story.compose])
+
+
+@nox.session(python=False)
+def wheel(session: nox.Session) -> None:
+    """The wheel without a checkout: built, installed in an empty folder, up, demo and down; `-- --rows 1000`."""
+    wheels.run(session, session.posargs or ("--rows", "1000"))
 
 
 @shared()

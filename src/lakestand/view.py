@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import re
 import sys
 import threading
 import time
@@ -30,6 +31,8 @@ from rich.table import Table
 from rich.text import Text
 
 T = TypeVar("T")
+# How the user calls commands: as the documents do in a checkout, or `lakestand`.
+program = "invoke"
 # A pipe or a file has no width, and rich would take 80 columns and fold words in the tables of a log.
 WIDTH = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 160
 # No markup: in what a server says, and in '.[spark]', brackets are brackets.
@@ -37,6 +40,11 @@ console = Console(highlight=False, markup=False, emoji=False, width=WIDTH)
 STYLE = {"ready": "green", "starting": "yellow", "stopping": "yellow", "failed": "bold red", "stopped": "dim"}
 # What takes less shows no progress bar.
 SHOW_SECONDS = 2.0
+
+
+def spell(text: str) -> str:
+    """Return *text* with its commands as the user can type them: `invoke up` is `lakestand up` in other folders."""
+    return re.sub(r"\binvoke (?=[a-z])", f"{program} ", text)
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:

@@ -22,7 +22,7 @@ from lakestand.lake import bootstrap
 from lakestand.lake.sinks import drop_namespace
 from lakestand.metrics import files as metrics
 from lakestand.settings import PREFIX, Settings
-from lakestand.stand.configs import ROOT
+from tests import ROOT
 from tests.fixtures.proxy import Fault, Proxy, proxy
 from tests.fixtures.stream import Stream, stream
 from tests.unit.pipeline.connect import ORDERS, field

@@ -15,12 +15,12 @@ import requests
 from lakestand.lake import bootstrap
 from lakestand.settings import Settings
 from lakestand.stand import container
-from lakestand.stand.configs import ROOT
 from lakestand.stand.runtimes.native import Native
 from lakestand.stand.runtimes.ports import free_offset
 from lakestand.stand.service import Process
 from lakestand.stand.services import minio
 from lakestand.stand.stack import Stack
+from tests import ROOT
 from tests.fixtures.alerting import running
 
 SCRIPTS = ROOT / "docker" / "minio"

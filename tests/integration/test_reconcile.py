@@ -15,7 +15,7 @@ from tasks import ns
 from lakestand.errors import ServiceError
 from lakestand.settings import Settings
 from lakestand.sources.captured import SourceTable, captured_tables
-from lakestand.stand.configs import ROOT
+from tests import ROOT
 from tests.fixtures.mirrored import (
     COUNT,
     FROM,

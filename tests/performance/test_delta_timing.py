@@ -10,7 +10,7 @@ from itertools import count
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from lakestand.stand.configs import ROOT
+from tests import ROOT
 from tests.fixtures.delta_spark import SERVICES, DeltaSparkManager
 from tests.performance.conftest import Clock
 

@@ -16,7 +16,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from lakestand.lake.iceberg import snapshots, tables, writing
 from lakestand.lake.iceberg.sink import Iceberg
 from lakestand.lake.table import Batch, Mark, Partition
-from lakestand.stand.configs import ROOT
+from tests import ROOT
 from tests.fixtures.iceberg_catalog import SERVICES
 from tests.performance.conftest import ROUNDS, Clock
 

@@ -37,10 +37,11 @@ def install(session: nox.Session, *groups: str, project: bool = True, extras: st
     if mark.exists() and mark.read_text() == wanted:
         return
     mark.unlink(missing_ok=True)
-    locked = _locked(session, "main" if project else "", *groups, extras=extras)
-    session.run_install("uv", "pip", "sync", "-q", "--require-hashes", *_build(session), str(locked), external=True)
+    requirements = str(locked(session, "main" if project else "", *groups, extras=extras))
+    sync = ("uv", "pip", "sync", "-q", "--require-hashes", *build_constraints(session))
+    session.run_install(*sync, requirements, external=True)
     if project:
-        session.install("-q", "--no-deps", "--no-sources", *_build(session), "-e", ".")
+        session.install("-q", "--no-deps", "--no-sources", *build_constraints(session), "-e", ".")
     mark.write_text(wanted)
 
 
@@ -60,12 +61,12 @@ def _install_newest(session: nox.Session, *groups: str, project: bool, extras: s
     session.install("-q", "--upgrade", *wanted)
 
 
-def _build(session: nox.Session) -> tuple[str, str]:
-    """What builds the packages that come as source is locked too."""
-    return ("--build-constraints", str(_locked(session, "build")))
+def build_constraints(session: nox.Session) -> tuple[str, str]:
+    """The option for uv: what builds the packages that come as source is locked too."""
+    return ("--build-constraints", str(locked(session, "build")))
 
 
-def _locked(session: nox.Session, *groups: str, extras: str = "") -> Path:
+def locked(session: nox.Session, *groups: str, extras: str = "") -> Path:
     """The file of requirements, each with its hashes, that poetry.lock names for *groups* and *extras*."""
     only = ",".join(filter(None, groups))
     path = Path(session.env_dir.parent, "locked", f"{_digest(only, extras)}.txt")

@@ -11,7 +11,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from lakestand.stand.configs import ROOT
+from tests import ROOT
 
 PAGE = ROOT / "docs" / "architecture" / "code.md"
 PACKAGE = ROOT / "src" / "lakestand"

@@ -14,7 +14,7 @@ from itertools import groupby
 from invoke import Argument, Task
 from tasks import ns
 
-from lakestand.stand.configs import ROOT
+from tests import ROOT
 
 PAGE = ROOT / "docs" / "commands.md"
 HEAD = """\

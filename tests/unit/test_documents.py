@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lakestand.settings import PREFIX, Settings
-from lakestand.stand.configs import ROOT
+from tests import ROOT
 from tests.unit import plain
 
 EXAMPLE = ROOT / ".env.example"

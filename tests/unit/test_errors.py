@@ -9,7 +9,7 @@ import pytest
 
 from lakestand import errors
 from lakestand.errors import LakestandError
-from lakestand.stand.configs import ROOT
+from tests import ROOT
 
 SOURCE = ROOT / "src" / "lakestand"
 MODULES = sorted(path.relative_to(SOURCE) for path in SOURCE.rglob("*.py") if path.name != "errors.py")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lakestand.stand.configs import ROOT
+from tests import ROOT
 from tests.sessions.tables import MEASURED, SMOKE, STORIES
 
 DOCS = ROOT / "docs"

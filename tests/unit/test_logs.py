@@ -11,7 +11,7 @@ import pytest
 
 from lakestand import logs
 from lakestand.settings import Settings, credentials
-from lakestand.stand.configs import ROOT
+from tests import ROOT
 
 logger = logging.getLogger("lakestand.some.library")
 SECRET = "correct horse battery staple"  # noqa: S105  so that a test can look for it

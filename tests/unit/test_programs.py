@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from lakestand.stand.configs import ROOT
+from tests import ROOT
 from tests.fixtures.documents import BLOCK
 
 IMPORT = re.compile(r"^(from|import) \w", re.MULTILINE)

@@ -12,10 +12,9 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from lakestand.stand.configs import ROOT
+from lakestand.stand.configs import RUNBOOKS
 
 SHOWN_MESSAGES = 200
-RUNBOOKS = ROOT / "docs" / "infrastructure" / "alertmanager-config.md"
 HEAD = """<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="5">
 <title>inbox</title><style>body{font:14px sans-serif;margin:2em}table{border-collapse:collapse}
 td,th{text-align:left;vertical-align:top;padding:.3em 1em;border-bottom:1px solid #ddd}

@@ -14,7 +14,7 @@ from lakestand.settings import Settings
 
 def iceberg(settings: Settings, namespace: str) -> Iceberg:
     """Return the Iceberg tables of *namespace* in the stand's catalogue; ServiceError when it does not answer."""
-    return Iceberg(store.iceberg(settings), namespace)
+    return Iceberg(store.iceberg(settings), namespace, deletes=settings.mirror_deletes)
 
 
 def delta(settings: Settings, namespace: str) -> Delta:

@@ -97,6 +97,9 @@ class Table(Protocol):
     def topic_id(self, topic: str) -> str:
         """Return the id of the topic that the positions refer to; empty before the first commit."""
 
+    def topics(self) -> set[str]:
+        """Return the topics whose events the table holds, as far as it still knows."""
+
     def evolve(self, schema: pa.Schema) -> None:
         """Change the columns to *schema*, which only adds columns to the present ones or widens their types."""
 
@@ -136,6 +139,9 @@ class Sink(Protocol):
 
     def existing(self, name: str) -> Table | None:
         """Return the table of that name, or None when it does not exist."""
+
+    def within(self, namespace: str) -> Sink:
+        """Return the same place with the tables of another namespace."""
 
     def fit(self, schema: pa.Schema) -> pa.Schema:
         """Return *schema* with each type that this format lacks replaced by one that it has."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from lakestand.stand.configs import ROOT
+from lakestand.stand import configs
 
 MODEL = "model name"
 # The loop that shows how fast the processor is just now: so many steps, the fastest of so many times.
@@ -83,7 +83,9 @@ def _system() -> str:
 
 
 def _commit() -> str:
-    argv = ["git", "-C", str(ROOT), "describe", "--always", "--dirty"]
+    if configs.IN_WHEEL.exists():
+        return ""  # a repository around it is somebody else's
+    argv = ["git", "-C", str(configs.FOLDER), "describe", "--always", "--dirty"]
     try:
         return subprocess.run(argv, check=False, capture_output=True, text=True).stdout.strip()
     except FileNotFoundError:  # no git

@@ -37,7 +37,7 @@ class Job:
 
     Attributes:
         sinks: names of SINKS.
-        namespace: of the tables.
+        namespace: of all tables; "": each table goes to the namespace of its source's schema (MySQL: database).
         engine: one of ENGINES.
         master: Spark's, as `local[2]` or the URL of a cluster.
         once: whether to end at the topics' present end.
@@ -46,7 +46,7 @@ class Job:
 
     topics: Sequence[str]
     sinks: Sequence[str] = SINKS
-    namespace: str = "lake"
+    namespace: str = ""
     engine: str = "local"
     master: str = "local[2]"
     once: bool = False
@@ -154,6 +154,7 @@ def _spark(settings: Settings, job: Job, report: Report, incidents: Incidents) -
             on_commit=_commit_listener(progress, report),
             registry=registry_config(settings),
             choice=settings.unrepresentable,
+            by_schema=not job.namespace,
             dead_letters=incidents.dead_letters,
             stand_ins=incidents.stand_ins,
         )

@@ -116,9 +116,10 @@ class TableJoin:
         """The number of the mirror's rows that repeat a key."""
         return self._number("coalesce(sum(n), 0) FROM repeated")
 
-    def keys(self, where: str, limit: int) -> list[Key]:
-        """The first *limit* keys in *where*, in order."""
-        return self._select(f"{self._keys()} FROM {where} ORDER BY {self._keys()} LIMIT {limit}")
+    def keys(self, where: str, limit: int | None = None) -> list[Key]:
+        """The keys in *where*, in order: all, or the first *limit*."""
+        some = "" if limit is None else f" LIMIT {limit}"
+        return self._select(f"{self._keys()} FROM {where} ORDER BY {self._keys()}{some}")
 
     def columns(self) -> dict[str, int]:
         """By column, how many of the changed rows differ in it; columns that differ nowhere are left out."""

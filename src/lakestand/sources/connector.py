@@ -9,6 +9,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from lakestand.settings.logins import DatabaseName
+from lakestand.sources import includes
+from lakestand.sources.includes import plain_name, topic_name
 
 Format = Literal["json", "avro"]
 
@@ -44,7 +46,7 @@ COMMON = {
     "skipped.operations": "none",  # the default skips truncates
     "tombstones.on.delete": "true",
     "producer.override.compression.type": "lz4",  # JSON repeats its schema in every record
-    "producer.override.transaction.timeout.ms": "10000",
+    "producer.override.transaction.timeout.ms": "120000",  # a killed worker's is ended by the next one's start
     "producer.override.linger.ms": "5",
     "producer.override.batch.size": "1048576",
     "producer.override.max.request.size": "10485760",
@@ -97,8 +99,8 @@ class DebeziumConnectorConfig(BaseModel):
 
     @property
     def slot(self) -> str:
-        """The name of the replication slot: slot_name, or the connector's name with underscores for hyphens."""
-        return self.slot_name or self.name.replace("-", "_")
+        """The name of the replication slot: slot_name, or one made of the connector's name."""
+        return self.slot_name or plain_name(self.name)
 
     @property
     def publication(self) -> str:
@@ -113,12 +115,12 @@ class DebeziumConnectorConfig(BaseModel):
     @property
     def history_topic(self) -> str:
         """The topic in which MySQL's connector keeps the history of the tables' schemas."""
-        return f"schema-history.{self.name}"
+        return f"schema-history.{topic_name(self.name)}"
 
     @property
     def tables(self) -> list[str]:
         """The names of the included tables, as schema.table or database.table."""
-        return [t.strip() for t in self.table_include_list.split(",") if t.strip()]
+        return includes.listed(self.table_include_list)
 
     def to_dict(self) -> dict[str, str]:
         """Return the connector's configuration as Connect takes it; extra_config wins over everything else."""
@@ -181,7 +183,7 @@ class DebeziumConnectorConfig(BaseModel):
 
     def _mysql(self) -> dict[str, str]:
         return {
-            "database.include.list": self.database_dbname,
+            "database.include.list": includes.databases([*self.tables, self.signal_table]) or self.database_dbname,
             "database.server.id": str(self.server_id),
             "include.schema.changes": "false",
             "schema.history.internal.kafka.bootstrap.servers": self.bootstrap_servers,

@@ -1,4 +1,4 @@
-"""The configuration files under docker/, which all runtimes use."""
+"""The files that services read: docker/, Docker Compose's file and the runbooks, which the wheel carries too."""
 
 from __future__ import annotations
 
@@ -9,12 +9,18 @@ from pydantic import SecretStr
 
 from lakestand.settings import Settings
 
-ROOT = Path(__file__).parents[3]
+# The code of this project, and the folder from which it is imported.
+PACKAGE = Path(__file__).parents[1]
+IMPORTED_FROM = PACKAGE.parent
+# The wheel has these files in the package; in a checkout, and in an image, they are where people look for them.
+IN_WHEEL = PACKAGE / "shipped"
+FOLDER = IN_WHEEL if IN_WHEEL.exists() else IMPORTED_FROM.parent
+RUNBOOKS = FOLDER / "docs" / "infrastructure" / "alertmanager-config.md"
 
 
 def path(service: str, name: str) -> Path:
     """Return the path of docker/*service*/*name*."""
-    return ROOT / "docker" / service / name
+    return FOLDER / "docker" / service / name
 
 
 def render(service: str, name: str, settings: Settings, **more: object) -> str:

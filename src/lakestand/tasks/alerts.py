@@ -42,9 +42,8 @@ def send(  # noqa: PLR0917  invoke's options
     alert = Alert(labels=labels, annotations={"summary": summary} if summary else {})
     manager = _manager()
     (manager.resolve if resolved else manager.push)(alert)
-    view.console.print(
-        f"{name} {'is over' if resolved else 'fires'}; who was notified: invoke inbox.list --text {name}"
-    )
+    text = f"{name} {'is over' if resolved else 'fires'}; who was notified: invoke inbox.list --text {name}"
+    view.console.print(view.spell(text))
 
 
 @task(name="list", help={"json": JSON})

@@ -25,7 +25,8 @@ def engine(_c: Context, stop: bool = False, purge: bool = False) -> None:
         view.console.print("stopped, network as before" if was else "none of ours runs")
         return
     started = engines.ensure(config, view.console.print)
-    view.console.print("started; `invoke compose.engine --stop` stops it" if started else "a Docker engine answers")
+    text = "started; `invoke compose.engine --stop` stops it" if started else "a Docker engine answers"
+    view.console.print(view.spell(text))
 
 
 @task()

@@ -48,7 +48,7 @@ def demo(_c: Context, rows: int = 0, commits: int = 500, picture: str = "", json
         view.show(title, list(roads[0]), [list(road.values()) for road in roads])
         _print_summary(show)
     if picture:
-        view.console.save_svg(picture, title=f"invoke demo --rows {rows}")
+        view.console.save_svg(picture, title=view.spell(f"invoke demo --rows {rows}"))
     if any(r["equal"] == "NO" for r in roads):
         raise Exit("error: source and table differ", code=1)
 

@@ -12,7 +12,7 @@ import invoke
 from filelock import Timeout
 from invoke import Exit
 
-from lakestand import logs
+from lakestand import logs, view
 from lakestand.errors import LakestandError
 from lakestand.settings import Settings
 
@@ -66,15 +66,19 @@ def guarded(function: Callable[P, R]) -> Callable[P, R]:
         try:
             return function(*args, **kwargs)
         except LakestandError as err:
-            raise Exit(f"error: {err}", code=1) from None
+            raise _end(f"error: {err}") from None
         except Timeout as err:
-            raise Exit(f"error: another command works on this stand ({err.lock_file})", code=1) from None
+            raise _end(f"error: another command works on this stand ({err.lock_file})") from None
         except KeyboardInterrupt:
-            raise Exit("interrupted; what was started goes on: invoke status, invoke down", code=130) from None
+            raise _end("interrupted; what was started goes on: invoke status, invoke down", code=130) from None
         except OSError as err:
-            raise Exit(_disk(err), code=1) from err if err.errno != NO_SPACE else None
+            raise _end(_disk(err)) from err if err.errno != NO_SPACE else None
 
     return run
+
+
+def _end(message: str, code: int = 1) -> Exit:
+    return Exit(view.spell(message), code=code)
 
 
 def _disk(err: OSError) -> str:

@@ -22,7 +22,7 @@ def doctor(_c: Context, json: bool = False) -> None:
     if json:
         view.print_json([asdict(f) for f in findings])
     else:
-        rows = [(f.what, f.found, f.remedy or "fine") for f in findings]
+        rows = [(f.what, f.found, view.spell(f.remedy) or "fine") for f in findings]
         view.show("this machine", ("what", "found", "what helps"), rows)
     if any(f.remedy for f in findings):
         raise Exit(code=1)

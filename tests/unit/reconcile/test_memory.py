@@ -6,7 +6,7 @@ import subprocess
 import sys
 from functools import cache
 
-from lakestand.stand.configs import ROOT
+from tests import ROOT
 
 FEW, MANY = 400_000, 4_000_000
 # As Arrow holds the many, both tables: what must not be in memory at once.

@@ -13,9 +13,9 @@ from lakestand.errors import BadSetting
 from lakestand.settings import Settings, credentials
 from lakestand.settings.logins import DatabaseName, Login
 from lakestand.stand import checkout
-from lakestand.stand.configs import ROOT
 from lakestand.stand.runtimes.compose.runtime import Compose
 from lakestand.stand.runtimes.native import Native
+from tests import ROOT
 from tests.unit import plain
 
 

@@ -192,7 +192,7 @@ def test_a_connector_of_the_stands_postgres_is_at_its_address() -> None:
         database_port=15432,
         database_password=SecretStr(plain.SECRET),
         database_dbname="pg",
-        table_include_list="public.a,public.b",
+        table_include_list=r"(?-i)public\.a,(?-i)public\.b",
         bootstrap_servers="127.0.0.9:19092",
         registry_url="http://127.0.0.9:18081/apis/registry/v2",
     )
@@ -210,7 +210,7 @@ def test_a_connector_of_the_stands_mysql_is_at_its_address() -> None:
         database_user="root",
         database_password=SecretStr(plain.SECRET),
         database_dbname="my",
-        table_include_list="my.a",
+        table_include_list=r"(?-i)my\.a",
         bootstrap_servers="127.0.0.9:19092",
         registry_url="http://127.0.0.9:18081/apis/registry/v2",
     )

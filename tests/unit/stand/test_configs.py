@@ -12,6 +12,7 @@ import yaml
 
 from lakestand.settings import Settings
 from lakestand.stand import configs
+from tests import ROOT
 from tests.unit import plain
 
 # What only the service itself knows, beside the settings.
@@ -35,7 +36,7 @@ AS_THEY_ARE = {
     "prometheus/rules.yml",
     "postgres/postgresql.conf",
 }
-FOLDER = configs.ROOT / "docker"
+FOLDER = ROOT / "docker"
 # Those of an image, and what runs in it alone, are Compose's matter.
 FILES = sorted(str(p.relative_to(FOLDER)) for p in FOLDER.rglob("*") if p.is_file() and p.parent != FOLDER)
 IN_IMAGES = {

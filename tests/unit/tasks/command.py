@@ -6,7 +6,7 @@ import subprocess
 import sys
 from typing import Protocol
 
-from lakestand.stand.configs import ROOT
+from tests import ROOT
 
 Done = subprocess.CompletedProcess[str]
 

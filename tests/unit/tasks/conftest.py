@@ -10,9 +10,9 @@ import pytest
 from invoke import Program
 
 from lakestand.settings import PREFIX, Settings
-from lakestand.stand.configs import ROOT
 from lakestand.stand.runtimes.ports import free_offset
 from lakestand.stand.services import declare
+from tests import ROOT
 from tests.unit import plain
 from tests.unit.tasks.command import Done, Invoke
 from tests.unit.tasks.declared import NAMESPACE

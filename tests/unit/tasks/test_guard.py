@@ -14,13 +14,22 @@ from invoke import Exit
 
 from lakestand import errors
 from lakestand.errors import LakestandError
-from lakestand.stand.configs import ROOT
 from lakestand.tasks.guard import guarded
+from tests import ROOT
 
 PLAIN = [
     *(errors.BadSetting, errors.BadArgument, errors.ArtifactError, errors.NotReady, errors.Refused, errors.StandError),
     *(errors.ServiceError, errors.ConnectorFailed, errors.PipelineError, errors.UnknownType, errors.IncompatibleSchema),
-    *(errors.PositionError, errors.Overtaken, errors.SinkAway, errors.TableGone, errors.TableError, errors.Drift),
+    *(
+        errors.PositionError,
+        errors.Halted,
+        errors.NameCollision,
+        errors.Overtaken,
+        errors.SinkAway,
+        errors.TableGone,
+        errors.TableError,
+        errors.Drift,
+    ),
     *(errors.Incomplete, errors.MeasurementFailed, errors.BadRecord, errors.NotMeasured, errors.RequestTooLarge),
 ]
 EVERY: list[LakestandError] = [

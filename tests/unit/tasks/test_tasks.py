@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from lakestand.settings import PREFIX, Settings
-from lakestand.stand.configs import ROOT
 from lakestand.stand.services import declare
+from tests import ROOT
 from tests.unit import plain
 from tests.unit.tasks.command import Invoke, command
 from tests.unit.tasks.declared import TASKS

@@ -14,7 +14,6 @@ import orjson
 import pytest
 
 from lakestand.measure.flakiness.ledger import UNCOLLECTED, Outcome
-from lakestand.stand.configs import ROOT
 
 ENDINGS: dict[int, str] = {
     pytest.ExitCode.INTERRUPTED: "pytest was interrupted",
@@ -44,7 +43,7 @@ def run_pytest(arguments: Sequence[str], seed: int) -> Attempt:
         order = ("--random-order", f"--random-order-seed={seed}", "-p", "no:cacheprovider")
         argv = [sys.executable, "-m", "pytest", *arguments, *order, "-p", "lakestand.measure.flakiness.recorder"]
         process = subprocess.run(
-            [*argv, f"--outcomes={path}"], cwd=ROOT, check=False, capture_output=True, text=True, errors="replace"
+            [*argv, f"--outcomes={path}"], check=False, capture_output=True, text=True, errors="replace"
         )
         lines = path.read_bytes().splitlines() if path.exists() else []
     recorded = [Outcome(**orjson.loads(line)) for line in lines]

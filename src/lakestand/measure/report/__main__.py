@@ -19,7 +19,6 @@ from lakestand.measure.report import criteria, document, markdown, page, readme
 from lakestand.measure.report.evidence import gather
 from lakestand.measure.report.results import CriterionResult
 from lakestand.settings import Settings
-from lakestand.stand.configs import ROOT
 
 
 def write(reports: Path) -> list[CriterionResult]:
@@ -57,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"error: {err}", file=sys.stderr)
         return 1
     if options.readme:
-        readme.write(ROOT, orjson.loads((reports / "latest" / "report.json").read_bytes()))
+        readme.write(Path.cwd(), orjson.loads((reports / "latest" / "report.json").read_bytes()))
     view.show("criteria", ("", "target", "measured", "met"), [result.short() for result in results])
     view.console.print(f"{reports / 'latest' / 'report.html'}, with report.md and report.json beside it")
     return 0 if options.no_verdict or all(result.met for result in results) else 1

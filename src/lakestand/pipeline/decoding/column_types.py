@@ -64,7 +64,7 @@ def _array(parameters: Mapping[str, str], choice: Choice) -> ColumnType:
     return ColumnType(pa.string(), to, lambda array, on: unlogged.parse_lists(array, to, choice, on))
 
 
-def _labels(parameters: Mapping[str, str], _: Choice) -> ColumnType:
+def _labels(parameters: Mapping[str, str], _choice: Choice) -> ColumnType:
     r"""Labels of MySQL's ENUM and SET. The log's have backslashes before commas and backslashes, a snapshot's have not.
 
     With the labels `b,c` and `d`, of which the schema has `b\\,c,d`, both `b\\,c` and `b,c` become `b,c`.
@@ -121,8 +121,12 @@ PLAIN = {
     "map": ColumnType(pa.map_(pa.string(), pa.string()), pa.string(), _json_text),
 }
 # Written by docker/connect/values.
-PRINTED = {"dev.lakestand.Numeric": numeric, "dev.lakestand.Array": _array}
-PRINTED |= {"io.debezium.data.Enum": _labels, "io.debezium.data.EnumSet": _labels}
+PRINTED: dict[str, Callable[[Mapping[str, str], Choice], ColumnType]] = {
+    "dev.lakestand.Numeric": numeric,
+    "dev.lakestand.Array": _array,
+    "io.debezium.data.Enum": _labels,
+    "io.debezium.data.EnumSet": _labels,
+}
 # The types of arrays' elements; any other is text.
 ELEMENTS = {
     "bool": pa.bool_(),

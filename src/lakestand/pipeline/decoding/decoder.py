@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from lakestand.errors import ErrorStatus, LakestandError, PipelineError, UnknownType
+from lakestand.lake.names import TableName
 from lakestand.lake.standins import Choice
 from lakestand.lake.table import Partition
 from lakestand.pipeline.decoding import formats
@@ -16,6 +17,7 @@ from lakestand.pipeline.decoding.envelope import Envelope, StandIns
 from lakestand.pipeline.decoding.payloads import DeadLetter, read_events
 from lakestand.pipeline.decoding.prefix import SchemaStripper
 from lakestand.pipeline.decoding.records import KafkaRecord, RecordColumns, group_by_partition
+from lakestand.pipeline.decoding.source_table import by_table
 from lakestand.pipeline.decoding.wire_format import SchemaLookup
 
 UNKNOWN = 404
@@ -27,6 +29,7 @@ class Events:
 
     Attributes:
         partition: where the events come from.
+        table: the source table's name, as the events say it.
         key: the names of the primary key's columns; empty for a table without one.
         row: the columns of the table version.
         rows: a row per event: op, offset, commit_ms (when the source committed it), kafka_ms (when Kafka got it),
@@ -37,6 +40,7 @@ class Events:
     """
 
     partition: Partition
+    table: TableName
     key: tuple[str, ...]
     row: pa.StructType
     rows: pa.Table
@@ -86,18 +90,20 @@ class Decoder:
             dead_letters += [DeadLetter.from_record(records.record(i), envelope) for i in range(len(records))]
             return
         key = self._key(records)
-        stand_ins: StandIns = Counter()
-        rows = read_events(envelope, records, dead_letters, stand_ins)
-        if rows.num_rows:
-            yield Events(
-                partition=records.partition,
-                key=key,
-                row=envelope.row,
-                rows=rows,
-                schema_id=envelope.schema_id,
-                stand_ins=stand_ins,
-                refusal=_refusal(stand_ins) if self.choice == "refuse" else "",
-            )
+        for table, part in by_table(envelope, records):
+            stand_ins: StandIns = Counter()
+            rows = read_events(envelope, part, dead_letters, stand_ins)
+            if rows.num_rows:
+                yield Events(
+                    partition=records.partition,
+                    table=table,
+                    key=key,
+                    row=envelope.row,
+                    rows=rows,
+                    schema_id=envelope.schema_id,
+                    stand_ins=stand_ins,
+                    refusal=_refusal(stand_ins) if self.choice == "refuse" else "",
+                )
 
     def _envelope(self, prefix: bytes) -> Envelope | str:
         """The envelope that *prefix* describes, or why there is none."""

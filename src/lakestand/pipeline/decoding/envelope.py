@@ -16,10 +16,12 @@ from lakestand.pipeline.decoding.column_types import column_type
 from lakestand.pipeline.decoding.wire_format import WireFormat
 
 FIELDS = {"before", "after", "source", "op"}
-# Of the source's own description of an event (its connector, transaction, log position …) only the time is read.
 # How many values have a stand-in, by column and reason.
 StandIns = Counter[tuple[str, str]]
+# Of the source's own description of an event (its connector, transaction, log position …) only the time is read here,
+# and the table's name by `source_table`. In MySQL and MariaDB a database takes the place of a schema, which they lack.
 SOURCE = pa.struct([("ts_ms", pa.int64())])
+SCHEMA = ("schema", "db")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,12 +31,14 @@ class Envelope:
     Attributes:
         columns: by name, in the source table's order.
         format: the wire format that the events came in.
+        names: the fields of the source's description that have the table's schema and name; none in a record without.
         schema_id: the id of the events' schema in the registry; 0 in JSON, which carries its schema along.
         avro: the physical Avro schema of an event; None in JSON.
     """
 
     columns: dict[str, ColumnType]
     format: WireFormat
+    names: tuple[str, ...] = ()
     schema_id: int = 0
     avro: Any = None
 
@@ -71,3 +75,11 @@ def read_columns(schema: Mapping[str, Any], binary: BinaryEncoding, choice: Choi
     mysql = "postgres" not in fields["source"].get("name", "")
     dialect = Dialect(mysql=mysql, binary=binary, choice=choice)
     return {f["field"]: column_type(f, dialect) for f in fields["after"]["fields"]}
+
+
+def read_names(schema: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return which fields of an envelope's source have the table's schema and its name; none where it lacks them."""
+    source = next(f for f in schema["fields"] if f["field"] == "source")
+    fields = {f["field"] for f in source["fields"]}
+    schemas = [name for name in SCHEMA if name in fields]
+    return (schemas[0], "table") if schemas and "table" in fields else ()

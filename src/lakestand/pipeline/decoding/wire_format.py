@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
 
@@ -31,6 +31,9 @@ class WireFormat(Protocol):
 
     def read_key_fields(self, key: bytes, lookup: SchemaLookup) -> tuple[str, ...]:
         """The names of the fields of a record's key, in their order."""
+
+    def read_source(self, payload: bytes, envelope: Envelope) -> Mapping[str, Any]:
+        """The source's own description of the event in *payload*; ValueError, KeyError or EOFError when it has none."""
 
     def read_all(self, payloads: Sequence[bytes], envelope: Envelope) -> pa.Table:
         """A row per payload, with the columns of `envelope.wire`; an exception when any payload does not fit."""

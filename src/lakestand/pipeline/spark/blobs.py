@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lakestand.errors import BadEvent
+from lakestand.lake.names import TableName
 from lakestand.lake.table import Partition
 from lakestand.pipeline.decoding.decoder import Events
 from lakestand.pipeline.decoding.payloads import DeadLetter
@@ -30,6 +31,7 @@ SUMMARY = pa.schema(
         ("next", pa.int64()),
         ("events", pa.int64()),
         ("truncated", pa.int64()),
+        ("table", pa.list_(pa.string())),
         ("key", pa.list_(pa.string())),
         ("row", pa.binary()),
         ("stand_ins", pa.list_(pa.struct([("column", pa.string()), ("reason", pa.string()), ("count", pa.int64())]))),
@@ -48,6 +50,7 @@ class EventRange(NamedTuple):
 
     Attributes:
         number: counts the ranges of a partition within a micro-batch, from 0.
+        table: the source table's name.
         key: names of the primary key's columns; empty for a table without one.
         row: the columns of the table version.
         first: the offset of the first event.
@@ -59,6 +62,7 @@ class EventRange(NamedTuple):
 
     partition: Partition
     number: int
+    table: TableName
     key: tuple[str, ...]
     row: pa.StructType
     first: int
@@ -80,6 +84,7 @@ def encode_events(events: Events, number: int) -> pa.RecordBatch:
         next=offsets[-1].as_py() + 1,
         events=events.rows.num_rows,
         truncated=truncates[-1].as_py() if len(truncates) else NEVER,
+        table=list(events.table),
         key=list(events.key),
         row=pa.schema(list(events.row)).serialize().to_pybytes(),
         stand_ins=[{"column": c, "reason": r, "count": count} for (c, r), count in events.stand_ins.items()],
@@ -104,6 +109,7 @@ def event_ranges(facts: Iterable[Mapping[str, Any]]) -> list[EventRange]:
         before = ranges.get(place)
         ranges[place] = EventRange(
             *place,
+            table=TableName(*blob["table"]),
             key=tuple(blob["key"]),
             row=before.row if before else decode_row_type(blob["row"]),
             first=before.first if before else blob["first"],
@@ -139,6 +145,7 @@ def decode_events(batches: Iterable[pa.RecordBatch]) -> Iterator[Events]:
         for blob in batch.to_pylist():
             yield Events(
                 partition=Partition(blob["topic"], blob["partition"]),
+                table=TableName(*blob["table"]),
                 key=tuple(blob["key"]),
                 row=decode_row_type(blob["row"]),
                 rows=pa.ipc.open_stream(blob["rows"]).read_all(),

@@ -38,7 +38,7 @@ def decode(
     for batch in batches:
         decoded, dead_letters = decoder.decode_columns(stripper.strip(_records(batch)))
         for events in decoded:
-            version = (events.row, events.key)
+            version = (events.row, events.key, events.table)
             number, last = number + (version != last), version
             yield blobs.encode_events(events, number)
         yield from map(blobs.encode_dead_letter, dead_letters)
@@ -60,6 +60,7 @@ def mirror_changes(batches: Batches, *, since: int, schema: pa.Schema) -> Iterat
     if parts:  # else it is the task of another partition
         events = Events(
             partition=parts[0].partition,
+            table=parts[0].table,
             key=parts[0].key,
             row=parts[0].row,
             rows=pa.concat_tables([p.rows for p in parts]),

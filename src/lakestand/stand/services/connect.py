@@ -8,6 +8,7 @@ from lakestand import probe
 from lakestand.settings import Settings
 from lakestand.stand import artifacts, configs
 from lakestand.stand.service import Process, Service
+from lakestand.stand.services import fencing
 from lakestand.stand.services.jvm import FAST, Jvm
 
 
@@ -55,5 +56,6 @@ def _process(settings: Settings) -> Process:
     return Process(
         argv=lambda folder: java.argv(settings, str(folder / "connect.properties")),
         files=files(settings, *plugins),
+        recover=lambda: fencing.abort_open_transactions(settings),
         archive=java.archive(settings),
     )

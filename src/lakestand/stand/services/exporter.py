@@ -37,5 +37,5 @@ def _process(settings: Settings) -> Process:
     }
     return Process(
         argv=lambda _folder: [sys.executable, "-m", "lakestand.metrics"],
-        env=env | {"PYTHONPATH": str(configs.ROOT / "src")},
+        env=env | {"PYTHONPATH": str(configs.IMPORTED_FROM)},
     )

@@ -30,5 +30,5 @@ def _process(settings: Settings) -> Process:
         argv=lambda _folder: [sys.executable, "-m", "lakestand.inbox"],
         env=secrets
         | {PREFIX + f.upper(): str(getattr(settings, f)) for f in fields}
-        | {"PYTHONPATH": str(configs.ROOT / "src")},
+        | {"PYTHONPATH": str(configs.IMPORTED_FROM)},
     )

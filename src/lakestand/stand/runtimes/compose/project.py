@@ -11,12 +11,10 @@ from pydantic import SecretStr
 
 from lakestand.errors import StandError
 from lakestand.settings import PREFIX, Settings
-from lakestand.stand.configs import ROOT
 from lakestand.stand.runtimes import home
-from lakestand.stand.runtimes.compose import docker, published
+from lakestand.stand.runtimes.compose import context, docker, published
 from lakestand.stand.services import declare
 
-FILE, BUILD = ROOT / "docker-compose.yml", ROOT / "docker" / "compose.build.yml"
 # Settings that the files name beside ports, secrets and images.
 NAMES = (
     *("host", "name", "postgres_user", "postgres_database", "mysql_user", "mysql_database"),
@@ -29,8 +27,8 @@ logger = logging.getLogger(__name__)
 
 def command(settings: Settings, *arguments: str) -> list[str]:
     """Return the docker compose command with the project and the files of this stand, and *arguments*."""
-    files = [FILE, *([BUILD] if settings.images == "build" else [])]
-    named = [part for file in files for part in ("--file", str(file))]
+    files = [context.FILE, *([context.BUILD] if settings.images == "build" else [])]
+    named = [part for file in files for part in ("--file", str(context.folder(settings) / file))]
     return ["docker", "compose", "--project-name", settings.name, *named, "--profile", "*", *arguments]
 
 
@@ -53,9 +51,8 @@ def run(settings: Settings, *arguments: str, quiet: bool = True) -> str:
     logger.debug("docker compose %s", " ".join(arguments))
     environ = home.clean_environment() | variables(settings)
     out = subprocess.PIPE if quiet else None
-    completed = subprocess.run(
-        command(settings, *arguments), check=False, stdout=out, stderr=out, text=True, env=environ, cwd=ROOT
-    )
+    argv, folder = command(settings, *arguments), context.folder(settings)
+    completed = subprocess.run(argv, check=False, stdout=out, stderr=out, text=True, env=environ, cwd=folder)
     if completed.returncode:
         messages = (completed.stderr or completed.stdout or "its output is above").strip()
         raise StandError(

@@ -7,8 +7,9 @@ from typing import Any
 
 import yaml
 
-from lakestand.stand.runtimes.compose.project import BUILD, FILE
+from lakestand.stand.runtimes.compose.context import BUILD, FILE
 from lakestand.stand.services import declare
+from tests import ROOT
 from tests.unit import plain
 
 
@@ -24,8 +25,8 @@ def _plain(loader: Loader, _suffix: str, node: yaml.Node) -> object:
 
 Loader.add_multi_constructor("!", _plain)
 
-COMPOSE: dict[str, Any] = yaml.load(FILE.read_text(), Loader)  # noqa: S506  a SafeLoader
-OVERRIDE: dict[str, Any] = yaml.load(BUILD.read_text(), Loader)  # noqa: S506
+COMPOSE: dict[str, Any] = yaml.load((ROOT / FILE).read_text(), Loader)  # noqa: S506  a SafeLoader
+OVERRIDE: dict[str, Any] = yaml.load((ROOT / BUILD).read_text(), Loader)  # noqa: S506
 SERVICES: dict[str, Any] = COMPOSE["services"]
 TABLE = declare(plain.settings())
 # Runs once and ends.

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from lakestand.settings import PREFIX, Settings
-from lakestand.stand.runtimes.compose.project import BUILD, FILE, image_settings, variables
+from lakestand.stand.runtimes.compose.context import BUILD, FILE
+from lakestand.stand.runtimes.compose.project import image_settings, variables
+from tests import ROOT
 from tests.unit import plain
 from tests.unit.stand.runtimes.compose.files import COMPOSE, ONE_SHOT, OVERRIDE, SERVICES, TABLE, published
 
@@ -127,9 +129,9 @@ def _texts(value: object) -> list[str]:
 @pytest.mark.parametrize("field", Settings.secret_fields())
 def test_a_secret_is_a_variable_without_a_default(field: str) -> None:
     for file in (FILE, BUILD):
-        used = re.findall(rf"\$\{{LAKESTAND_{field.upper()}([^}}]*)\}}", file.read_text())
+        used = re.findall(rf"\$\{{LAKESTAND_{field.upper()}([^}}]*)\}}", (ROOT / file).read_text())
         assert set(used) <= {":?made by invoke up"}
-    assert f"LAKESTAND_{field.upper()}" in FILE.read_text()
+    assert f"LAKESTAND_{field.upper()}" in (ROOT / FILE).read_text()
 
 
 def test_no_environment_gives_a_password_as_it_is() -> None:
@@ -156,7 +158,7 @@ def test_a_port_of_the_file_is_one_of_the_settings(name: str) -> None:
 @pytest.mark.parametrize("file", [FILE, BUILD], ids=["pulled", "built"])
 def test_what_the_files_leave_open_is_given_by_the_settings(file: Path) -> None:
     """Not only its default: a bucket of another name would be made nowhere."""
-    left_open = set(re.findall(r"\$\{(LAKESTAND_\w+)", file.read_text()))
+    left_open = set(re.findall(r"\$\{(LAKESTAND_\w+)", (ROOT / file).read_text()))
     images = {f"LAKESTAND_{name.upper()}" for name in image_settings()}  # given where they are not empty
 
     assert left_open - images - set(variables(plain.settings())) == set()

