@@ -153,8 +153,8 @@ def _spark(settings: Settings, job: Job, report: Report, incidents: Incidents) -
             sinks=[WRITERS[name](settings, job.namespace) for name in job.sinks],
             on_commit=_commit_listener(progress, report),
             registry=registry_config(settings),
-            by_schema=not job.namespace,
             choice=settings.unrepresentable,
+            by_schema=not job.namespace,
             dead_letters=incidents.dead_letters,
             stand_ins=incidents.stand_ins,
         )

@@ -54,11 +54,15 @@ COMMON = {
 }
 # While only other tables change, a connector confirms nothing without such a message, and the log grows.
 HEARTBEAT = {"heartbeat.action.query": "SELECT pg_logical_emit_message(false, 'lakestand-heartbeat', '')"}
-# Values that Debezium leaves out or fills with zeros: docker/connect/values.
-VALUES = {
-    "converters": "lakestand",
-    "lakestand.type": "dev.lakestand.PostgresValues",
-    "include.unknown.datatypes": "true",  # or their values in the log are dropped before
+# Values that Debezium leaves out, rounds or fills with zeros: docker/connect/values.
+VALUES: dict[DatabaseName, dict[str, str]] = {
+    "postgres": {
+        "converters": "lakestand",
+        "lakestand.type": "dev.lakestand.PostgresValues",
+        "include.unknown.datatypes": "true",  # or their values in the log are dropped before
+    },
+    "mysql": {"converters": "lakestand", "lakestand.type": "dev.lakestand.MySqlValues"},
+    "mariadb": {"converters": "lakestand", "lakestand.type": "dev.lakestand.MySqlValues"},
 }
 
 
@@ -139,6 +143,7 @@ class DebeziumConnectorConfig(BaseModel):
             "decimal.handling.mode": self.decimal_handling_mode,
             "time.precision.mode": self.time_precision_mode,
             **COMMON,
+            **(VALUES[self.database] if self._has_our_forms() else {}),
             **own,
             **{k: v for k, v in optional.items() if v},
             **(self._avro() if self.format == "avro" else _of_both(JSON)),
@@ -168,7 +173,6 @@ class DebeziumConnectorConfig(BaseModel):
             **(HEARTBEAT if self.heartbeat_interval_ms else {}),
             # Every connector of a database reads the messages of all: one without heartbeats must leave them out too.
             "message.prefix.exclude.list": "lakestand-heartbeat",
-            **(VALUES if self._has_our_forms() else {}),
             "database.dbname": self.database_dbname,
             "plugin.name": self.plugin_name,
             "slot.name": self.slot,
@@ -185,6 +189,8 @@ class DebeziumConnectorConfig(BaseModel):
             "schema.history.internal.kafka.bootstrap.servers": self.bootstrap_servers,
             "schema.history.internal.kafka.topic": self.history_topic,
             "schema.history.internal.store.only.captured.tables.ddl": "true",
+            "driver.yearIsDateType": "false",  # a date has no year 0
+            "enable.time.adjuster": "false",  # it makes 2001 of the year 1
             "connect.keep.alive.interval.ms": "1000",  # by default it takes a minute to notice a restart of MySQL
             "bigint.unsigned.handling.mode": "precise",  # "long" turns 2**64-1 into -1
             "database.ssl.mode": "disable" if self.database == "mariadb" else "disabled",

@@ -53,8 +53,15 @@ POSTGRES = COMMON | {
         }.items()
     },
 }
-VALUES = ("converters", "lakestand.type", "include.unknown")
-ONLY_POSTGRES = ("database.dbname", "plugin.name", "slot", "publication", "heartbeat.action", "message.prefix", *VALUES)
+ONLY_POSTGRES = (
+    "database.dbname",
+    "plugin.name",
+    "slot",
+    "publication",
+    "heartbeat.action",
+    "message.prefix",
+    "include",
+)
 MYSQL = {key: value for key, value in POSTGRES.items() if not key.startswith(ONLY_POSTGRES)} | {
     "connector.class": "io.debezium.connector.mysql.MySqlConnector",
     "database.include.list": "shop",
@@ -67,6 +74,9 @@ MYSQL = {key: value for key, value in POSTGRES.items() if not key.startswith(ONL
     "bigint.unsigned.handling.mode": "precise",
     "database.ssl.mode": "disabled",
     "database.allowPublicKeyRetrieval": "true",
+    "lakestand.type": "dev.lakestand.MySqlValues",
+    "enable.time.adjuster": "false",
+    "driver.yearIsDateType": "false",
 }
 
 

@@ -5,6 +5,7 @@ Names: "Data type mappings" in the documentation of Debezium's connectors.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 import orjson
@@ -17,6 +18,9 @@ from lakestand.pipeline.decoding import unlogged
 from lakestand.pipeline.decoding.column import BinaryEncoding, ColumnType, Dialect, Schema, decode_distinct
 from lakestand.pipeline.decoding.numbers import connect_decimal, number_type, numeric, variable_decimal
 from lakestand.pipeline.decoding.times import US, US_UTC, time_type
+
+LABEL = re.compile(r"(?:[^,\\]|\\.)+", re.DOTALL)
+ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 
 
 def column_type(schema: Schema, dialect: Dialect) -> ColumnType:
@@ -60,6 +64,23 @@ def _array(parameters: Mapping[str, str], choice: Choice) -> ColumnType:
     return ColumnType(pa.string(), to, lambda array, on: unlogged.parse_lists(array, to, choice, on))
 
 
+def _labels(parameters: Mapping[str, str], _choice: Choice) -> ColumnType:
+    r"""Labels of MySQL's ENUM and SET. The log's have backslashes before commas and backslashes, a snapshot's have not.
+
+    With the labels `b,c` and `d`, of which the schema has `b\\,c,d`, both `b\\,c` and `b,c` become `b,c`.
+    """
+    allowed = parameters.get("allowed", "")
+    if "\\" not in allowed:
+        return ColumnType(pa.string(), pa.string())
+    escaped = {label for label in LABEL.findall(allowed) if "\\" in label}
+    plain = {label: ESCAPE.sub(r"\1", label) for label in escaped}
+
+    def unescape(written: str) -> str:
+        return plain.get(written) or ",".join(plain.get(label, label) for label in written.split(","))
+
+    return ColumnType(pa.string(), pa.string(), decode_distinct(unescape, pa.string()))
+
+
 def _list(item: ColumnType) -> ColumnType:
     def convert(array: pa.Array, on_stand_ins: OnStandIns) -> pa.Array:
         # flatten() drops what lies under nulls, so lengths are counted again.
@@ -100,7 +121,12 @@ PLAIN = {
     "map": ColumnType(pa.map_(pa.string(), pa.string()), pa.string(), _json_text),
 }
 # Written by docker/connect/values.
-PRINTED = {"dev.lakestand.Numeric": numeric, "dev.lakestand.Array": _array}
+PRINTED: dict[str, Callable[[Mapping[str, str], Choice], ColumnType]] = {
+    "dev.lakestand.Numeric": numeric,
+    "dev.lakestand.Array": _array,
+    "io.debezium.data.Enum": _labels,
+    "io.debezium.data.EnumSet": _labels,
+}
 # The types of arrays' elements; any other is text.
 ELEMENTS = {
     "bool": pa.bool_(),

@@ -55,13 +55,16 @@ def avro_plugin(settings: Settings) -> Path:
 def debezium_plugins(values: Path, no_defaults: Path, settings: Settings) -> tuple[Path, Path]:
     """Return the folders that add Debezium's connectors and our own transformation to plugin.path.
 
-    *values* is the folder of the converter of PostgreSQL's values, *no_defaults* the transformation's source.
+    *values* is the folder of the converters of values, *no_defaults* the transformation's source.
     """
-    plugins_home = path("debezium", settings)
-    jar = compile_java(values, sorted((plugins_home / plugins.POSTGRES).glob("*.jar")), settings)
+    home = path("debezium", settings)
+    converters = {
+        plugin: compile_java(values / folder, sorted((home / plugin).glob("*.jar")), settings)
+        for plugin, folder in plugins.VALUES.items()
+    }
     api = [jar for jar in classpath("kafka", settings) if jar.name.startswith(("connect-", "kafka-clients"))]
     transformation = compile_java(no_defaults, api, settings, provides=plugins.TRANSFORMATION)
-    return plugins.debezium(plugins_home, jar, settings), plugins.transformation(transformation, settings)
+    return plugins.debezium(home, converters, settings), plugins.transformation(transformation, settings)
 
 
 def java(settings: Settings) -> Path:

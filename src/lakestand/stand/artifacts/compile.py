@@ -22,13 +22,13 @@ def compile_java(
     """Return a jar with the classes of *source*, in the cache under a name made from the source's content.
 
     The class of *source* is in the package dev.lakestand, and implements the service interface *provides* if there is
-    one; a folder's classes are compiled together. They import from *classpath*, and are compiled by *ecj*, a jar that
-    the program *java* runs.
+    one. A folder's classes are compiled together, with those in the folder above it. They import from *classpath*, and
+    are compiled by *ecj*, a jar that the program *java* runs.
 
     Raises:
         ArtifactError: with the compiler's messages.
     """
-    files = sorted(source.glob("*.java")) if source.is_dir() else [source]
+    files = sorted([*source.parent.glob("*.java"), *source.glob("*.java")]) if source.is_dir() else [source]
     content = b"".join(file.read_bytes() for file in files)
     key = hashlib.sha256(content + "".join(map(str, classpath)).encode()).hexdigest()[:12]
     path = ":".join(map(str, classpath))

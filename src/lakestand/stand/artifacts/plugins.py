@@ -6,7 +6,7 @@ import hashlib
 import os
 import shutil
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from lakestand.settings import Settings
@@ -15,7 +15,12 @@ from lakestand.stand.once import build_once
 INTERFACE = "META-INF/services/org.apache.kafka.connect.storage.Converter"
 CONVERTER = "io.apicurio.registry.utils.converter.AvroConverter"
 TRANSFORMATION = "org.apache.kafka.connect.transforms.Transformation"
-POSTGRES = "debezium-connector-postgres"
+# The folders of Debezium's plugins, and those of our classes for each.
+VALUES = {
+    "debezium-connector-postgres": "postgres",
+    "debezium-connector-mysql": "binlog",
+    "debezium-connector-mariadb": "binlog",
+}
 
 
 def avro(jars: Sequence[Path], settings: Settings) -> Path:
@@ -35,16 +40,17 @@ def _fill(folder: Path, jars: Sequence[Path]) -> None:
         file.writestr(INTERFACE, f"{CONVERTER}\n")
 
 
-def debezium(plugins: Path, values: Path, settings: Settings) -> Path:
-    """Return a folder for plugin.path with Debezium's *plugins* and, beside PostgreSQL's classes, the jar *values*.
+def debezium(plugins: Path, values: Mapping[str, Path], settings: Settings) -> Path:
+    """Return a folder for plugin.path with Debezium's *plugins* and a jar of *values* in the folder of each.
 
     A plugin's classes are seen by that plugin alone, so a converter of values must lie in the connector's own folder.
     """
-    key = hashlib.sha256(f"{plugins}\n{values}".encode()).hexdigest()[:12]
+    key = hashlib.sha256(f"{plugins}\n{sorted(values.items())}".encode()).hexdigest()[:12]
 
     def fill(folder: Path) -> None:
         shutil.copytree(plugins, folder, copy_function=_link)
-        shutil.copy(values, folder / POSTGRES / "lakestand-values.jar")
+        for plugin, jar in values.items():
+            shutil.copy(jar, folder / plugin / "lakestand-values.jar")
 
     return build_once(settings.cache_dir / "plugins" / f"debezium-{key}", fill)
 

@@ -12,9 +12,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
 import java.time.temporal.ChronoField;
-import java.util.Calendar;
 import java.util.Date;
-import java.util.GregorianCalendar;
 import org.postgresql.PGStatement;
 import org.postgresql.util.PGInterval;
 
@@ -38,7 +36,7 @@ final class Times {
 
   static Object date(Object value) {
     if (value instanceof Date date) {
-      return sign(date) == 0 ? days(wall(date).toLocalDate()) : Integer.valueOf(sign(date) > 0 ? Integer.MAX_VALUE : Integer.MIN_VALUE);
+      return sign(date) == 0 ? days(Wall.of(date).toLocalDate()) : Integer.valueOf(sign(date) > 0 ? Integer.MAX_VALUE : Integer.MIN_VALUE);
     }
     LocalDate date = (LocalDate) value;
     if (date.equals(INFINITE)) {
@@ -61,7 +59,7 @@ final class Times {
   static Object timestamp(Object value) {
     if (value instanceof Timestamp timestamp) {
       return sign(timestamp) == 0
-          ? micros(wall(timestamp).toInstant(ZoneOffset.UTC))
+          ? micros(Wall.of(timestamp).toInstant(ZoneOffset.UTC))
           : Long.valueOf(sign(timestamp) > 0 ? Long.MAX_VALUE : Long.MIN_VALUE);
     }
     return micros(value instanceof LocalDateTime local ? local.toInstant(ZoneOffset.UTC) : (Instant) value);
@@ -78,7 +76,7 @@ final class Times {
 
   static Object zoned(Object value) {
     if (value instanceof Timestamp timestamp) {
-      return sign(timestamp) == 0 ? iso(wall(timestamp).atZone(ZoneId.systemDefault()).toOffsetDateTime()) : infinity(sign(timestamp));
+      return sign(timestamp) == 0 ? iso(Wall.of(timestamp).atZone(ZoneId.systemDefault()).toOffsetDateTime()) : infinity(sign(timestamp));
     }
     OffsetDateTime instant = (OffsetDateTime) value;
     return Math.abs((long) instant.getYear()) < MOST_YEARS ? iso(instant) : infinity(instant.getYear());
@@ -94,21 +92,6 @@ final class Times {
 
   private static int sign(Date date) {
     return date.getTime() == PGStatement.DATE_POSITIVE_INFINITY ? 1 : date.getTime() == PGStatement.DATE_NEGATIVE_INFINITY ? -1 : 0;
-  }
-
-  /** What a clock on the wall shows: Java's old calendar is Julian before 1582, and so is the time of its dates. */
-  private static LocalDateTime wall(Date date) {
-    Calendar calendar = new GregorianCalendar();
-    calendar.setTime(date);
-    int year = calendar.get(Calendar.YEAR);
-    return LocalDateTime.of(
-        calendar.get(Calendar.ERA) == GregorianCalendar.BC ? 1 - year : year,
-        calendar.get(Calendar.MONTH) + 1,
-        calendar.get(Calendar.DAY_OF_MONTH),
-        calendar.get(Calendar.HOUR_OF_DAY),
-        calendar.get(Calendar.MINUTE),
-        calendar.get(Calendar.SECOND),
-        date instanceof Timestamp timestamp ? timestamp.getNanos() : 0);
   }
 
   static Object interval(Object value) {
