@@ -142,8 +142,8 @@ class RowDelta(_MergeAppendFiles):
         return writer.to_manifest_file()
 
     def _deletes_writer(self, spec: int) -> DeleteManifestWriter:
-        output = self.new_manifest_output()
-        return DeleteManifestWriter(self.spec(spec), self.schema(), output, self._snapshot_id, self._compression)
+        schema, output = self._transaction.table_metadata.schema(), self.new_manifest_output()
+        return DeleteManifestWriter(self.spec(spec), schema, output, self._snapshot_id, self._compression)
 
     def _summary(self, snapshot_properties: Mapping[str, Any] = EMPTY_DICT) -> Summary:
         metadata = self._transaction.table_metadata
