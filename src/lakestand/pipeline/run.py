@@ -13,12 +13,14 @@ from confluent_kafka.admin import AdminClient
 
 from lakestand.clients.registry import Registry
 from lakestand.errors import PipelineError
+from lakestand.lake.names import TableName
 from lakestand.lake.standins import Choice
 from lakestand.lake.table import Partition, Sink
 from lakestand.pipeline import topics as kafka
 from lakestand.pipeline.crew import Crew, running
 from lakestand.pipeline.decoding.decoder import Decoder, Events
 from lakestand.pipeline.decoding.records import RecordColumns
+from lakestand.pipeline.fold import has_only_truncates
 from lakestand.pipeline.halts import Halts
 from lakestand.pipeline.incidents import Incidents
 from lakestand.pipeline.lane import Lane
@@ -27,7 +29,7 @@ from lakestand.pipeline.peeking import first_tables
 from lakestand.pipeline.reader import Reader, consumer_options
 from lakestand.pipeline.reports import Commit, Kind, TableLag
 from lakestand.pipeline.starts import find_starts
-from lakestand.pipeline.target import Target, has_only_truncates
+from lakestand.pipeline.target import Target
 
 # Not large: lanes join what they find waiting.
 BATCH = 10_000
@@ -48,12 +50,14 @@ class Pipeline:
         before_offsets: called after a table's commit, before Kafka hears of it; tests crash there.
         registry: where the schemas of Avro records are; JSON needs none.
         convert: columns as table.column whose values are cast to the table's type where the source's is another.
+        replace: columns as table.column whose old values are set aside where the source's type is another.
         topic_seconds: how long to wait for topics that do not exist yet.
         batch: how many records are read and decoded at a time, at most.
         by_schema: whether each table goes to the namespace of its source's schema, instead of the sinks' own.
         dead_letters: counts the records that could not be decoded, by the dead-letter topic they went to.
         choice: what becomes of values that no table can hold.
         stand_ins: counts these values, by topic, column and reason.
+        unknown: gets the columns that are new in source tables, and not null in their old rows.
         incidents: the warnings and dead letters so far.
     """
 
@@ -65,18 +69,20 @@ class Pipeline:
     before_offsets: Callable[[], None] = lambda: None
     registry: Registry | None = None
     convert: Sequence[str] = ()
+    replace: Sequence[str] = ()
     topic_seconds: float = 60.0
     batch: int = BATCH
     by_schema: bool = False
     dead_letters: Counter[str] = field(default_factory=Counter)
     choice: Choice = "stand-in"
     stand_ins: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    unknown: dict[TableName, list[str]] = field(default_factory=dict)
     incidents: Incidents = field(init=False)
     _halts: Halts = field(init=False)
     _lanes: list[Lane] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.incidents = Incidents(self.bootstrap_servers, self.dead_letters, self.stand_ins)
+        self.incidents = Incidents(self.bootstrap_servers, self.dead_letters, self.stand_ins, self.unknown)
         self._halts = Halts(self.incidents.warn, self.registry)
 
     def run(self, stop: Callable[[], bool] | None = None) -> None:
@@ -115,7 +121,17 @@ class Pipeline:
         naming = Naming(self.by_schema)
         tables = first_tables(self.bootstrap_servers, topics, self.registry.schema if self.registry else None)
         return [
-            Target(topic.name, sink, kind, topic.id, self.convert, naming, tables.get(topic.name))
+            Target(
+                topic.name,
+                sink,
+                kind,
+                topic.id,
+                self.convert,
+                self.replace,
+                naming,
+                tables.get(topic.name),
+                self.incidents.note_unknown,
+            )
             for topic in topics
             for sink in self.sinks
             for kind in self.kinds

@@ -12,7 +12,7 @@ from lakestand.tasks.guard import LOG_JSON, task
 
 
 @task(
-    iterable=["topic", "sink", "convert"],
+    iterable=["topic", "sink", "convert", "replace"],
     help={
         "topic": "a topic to carry; may be repeated",
         "sink": "iceberg or delta; may be repeated, both by default",
@@ -20,6 +20,7 @@ from lakestand.tasks.guard import LOG_JSON, task
         "engine": "local (this process) or spark",
         "master": "Spark's master: local[2], or the URL of a cluster such as spark://127.0.0.1:7077",
         "convert": "table.column that keeps the table's type when the source changes its own; may be repeated",
+        "replace": "table.column whose old values are set aside, for the source's new type; may be repeated",
         "once": "stop at the present end of the topics",
         "log-json": LOG_JSON,
     },
@@ -29,6 +30,7 @@ def run(  # noqa: PLR0917  invoke's options
     topic: Sequence[str],
     sink: Sequence[str],
     convert: Sequence[str],
+    replace: Sequence[str],
     namespace: str = "",
     engine: str = "local",
     master: str = "local[2]",
@@ -46,6 +48,7 @@ def run(  # noqa: PLR0917  invoke's options
         master=master,
         once=once,
         convert=convert,
+        replace=replace,
     )
     report: jobs.Report = (lambda _text: None) if log_json else view.console.print
     jobs.run(Settings.load(), job, report)
