@@ -104,11 +104,9 @@ CASES: tuple[Case, ...] = (
         ],
         after=["INSERT INTO {s}t SELECT id + 2, a, b, c, d, e, f, g, h, i, j, k, m, s FROM {s}t"],
         expected=[
-            row | {"id": row["id"] + more}
-            for more in (0, 2)
-            for row in (
+            *(
                 {
-                    "id": 1,
+                    "id": n,
                     "a": 255,
                     "b": 65535,
                     "c": 16777215,
@@ -122,9 +120,12 @@ CASES: tuple[Case, ...] = (
                     "k": 127,
                     "m": -1.7976931348623157e308,
                     "s": Decimal("0.99999"),
-                },
+                }
+                for n in (1, 3)
+            ),
+            *(
                 {
-                    "id": 2,
+                    "id": n,
                     "a": 0,
                     "b": 0,
                     "c": 0,
@@ -138,8 +139,9 @@ CASES: tuple[Case, ...] = (
                     "k": -128,
                     "m": 5e-324,
                     "s": Decimal("0.00000"),
-                },
-            )
+                }
+                for n in (2, 4)
+            ),
         ],
     ),
 )

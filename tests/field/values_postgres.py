@@ -89,28 +89,30 @@ CASES: tuple[Case, ...] = (
         ],
         after=["INSERT INTO {s}t SELECT id + 2, a, b, c, d, e, f FROM {s}t"],
         expected=[
-            row | {"id": row["id"] + more}
-            for more in (0, 2)
-            for row in (
+            *(
                 {
-                    "id": 1,
+                    "id": n,
                     "a": "0.0000001",
                     "b": f"0.{30 * '0'}",
                     "c": Decimal("0.00999"),
                     "d": Decimal(1234600),
                     "e": f"0.{499 * '0'}1",
                     "f": Decimal("1234567890123456789012345678.0123456789"),
-                },
+                }
+                for n in (1, 3)
+            ),
+            *(
                 {
-                    "id": 2,
+                    "id": n,
                     "a": "0.00000000",
                     "b": f"0.{29 * '0'}1",
                     "c": Decimal("-0.00001"),
                     "d": Decimal(-10000),
                     "e": f"0.{500 * '0'}",
                     "f": Decimal("-0.0000000001"),
-                },
-            )
+                }
+                for n in (2, 4)
+            ),
         ],
     ),
     Case(
