@@ -66,13 +66,19 @@ class Job:
 def run(settings: Settings, job: Job, report: Report) -> None:
     """Run *job* until the topics' end, or until SIGINT or SIGTERM; what was read is committed first.
 
-    *report* gets a line per commit, and one for whatever is worth knowing at the end.
+    *report* gets a line per commit, and one for whatever is worth knowing at the end; where the run goes on until it is
+    stopped, also at the beginning.
 
     Raises:
-        Incomplete: when records were put aside, or a connector of the topics has FAILED: then not all is in the tables.
+        Incomplete: when records are put aside, by this run or an earlier one, or when a connector of the topics has
+            FAILED: then not all is in the tables.
     """
     job.check()
     logger.info("carrying", extra={"topics": list(job.topics), "sinks": list(job.sinks), "engine": job.engine})
+    if not job.once:
+        begin = ending.examine(settings, job.topics, {})
+        for text in (*begin.missing, *begin.notes):
+            report(text)
     dead_letters = Counter[str]()
     try:
         _carry(settings, job, report, dead_letters)

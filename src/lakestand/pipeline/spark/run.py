@@ -81,6 +81,7 @@ class SparkPipeline:
         topics = kafka.wait_for(admin, self.topics, self.topic_seconds)
         if absent := [name for name in self.topics if name not in topics]:
             self._halts.add_absent(kafka.absence_error(absent, self.topic_seconds))
+        self.incidents.count_earlier(topics)
         self._lanes = [
             SparkLane(Target(topic.name, writer.sink, kind, topic.id), writer, self.incidents, self._halts.add)
             for topic in topics.values()
