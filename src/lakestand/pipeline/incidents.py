@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lakestand.clients import letters
@@ -22,11 +22,13 @@ class Incidents:
         bootstrap_servers: where the dead letters are sent.
         dead_letters: how many records could not be decoded, by the dead-letter topic that holds them; those that
             earlier runs put aside too, once `count_earlier` has counted them.
+        stand_ins: how many values that were read no table can hold, by topic, column and reason.
         warnings: every different warning, in order; each was logged once.
     """
 
     bootstrap_servers: str
     dead_letters: Counter[str] = field(default_factory=Counter)
+    stand_ins: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     warnings: list[str] = field(default_factory=list)
     _outboxes: dict[str, Outbox] = field(default_factory=dict)
 
@@ -44,6 +46,10 @@ class Incidents:
             if new := outbox.send(ours):
                 self.dead_letters[name] += len(new)
                 self.warn(f"{len(new)} records are no change events and went to {name}: {new[0].error}")
+
+    def count_stand_ins(self, topic: str, values: Mapping[tuple[str, str], int]) -> None:
+        """Add *values* of *topic*, by column and reason."""
+        self.stand_ins.update({(topic, column, reason): count for (column, reason), count in values.items()})
 
     def warn_keyless(self, topic: str) -> None:
         """Warn that the table of *topic* cannot have a mirror."""

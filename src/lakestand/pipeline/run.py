@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -13,6 +13,7 @@ from confluent_kafka.admin import AdminClient
 
 from lakestand.clients.registry import Registry
 from lakestand.errors import PipelineError
+from lakestand.lake.standins import Choice
 from lakestand.lake.table import Partition, Sink
 from lakestand.pipeline import topics as kafka
 from lakestand.pipeline.crew import Crew, running
@@ -21,6 +22,8 @@ from lakestand.pipeline.decoding.records import RecordColumns
 from lakestand.pipeline.halts import Halts
 from lakestand.pipeline.incidents import Incidents
 from lakestand.pipeline.lane import Lane
+from lakestand.pipeline.naming import Naming
+from lakestand.pipeline.peeking import first_tables
 from lakestand.pipeline.reader import Reader, consumer_options
 from lakestand.pipeline.reports import Commit, Kind, TableLag
 from lakestand.pipeline.starts import find_starts
@@ -47,7 +50,10 @@ class Pipeline:
         convert: columns as table.column whose values are cast to the table's type where the source's is another.
         topic_seconds: how long to wait for topics that do not exist yet.
         batch: how many records are read and decoded at a time, at most.
+        by_schema: whether each table goes to the namespace of its source's schema, instead of the sinks' own.
         dead_letters: counts the records that could not be decoded, by the dead-letter topic they went to.
+        choice: what becomes of values that no table can hold.
+        stand_ins: counts these values, by topic, column and reason.
         incidents: the warnings and dead letters so far.
     """
 
@@ -61,13 +67,16 @@ class Pipeline:
     convert: Sequence[str] = ()
     topic_seconds: float = 60.0
     batch: int = BATCH
+    by_schema: bool = False
     dead_letters: Counter[str] = field(default_factory=Counter)
+    choice: Choice = "stand-in"
+    stand_ins: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     incidents: Incidents = field(init=False)
     _halts: Halts = field(init=False)
     _lanes: list[Lane] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.incidents = Incidents(self.bootstrap_servers, self.dead_letters)
+        self.incidents = Incidents(self.bootstrap_servers, self.dead_letters, self.stand_ins)
         self._halts = Halts(self.incidents.warn, self.registry)
 
     def run(self, stop: Callable[[], bool] | None = None) -> None:
@@ -81,7 +90,7 @@ class Pipeline:
         if absent := [name for name in self.topics if name not in topics]:
             self._halts.add_absent(kafka.absence_error(absent, self.topic_seconds))
         self.incidents.count_earlier(topics)
-        targets = [target for topic in topics.values() for target in self._targets(topic)]
+        targets = self._targets(topics.values())
         self._lanes = [Lane(target, self._report_commit, self._halts.add) for target in targets]
         consumer = Consumer(consumer_options(self.bootstrap_servers))
         try:
@@ -102,10 +111,16 @@ class Pipeline:
         now = time.time() * 1000
         return [lane.lag(now) for lane in self._lanes]
 
-    def _targets(self, topic: kafka.TopicDescription) -> list[Target]:
-        table = topic.name.rpartition(".")[2]
-        convert = frozenset(c.removeprefix(f"{table}.") for c in self.convert if c.startswith(f"{table}."))
-        return [Target(topic.name, sink, kind, topic.id, convert) for sink in self.sinks for kind in self.kinds]
+    def _targets(self, topics: Collection[kafka.TopicDescription]) -> list[Target]:
+        """Make the targets of all *topics*; NameCollision when two tables would be one."""
+        naming = Naming(self.by_schema)
+        tables = first_tables(self.bootstrap_servers, topics, self.registry.schema if self.registry else None)
+        return [
+            Target(topic.name, sink, kind, topic.id, self.convert, naming, tables.get(topic.name))
+            for topic in topics
+            for sink in self.sinks
+            for kind in self.kinds
+        ]
 
     def _assign(self, consumer: Consumer, topics: Iterable[kafka.TopicDescription]) -> dict[Partition, int]:
         """Let *consumer* begin where the tables stand; returns the ends of the partitions that have more to read."""
@@ -116,7 +131,7 @@ class Pipeline:
 
     def _read(self, consumer: Consumer, watch: kafka.DeletionWatch, crew: Crew, done: Callable[[], bool]) -> None:
         reader = Reader(consumer, self.batch)
-        decoder = Decoder(self.registry.schema if self.registry else None)
+        decoder = Decoder(self.registry.schema if self.registry else None, self.choice)
         ahead = Future[None]()
         ahead.set_result(None)
         # A batch is decoded while the next is read: Arrow needs no GIL.
@@ -150,6 +165,8 @@ class Pipeline:
         events, dead_letters = decoder.decode_columns(records)
         self.incidents.set_aside(dead_letters)
         self._warn_keyless(events)
+        for batch in events:
+            self.incidents.count_stand_ins(batch.partition.topic, batch.stand_ins)
         crew.put(events)
 
     def _warn_keyless(self, batches: Sequence[Events]) -> None:

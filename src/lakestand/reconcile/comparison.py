@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 import pyarrow as pa
 
 from lakestand.errors import BadArgument, Drift
+from lakestand.lake.names import TableName
 from lakestand.lake.table import Sink
 from lakestand.reconcile.difference import Difference, OnKeys, ignore_rows, reconcile
 from lakestand.reconcile.join import OnRows
@@ -75,7 +76,7 @@ def compare(
     key, types = source.key(table), source.types(table)
     if not key:
         raise BadArgument(f"{table} has no primary key: it has a changelog and no mirror")
-    mirror = sink.existing(name or table.rpartition(".")[2])
+    mirror = sink.existing(name or TableName.parse(table).table)
     mirror_schema = mirror.schema() if mirror else pa.schema([(column, pa.string()) for column in key])
     schema = pa.schema([field for field in mirror_schema if field.name in types])
     mirror_at = mirror.version() if mirror else "no table"

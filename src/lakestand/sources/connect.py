@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from lakestand import probe
 from lakestand.clients.http import call
@@ -168,10 +169,11 @@ class DebeziumClient:
         self, method: str, name: str = "", path: str = "", json: object = None, **parameters: str | list[str]
     ) -> Any:  # noqa: ANN401  JSON is anything
         answers: list[Any] = []
+        url = f"{self.url}/connectors{name and '/' + quote(name, safe='')}{path}"
 
         def answered() -> bool:
             try:
-                answers.append(call(method, f"{self.url}/connectors{name and '/' + name}{path}", json, **parameters))
+                answers.append(call(method, url, json, **parameters))
             except ErrorStatus as err:
                 if not _rebalances(err):
                     raise

@@ -103,22 +103,31 @@ def remove(settings: Settings, config: DebeziumConnectorConfig) -> None:
     Raises:
         ServiceError: when another program reads the replication slot; everything else is deleted by then.
     """
-    DebeziumClient(settings.connect_url).ensure_deleted(config.name)
+    client = DebeziumClient(settings.connect_url)
+    others = _longer_prefixes(client, config)
+    client.ensure_deleted(config.name)
     admin = AdminClient({"bootstrap.servers": settings.bootstrap_servers})
     known = admin.list_topics(timeout=10).topics
-    own = [topic for topic in known if _is_own(topic, config)]
+    own = [topic for topic in known if _is_own(topic, config) and not topic.startswith(others)]
     for future in (admin.delete_topics(own) if own else {}).values():
         with contextlib.suppress(KafkaException):  # gone already
             future.result()
     if config.format == "avro":
-        _remove_subjects(Registry(registry_config(settings)), config)
+        _remove_subjects(Registry(registry_config(settings)), config, others)
     open_database(settings, config.database).detach(config)  # last: it raises when another program reads the slot
 
 
-def _remove_subjects(registry: Registry, config: DebeziumConnectorConfig) -> None:
+def _longer_prefixes(client: DebeziumClient, config: DebeziumConnectorConfig) -> tuple[str, ...]:
+    """Return what the topics of other connectors begin with: the connector shop leaves those of shop.eu alone."""
+    configs = [answer["info"]["config"] for answer in client.describe_connectors().values()]
+    prefixes = {c.get("topic.prefix", "") for c in configs} - {config.topic_prefix}
+    return tuple(f"{prefix}." for prefix in prefixes if prefix.startswith(f"{config.topic_prefix}."))
+
+
+def _remove_subjects(registry: Registry, config: DebeziumConnectorConfig, others: tuple[str, ...]) -> None:
     for subject in registry.subjects():
         topic, _, part = subject.rpartition("-")
-        if part in {"key", "value"} and _is_own(topic, config):
+        if part in {"key", "value"} and _is_own(topic, config) and not topic.startswith(others):
             registry.remove(subject)
 
 

@@ -106,12 +106,13 @@ def offsets(_c: Context, name: str = "", json: bool = False) -> None:
 )
 def snapshot(_c: Context, name: str, tables: str = "") -> None:
     """Start an incremental snapshot, which reads all rows of tables again while changes stream on."""
+    from lakestand.lake.names import split
     from lakestand.sources import signals
     from lakestand.sources.databases import open_database
 
     settings = Settings.load()
     config = rebuild(settings, _client().get_connector(name)["config"])
-    wanted = [t.strip() for t in tables.split(",") if t.strip()] or config.tables
+    wanted = split(tables) or config.tables
     signals.snapshot(open_database(settings, config.database), config, wanted)
     look = view.spell("invoke topics.list")
     view.console.print(f"{name}: incremental snapshot of {', '.join(wanted)} asked for; {look}")

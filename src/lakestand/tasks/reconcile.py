@@ -77,12 +77,13 @@ def _check(what: str, name: str, known: Sequence[str]) -> None:
 def _compare(
     settings: Settings, tables: list[SourceTable], sinks: list[str], namespace: str, *, quiet: bool
 ) -> Iterator[tuple[str, Comparison]]:
+    from lakestand.lake.names import TableName
     from lakestand.lake.sinks import SINKS
     from lakestand.reconcile.comparison import compare
     from lakestand.sources.databases import open_database
 
     for source in tables:
-        schema, _, _ = source.table.partition(".")
+        schema = TableName.parse(source.table).schema
         for kind in sinks:
             database = open_database(settings, source.database)
             sink = SINKS[kind](settings, namespace or schema)

@@ -23,6 +23,7 @@ PLAIN = [
     *(
         errors.PositionError,
         errors.Halted,
+        errors.NameCollision,
         errors.Overtaken,
         errors.SinkAway,
         errors.TableGone,

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from lakestand.lake.names import TableName
 from lakestand.sources.findings import Finding, Severity
 
 
@@ -95,9 +96,10 @@ def run(cursor: Any, checks: Sequence[TableCheck], tables: Sequence[str]) -> Ite
     """Yield what *checks* find in *tables* by *cursor*, of psycopg or PyMySQL."""
     if not tables:
         return
+    names = {".".join(TableName.parse(table)): table for table in tables}
     for check in checks:
-        cursor.execute(check.query, [list(tables)])
+        cursor.execute(check.query, [list(names)])
         for table, column, quoted, detail in cursor.fetchall():
             texts = {"text": check.text, "help": check.help}
             filled = {name: text.format(table=quoted, detail=detail) for name, text in texts.items()}
-            yield Finding(severity=check.severity, table=table, column=column, **filled)
+            yield Finding(severity=check.severity, table=names[table], column=column, **filled)
