@@ -141,6 +141,7 @@ def _local(settings: Settings, job: Job, report: Report, incidents: Incidents) -
         on_commit=_commit_listener(progress, report),
         registry=Registry(registry_config(settings)),
         convert=job.convert,
+        by_schema=not job.namespace,
         choice=settings.unrepresentable,
         dead_letters=incidents.dead_letters,
         stand_ins=incidents.stand_ins,
