@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from lakestand.errors import ServiceError
 from lakestand.settings import Settings
+from lakestand.sources import includes
 from lakestand.sources.captured import SourceTable, matches
 from lakestand.sources.connect import DebeziumClient
 from lakestand.sources.connector import CLASSES, DebeziumConnectorConfig
 from lakestand.sources.presets import rebuild
-
-# What Kafka allows in a topic's name; Debezium writes _ for the rest.
-FORBIDDEN = re.compile(r"[^a-zA-Z0-9._-]")
 
 
 def connector_of(settings: Settings, table: SourceTable) -> DebeziumConnectorConfig:
@@ -26,4 +22,4 @@ def connector_of(settings: Settings, table: SourceTable) -> DebeziumConnectorCon
 
 def topic_of(config: DebeziumConnectorConfig, table: str) -> str:
     """Return the name of the topic to which a connector writes the changes of *table* (schema.table)."""
-    return FORBIDDEN.sub("_", f"{config.topic_prefix}.{table}")
+    return includes.topic(config.topic_prefix, table)

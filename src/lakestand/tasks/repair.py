@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from lakestand import view
+from lakestand.lake.names import TableName
 from lakestand.lake.sinks import SINKS
 from lakestand.pipeline import jobs
 from lakestand.reconcile.repair import Repair, delete_extra, plan
@@ -53,7 +54,7 @@ def _deletions(deleted: object) -> list[int]:
 def _plan(
     settings: Settings, config: DebeziumConnectorConfig, table: SourceTable, sinks: Sequence[str], namespace: str
 ) -> tuple[Repair, str]:
-    space = namespace or table.table.partition(".")[0]
+    space = namespace or TableName.parse(table.table).schema
     opened = [SINKS[kind](settings, space) for kind in sinks]
     return plan(open_database(settings, table.database), table.table, topic_of(config, table.table), opened), namespace
 
