@@ -39,11 +39,10 @@ def examine(config: DebeziumConnectorConfig, *, known: bool, topics: Collection[
         known: whether Connect has the connector already, so that it may be what reads the slot.
         topics: that exist in Kafka.
     """
+    found = list(topic_names.examine(config, topics))
     if config.database == "postgres":
-        found = _postgres(config, known=known)
-    else:
-        found = _mysql(config, TITLES[config.database])
-    return [*found, *topic_names.examine(config, topics)]
+        return [*_postgres(config, known=known), *found]
+    return [*_mysql(config, TITLES[config.database]), *found]
 
 
 def _postgres(config: DebeziumConnectorConfig, *, known: bool) -> Iterator[Finding]:
