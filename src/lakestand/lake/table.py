@@ -6,7 +6,7 @@ The suite tests/unit/lake/test_sink*.py holds every format to them; `memory` is 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 import pyarrow as pa
@@ -31,12 +31,15 @@ class Batch:
         upserts: the rows that take their place; a key without one is deleted.
         unknown: for some columns, the row numbers of *upserts* where PostgreSQL left out an unchanged large value
             (TOAST), so that the value in the table stays.
+        moved: for some of these row numbers, the key of the row in the table that has the value: the row's key was
+            changed, and *keys* has the old one too.
     """
 
     truncate: bool
     keys: pa.Table
     upserts: pa.Table
     unknown: Mapping[str, list[int]]
+    moved: Mapping[int, tuple[object, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lakestand.clients.kafka import DEAD_LETTER
@@ -21,11 +21,13 @@ class Incidents:
     Attributes:
         bootstrap_servers: where the dead letters are sent.
         dead_letters: how many records could not be decoded, by the dead-letter topic they went to.
+        stand_ins: how many values that were read no table can hold, by topic, column and reason.
         warnings: every different warning, in order; each was logged once.
     """
 
     bootstrap_servers: str
     dead_letters: Counter[str] = field(default_factory=Counter)
+    stand_ins: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     warnings: list[str] = field(default_factory=list)
 
     def set_aside(self, letters: Sequence[DeadLetter]) -> None:
@@ -35,6 +37,10 @@ class Incidents:
             dead_letters.send(self.bootstrap_servers, letters)
             topic, error = letters[0].record.topic, letters[0].error
             self.warn(f"{len(letters)} records are no change events and went to {topic}{DEAD_LETTER}: {error}")
+
+    def count_stand_ins(self, topic: str, values: Mapping[tuple[str, str], int]) -> None:
+        """Add *values* of *topic*, by column and reason."""
+        self.stand_ins.update({(topic, column, reason): count for (column, reason), count in values.items()})
 
     def warn_keyless(self, topic: str) -> None:
         """Warn that the table of *topic* cannot have a mirror."""

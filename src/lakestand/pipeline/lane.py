@@ -90,5 +90,10 @@ class Lane:
 
 def coalesce(events: Sequence[Events]) -> list[Events]:
     """*events* with neighbours of the same table version and partition joined, so that they take one commit."""
-    neighbours = [list(group) for _, group in groupby(events, key=lambda e: (e.partition, e.table, e.row, e.key))]
+    neighbours = [list(group) for _, group in groupby(events, key=_version)]
     return [replace(group[0], rows=pa.concat_tables([e.rows for e in group])) for group in neighbours]
+
+
+def _version(events: Events) -> tuple[object, ...]:
+    """What events must have in common to be one commit."""
+    return events.partition, events.table, events.row, events.key, events.refusal

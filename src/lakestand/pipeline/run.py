@@ -12,7 +12,8 @@ from confluent_kafka import Consumer, KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 
 from lakestand.clients.registry import Registry
-from lakestand.errors import PipelineError
+from lakestand.errors import LakestandError, NameCollision, PipelineError
+from lakestand.lake.standins import Choice
 from lakestand.lake.table import Partition, Sink
 from lakestand.pipeline import topics as kafka
 from lakestand.pipeline.crew import Crew, running
@@ -30,6 +31,9 @@ from lakestand.pipeline.target import Target, has_only_truncates
 
 # Not large: lanes join what they find waiting.
 BATCH = 10_000
+
+# How often it is looked whether topics have come.
+LOOK_SECONDS = 3.0
 
 OnCommit = Callable[[Commit], None]
 
@@ -51,6 +55,9 @@ class Pipeline:
         batch: how many records are read and decoded at a time, at most.
         by_schema: whether each table goes to the namespace of its source's schema, instead of the sinks' own.
         dead_letters: counts the records that could not be decoded, by the dead-letter topic they went to.
+        more_topics: asked now and then for the topics to carry, of which those that are new join.
+        choice: what becomes of values that no table can hold.
+        stand_ins: counts these values, by topic, column and reason.
         incidents: the warnings and dead letters so far.
     """
 
@@ -66,13 +73,19 @@ class Pipeline:
     batch: int = BATCH
     by_schema: bool = False
     dead_letters: Counter[str] = field(default_factory=Counter)
+    more_topics: Callable[[], Collection[str]] | None = None
+    choice: Choice = "stand-in"
+    stand_ins: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     incidents: Incidents = field(init=False)
     _halts: Halts = field(init=False)
     _lanes: list[Lane] = field(default_factory=list)
+    _naming: Naming = field(init=False)
+    _looked_at: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
-        self.incidents = Incidents(self.bootstrap_servers, self.dead_letters)
+        self.incidents = Incidents(self.bootstrap_servers, self.dead_letters, self.stand_ins)
         self._halts = Halts(self.incidents.warn, self.registry)
+        self._naming = Naming(self.by_schema)
 
     def run(self, stop: Callable[[], bool] | None = None) -> None:
         """Work until *stop*, which is asked between batches, returns true; by default until the topics' present end.
@@ -88,8 +101,8 @@ class Pipeline:
         self._lanes = [Lane(target, self._report_commit, self._halts.add) for target in targets]
         consumer = Consumer(consumer_options(self.bootstrap_servers))
         try:
-            ends = self._assign(consumer, topics.values())
-            with running(self._lanes) as crew:
+            ends = self._assign(consumer, topics.values(), self._lanes)
+            with running(self._lanes, grows=self.more_topics is not None) as crew:
                 watch = kafka.DeletionWatch(admin, topics)
                 self._read(consumer, watch, crew, stop or (lambda: self._has_reached(consumer, ends)))
             consumer.commit(asynchronous=False) if ends else None
@@ -107,36 +120,68 @@ class Pipeline:
 
     def _targets(self, topics: Collection[kafka.TopicDescription]) -> list[Target]:
         """Make the targets of all *topics*; NameCollision when two tables would be one."""
-        naming = Naming(self.by_schema)
         tables = first_tables(self.bootstrap_servers, topics, self.registry.schema if self.registry else None)
         return [
-            Target(topic.name, sink, kind, topic.id, self.convert, naming, tables.get(topic.name))
+            Target(topic.name, sink, kind, topic.id, self.convert, self._naming, tables.get(topic.name))
             for topic in topics
             for sink in self.sinks
             for kind in self.kinds
         ]
 
-    def _assign(self, consumer: Consumer, topics: Iterable[kafka.TopicDescription]) -> dict[Partition, int]:
+    def _assign(
+        self, consumer: Consumer, topics: Iterable[kafka.TopicDescription], lanes: Sequence[Lane]
+    ) -> dict[Partition, int]:
         """Let *consumer* begin where the tables stand; returns the ends of the partitions that have more to read."""
-        targets = [lane.target for lane in self._lanes]
+        targets = [lane.target for lane in lanes]
         starts = find_starts(consumer, topics, targets, self.incidents.warn, self._halt)
-        consumer.assign([kafka.topic_partition(partition, start.offset) for partition, start in starts.items()])
+        partitions = [kafka.topic_partition(partition, start.offset) for partition, start in starts.items()]
+        (consumer.incremental_assign if consumer.assignment() else consumer.assign)(partitions)
         return {partition: start.end for partition, start in starts.items() if start.offset < start.end}
 
     def _read(self, consumer: Consumer, watch: kafka.DeletionWatch, crew: Crew, done: Callable[[], bool]) -> None:
         reader = Reader(consumer, self.batch)
-        decoder = Decoder(self.registry.schema if self.registry else None)
+        decoder = Decoder(self.registry.schema if self.registry else None, self.choice)
         ahead = Future[None]()
         ahead.set_result(None)
         # A batch is decoded while the next is read: Arrow needs no GIL.
         with ThreadPoolExecutor(1, "decoder") as decoding:
-            while not done() and not crew.is_idle():
+            while not done() and not (crew.is_idle() and self.more_topics is None):
                 crew.check()
                 records = reader.read()
                 ahead.result()
                 self._leave(consumer, crew, reader.gone | watch.deleted(quiet=not records))
+                self._join(consumer, crew, watch)
                 ahead = decoding.submit(self._hand_over, decoder, crew, records)
             ahead.result()
+
+    def _join(self, consumer: Consumer, crew: Crew, watch: kafka.DeletionWatch) -> None:
+        """Begin to carry the topics that have come since it was last looked; a table that would be another's halts."""
+        if self.more_topics is None or time.monotonic() - self._looked_at < LOOK_SECONDS:
+            return
+        self._looked_at = time.monotonic()
+        known = {lane.target.topic for lane in self._lanes}
+        try:
+            names = [name for name in self.more_topics() if name not in known]
+            topics = kafka.describe(watch.admin, names) if names else {}
+        except LakestandError:
+            return  # Kafka or Connect does not answer: they are asked again
+        for topic in topics.values():
+            self._add(consumer, crew, topic)
+        watch.topics |= topics
+
+    def _add(self, consumer: Consumer, crew: Crew, topic: kafka.TopicDescription) -> None:
+        try:
+            targets, collision = self._targets([topic]), None
+        except NameCollision as err:
+            kinds = [(sink, kind) for sink in self.sinks for kind in self.kinds]
+            targets, collision = [Target(topic.name, sink, kind, topic.id) for sink, kind in kinds], err
+        lanes = [Lane(target, self._report_commit, self._halts.add) for target in targets]
+        for lane in lanes if collision else ():
+            lane.halt(collision)
+        self._lanes += lanes
+        crew.add(topic.name, lanes)
+        if not collision:
+            self._assign(consumer, [topic], lanes)
 
     def _leave(self, consumer: Consumer, crew: Crew, deleted: Iterable[str]) -> None:
         """Halt the tables of topics that were *deleted*; one that is made again under its name is another topic."""
@@ -159,6 +204,8 @@ class Pipeline:
         events, dead_letters = decoder.decode_columns(records)
         self.incidents.set_aside(dead_letters)
         self._warn_keyless(events)
+        for batch in events:
+            self.incidents.count_stand_ins(batch.partition.topic, batch.stand_ins)
         crew.put(events)
 
     def _warn_keyless(self, batches: Sequence[Events]) -> None:

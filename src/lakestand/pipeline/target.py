@@ -99,6 +99,8 @@ class Target:
         self.take_name(events.table)
         if self.kind == "mirror" and not events.key and not (self.exists() and has_only_truncates(events)):
             return None
+        if events.refusal:
+            raise IncompatibleSchema(f"{self.name}: {events.refusal}")
         began, events = time.monotonic(), self._convert(events)
         table = self.open(events.row)
         rows = self._write_unseen(table, events)

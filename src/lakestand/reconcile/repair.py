@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from lakestand.errors import Overtaken, ServiceError
 from lakestand.lake.arrow import conform
+from lakestand.lake.names import TableName
 from lakestand.lake.table import Batch, Mark, Partition, Sink, Table
 from lakestand.reconcile.comparison import Comparison, compare
 from lakestand.reconcile.difference import DriftedKeys
@@ -164,4 +165,4 @@ def _key_table(schema: pa.Schema, names: Sequence[str], keys: Sequence[Key]) -> 
 
 
 def _name(table: str) -> str:
-    return table.partition(".")[2]
+    return TableName.parse(table).table

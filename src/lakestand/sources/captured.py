@@ -66,8 +66,3 @@ def select_tables(settings: Settings, names: Sequence[str], database: str) -> li
         known = open_database(settings, database).tables() if database else [t.table for t in candidates]
         raise BadArgument(f"no table {', '.join(unknown)}; there are: {', '.join(known) or 'none'}")
     return tables
-
-
-def matches(config: dict[str, str], table: str) -> bool:
-    """Return whether a connector's stored configuration includes *table*."""
-    return includes.includes(config.get("table.include.list", ""), table)

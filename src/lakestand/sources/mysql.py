@@ -142,7 +142,7 @@ class MySQL:
         with connection.cursor(SSCursor) as cursor:
             cursor.execute(f"SELECT CONCAT({fields}, CHAR(10)) FROM {ident(table)}")  # noqa: S608  quoted
             for block in blocks(self._encode_line(row, table) for (row,) in cursor):
-                yield as_arrow(block, schema)
+                yield as_arrow(block, schema, self.settings.unrepresentable)
 
     def prepare(self, config: DebeziumConnectorConfig) -> None:
         """Do nothing: MySQL keeps nothing of a connector."""

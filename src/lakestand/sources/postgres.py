@@ -137,7 +137,7 @@ class Postgres:
         statement = sql.SQL("COPY (SELECT {} FROM {}) TO STDOUT (FORMAT csv)").format(columns, self._own_rows(table))
         with connection.cursor().copy(statement) as copy:
             for block in blocks(copy):
-                yield as_arrow(block, schema)
+                yield as_arrow(block, schema, self.settings.unrepresentable)
 
     def _own_rows(self, table: str) -> sql.Composable:
         """Return what a SELECT reads: of a table that others inherit from, its own rows, as its changes are."""

@@ -11,10 +11,11 @@ from lakestand.lake.sinks import SINKS
 from lakestand.pipeline import jobs
 from lakestand.reconcile.repair import Repair, delete_extra, plan
 from lakestand.settings import Settings
+from lakestand.sources import includes
 from lakestand.sources.captured import SourceTable
 from lakestand.sources.connector import DebeziumConnectorConfig
 from lakestand.sources.databases import open_database
-from lakestand.sources.reading import connector_of, topic_of
+from lakestand.sources.reading import connector_of
 from lakestand.sources.rereading import rereading
 
 
@@ -56,7 +57,8 @@ def _plan(
 ) -> tuple[Repair, str]:
     space = namespace or TableName.parse(table.table).schema
     opened = [SINKS[kind](settings, space) for kind in sinks]
-    return plan(open_database(settings, table.database), table.table, topic_of(config, table.table), opened), namespace
+    topic = includes.topic(config.topic_prefix, table.table)
+    return plan(open_database(settings, table.database), table.table, topic, opened), namespace
 
 
 def _carry_out(

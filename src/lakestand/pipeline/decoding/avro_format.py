@@ -11,8 +11,9 @@ from typing import Any
 import orjson
 import pyarrow as pa
 
+from lakestand.lake.standins import Choice
 from lakestand.pipeline.decoding import avro, avro_schema
-from lakestand.pipeline.decoding.column_types import BinaryEncoding
+from lakestand.pipeline.decoding.column import BinaryEncoding
 from lakestand.pipeline.decoding.envelope import Envelope, read_columns, read_names
 from lakestand.pipeline.decoding.wire_format import SchemaLookup
 
@@ -32,13 +33,13 @@ class AvroFormat:
         """Always 5: the zero byte and the id."""
         return PREFIX
 
-    def read_envelope(self, prefix: bytes, lookup: SchemaLookup) -> Envelope:
+    def read_envelope(self, prefix: bytes, lookup: SchemaLookup, choice: Choice) -> Envelope:
         """Fetch the schema that *prefix* names, and read the columns from it."""
         number = _schema_id(prefix)
         schema = orjson.loads(lookup(number))
         connect = avro_schema.to_connect(schema)
         return Envelope(
-            columns=read_columns(connect, BINARY),
+            columns=read_columns(connect, BINARY, choice),
             names=read_names(connect),
             format=self,
             schema_id=number,

@@ -10,7 +10,8 @@ import orjson
 import pyarrow as pa
 from pyarrow import json as arrow_json
 
-from lakestand.pipeline.decoding.column_types import BinaryEncoding
+from lakestand.lake.standins import Choice
+from lakestand.pipeline.decoding.column import BinaryEncoding
 from lakestand.pipeline.decoding.envelope import Envelope, read_columns, read_names
 from lakestand.pipeline.decoding.wire_format import SchemaLookup
 
@@ -39,10 +40,10 @@ class JsonFormat:
             return 0
         return max(0, value.find(PAYLOAD, _end_of_object(value, value.index(b"{", 1))))
 
-    def read_envelope(self, prefix: bytes, _lookup: SchemaLookup) -> Envelope:
+    def read_envelope(self, prefix: bytes, _lookup: SchemaLookup, choice: Choice) -> Envelope:
         """Read the columns from the schema that *prefix* is."""
         schema = orjson.loads(prefix + PAYLOAD + b"null}")["schema"]
-        return Envelope(columns=read_columns(schema, BINARY), names=read_names(schema), format=self)
+        return Envelope(columns=read_columns(schema, BINARY, choice), names=read_names(schema), format=self)
 
     def read_key_fields(self, key: bytes, _lookup: SchemaLookup) -> tuple[str, ...]:
         """Return the fields' names from the schema in the key; none from a key without a schema."""

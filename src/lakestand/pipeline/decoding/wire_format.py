@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
 
+from lakestand.lake.standins import Choice
+
 if TYPE_CHECKING:
     from lakestand.pipeline.decoding.envelope import Envelope
 
@@ -24,7 +26,7 @@ class WireFormat(Protocol):
     def prefix_length(self, value: bytes) -> int:
         """How many bytes of *value* lie before its payload; 0 when it carries no schema."""
 
-    def read_envelope(self, prefix: bytes, lookup: SchemaLookup) -> Envelope:
+    def read_envelope(self, prefix: bytes, lookup: SchemaLookup, choice: Choice) -> Envelope:
         """The envelope that *prefix* describes; ValueError, KeyError or TypeError when it is no change event's."""
 
     def read_key_fields(self, key: bytes, lookup: SchemaLookup) -> tuple[str, ...]:

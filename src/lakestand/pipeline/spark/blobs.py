@@ -34,6 +34,8 @@ SUMMARY = pa.schema(
         ("table", pa.list_(pa.string())),
         ("key", pa.list_(pa.string())),
         ("row", pa.binary()),
+        ("stand_ins", pa.list_(pa.struct([("column", pa.string()), ("reason", pa.string()), ("count", pa.int64())]))),
+        ("refusal", pa.string()),
         ("reason", pa.string()),
         ("bad_key", pa.binary()),
         ("bad_value", pa.binary()),
@@ -55,6 +57,7 @@ class EventRange(NamedTuple):
         next_offset: the offset after the last event.
         events: how many.
         truncated: the offset of the last truncate, or NEVER.
+        refusal: why no table may take them; empty when it may.
     """
 
     partition: Partition
@@ -66,6 +69,7 @@ class EventRange(NamedTuple):
     next_offset: int
     events: int
     truncated: int
+    refusal: str = ""
 
 
 def encode_events(events: Events, number: int) -> pa.RecordBatch:
@@ -83,6 +87,8 @@ def encode_events(events: Events, number: int) -> pa.RecordBatch:
         table=list(events.table),
         key=list(events.key),
         row=pa.schema(list(events.row)).serialize().to_pybytes(),
+        stand_ins=[{"column": c, "reason": r, "count": count} for (c, r), count in events.stand_ins.items()],
+        refusal=events.refusal,
         rows=_to_ipc(events.rows),
     )
 
@@ -110,8 +116,16 @@ def event_ranges(facts: Iterable[Mapping[str, Any]]) -> list[EventRange]:
             next_offset=blob["next"],
             events=blob["events"] + (before.events if before else 0),
             truncated=max(blob["truncated"], before.truncated if before else NEVER),
+            refusal=(before.refusal if before else "") or blob["refusal"],
         )
     return list(ranges.values())
+
+
+def stand_ins(facts: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, dict[tuple[str, str], int]]]:
+    """How many values of a micro-batch no table can hold, blob by blob: the topic, and counts by column and reason."""
+    for fact in facts:
+        if values := fact["stand_ins"]:
+            yield fact["topic"], {(value["column"], value["reason"]): value["count"] for value in values}
 
 
 def dead_letters(facts: Iterable[Mapping[str, Any]]) -> list[DeadLetter]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from lakestand.errors import IncompatibleSchema
 from lakestand.lake.table import Mark, Table
 from lakestand.pipeline.halts import CONCERNS_ALL
 from lakestand.pipeline.incidents import Incidents
@@ -70,6 +71,8 @@ class SparkLane:
         self.target.take_name(events.table)
         if self._has_no_mirror(events):
             return None
+        if events.refusal:
+            raise IncompatibleSchema(f"{self.target.name}: {events.refusal}")
         began = time.monotonic()
         schema = self.target.open(events.row).schema()
         since = self._since(events)

@@ -19,6 +19,7 @@ from confluent_kafka.admin import AdminClient
 
 from lakestand.clients.registry import Registry, SchemaRegistryConfig
 from lakestand.errors import PipelineError
+from lakestand.lake.standins import Choice
 from lakestand.lake.table import Partition
 from lakestand.pipeline import topics as kafka
 from lakestand.pipeline.halts import Halts
@@ -52,6 +53,8 @@ class SparkPipeline:
         by_schema: whether each table goes to the namespace of its source's schema, instead of the sinks' own.
         batch: how many records a micro-batch has, at most.
         dead_letters: counts the records that could not be decoded, by the dead-letter topic they went to.
+        choice: what becomes of values that no table can hold.
+        stand_ins: counts these values, by topic, column and reason.
         incidents: the warnings and dead letters so far.
     """
 
@@ -66,6 +69,8 @@ class SparkPipeline:
     batch: int = BATCH
     by_schema: bool = False
     dead_letters: Counter[str] = field(default_factory=Counter)
+    choice: Choice = "stand-in"
+    stand_ins: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     incidents: Incidents = field(init=False)
     _halts: Halts = field(init=False)
     _failures: list[Exception] = field(default_factory=list)
@@ -73,7 +78,7 @@ class SparkPipeline:
     _began: float | None = None
 
     def __post_init__(self) -> None:
-        self.incidents = Incidents(self.bootstrap_servers, self.dead_letters)
+        self.incidents = Incidents(self.bootstrap_servers, self.dead_letters, self.stand_ins)
         self._halts = Halts(self.incidents.warn, Registry(self.registry) if self.registry else None)
 
     def run(self, stop: Callable[[], bool] | None = None) -> None:
@@ -164,11 +169,13 @@ class SparkPipeline:
     def _write(self, records: DataFrame) -> None:
         """Write one micro-batch: decode it once, then commit table after table."""
         self._began = time.monotonic()
-        decode = functools.partial(executor.decode, registry=self.registry)
+        decode = functools.partial(executor.decode, registry=self.registry, choice=self.choice)
         decoded = records.selectExpr(*COLUMNS).mapInArrow(decode, spark_schema(blobs.SCHEMA)).persist()
         try:
             facts = [fact.asDict() for fact in decoded.select(*blobs.SUMMARY.names).collect()]
             self.incidents.set_aside(blobs.dead_letters(facts))
+            for topic, values in blobs.stand_ins(facts):
+                self.incidents.count_stand_ins(topic, values)
             for events in blobs.event_ranges(facts):
                 self._commit(decoded, events)
         except Exception as err:

@@ -51,7 +51,8 @@ def _process(settings: Settings) -> Process:
         flags=FAST,
         properties={"log4j2.configurationFile": str(configs.path("kafka", "log4j2.properties"))},
     )
-    plugins = (artifacts.path("debezium", settings), artifacts.avro_plugin(settings))
+    own = configs.path("connect", "values"), configs.path("connect", "NoDefaults.java")
+    plugins = (*artifacts.debezium_plugins(*own, settings), artifacts.avro_plugin(settings))
     return Process(
         argv=lambda folder: java.argv(settings, str(folder / "connect.properties")),
         files=files(settings, *plugins),
