@@ -130,10 +130,8 @@ def running(lanes: Sequence[Lane], *, grows: bool = False) -> Iterator[Crew]:
     Raises what ended the crew's work before.
     """
     crew = Crew(lanes)
-    threads = [
-        threading.Thread(target=crew.work, name=f"lanes-{n}", daemon=True)
-        for n in range(threads_for(MOST_THREADS if grows else len(lanes)))
-    ]
+    count = threads_for(MOST_THREADS if grows else len(lanes))
+    threads = [threading.Thread(target=crew.work, name=f"lanes-{n}", daemon=True) for n in range(count)]
     for thread in threads:
         thread.start()
     try:

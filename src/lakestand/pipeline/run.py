@@ -12,10 +12,11 @@ from confluent_kafka import Consumer, KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 
 from lakestand.clients.registry import Registry
-from lakestand.errors import LakestandError, NameCollision, PipelineError
+from lakestand.errors import NameCollision, PipelineError
 from lakestand.lake.standins import Choice
 from lakestand.lake.table import Partition, Sink
 from lakestand.pipeline import topics as kafka
+from lakestand.pipeline.arrivals import Arrivals
 from lakestand.pipeline.crew import Crew, running
 from lakestand.pipeline.decoding.decoder import Decoder, Events
 from lakestand.pipeline.decoding.records import RecordColumns
@@ -31,9 +32,6 @@ from lakestand.pipeline.target import Target, has_only_truncates
 
 # Not large: lanes join what they find waiting.
 BATCH = 10_000
-
-# How often it is looked whether topics have come.
-LOOK_SECONDS = 3.0
 
 OnCommit = Callable[[Commit], None]
 
@@ -80,7 +78,6 @@ class Pipeline:
     _halts: Halts = field(init=False)
     _lanes: list[Lane] = field(default_factory=list)
     _naming: Naming = field(init=False)
-    _looked_at: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
         self.incidents = Incidents(self.bootstrap_servers, self.dead_letters, self.stand_ins)
@@ -139,7 +136,7 @@ class Pipeline:
         return {partition: start.end for partition, start in starts.items() if start.offset < start.end}
 
     def _read(self, consumer: Consumer, watch: kafka.DeletionWatch, crew: Crew, done: Callable[[], bool]) -> None:
-        reader = Reader(consumer, self.batch)
+        reader, arrivals = Reader(consumer, self.batch), Arrivals(watch.admin, self.more_topics)
         decoder = Decoder(self.registry.schema if self.registry else None, self.choice)
         ahead = Future[None]()
         ahead.set_result(None)
@@ -150,38 +147,26 @@ class Pipeline:
                 records = reader.read()
                 ahead.result()
                 self._leave(consumer, crew, reader.gone | watch.deleted(quiet=not records))
-                self._join(consumer, crew, watch)
+                for topic in (new := arrivals.new({lane.target.topic for lane in self._lanes})).values():
+                    self._add(consumer, crew, topic)
+                watch.topics |= new
                 ahead = decoding.submit(self._hand_over, decoder, crew, records)
             ahead.result()
 
-    def _join(self, consumer: Consumer, crew: Crew, watch: kafka.DeletionWatch) -> None:
-        """Begin to carry the topics that have come since it was last looked; a table that would be another's halts."""
-        if self.more_topics is None or time.monotonic() - self._looked_at < LOOK_SECONDS:
-            return
-        self._looked_at = time.monotonic()
-        known = {lane.target.topic for lane in self._lanes}
-        try:
-            names = [name for name in self.more_topics() if name not in known]
-            topics = kafka.describe(watch.admin, names) if names else {}
-        except LakestandError:
-            return  # Kafka or Connect does not answer: they are asked again
-        for topic in topics.values():
-            self._add(consumer, crew, topic)
-        watch.topics |= topics
-
     def _add(self, consumer: Consumer, crew: Crew, topic: kafka.TopicDescription) -> None:
+        """Carry a topic that has come; where a table of it would be another's, they all stand still."""
         try:
             targets, collision = self._targets([topic]), None
         except NameCollision as err:
             kinds = [(sink, kind) for sink in self.sinks for kind in self.kinds]
             targets, collision = [Target(topic.name, sink, kind, topic.id) for sink, kind in kinds], err
         lanes = [Lane(target, self._report_commit, self._halts.add) for target in targets]
-        for lane in lanes if collision else ():
-            lane.halt(collision)
         self._lanes += lanes
         crew.add(topic.name, lanes)
-        if not collision:
+        if collision is None:
             self._assign(consumer, [topic], lanes)
+        for lane in lanes if collision else ():
+            lane.halt(collision)  # type: ignore[arg-type]
 
     def _leave(self, consumer: Consumer, crew: Crew, deleted: Iterable[str]) -> None:
         """Halt the tables of topics that were *deleted*; one that is made again under its name is another topic."""
