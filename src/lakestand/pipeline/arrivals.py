@@ -20,15 +20,21 @@ class Arrivals:
 
     admin: AdminClient
     more_topics: Callable[[], Collection[str]] | None
+    known: set[str]
     _looked_at: float = field(default_factory=time.monotonic)
 
-    def new(self, known: Collection[str]) -> dict[str, kafka.TopicDescription]:
-        """Describe the topics that are not *known*. Kafka and Connect are asked every LOOK_SECONDS at most."""
+    def new(self) -> list[kafka.TopicDescription]:
+        """Describe the topics that are not *known*, which they are from then on, even when they go and come again.
+
+        Kafka and Connect are asked every LOOK_SECONDS at most.
+        """
         if self.more_topics is None or time.monotonic() - self._looked_at < LOOK_SECONDS:
-            return {}
+            return []
         self._looked_at = time.monotonic()
         try:
-            names = [name for name in self.more_topics() if name not in known]
-            return kafka.describe(self.admin, names) if names else {}
+            names = [name for name in self.more_topics() if name not in self.known]
+            topics = kafka.describe(self.admin, names) if names else {}
         except LakestandError:
-            return {}  # one of them does not answer: it is asked again
+            return []  # one of them does not answer: it is asked again
+        self.known.update(topics)
+        return list(topics.values())

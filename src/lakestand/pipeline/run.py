@@ -112,8 +112,7 @@ class Pipeline:
 
     def lags(self) -> list[TableLag]:
         """How far every table is behind what was read."""
-        now = time.time() * 1000
-        return [lane.lag(now) for lane in self._lanes]
+        return [lane.lag(time.time() * 1000) for lane in self._lanes]
 
     def _targets(self, topics: Collection[kafka.TopicDescription]) -> list[Target]:
         """Make the targets of all *topics*; NameCollision when two tables would be one."""
@@ -136,7 +135,7 @@ class Pipeline:
         return {partition: start.end for partition, start in starts.items() if start.offset < start.end}
 
     def _read(self, consumer: Consumer, watch: kafka.DeletionWatch, crew: Crew, done: Callable[[], bool]) -> None:
-        reader, arrivals = Reader(consumer, self.batch), Arrivals(watch.admin, self.more_topics)
+        reader, arrivals = Reader(consumer, self.batch), Arrivals(watch.admin, self.more_topics, set(watch.topics))
         decoder = Decoder(self.registry.schema if self.registry else None, self.choice)
         ahead = Future[None]()
         ahead.set_result(None)
@@ -147,26 +146,22 @@ class Pipeline:
                 records = reader.read()
                 ahead.result()
                 self._leave(consumer, crew, reader.gone | watch.deleted(quiet=not records))
-                for topic in (new := arrivals.new({lane.target.topic for lane in self._lanes})).values():
+                for topic in arrivals.new():
+                    watch.topics[topic.name] = topic
                     self._add(consumer, crew, topic)
-                watch.topics |= new
                 ahead = decoding.submit(self._hand_over, decoder, crew, records)
             ahead.result()
 
     def _add(self, consumer: Consumer, crew: Crew, topic: kafka.TopicDescription) -> None:
-        """Carry a topic that has come; where a table of it would be another's, they all stand still."""
+        """Carry a topic that has come, unless a table of it would be another's."""
         try:
-            targets, collision = self._targets([topic]), None
+            lanes = [Lane(target, self._report_commit, self._halts.add) for target in self._targets([topic])]
         except NameCollision as err:
-            kinds = [(sink, kind) for sink in self.sinks for kind in self.kinds]
-            targets, collision = [Target(topic.name, sink, kind, topic.id) for sink, kind in kinds], err
-        lanes = [Lane(target, self._report_commit, self._halts.add) for target in targets]
+            self._halts.add_absent(err)
+            return
         self._lanes += lanes
         crew.add(topic.name, lanes)
-        if collision is None:
-            self._assign(consumer, [topic], lanes)
-        for lane in lanes if collision else ():
-            lane.halt(collision)  # type: ignore[arg-type]
+        self._assign(consumer, [topic], lanes)
 
     def _leave(self, consumer: Consumer, crew: Crew, deleted: Iterable[str]) -> None:
         """Halt the tables of topics that were *deleted*; one that is made again under its name is another topic."""
