@@ -77,15 +77,20 @@ class Job:
 def run(settings: Settings, job: Job, report: Report) -> None:
     """Run *job* until the topics' end, or until SIGINT or SIGTERM; what was read is committed first.
 
-    *report* gets a line per commit, and one for whatever is worth knowing at the end.
+    *report* gets a line per commit, and one for whatever is worth knowing at the end; where the run goes on until it is
+    stopped, also at the beginning.
 
     Raises:
-        Incomplete: when records were put aside, or a connector of the topics has FAILED: then not all is in the tables.
+        Incomplete: when records are put aside, by this run or an earlier one, or when a connector of the topics has
+            FAILED: then not all is in the tables.
     """
     job.check()
-    logger.info(
-        "carrying", extra={"topics": job.selection(settings).topics(), "sinks": list(job.sinks), "engine": job.engine}
-    )
+    topics = job.selection(settings).topics()
+    logger.info("carrying", extra={"topics": topics, "sinks": list(job.sinks), "engine": job.engine})
+    if not job.once:
+        begin = _end(settings, job, Incidents(settings.bootstrap_servers))
+        for text in (*begin.missing, *begin.notes):
+            report(text)
     incidents = Incidents(settings.bootstrap_servers)
     try:
         _carry(settings, job, report, incidents)
