@@ -75,5 +75,5 @@ def _old_rows(table: Table, holdings: Holdings, hits: Sequence[tuple[Held, Rows]
     schema = table.schema()
     wanted = Schema(*(c for c in schema.fields if c.name in batch.unknown or c in holdings.key.fields))
     chosen = hits if batch.unknown else ()
-    parts = [files.read_columns(table, held.file, wanted).take(rows) for held, rows in chosen]
+    parts = deletes.POOL.map(lambda hit: files.read_rows(table, hit[0].file, wanted, hit[1]), chosen)
     return pa.concat_tables([files.conformed(part, schema) for part in [batch.upserts.slice(0, 0), *parts]])
