@@ -10,13 +10,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pyarrow as pa
+from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from lakestand import probe
-from lakestand.clients.kafka import topic_sizes
+from lakestand.lake.names import TableName
 from lakestand.lake.sinks import SINKS, drop_namespace
 from lakestand.reconcile.comparison import Comparison, compare
 from lakestand.settings import Settings
+from lakestand.sources import includes
 from lakestand.sources.connect import DebeziumClient
 from lakestand.sources.database import Database
 from lakestand.sources.databases import open_database
@@ -68,10 +69,9 @@ class Group:
     def carry(self) -> None:
         """Carry all cases by snapshot and by stream; stops at the first command that fails."""
         self._prepare()
-        names = [f"{c.schema(self.mark)}.{t}" for c in self.cases if c.name not in self.broken for t in c.tables]
         options = [option for case in self.cases for option in case.register]
         avro = ["--avro"] if self.form == "avro" else []
-        tables = ",".join([*names, self.marks])
+        tables = ",".join([*self.tables(), self.marks])
         named = ("--source", self.database, "--tables", tables, "--name", self.connector)
         if self._invoke("register", "connectors.register", *named, *avro, *options):
             return
@@ -79,6 +79,11 @@ class Group:
             return
         self._change()
         self._run("stream")
+
+    def tables(self) -> list[str]:
+        """Return the names of the cases' tables, as commands take them."""
+        unbroken = [case for case in self.cases if case.name not in self.broken]
+        return [str(TableName(case.schema(self.mark), table)) for case in unbroken for table in case.tables]
 
     def rows(self, case: Case, kind: str) -> list[Row]:
         """Return the rows of the mirror of a case's first table, in order of their texts."""
@@ -89,15 +94,16 @@ class Group:
     def comparisons(self, case: Case) -> list[Comparison]:
         """Return the comparison of each of a case's tables with its mirrors."""
         schema = case.schema(self.mark)
-        tables = [t for t in case.tables if self.source.key(f"{schema}.{t}")]
+        names = [str(TableName(schema, table)) for table in case.tables]
         sinks = [SINKS[kind](self.settings, schema) for kind in FORMATS]
-        return [compare(self.source, f"{schema}.{table}", sink) for table in tables for sink in sinks]
+        return [compare(self.source, name, sink) for name in names if self.source.key(name) for sink in sinks]
 
     def _prepare(self) -> None:
         schemas = [self.marks.partition(".")[0], *(case.schema(self.mark) for case in self.cases)]
         for schema in schemas:
             self.source.execute(f"CREATE SCHEMA {schema}")
         self.source.execute(f"CREATE TABLE {self.marks} (n INT PRIMARY KEY)")
+        self.source.execute(f"INSERT INTO {self.marks} VALUES (0)")
         for case in self.cases:
             self._execute(case, [*case.ddl, *case.before])
 
@@ -106,11 +112,13 @@ class Group:
             self._execute(case, case.after)
         self.source.execute(f"INSERT INTO {self.marks} VALUES (1)")
         topic = f"{self.connector}.{self.marks}"
-
-        def is_read() -> bool:
-            return any(size.name == topic and size.offsets for size in topic_sizes(self.settings))
-
-        probe.until(is_read, SECONDS, f"{self.connector} read everything")
+        options = {"group.id": topic, "isolation.level": "read_committed", "auto.offset.reset": "earliest"}
+        consumer = Consumer({"bootstrap.servers": self.settings.bootstrap_servers, "log_level": 0, **options})
+        consumer.assign([TopicPartition(topic, 0, 0)])
+        try:
+            assert len(consumer.consume(2, SECONDS)) == 2, f"{self.connector} does not send what changed"
+        finally:
+            consumer.close()
 
     def _execute(self, case: Case, statements: Sequence[str]) -> None:
         try:
@@ -120,7 +128,8 @@ class Group:
             self.broken[case.name] = f"{type(err).__name__}: {err}"
 
     def _run(self, step: str) -> int:
-        return self._invoke(step, "pipeline.run", "--connector", self.connector, "--once")
+        topics = [includes.topic(self.connector, table) for table in self.tables()]
+        return self._invoke(step, "pipeline.run", *(o for topic in topics for o in ("--topic", topic)), "--once")
 
     def _invoke(self, step: str, *arguments: str) -> int:
         argv = [sys.executable, "-m", "invoke", *arguments]

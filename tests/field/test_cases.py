@@ -23,17 +23,19 @@ def shared(database: str) -> list[Case]:
     return [case for case in CASES if case.database == database and not case.alone and not case.refused]
 
 
+@pytest.fixture(scope="class")
+def group(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Group]:
+    """Return the cases of the class's database, carried in its wire format."""
+    database, form = request.cls.database, request.cls.form
+    with carried(settings, database, form, shared(database)) as group:
+        yield group
+
+
 class Shared:
     """Tests of the cases that share a connector, which a class for each database and wire format inherits."""
 
     database: ClassVar[str]
     form: ClassVar[str]
-
-    @pytest.fixture(scope="class")
-    def group(self, settings: Settings) -> Iterator[Group]:
-        """Return the cases, carried."""
-        with carried(settings, self.database, self.form, shared(self.database)) as group:
-            yield group
 
     def test_all_commands_end_with_success(self, group: Group) -> None:
         assert group.codes == {"register": 0, "snapshot": 0, "stream": 0}, group.printed

@@ -66,13 +66,19 @@ class Job:
 def run(settings: Settings, job: Job, report: Report) -> None:
     """Run *job* until the topics' end, or until SIGINT or SIGTERM; what was read is committed first.
 
-    *report* gets a line per commit, and one for whatever is worth knowing at the end.
+    *report* gets a line per commit, and one for whatever is worth knowing at the end; where the run goes on until it is
+    stopped, also at the beginning.
 
     Raises:
-        Incomplete: when records were put aside, or a connector of the topics has FAILED: then not all is in the tables.
+        Incomplete: when records are put aside, by this run or an earlier one, or when a connector of the topics has
+            FAILED: then not all is in the tables.
     """
     job.check()
     logger.info("carrying", extra={"topics": list(job.topics), "sinks": list(job.sinks), "engine": job.engine})
+    if not job.once:
+        begin = _end(settings, job, Incidents(settings.bootstrap_servers))
+        for text in (*begin.missing, *begin.notes):
+            report(text)
     incidents = Incidents(settings.bootstrap_servers)
     try:
         _carry(settings, job, report, incidents)
@@ -135,6 +141,7 @@ def _local(settings: Settings, job: Job, report: Report, incidents: Incidents) -
         on_commit=_commit_listener(progress, report),
         registry=Registry(registry_config(settings)),
         convert=job.convert,
+        by_schema=not job.namespace,
         choice=settings.unrepresentable,
         dead_letters=incidents.dead_letters,
         stand_ins=incidents.stand_ins,

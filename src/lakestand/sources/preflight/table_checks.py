@@ -29,7 +29,7 @@ _CLASS = (
     "JOIN pg_namespace n ON n.oid = c.relnamespace {join} WHERE n.nspname || '.' || c.relname = ANY(%s) "
     "AND c.relkind IN ('r', 'p') AND {where} ORDER BY 1, 2"
 )
-_HAS_KEY = "EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary)"
+_HAS_KEY = "EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary AND i.indimmediate)"
 
 
 def _classes(where: str) -> str:
