@@ -27,17 +27,27 @@ def list_(_c: Context, json: bool = False) -> None:
 
 @task(help={"name": "a connector; default: all", "json": JSON})
 def status(_c: Context, name: str = "", json: bool = False) -> None:
-    """Show the state of connectors and their tasks; exit code 1 if one is not RUNNING."""
+    """Show the state of connectors, their tasks and dead letters; exit code 1 if one is not RUNNING."""
+    from lakestand.sources.feeders import put_aside
+
     client = _client()
     read = client.get_connector_status
     statuses = [read(name)] if name else list(client.read_all(read).values())
+    letters = put_aside(Settings.load(), [s["name"] for s in statuses])
     if json:
-        view.print_json(statuses)
+        view.print_json([s | {"dead_letters": letters[s["name"]]} for s in statuses])
     else:
         rows = [
-            (s["name"], s["connector"]["state"], ", ".join(t["state"] for t in s["tasks"]), _trace(s)) for s in statuses
+            (
+                s["name"],
+                s["connector"]["state"],
+                ", ".join(t["state"] for t in s["tasks"]),
+                _trace(s),
+                "; ".join(f"{count:,} in {topic}" for topic, count in letters[s["name"]].items()),
+            )
+            for s in statuses
         ]
-        view.show("connectors", ("connector", "state", "tasks", "cause"), rows)
+        view.show("connectors", ("connector", "state", "tasks", "cause", "dead letters"), rows)
     if any(p["state"] != "RUNNING" for s in statuses for p in [s["connector"], *s["tasks"]]):
         raise Exit(code=1)
 

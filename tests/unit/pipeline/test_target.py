@@ -138,6 +138,6 @@ def test_only_new_columns_that_old_rows_have_values_in_are_reported() -> None:
     columns = [*ORDERS, field("price", "double"), field("flag", "boolean", optional=False)]
     for n, known in enumerate((ORDERS, columns)):
         made = Target(TOPIC, sink, "mirror", "topic-id", on_unknown=lambda *seen: reported.append(seen))
-        made.apply(decoded(record(n, "c", after=row(n, "a") | {"price": 1.0, "flag": True}, columns=known))[0])
+        made.apply(decoded(record(n, "c", after=dict(row(n, "a")) | {"price": 1.0, "flag": True}, columns=known))[0])
 
     assert reported == [(TableName("public", "orders"), ["flag"])]

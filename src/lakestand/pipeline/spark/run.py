@@ -90,6 +90,7 @@ class SparkPipeline:
         topics = kafka.wait_for(admin, self.topics, self.topic_seconds)
         if absent := [name for name in self.topics if name not in topics]:
             self._halts.add_absent(kafka.absence_error(absent, self.topic_seconds))
+        self.incidents.count_earlier(topics)
         self._lanes = self._make_lanes(topics.values())
         if offsets := self._starts(topics.values()):
             self._stream(offsets, stop)
