@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.field import changes
+from tests.field import changes, names, shapes
 
-CASES = (*changes.CASES,)
+CASES = (*changes.CASES, *names.CASES, *shapes.CASES)
