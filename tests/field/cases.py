@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.field import changes, texts_mysql, types_postgres, values_mysql, values_postgres
+from tests.field import changes, names, shapes, texts_mysql, types_postgres, values_mysql, values_postgres
 
 CASES = (
     *changes.CASES,
@@ -10,4 +10,6 @@ CASES = (
     *types_postgres.CASES,
     *values_mysql.CASES,
     *texts_mysql.CASES,
+    *names.CASES,
+    *shapes.CASES,
 )

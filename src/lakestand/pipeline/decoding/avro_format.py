@@ -49,7 +49,7 @@ class AvroFormat:
 
     def read_key_fields(self, key: bytes, lookup: SchemaLookup) -> tuple[str, ...]:
         """Fetch the key's schema, and return its fields' names."""
-        return avro_schema.key_fields(orjson.loads(lookup(_schema_id(key))))
+        return avro_schema.field_names(orjson.loads(lookup(_schema_id(key))))
 
     def read_source(self, payload: bytes, envelope: Envelope) -> Mapping[str, Any]:
         """Read the whole datum, and return that part of it."""

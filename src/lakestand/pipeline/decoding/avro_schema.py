@@ -77,10 +77,9 @@ def _full(name: str, space: str) -> str:
     return name if "." in name or not space else f"{space}.{name}"
 
 
-def key_fields(schema: Mapping[str, Any]) -> tuple[str, ...]:
-    """The names of the fields of a key's *schema*; none where one may be null, for then it does not tell rows apart."""
-    fields = schema.get("fields", ())
-    return () if any(isinstance(f["type"], list) for f in fields) else tuple(str(f["name"]) for f in fields)
+def field_names(schema: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names of the fields of a record's *schema*."""
+    return tuple(str(f["name"]) for f in schema.get("fields", ()))
 
 
 def describe_differences(old: str, new: str) -> list[str]:

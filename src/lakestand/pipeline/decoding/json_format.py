@@ -51,9 +51,9 @@ class JsonFormat:
         )
 
     def read_key_fields(self, key: bytes, _lookup: SchemaLookup) -> tuple[str, ...]:
-        """Return the names of the fields in the key; none where it has no schema, or where one of them may be null."""
-        fields = (orjson.loads(key).get("schema") or {}).get("fields", ())
-        return () if any(f.get("optional") for f in fields) else tuple(str(field["field"]) for field in fields)
+        """Return the fields' names from the schema in the key; none from a key without a schema."""
+        schema = orjson.loads(key).get("schema") or {}
+        return tuple(str(field["field"]) for field in schema.get("fields", ()))
 
     def read_source(self, payload: bytes, _envelope: Envelope) -> dict[str, Any]:
         """Read the last object of that name: what comes before, a row's texts, has its quotes escaped."""
