@@ -38,7 +38,8 @@ def _install(session: nox.Session, venv: Path, wheel: Path) -> Path:
     python = venv / "bin" / "python"
     session.run("uv", "venv", "-q", str(venv), external=True)
     into = ("--python", str(python), *build_constraints(session))
-    session.run("uv", "pip", "sync", "-q", *into, "--require-hashes", str(locked(session, "main")), external=True)
+    requirements = str(locked(session, "main", extras="demo"))
+    session.run("uv", "pip", "sync", "-q", *into, "--require-hashes", requirements, external=True)
     session.run("uv", "pip", "install", "-q", *into, "--no-deps", str(wheel), external=True)
     return python
 
