@@ -16,10 +16,10 @@ from tests.unit.pipeline.connect import row
 pytestmark = pytest.mark.services("kafka", "minio", "iceberg-rest")
 
 
-@pytest.fixture
-def orders(settings: Settings, namespace: str) -> Iterator[Stream]:
-    """Yield a stream of changes of the table orders (id int, note text)."""
-    with stream(settings, "iceberg", namespace) as changes:
+@pytest.fixture(params=["iceberg", "iceberg copy", "iceberg position"])
+def orders(settings: Settings, namespace: str, request: pytest.FixtureRequest) -> Iterator[Stream]:
+    """Yield a stream of changes of the table orders (id int, note text), for each form of deletes."""
+    with stream(settings, request.param, namespace) as changes:
         yield changes
 
 

@@ -64,8 +64,17 @@ def test_changes_between_two_snapshots_are_returned_until_the_first_delete(table
 
     assert incremental.added(table, first.snapshot_id, second.snapshot_id)["id"].to_pylist() == [4]
     assert incremental.changelog(table, None, second.snapshot_id)["_change_type"].to_pylist() == ["INSERT"] * 4
-    with pytest.raises(TableError, match=r"has delete files \(merge on read\), whose changes cannot be listed"):
-        incremental.changelog(table)
+
+
+def test_position_deletes_of_spark_are_in_the_changelog_and_deletion_vectors_are_refused(
+    iceberg_catalog: Catalog, place: str
+) -> None:
+    two, three = (iceberg_catalog.load_table(f"{place}.{name}") for name in ("two", "three"))
+    changes = incremental.changelog(two, snapshots.history(two)[1].snapshot_id)
+
+    assert [(c["id"], c["_change_type"]) for c in changes.to_pylist()] == [(2, "DELETE")]
+    with pytest.raises(TableError, match="has equality deletes or deletion vectors"):
+        incremental.changelog(three)
 
 
 def test_compaction_takes_away_delete_files_and_no_other_row(iceberg_catalog: Catalog, place: str) -> None:

@@ -18,7 +18,7 @@ def iceberg(settings: Settings, namespace: str) -> Iceberg:
     """Return the Iceberg tables of *namespace* in the stand's catalogue; ServiceError when it does not answer."""
     from lakestand.lake.iceberg.sink import Iceberg  # noqa: PLC0415
 
-    return Iceberg(store.iceberg(settings), namespace)
+    return Iceberg(store.iceberg(settings), namespace, deletes=settings.mirror_deletes)
 
 
 def delta(settings: Settings, namespace: str) -> Delta:

@@ -35,6 +35,10 @@ class Place(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "WARNING", description="which of the program's log records are seen; --verbose shows INFO too"
     )
+    mirror_deletes: Literal["position", "copy"] = Field(
+        "position",
+        description="Iceberg mirrors: old rows are marked in position-delete files, or their files rewritten",
+    )
     service_user: str = Field("nobody", description="whom PostgreSQL and MySQL run as when started by root")
     start_timeout: float = Field(120.0, gt=0, description="seconds a service may take to be ready")
     stop_timeout: float = Field(10.0, gt=0, description="seconds a service may take to end before SIGKILL")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from pyiceberg.catalog import Catalog
 from pyiceberg.catalog.sql import SqlCatalog
 
 from lakestand.lake.delta.sink import Delta
@@ -24,9 +25,23 @@ def open_memory(_folder: Path) -> Open:
 
 
 def open_iceberg(folder: Path) -> Open:
-    """Open Iceberg tables of a catalogue in SQLite."""
-    uri = f"sqlite:///{folder}/catalog.db"
-    return lambda: Iceberg(SqlCatalog("test", uri=uri, warehouse=f"file://{folder}"), "shop")
+    """Open Iceberg tables of a catalogue in SQLite, as the stand does: small files are rewritten, others marked."""
+    return lambda: Iceberg(local_catalog(folder), "shop")
+
+
+def open_iceberg_copy(folder: Path) -> Open:
+    """Open Iceberg tables whose files are rewritten."""
+    return lambda: Iceberg(local_catalog(folder), "shop", deletes="copy")
+
+
+def open_iceberg_position(folder: Path) -> Open:
+    """Open Iceberg tables whose old rows are marked in every file, however small."""
+    return lambda: Iceberg(local_catalog(folder), "shop", rewrite_rows=0)
+
+
+def local_catalog(folder: Path) -> Catalog:
+    """Return a catalogue in SQLite."""
+    return SqlCatalog("test", uri=f"sqlite:///{folder}/catalog.db", warehouse=f"file://{folder}")
 
 
 def open_delta(folder: Path) -> Open:
@@ -34,7 +49,13 @@ def open_delta(folder: Path) -> Open:
     return lambda: Delta(str(folder / "delta"), "shop")
 
 
-PLACES: Mapping[str, Callable[[Path], Open]] = {"memory": open_memory, "iceberg": open_iceberg, "delta": open_delta}
+PLACES: Mapping[str, Callable[[Path], Open]] = {
+    "memory": open_memory,
+    "iceberg": open_iceberg,
+    "iceberg copy": open_iceberg_copy,
+    "iceberg position": open_iceberg_position,
+    "delta": open_delta,
+}
 DURABLE = [kind for kind in PLACES if kind != "memory"]
 
 

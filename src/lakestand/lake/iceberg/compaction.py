@@ -6,14 +6,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from pyiceberg.io.pyarrow import _dataframe_to_data_files
+from pyiceberg.manifest import DataFile
 from pyiceberg.table import FileScanTask, Table
+from pyiceberg.table.snapshots import Operation
 
 from lakestand.lake.iceberg import files, tables
 from lakestand.lake.iceberg.committing import commit_with_retry
+from lakestand.lake.iceberg.listing import Listing
+from lakestand.lake.iceberg.rowdelta import RowDelta
 from lakestand.lake.iceberg.transaction import Transaction
 
-COMPACTION = "lakestand.compaction"  # in the snapshot's summary: PyIceberg cannot write the operation "replace"
+COMPACTION = "lakestand.compaction"  # in the snapshot's summary, beside the operation "replace"
 TARGET_BYTES = 128 << 20
 SMALL = 0.75  # a file below this share of the target size is worth rewriting
 
@@ -74,14 +77,21 @@ def _attempt(table: Table, target_bytes: int) -> Compacted:
     chosen = list(groups(tasks, table.spec().spec_id, target_bytes))
     written = 0
     if chosen:
-        with (
-            Transaction(table) as transaction,
-            transaction.update_snapshot({COMPACTION: "true"}).overwrite() as change,
-        ):
+        with Transaction(table) as transaction:
+            change = RowDelta(transaction, Operation.REPLACE, {COMPACTION: "true"})
             for group in chosen:
-                for task in group:
-                    change.delete_data_file(task.file)
-                for file in _dataframe_to_data_files(table.metadata, files.read_tasks(table, group), table.io):
-                    change.append_data_file(file)
-                    written += 1
+                change.remove(data=[task.file for task in group])
+                made = files.write(table, files.read_tasks(table, group))
+                change.add(data=made)
+                written += len(made)
+            change.remove(deletes=_dangling(table, tasks, [task for group in chosen for task in group]))
+            change.commit()
     return Compacted(files_before=len(tasks), files_after=len(tasks) - sum(map(len, chosen)) + written)
+
+
+def _dangling(table: Table, tasks: Sequence[FileScanTask], gone: Sequence[FileScanTask]) -> list[DataFile]:
+    """Return the delete files that no file of a scan needs once some of its files are gone."""
+    leaving = {task.file.file_path for task in gone}
+    needed = {d.file_path for task in tasks if task.file.file_path not in leaving for d in task.delete_files}
+    listed = Listing.of(table, table.current_snapshot()).deletes.items()
+    return [entry.data_file for path, entry in listed if path not in needed]

@@ -9,7 +9,7 @@ from pyiceberg.table import Table
 from pyiceberg.table.snapshots import Operation, Snapshot
 
 from lakestand.errors import TableError
-from lakestand.lake.iceberg import files, multiset, snapshots, tables
+from lakestand.lake.iceberg import differences, files, multiset, snapshots, tables
 from lakestand.lake.iceberg.compaction import COMPACTION
 
 # Names and values of Spark's procedure create_changelog_view.
@@ -78,7 +78,7 @@ def changelog(table: Table, since: int | None = None, until: int | None = None) 
     is a DELETE and an INSERT. Rows that a commit only moved to another file are left out, and so are compactions.
 
     Raises:
-        TableError: when some of the snapshots have expired, or one has delete files (merge on read).
+        TableError: when some of the snapshots have expired, or when one has equality deletes or deletion vectors.
     """
     commits = [s for s in between(table, since, until) if not _is_rewrite(s)]
     parts = [part for ordinal, snapshot in enumerate(commits) for part in _changes(table, ordinal, snapshot)]
@@ -113,9 +113,7 @@ def between(table: Table, since: int | None, until: int | None) -> list[Snapshot
 
 
 def _changes(table: Table, ordinal: int, snapshot: Snapshot) -> list[pa.Table]:
-    added, removed = files.changed_files(table, snapshot)
-    new = files.read_files(table, added)
-    old = files.read_files(table, removed)
+    new, old = differences.changed_rows(table, snapshot)
     deleted = multiset.without(old, new)
     inserted = multiset.without(new, old)
     return [

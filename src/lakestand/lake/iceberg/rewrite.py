@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyiceberg.expressions import AlwaysTrue, And, BooleanExpression, GreaterThanOrEqual, LessThanOrEqual
-from pyiceberg.io.pyarrow import _dataframe_to_data_files
 from pyiceberg.manifest import DataFile
 from pyiceberg.table import Table
 
@@ -48,7 +47,7 @@ def rewrite(table: Table, transaction: Transaction, batch: Batch, schema: pa.Sch
     gone: list[DataFile] = []
     lost = [schema.empty_table()]
     remaining = _packed(_kept(_affected(table, batch, schema), gone, lost))
-    kept = [file for rows in remaining for file in _written(table, rows)]
+    kept = [file for rows in remaining for file in files.write(table, rows)]
     if gone:
         with transaction.update_snapshot().overwrite() as change:
             for file in gone:
@@ -58,7 +57,7 @@ def rewrite(table: Table, transaction: Transaction, batch: Batch, schema: pa.Sch
     upserts = fill_unknown(batch, pa.concat_tables(lost))
     if upserts.num_rows:
         with transaction.update_snapshot().merge_append() as append:
-            for file in _written(table, upserts):
+            for file in files.write(table, upserts):
                 append.append_data_file(file)
 
 
@@ -82,10 +81,6 @@ def _kept(affected: Iterable[Affected], gone: list[DataFile], lost: list[pa.Tabl
         gone.append(part.file)
         lost.append(part.lost)
         yield part.kept
-
-
-def _written(table: Table, rows: pa.Table) -> Iterable[DataFile]:
-    return _dataframe_to_data_files(table.metadata, rows, table.io)
 
 
 def _packed(parts: Iterable[pa.Table]) -> Iterator[pa.Table]:

@@ -13,8 +13,9 @@ from pyiceberg.exceptions import NoSuchNamespaceError, NoSuchTableError
 
 from lakestand.clients import retry
 from lakestand.lake import outage
+from lakestand.lake.iceberg.change import REWRITE_ROWS
 from lakestand.lake.iceberg.committing import is_transient
-from lakestand.lake.iceberg.table import IcebergTable
+from lakestand.lake.iceberg.table import Form, IcebergTable
 
 T = TypeVar("T")
 
@@ -37,12 +38,16 @@ class Iceberg:
         namespace: its name, of one level.
         name: of the format.
         retry_seconds: how long a catalogue or a store that does not answer is outlasted.
+        deletes: the form of its mirrors whose properties do not name one.
+        rewrite_rows: files of so many rows are rewritten instead of marked.
     """
 
     catalog: Catalog
     namespace: str
     name: str = "iceberg"
     retry_seconds: float = retry.COMMIT_SECONDS
+    deletes: Form = "position"
+    rewrite_rows: int = REWRITE_ROWS
     _creation: threading.Lock = field(default_factory=threading.Lock, compare=False)
 
     def table(self, name: str, schema: pa.Schema) -> IcebergTable:
@@ -66,7 +71,8 @@ class Iceberg:
             table = self._outlast(lambda: self.catalog.load_table((self.namespace, name)))
         except (NoSuchTableError, NoSuchNamespaceError):
             return None
-        return IcebergTable(f"{self.name} {self.namespace}.{name}", table, self.retry_seconds)
+        shown = f"{self.name} {self.namespace}.{name}"
+        return IcebergTable(shown, table, self.retry_seconds, self.deletes, self.rewrite_rows)
 
     def _outlast(self, work: Callable[[], T]) -> T:
         where = f"{self.name} {self.namespace}"

@@ -86,7 +86,7 @@ def expire(table: Table, older_than: timedelta, keep: int = 1) -> list[int]:
 
     def attempt() -> list[int]:
         table.refresh()
-        if old := _expired(table, before, keep):
+        if old := expired(table, before, keep):
             removed.update(dict.fromkeys(old))
             # Not by PyIceberg's expire_snapshots(): in 0.10 it remembers the ids of other tables.
             heads = tuple(AssertRefSnapshotId(snapshot_id=s.snapshot_id, ref=name) for name, s in table.refs().items())
@@ -98,9 +98,11 @@ def expire(table: Table, older_than: timedelta, keep: int = 1) -> list[int]:
     return commit_with_retry(attempt, tables.name(table))
 
 
-def _expired(table: Table, before: int, keep: int) -> list[int]:
+def expired(table: Table, before: int | None, keep: int) -> list[int]:
+    """Return the ids of all snapshots but the last *keep* of each branch or tag, of those older than *before* (ms)."""
     kept = {s.snapshot_id for ref in table.refs() for s in _last(table, by_name(table, ref), keep)}
-    return [s.snapshot_id for s in table.snapshots() if s.timestamp_ms < before and s.snapshot_id not in kept]
+    old = (s for s in table.snapshots() if before is None or s.timestamp_ms < before)
+    return [s.snapshot_id for s in old if s.snapshot_id not in kept]
 
 
 def _last(table: Table, snapshot: Snapshot, count: int) -> list[Snapshot]:

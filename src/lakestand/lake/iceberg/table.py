@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, field
+from typing import Literal, TypeVar
 
 import pyarrow as pa
 from pyiceberg.exceptions import NoSuchTableError, RESTError
-from pyiceberg.expressions import AlwaysTrue
-from pyiceberg.io.pyarrow import ArrowScan
 from pyiceberg.table import Table as PyIcebergTable
 
 from lakestand.clients import retry
 from lakestand.lake import outage
-from lakestand.lake.arrow import conform, plain_schema
+from lakestand.lake.arrow import plain_schema
+from lakestand.lake.iceberg import files
+from lakestand.lake.iceberg.change import REWRITE_ROWS
 from lakestand.lake.iceberg.committing import is_transient
+from lakestand.lake.iceberg.compaction import compact
+from lakestand.lake.iceberg.mirror import Mirror
 from lakestand.lake.iceberg.rewrite import rewrite
 from lakestand.lake.iceberg.snapshots import ancestors
 from lakestand.lake.iceberg.transaction import Transaction
@@ -25,6 +27,10 @@ from lakestand.lake.table import Batch, Mark, Partition
 T = TypeVar("T")
 
 POSITION, TOPIC_ID = "lakestand.position.", "lakestand.topic-id."
+# A table's own form of deletes, which takes the place of the sink's.
+DELETES = "lakestand.mirror.deletes"
+Form = Literal["position", "copy"]
+MERGE_ON_READ = 2  # the format version of position-delete files
 
 
 @dataclass
@@ -37,11 +43,20 @@ class IcebergTable:
         name: of the table in messages.
         table: PyIceberg's handle.
         retry_seconds: how long errors that may pass are outlasted.
+        deletes: how a merge takes old rows away where the table's properties do not say it: marked in position-delete
+            files, or by copy on write.
+        rewrite_rows: files of so many rows are rewritten instead of marked.
     """
 
     name: str
     table: PyIcebergTable
     retry_seconds: float = retry.COMMIT_SECONDS
+    deletes: Form = "position"
+    rewrite_rows: int = REWRITE_ROWS
+    _mirror: Mirror = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._mirror = Mirror(self.table, self.rewrite_rows)
 
     def schema(self) -> pa.Schema:
         """Return the columns of the metadata that was loaded last."""
@@ -75,15 +90,26 @@ class IcebergTable:
         self._commit(mark, lambda transaction: transaction.append(rows))
 
     def merge(self, batch: Batch, mark: Mark) -> None:
-        """Apply *batch* by copy on write, in one commit of at most two snapshots."""
+        """Apply *batch* in one commit: one snapshot with delete files, or at most two of copy on write."""
+        if self.form() == "position":
+            self._commit(mark, lambda transaction: self._mirror.stage(transaction, batch))
+            self._mirror.landed()
+            return
+        if _has_delete_files(self.table):  # readers of such a table may know none
+            compact(self.table)
         self._commit(mark, lambda transaction: rewrite(self.table, transaction, batch, self.schema()))
+
+    def form(self) -> Form:
+        """Return how the next merge takes old rows away."""
+        wanted = self.table.properties.get(DELETES, self.deletes)
+        return "position" if wanted == "position" and self.table.format_version == MERGE_ON_READ else "copy"
 
     def read(self) -> pa.Table:
         """Return all rows of the newest snapshot."""
 
         def scan() -> pa.Table:
             self.table.refresh()
-            return conform(self.table.scan().to_arrow(), self.schema())
+            return files.read_scan(self.table)
 
         return self._outlast(scan)
 
@@ -93,12 +119,8 @@ class IcebergTable:
         return f"snapshot {snapshot.snapshot_id}" if snapshot else "no snapshot"
 
     def batches(self) -> Iterator[pa.Table]:
-        """Yield rows file by file, for PyIceberg's own reader opens all files and keeps what nobody took yet."""
-        scan, schema = self.table.scan(), self.schema()
-        reader = ArrowScan(self.table.metadata, self.table.io, scan.projection(), AlwaysTrue())
-        for task in scan.plan_files():
-            for batch in reader.to_record_batches([task]):
-                yield conform(pa.Table.from_batches([batch]), schema)
+        """Yield rows file by file."""
+        yield from files.scan_batches(self.table)
 
     def _commit(self, mark: Mark, change: Callable[[Transaction], object]) -> None:
         attempts = itertools.count()
@@ -139,6 +161,12 @@ class IcebergTable:
             if "NoSuchTable" not in str(err):
                 raise
             raise outage.table_gone(self.name) from err
+
+
+def _has_delete_files(table: PyIcebergTable) -> bool:
+    snapshot = table.current_snapshot()
+    count = snapshot.summary.additional_properties.get("total-delete-files") if snapshot and snapshot.summary else "0"
+    return count != "0"
 
 
 def mark_properties(mark: Mark) -> dict[str, str]:
