@@ -150,6 +150,12 @@ def wheel(session: nox.Session) -> None:
     wheels.run(session, session.posargs or ("--rows", "1000"))
 
 
+@nox.session(python=False)
+def examples(session: nox.Session) -> None:
+    """The projects of examples/ in folders of their own, on the wheel: their tests start what they need."""
+    wheels.examples(session)
+
+
 @shared()
 def clean(session: nox.Session) -> None:
     """Stop the stand and delete its data."""

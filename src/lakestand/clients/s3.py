@@ -34,6 +34,11 @@ def create_bucket(settings: Settings, name: str) -> None:
     _request(settings, "PUT", f"/{name}")
 
 
+def delete_bucket(settings: Settings, name: str) -> None:
+    """Delete the bucket *name* with all that is in it; raises as `list_buckets` does."""
+    _request(settings, "DELETE", f"/{name}")
+
+
 def _request(settings: Settings, method: str, path: str) -> requests.Response:
     headers = sign(settings, method, path, datetime.now(UTC))
     try:
@@ -51,7 +56,7 @@ def sign(settings: Settings, method: str, path: str, now: datetime) -> dict[str,
 
     Args:
         settings: has the endpoint, the region and the key.
-        method: GET or PUT.
+        method: GET, PUT or DELETE.
         path: as it stands in the request, without a query.
         now: of the time zone UTC.
     """
