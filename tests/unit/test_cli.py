@@ -22,7 +22,7 @@ Done = subprocess.CompletedProcess[str]
 def lakestand(folder: Path, *arguments: str, code: str = "") -> Done:
     """Run the command, or a program, in *folder*, without a setting of the stand in the environment."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("LAKESTAND_")}
-    argv = [sys.executable, *(["-c", code] if code else ["-m", "lakestand", *arguments])]
+    argv = [sys.executable, *(["-c", code] if code else ["-m", "lakestand"]), *arguments]
     path = {"PYTHONPATH": str(ROOT / "src")}
     return subprocess.run(argv, check=False, cwd=folder, env=environ | path, capture_output=True, text=True)
 

@@ -12,21 +12,32 @@ from packaging.utils import canonicalize_name
 
 from lakestand.errors import EXTRAS, MissingExtra
 from tests import ROOT
-from tests.unit.test_cli import lakestand
+from tests.unit.test_cli import Done, lakestand
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRA = {name: {Requirement(line).name for line in lines} for name, lines in PROJECT["optional-dependencies"].items()}
 # What may be missing, in a process of its own: nothing that the tests have imported is there.
 WITHOUT = """
-import runpy, sys
-class Missing:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {modules}:
-            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
-sys.meta_path.insert(0, Missing())
-sys.argv = ["lakestand", *{arguments}]
-runpy.run_module("lakestand", run_name="__main__", alter_sys=True)
+import runpy
+import sys
+
+program, modules, *arguments = sys.argv
+
+
+def find_spec(name, path=None, target=None):
+    if name.partition(".")[0] in modules.split(","):
+        raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+
+sys.meta_path.insert(0, type("Missing", (), {"find_spec": staticmethod(find_spec)}))
+sys.argv = [program, *arguments[1:]]
+runpy.run_module(arguments[0], run_name="__main__", alter_sys=True)
 """
+
+
+def without_extras(folder: Path, module: str, *arguments: str) -> Done:
+    """Run *module* with *arguments* in a process in which no module of an extra can be imported."""
+    return lakestand(folder, ",".join(EXTRAS), module, *arguments, code=WITHOUT)
 
 
 def test_no_dependency_of_the_core_is_pinned() -> None:
@@ -65,8 +76,7 @@ def test_a_missing_module_is_told_with_the_line_that_installs_it(module: str) ->
 def test_a_task_without_its_extra_is_one_line(
     tmp_path: Path, arguments: tuple[str, ...], missing: str, extra: str
 ) -> None:
-    code = WITHOUT.format(modules=set(EXTRAS), arguments=list(arguments))
-    done = lakestand(tmp_path, code=code)
+    done = without_extras(tmp_path, "lakestand", *arguments)
 
     assert (done.returncode, done.stdout, done.stderr) == (1, "", f"error: {MissingExtra(missing, extra)}\n")
 
@@ -77,7 +87,7 @@ def test_a_task_without_its_extra_is_one_line(
     ids=" ".join,
 )
 def test_a_core_command_needs_no_extra(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    done = lakestand(tmp_path, code=WITHOUT.format(modules=set(EXTRAS), arguments=list(arguments)))
+    done = without_extras(tmp_path, "lakestand", *arguments)
 
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -86,10 +96,13 @@ def test_a_core_command_needs_no_extra(tmp_path: Path, arguments: tuple[str, ...
     "module",
     [
         *("lakestand.stand.checkout", "lakestand.lake.bootstrap", "lakestand.sources.registration"),
-        *("lakestand.sources.presets", "lakestand.clients.kafka", "lakestand.clients.registry", "lakestand.inbox"),
+        *(
+            "lakestand.sources.presets",
+            "lakestand.clients.kafka",
+            "lakestand.pytest_plugin.capture",
+            "lakestand.clients.registry",
+        ),
     ],
 )
 def test_what_a_stand_and_its_connectors_need_is_core(tmp_path: Path, module: str) -> None:
-    code = WITHOUT.partition("sys.argv")[0].format(modules=set(EXTRAS)) + f"import {module}\n"
-
-    assert lakestand(tmp_path, code=code).stderr == ""
+    assert without_extras(tmp_path, module).stderr == ""
