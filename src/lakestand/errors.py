@@ -101,6 +101,10 @@ class PositionError(PipelineError):
     """A table's stored position does not fit the topic that the pipeline reads."""
 
 
+class NameCollision(PipelineError):
+    """The changes of two source tables would go to one target table."""
+
+
 class Halted(PipelineError):
     """Tables stand still, each for a reason of its own, while the others were carried."""
 

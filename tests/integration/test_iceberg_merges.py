@@ -82,6 +82,23 @@ def test_a_store_that_fails_in_the_midst_of_a_merge_only_delays_it(
     life.check()
 
 
+def test_a_merge_asks_the_store_for_nothing_and_writes_each_file_by_one_request(
+    settings: Settings, namespace: str, store: Proxy
+) -> None:
+    life = life_of(settings.with_ports(minio=store.port), "iceberg position", namespace)
+    life.commit(30)
+    before = store.forwarded
+    life.commit(30)
+
+    snapshot = life.mirror.table.current_snapshot()
+    assert snapshot is not None
+    assert snapshot.summary is not None
+    marked = int(snapshot.summary["added-delete-files"] or 0)
+    # Data file, its length, delete files, two manifests and their list.
+    assert marked > 0
+    assert store.forwarded - before == 1 + 1 + marked + 2 + 1
+
+
 def merge_and_wait(settings: Settings, kind: str, namespace: str) -> None:
     """Merge a batch in a process of its own."""
     merge(sink_of(settings, kind, namespace).table("orders", SCHEMA))

@@ -34,7 +34,7 @@ def fill_unknown(batch: Batch, present: pa.Table) -> pa.Table:
     """Return the batch's upserts in the schema of *present*, with its values where the source left them out.
 
     A value that PostgreSQL left out (`Batch.unknown`) is taken from the row of the same key in *present*, the table as
-    it is now; it is null where there is no such row.
+    it is now, or of the key that the row had (`Batch.moved`); it is null where there is no such row.
     """
     upserts = conform(batch.upserts, present.schema)
     if not batch.unknown:
@@ -46,7 +46,7 @@ def fill_unknown(batch: Batch, present: pa.Table) -> pa.Table:
         known = dict(zip(_key_tuples(replaced, names), replaced[column].to_pylist(), strict=True))
         values = upserts[column].to_pylist()
         for number in numbers:
-            values[number] = known.get(wanted[number])
+            values[number] = known.get(batch.moved.get(number, wanted[number]))
         field = upserts.schema.field(column)
         upserts = upserts.set_column(upserts.schema.get_field_index(column), field, pa.array(values, field.type))
     return upserts

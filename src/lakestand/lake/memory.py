@@ -32,6 +32,10 @@ class MemoryTable:
         """Return the id in any mark of a partition of *topic*, or nothing."""
         return next((m.topic_id for p, m in self.marks.items() if p.topic == topic), "")
 
+    def topics(self) -> set[str]:
+        """Return the topics of all marks."""
+        return {partition.topic for partition in self.marks}
+
     def evolve(self, schema: pa.Schema) -> None:
         """Add columns of nulls and cast the others."""
         self.rows = conform(self.rows, schema)
@@ -72,6 +76,7 @@ class Memory:
 
     name: str = "memory"
     tables: dict[str, MemoryTable] = field(default_factory=dict)
+    spaces: dict[str, Memory] = field(default_factory=dict)
 
     def table(self, name: str, schema: pa.Schema) -> MemoryTable:
         """Return the table of that name; an empty one is made when it does not exist."""
@@ -80,6 +85,10 @@ class Memory:
     def existing(self, name: str) -> MemoryTable | None:
         """Return the table of that name, or None."""
         return self.tables.get(name)
+
+    def within(self, namespace: str) -> Memory:
+        """Return the memory of that name within this one."""
+        return self.spaces.setdefault(namespace, Memory(self.name))
 
     def fit(self, schema: pa.Schema) -> pa.Schema:
         """Return *schema* unchanged: Arrow has every type that the decoder makes."""

@@ -6,7 +6,7 @@ The suite tests/unit/lake/test_sink*.py holds every format to them; `memory` is 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 import pyarrow as pa
@@ -31,12 +31,15 @@ class Batch:
         upserts: the rows that take their place; a key without one is deleted.
         unknown: for some columns, the row numbers of *upserts* where PostgreSQL left out an unchanged large value
             (TOAST), so that the value in the table stays.
+        moved: for some of these row numbers, the key of the row in the table that has the value: the row's key was
+            changed, and *keys* has the old one too.
     """
 
     truncate: bool
     keys: pa.Table
     upserts: pa.Table
     unknown: Mapping[str, list[int]]
+    moved: Mapping[int, tuple[object, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,9 @@ class Table(Protocol):
     def topic_id(self, topic: str) -> str:
         """Return the id of the topic that the positions refer to; empty before the first commit."""
 
+    def topics(self) -> set[str]:
+        """Return the topics whose events the table holds, as far as it still knows."""
+
     def evolve(self, schema: pa.Schema) -> None:
         """Change the columns to *schema*, which only adds columns to the present ones or widens their types."""
 
@@ -133,6 +139,9 @@ class Sink(Protocol):
 
     def existing(self, name: str) -> Table | None:
         """Return the table of that name, or None when it does not exist."""
+
+    def within(self, namespace: str) -> Sink:
+        """Return the same place with the tables of another namespace."""
 
     def fit(self, schema: pa.Schema) -> pa.Schema:
         """Return *schema* with each type that this format lacks replaced by one that it has."""

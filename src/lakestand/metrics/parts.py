@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-from lakestand.clients import kafka
+from lakestand.clients import kafka, letters
 from lakestand.clients.http import call
 from lakestand.clients.kafka import DEAD_LETTER
 from lakestand.settings import Settings
@@ -66,8 +67,15 @@ def dead_letters(settings: Settings) -> Iterator[Metric]:
     family = GaugeMetricFamily("lakestand_dead_letters", "records that could not be decoded", labels=["topic"])
     for topic in kafka.topic_sizes(settings):
         if topic.name.endswith(DEAD_LETTER):
-            family.add_metric([topic.name.removesuffix(DEAD_LETTER)], topic.offsets)
+            count = _letters(settings.bootstrap_servers, topic.name, topic.offsets)
+            family.add_metric([topic.name.removesuffix(DEAD_LETTER)], count)
     yield family
+
+
+@functools.lru_cache(maxsize=1024)
+def _letters(bootstrap_servers: str, name: str, _offsets: int) -> int:
+    """How many letters a topic holds; asked again when its number of offsets is another."""
+    return letters.count(bootstrap_servers, name)
 
 
 # Service → the part that it must run for; a part whose service does not run is left out, "" is always collected.

@@ -26,21 +26,34 @@ class Ending:
         return f"not all is in the tables: {'; '.join(self.missing)}"
 
 
-def examine(settings: Settings, topics: Sequence[str], dead_letters: Mapping[str, int]) -> Ending:
-    """Return how a pipeline has ended that carried *topics* and put *dead_letters* aside, a number by topic.
+def examine(
+    settings: Settings,
+    topics: Sequence[str],
+    dead_letters: Mapping[str, int],
+    stand_ins: Mapping[tuple[str, str, str], int],
+) -> Ending:
+    """Return how a pipeline has ended that carried *topics*.
 
     Connectors are looked at where Kafka Connect runs; where it does not, a note says so.
+
+    Args:
+        settings: of the stand.
+        topics: that were carried.
+        dead_letters: how many records were put aside, by topic.
+        stand_ins: how many values no table can hold, by topic, column and reason.
     """
+    replaced = [_replaced(*place, count, settings) for place, count in stand_ins.items()]
     try:
         topic_feeders = feeders(settings, topics)
     except ServiceError:
         unknown = ["Kafka Connect does not answer: its connectors were not looked at"]
-        return Ending(missing=list(_put_aside(dead_letters)), notes=unknown)
+        return Ending(missing=list(_put_aside(dead_letters)), notes=replaced + unknown)
     connectors = list(dict.fromkeys(feeder for feeder in topic_feeders.values() if feeder))
     nobodys = [topic for topic, feeder in topic_feeders.items() if feeder is None]
     return Ending(
         missing=[*_put_aside(dead_letters), *(_failure(feeder) for feeder in connectors if feeder.state == "FAILED")],
         notes=[
+            *replaced,
             *(_rest(feeder) for feeder in connectors if feeder.state not in {"RUNNING", "FAILED"}),
             *([f"no connector writes {', '.join(nobodys)}"] if nobodys else []),
         ],
@@ -54,6 +67,16 @@ def _put_aside(dead_letters: Mapping[str, int]) -> Iterator[str]:
     elif count:
         places = where if len(where) == 1 else [f"{topic} ({dead_letters[topic]:,})" for topic in where]
         yield f"{count:,} records are no change events and went to {', '.join(places)}, each with its reason"
+
+
+def _replaced(topic: str, column: str, reason: str, count: int, settings: Settings) -> str:
+    values = "1 value is" if count == 1 else f"{count:,} values are"
+    place = f"{topic.partition('.')[2]}.{column}"
+    becomes = "null" if settings.unrepresentable == "null" else "its stand-in"
+    return (
+        f"{place}: {values} {reason}, which the tables' type cannot hold, and became {becomes}: docs/values.md; "
+        "LAKESTAND_UNREPRESENTABLE chooses"
+    )
 
 
 def _failure(feeder: Feeder) -> str:

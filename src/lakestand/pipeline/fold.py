@@ -40,7 +40,7 @@ def fold(events: Events, rows: pa.Table) -> Batch:
         u                  {id: 3, note: unlogged}
 
     The update of row 3 did not log its large value, and no earlier event here knows it, so *unknown* names its place
-    among the upserts: the table keeps what it has there.
+    among the upserts: the table keeps what it has there, or in the row of another key that *moved* names.
     """
     truncates = pc.indices_nonzero(pc.equal(rows["op"], str(Op.TRUNCATE)))
     if len(truncates):
@@ -48,15 +48,17 @@ def fold(events: Events, rows: pa.Table) -> Batch:
     op, before, after = (single_array(rows[name]) for name in ("op", "before", "after"))
     if not events.key:  # truncates alone: no other event of a table with a key is without it
         return Batch(truncate=True, keys=pa.table({}), upserts=struct_to_table(after.slice(0, 0)), unknown={})
-    after, unknown = restore_unlogged(before, after, events.key)
+    after, unlogged = restore_unlogged(rows, after, events.key)
     keys = pa.table({k: pc.coalesce(pc.struct_field(after, k), pc.struct_field(before, k)) for k in events.key})
     last = _last_of_each(keys)
     upserts = last.filter(pc.not_equal(op.take(last), str(Op.DELETE)))
+    place = {number: i for i, number in enumerate(upserts.to_pylist())} if unlogged.columns else {}
     return Batch(
         truncate=len(truncates) > 0,
         keys=keys.take(last),
         upserts=struct_to_table(after.take(upserts)),
-        unknown=_renumber(unknown, upserts),
+        unknown=_renumber(unlogged.columns, place),
+        moved={place[number]: key for number, key in unlogged.moved.items() if number in place},
     )
 
 
@@ -67,11 +69,8 @@ def _last_of_each(keys: pa.Table) -> pa.Array:
     return single_array(last[f"{ORDER}_max"]).sort()
 
 
-def _renumber(unknown: Mapping[str, Sequence[int]], upserts: pa.Array) -> dict[str, list[int]]:
-    """*unknown* with row numbers of the upserts, of which *upserts* are the numbers among all events."""
-    if not unknown:
-        return {}
-    place = {number: i for i, number in enumerate(upserts.to_pylist())}
+def _renumber(unknown: Mapping[str, Sequence[int]], place: Mapping[int, int]) -> dict[str, list[int]]:
+    """*unknown* with row numbers of the upserts, whose *place* is known by the numbers of their events."""
     renumbered = {name: [place[n] for n in numbers if n in place] for name, numbers in unknown.items()}
     return {name: numbers for name, numbers in renumbered.items() if numbers}
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from lakestand.clients.kafka import DEAD_LETTER
-from lakestand.pipeline import dead_letters
+from lakestand.clients import letters
+from lakestand.pipeline.dead_letters import Outbox, by_topic
 from lakestand.pipeline.decoding.payloads import DeadLetter
 
 logger = logging.getLogger(__name__)
@@ -20,21 +20,36 @@ class Incidents:
 
     Attributes:
         bootstrap_servers: where the dead letters are sent.
-        dead_letters: how many records could not be decoded, by the dead-letter topic they went to.
+        dead_letters: how many records could not be decoded, by the dead-letter topic that holds them; those that
+            earlier runs put aside too, once `count_earlier` has counted them.
+        stand_ins: how many values that were read no table can hold, by topic, column and reason.
         warnings: every different warning, in order; each was logged once.
     """
 
     bootstrap_servers: str
     dead_letters: Counter[str] = field(default_factory=Counter)
+    stand_ins: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     warnings: list[str] = field(default_factory=list)
+    _outboxes: dict[str, Outbox] = field(default_factory=dict)
 
-    def set_aside(self, letters: Sequence[DeadLetter]) -> None:
-        """Send *letters* to their dead-letter topics, count them, and warn; PipelineError when Kafka refuses."""
-        if letters:
-            self.dead_letters.update(letter.record.topic + DEAD_LETTER for letter in letters)
-            dead_letters.send(self.bootstrap_servers, letters)
-            topic, error = letters[0].record.topic, letters[0].error
-            self.warn(f"{len(letters)} records are no change events and went to {topic}{DEAD_LETTER}: {error}")
+    def count_earlier(self, topics: Iterable[str]) -> None:
+        """Count what earlier runs put aside of *topics*: it is missing in the tables as well."""
+        self.dead_letters.update(letters.counts(self.bootstrap_servers, topics))
+
+    def set_aside(self, batch: Sequence[DeadLetter]) -> None:
+        """Send those of *batch* to their dead-letter topics that are not there yet, count them, and warn.
+
+        PipelineError when Kafka refuses.
+        """
+        for name, ours in by_topic(batch).items():
+            outbox = self._outboxes.setdefault(name, Outbox(self.bootstrap_servers, name))
+            if new := outbox.send(ours):
+                self.dead_letters[name] += len(new)
+                self.warn(f"{len(new)} records are no change events and went to {name}: {new[0].error}")
+
+    def count_stand_ins(self, topic: str, values: Mapping[tuple[str, str], int]) -> None:
+        """Add *values* of *topic*, by column and reason."""
+        self.stand_ins.update({(topic, column, reason): count for (column, reason), count in values.items()})
 
     def warn_keyless(self, topic: str) -> None:
         """Warn that the table of *topic* cannot have a mirror."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import signal
 import threading
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from lakestand.errors import BadArgument, Incomplete, LakestandError, PipelineEr
 from lakestand.lake import sinks
 from lakestand.pipeline import ending
 from lakestand.pipeline.halts import CAUSE_CHARACTERS
+from lakestand.pipeline.incidents import Incidents
 from lakestand.pipeline.progress import Progress, publish_metrics
 from lakestand.pipeline.reports import Commit
 from lakestand.pipeline.run import Pipeline
@@ -37,7 +37,7 @@ class Job:
 
     Attributes:
         sinks: names of SINKS.
-        namespace: of the tables.
+        namespace: of all tables; "": each table goes to the namespace of its source's schema (MySQL: database).
         engine: one of ENGINES.
         master: Spark's, as `local[2]` or the URL of a cluster.
         once: whether to end at the topics' present end.
@@ -46,7 +46,7 @@ class Job:
 
     topics: Sequence[str]
     sinks: Sequence[str] = SINKS
-    namespace: str = "lake"
+    namespace: str = ""
     engine: str = "local"
     master: str = "local[2]"
     once: bool = False
@@ -66,21 +66,27 @@ class Job:
 def run(settings: Settings, job: Job, report: Report) -> None:
     """Run *job* until the topics' end, or until SIGINT or SIGTERM; what was read is committed first.
 
-    *report* gets a line per commit, and one for whatever is worth knowing at the end.
+    *report* gets a line per commit, and one for whatever is worth knowing at the end; where the run goes on until it is
+    stopped, also at the beginning.
 
     Raises:
-        Incomplete: when records were put aside, or a connector of the topics has FAILED: then not all is in the tables.
+        Incomplete: when records are put aside, by this run or an earlier one, or when a connector of the topics has
+            FAILED: then not all is in the tables.
     """
     job.check()
     logger.info("carrying", extra={"topics": list(job.topics), "sinks": list(job.sinks), "engine": job.engine})
-    dead_letters = Counter[str]()
+    if not job.once:
+        begin = _end(settings, job, Incidents(settings.bootstrap_servers))
+        for text in (*begin.missing, *begin.notes):
+            report(text)
+    incidents = Incidents(settings.bootstrap_servers)
     try:
-        _carry(settings, job, report, dead_letters)
+        _carry(settings, job, report, incidents)
     except PipelineError as err:
-        if (end := ending.examine(settings, job.topics, dead_letters)).missing:
+        if (end := _end(settings, job, incidents)).missing:
             raise PipelineError(f"{err}\n{end}") from err
         raise
-    end = ending.examine(settings, job.topics, dead_letters)
+    end = _end(settings, job, incidents)
     for note in end.notes:
         report(note)
     if end.missing:
@@ -88,10 +94,14 @@ def run(settings: Settings, job: Job, report: Report) -> None:
     logger.info("all that was read is in the tables")
 
 
-def _carry(settings: Settings, job: Job, report: Report, dead_letters: Counter[str]) -> None:
+def _end(settings: Settings, job: Job, incidents: Incidents) -> ending.Ending:
+    return ending.examine(settings, job.topics, incidents.dead_letters, incidents.stand_ins)
+
+
+def _carry(settings: Settings, job: Job, report: Report, incidents: Incidents) -> None:
     """Run *job* on its engine; PipelineError for whatever else it ends with, so that a user reads one message."""
     try:
-        (_spark if job.engine == "spark" else _local)(settings, job, report, dead_letters)
+        (_spark if job.engine == "spark" else _local)(settings, job, report, incidents)
     except (LakestandError, OSError):
         raise
     except Exception as err:
@@ -122,7 +132,7 @@ def stop_on_signal() -> Iterator[threading.Event]:
             signal.signal(number, handler)
 
 
-def _local(settings: Settings, job: Job, report: Report, dead_letters: Counter[str]) -> None:
+def _local(settings: Settings, job: Job, report: Report, incidents: Incidents) -> None:
     progress = Progress()
     pipeline = Pipeline(
         bootstrap_servers=settings.bootstrap_servers,
@@ -131,13 +141,16 @@ def _local(settings: Settings, job: Job, report: Report, dead_letters: Counter[s
         on_commit=_commit_listener(progress, report),
         registry=Registry(registry_config(settings)),
         convert=job.convert,
-        dead_letters=dead_letters,
+        by_schema=not job.namespace,
+        choice=settings.unrepresentable,
+        dead_letters=incidents.dead_letters,
+        stand_ins=incidents.stand_ins,
     )
     with stop_on_signal() as stopped, publish_metrics(settings, pipeline, progress):
         pipeline.run(None if job.once else stopped.is_set)
 
 
-def _spark(settings: Settings, job: Job, report: Report, dead_letters: Counter[str]) -> None:
+def _spark(settings: Settings, job: Job, report: Report, incidents: Incidents) -> None:
     spark, progress = start_session(settings, job.master), Progress()
     try:
         pipeline = SparkPipeline(
@@ -147,7 +160,10 @@ def _spark(settings: Settings, job: Job, report: Report, dead_letters: Counter[s
             sinks=[WRITERS[name](settings, job.namespace) for name in job.sinks],
             on_commit=_commit_listener(progress, report),
             registry=registry_config(settings),
-            dead_letters=dead_letters,
+            choice=settings.unrepresentable,
+            by_schema=not job.namespace,
+            dead_letters=incidents.dead_letters,
+            stand_ins=incidents.stand_ins,
         )
         # stop_on_signal() after the session's start, which sets a handler of its own.
         with (

@@ -53,6 +53,12 @@ class Progress:
             ("topic", *TABLE),
             registry=self.registry,
         )
+        self.stand_ins = Gauge(
+            f"{PREFIX}_stand_ins",
+            "values that were read and that no table can hold",
+            ("topic", "column", "reason"),
+            registry=self.registry,
+        )
         self.dead = Gauge(f"{PREFIX}_dead_letters", "records that could not be decoded", registry=self.registry)
 
     def count_commit(self, commit: Commit) -> None:
@@ -65,6 +71,8 @@ class Progress:
     def observe(self, pipeline: RunningPipeline) -> None:
         """Set the gauges to how far *pipeline* is now."""
         self.dead.set(pipeline.incidents.dead_letters.total())
+        for place, count in list(pipeline.incidents.stand_ins.items()):  # another thread counts
+            self.stand_ins.labels(*place).set(count)
         for lag in pipeline.lags():
             labels = (lag.topic, lag.sink, lag.table)
             self.lag.labels(*labels).set(lag.seconds)

@@ -1,10 +1,10 @@
-"""The pipeline in this process: read, decode, fold and commit, with a thread per table."""
+"""The pipeline in this process: read, decode, fold and commit."""
 
 from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -13,13 +13,17 @@ from confluent_kafka.admin import AdminClient
 
 from lakestand.clients.registry import Registry
 from lakestand.errors import PipelineError
+from lakestand.lake.standins import Choice
 from lakestand.lake.table import Partition, Sink
 from lakestand.pipeline import topics as kafka
+from lakestand.pipeline.crew import Crew, running
 from lakestand.pipeline.decoding.decoder import Decoder, Events
 from lakestand.pipeline.decoding.records import RecordColumns
 from lakestand.pipeline.halts import Halts
 from lakestand.pipeline.incidents import Incidents
-from lakestand.pipeline.lane import Lane, running
+from lakestand.pipeline.lane import Lane
+from lakestand.pipeline.naming import Naming
+from lakestand.pipeline.peeking import first_tables
 from lakestand.pipeline.reader import Reader, consumer_options
 from lakestand.pipeline.reports import Commit, Kind, TableLag
 from lakestand.pipeline.starts import find_starts
@@ -46,7 +50,10 @@ class Pipeline:
         convert: columns as table.column whose values are cast to the table's type where the source's is another.
         topic_seconds: how long to wait for topics that do not exist yet.
         batch: how many records are read and decoded at a time, at most.
+        by_schema: whether each table goes to the namespace of its source's schema, instead of the sinks' own.
         dead_letters: counts the records that could not be decoded, by the dead-letter topic they went to.
+        choice: what becomes of values that no table can hold.
+        stand_ins: counts these values, by topic, column and reason.
         incidents: the warnings and dead letters so far.
     """
 
@@ -60,13 +67,16 @@ class Pipeline:
     convert: Sequence[str] = ()
     topic_seconds: float = 60.0
     batch: int = BATCH
+    by_schema: bool = False
     dead_letters: Counter[str] = field(default_factory=Counter)
+    choice: Choice = "stand-in"
+    stand_ins: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     incidents: Incidents = field(init=False)
     _halts: Halts = field(init=False)
     _lanes: list[Lane] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.incidents = Incidents(self.bootstrap_servers, self.dead_letters)
+        self.incidents = Incidents(self.bootstrap_servers, self.dead_letters, self.stand_ins)
         self._halts = Halts(self.incidents.warn, self.registry)
 
     def run(self, stop: Callable[[], bool] | None = None) -> None:
@@ -79,14 +89,15 @@ class Pipeline:
         topics = kafka.wait_for(admin, self.topics, self.topic_seconds)
         if absent := [name for name in self.topics if name not in topics]:
             self._halts.add_absent(kafka.absence_error(absent, self.topic_seconds))
-        targets = [target for topic in topics.values() for target in self._targets(topic)]
+        self.incidents.count_earlier(topics)
+        targets = self._targets(topics.values())
         self._lanes = [Lane(target, self._report_commit, self._halts.add) for target in targets]
         consumer = Consumer(consumer_options(self.bootstrap_servers))
         try:
             ends = self._assign(consumer, topics.values())
-            with running(self._lanes):
+            with running(self._lanes) as crew:
                 watch = kafka.DeletionWatch(admin, topics)
-                self._read(consumer, watch, stop or (lambda: self._has_reached(consumer, ends)))
+                self._read(consumer, watch, crew, stop or (lambda: self._has_reached(consumer, ends)))
             consumer.commit(asynchronous=False) if ends else None
         except KafkaException as err:
             if err.args[0].code() != KafkaError._NO_OFFSET:  # noqa: SLF001  nothing was read, nothing to commit
@@ -100,10 +111,16 @@ class Pipeline:
         now = time.time() * 1000
         return [lane.lag(now) for lane in self._lanes]
 
-    def _targets(self, topic: kafka.TopicDescription) -> list[Target]:
-        table = topic.name.rpartition(".")[2]
-        convert = frozenset(c.removeprefix(f"{table}.") for c in self.convert if c.startswith(f"{table}."))
-        return [Target(topic.name, sink, kind, topic.id, convert) for sink in self.sinks for kind in self.kinds]
+    def _targets(self, topics: Collection[kafka.TopicDescription]) -> list[Target]:
+        """Make the targets of all *topics*; NameCollision when two tables would be one."""
+        naming = Naming(self.by_schema)
+        tables = first_tables(self.bootstrap_servers, topics, self.registry.schema if self.registry else None)
+        return [
+            Target(topic.name, sink, kind, topic.id, self.convert, naming, tables.get(topic.name))
+            for topic in topics
+            for sink in self.sinks
+            for kind in self.kinds
+        ]
 
     def _assign(self, consumer: Consumer, topics: Iterable[kafka.TopicDescription]) -> dict[Partition, int]:
         """Let *consumer* begin where the tables stand; returns the ends of the partitions that have more to read."""
@@ -112,28 +129,27 @@ class Pipeline:
         consumer.assign([kafka.topic_partition(partition, start.offset) for partition, start in starts.items()])
         return {partition: start.end for partition, start in starts.items() if start.offset < start.end}
 
-    def _read(self, consumer: Consumer, watch: kafka.DeletionWatch, done: Callable[[], bool]) -> None:
+    def _read(self, consumer: Consumer, watch: kafka.DeletionWatch, crew: Crew, done: Callable[[], bool]) -> None:
         reader = Reader(consumer, self.batch)
-        decoder = Decoder(self.registry.schema if self.registry else None)
+        decoder = Decoder(self.registry.schema if self.registry else None, self.choice)
         ahead = Future[None]()
         ahead.set_result(None)
         # A batch is decoded while the next is read: Arrow needs no GIL.
         with ThreadPoolExecutor(1, "decoder") as decoding:
-            while not done() and not all(lane.is_halted for lane in self._lanes):
-                for lane in self._lanes:
-                    lane.check()
+            while not done() and not crew.is_idle():
+                crew.check()
                 records = reader.read()
                 ahead.result()
-                self._leave(consumer, reader.gone | watch.deleted(quiet=not records))
-                ahead = decoding.submit(self._hand_over, decoder, records)
+                self._leave(consumer, crew, reader.gone | watch.deleted(quiet=not records))
+                ahead = decoding.submit(self._hand_over, decoder, crew, records)
             ahead.result()
 
-    def _leave(self, consumer: Consumer, deleted: Iterable[str]) -> None:
+    def _leave(self, consumer: Consumer, crew: Crew, deleted: Iterable[str]) -> None:
         """Halt the tables of topics that were *deleted*; one that is made again under its name is another topic."""
         for name in deleted:
             consumer.incremental_unassign([p for p in consumer.assignment() if p.topic == name])
-            for lane in self._lanes:
-                if lane.target.topic == name and not lane.is_halted:
+            for lane in crew.of_topic(name):
+                if not lane.is_halted:
                     lane.halt(kafka.deletion_error(name))
 
     def _halt(self, target: Target, err: Exception) -> None:
@@ -145,12 +161,13 @@ class Pipeline:
         positions = consumer.position([kafka.topic_partition(partition, 0) for partition in left])
         return all(p.offset >= left[Partition(p.topic, p.partition)] for p in positions)
 
-    def _hand_over(self, decoder: Decoder, records: list[RecordColumns]) -> None:
+    def _hand_over(self, decoder: Decoder, crew: Crew, records: list[RecordColumns]) -> None:
         events, dead_letters = decoder.decode_columns(records)
         self.incidents.set_aside(dead_letters)
         self._warn_keyless(events)
-        for lane in self._lanes:
-            lane.put([e for e in events if e.partition.topic == lane.target.topic])
+        for batch in events:
+            self.incidents.count_stand_ins(batch.partition.topic, batch.stand_ins)
+        crew.put(events)
 
     def _warn_keyless(self, batches: Sequence[Events]) -> None:
         for events in batches:

@@ -7,24 +7,25 @@ one after the other or at once, and each event is written once.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import InitVar, dataclass, field, replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from tenacity import retry, retry_if_exception_type, stop_after_attempt
 
-from lakestand.errors import IncompatibleSchema, Overtaken
+from lakestand.errors import IncompatibleSchema, NameCollision, Overtaken
 from lakestand.lake.arrow import conform, merge_schemas
+from lakestand.lake.names import TableName
 from lakestand.lake.table import Mark, Partition, Sink, Table
 from lakestand.pipeline.changelog import changelog_rows, changelog_schema
 from lakestand.pipeline.decoding.decoder import Events
+from lakestand.pipeline.decoding.source_table import named_by
 from lakestand.pipeline.event import Op
 from lakestand.pipeline.fold import fold, select_unseen
+from lakestand.pipeline.naming import Claim, Naming
 from lakestand.pipeline.reports import Commit, Kind
 from lakestand.pipeline.topics import TopicDescription, check_position
-
-SUFFIX: dict[Kind, str] = {"changelog": "_changelog", "mirror": ""}
 
 
 @dataclass
@@ -34,23 +35,60 @@ class Target:
     Its table is created or opened with the first event, which has the columns.
 
     Attributes:
-        topic: the topic's name, whose last part is the table's.
+        topic: the topic's name.
+        sink: the table's, in its namespace.
         topic_id: the topic's id, which each commit records: a topic that was deleted and created again has another.
-        convert: names of columns whose values are cast to the table's type where the source's is another.
+        convert: columns as table.column whose values are cast to the table's type where the source's is another.
+        naming: of all targets of the run.
+        first: the source table, where it is known before the first event.
     """
 
     topic: str
     sink: Sink
     kind: Kind
     topic_id: str
-    convert: frozenset[str] = frozenset()
+    convert: Sequence[str] = ()
+    naming: Naming = field(default_factory=Naming)
+    first: InitVar[TableName | None] = None
+    source: TableName = field(init=False)
+    name: str = field(init=False)
+    _given_sink: Sink = field(init=False)
+    _is_named: bool = False
+    _is_owner: bool = False
     _table: Table | None = None
     _row: pa.StructType | None = None
 
+    def __post_init__(self, first: TableName | None) -> None:
+        self._given_sink = self.sink
+        self._place(named_by(self.topic))
+        if first:
+            self.take_name(first)
+
     @property
-    def name(self) -> str:
-        """The table's name: `orders` for the mirror of topic `shop.public.orders`, `orders_changelog` beside it."""
-        return self.topic.rpartition(".")[2] + SUFFIX[self.kind]
+    def label(self) -> str:
+        """What reports call the table."""
+        return self.naming.label(self.source, self.kind)
+
+    def take_name(self, source: TableName) -> None:
+        """Be a target of the table *source*, as the topic's events say; until then it is what the topic's name means.
+
+        NameCollision when the topic holds another table's events too, or when the target table is another topic's.
+        """
+        if self._is_named and source == self.source:
+            return
+        if self._is_named:
+            raise NameCollision(
+                f"topic {self.topic} holds changes of {self.source} and of {source}: Debezium writes both names alike. "
+                "Give one of them a connector of its own: invoke connectors.register --name NAME"
+            )
+        self.naming.claim(self._given_sink, Claim(source, self.topic, self.kind))
+        if source != self.source:
+            self._place(source)
+        self._is_named = True
+
+    def _place(self, source: TableName) -> None:
+        self.source, self._table, self._row = source, None, None
+        self.sink, self.name = self.naming.place(self._given_sink, source, self.kind)
 
     def apply(self, events: Events) -> Commit | None:
         """Write those of *events* that the table lacks in one commit; None when it lacks none of them.
@@ -58,15 +96,18 @@ class Target:
         Also None where there can be no mirror: without a key, only a truncate can be applied, to a table that exists.
         IncompatibleSchema when the table cannot take the events' columns; then nothing was written.
         """
+        self.take_name(events.table)
         if self.kind == "mirror" and not events.key and not (self.exists() and has_only_truncates(events)):
             return None
+        if events.refusal:
+            raise IncompatibleSchema(f"{self.name}: {events.refusal}")
         began, events = time.monotonic(), self._convert(events)
         table = self.open(events.row)
         rows = self._write_unseen(table, events)
         if not rows.num_rows:
             return None
         return Commit(
-            table=self.name,
+            table=self.label,
             sink=self.sink.name,
             kind=self.kind,
             events=rows.num_rows,
@@ -88,9 +129,19 @@ class Target:
         table = self._table = self._table or self.sink.existing(self.name)
         if table is None:
             return 0
+        if not self._is_owner:
+            self._check_owner(table)
         position = table.position(partition)
         check_position(topic, partition, position, stored_id=table.topic_id(self.topic), end=end, table=table.name)
         return position
+
+    def _check_owner(self, table: Table) -> None:
+        if others := table.topics() - {self.topic}:
+            raise NameCollision(
+                f"{table.name} holds changes of topic {', '.join(sorted(others))}, so those of {self.topic} cannot go "
+                "there: run it with another --namespace, or drop the table to fill it anew"
+            )
+        self._is_owner = True
 
     def open(self, row: pa.StructType) -> Table:
         """The table, created or evolved so that it can take rows like *row*; IncompatibleSchema when it cannot."""
@@ -124,12 +175,14 @@ class Target:
 
     def _convert(self, events: Events) -> Events:
         """*events* with the columns of *convert* as the table has them: what the operator decided."""
-        if not self.convert or not self.exists() or self._table is None:
+        prefixes = (f"{self.source.table}.", f"{self.source}.")
+        names = {c.removeprefix(prefix) for prefix in prefixes for c in self.convert if c.startswith(prefix)}
+        if not names or not self.exists() or self._table is None:
             return events
         schema = self._table.schema()
         types = {f.name: f.type for f in (schema if self.kind == "mirror" else schema.field("after").type)}
         try:
-            return cast_columns(events, {name: types[name] for name in self.convert if name in types})
+            return cast_columns(events, {name: types[name] for name in names if name in types})
         except pa.ArrowInvalid as err:
             raise IncompatibleSchema(f"{self.name}: a value cannot be converted: {err}; nothing was written") from err
 

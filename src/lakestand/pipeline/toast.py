@@ -1,98 +1,88 @@
 """Large values that PostgreSQL did not log because they did not change (TOAST).
 
-Debezium writes a placeholder in their place, which differs by type. See "Toasted values" in the documentation of
-Debezium's PostgreSQL connector.
+Debezium writes a placeholder in their place, which differs by type: `decoding/unlogged.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from typing import Any
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-TEXT = "__debezium_unavailable_value"
-BYTES = TEXT.encode()
-UUID = "b68a35a7-17ad-35b3-af2a-ae46edb4545a"  # made of TEXT, a UUID of version 3
-HSTORE = f'{{"{TEXT}":"{TEXT}"}}'
-# The well-known binary of points that nobody uses: (-99999999, -99999999), and (179.999999, 89.999999) on the globe.
-SHAPES = {
-    bytes.fromhex("0101000020E6100000000000FC83D797C1000000FC83D797C1"),
-    bytes.fromhex("0101000020E61000000C21E7FDFF7F66401842CEFBFF7F5640"),
-}
-SCALARS = (TEXT, BYTES, HSTORE)
-LISTS = ([TEXT], [BYTES], [UUID], list(BYTES))
+from lakestand.pipeline.decoding.unlogged import is_placeholder, may_have_placeholder
+from lakestand.pipeline.event import Op
+
+Key = tuple[Hashable, ...]
 
 
-def restore_unlogged(
-    before: pa.StructArray, after: pa.StructArray, key: tuple[str, ...]
-) -> tuple[pa.StructArray, dict[str, list[int]]]:
+class Stored(NamedTuple):
+    """A value that only the table knows, in its row of this key."""
+
+    key: Key
+
+
+@dataclass(frozen=True)
+class Unlogged:
+    """Values that no event here knows.
+
+    Attributes:
+        columns: by column, the numbers of the events whose value the table has.
+        moved: by the numbers of events, the keys that their rows have in the table, where those are others.
+    """
+
+    columns: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    moved: Mapping[int, Key] = field(default_factory=dict)
+
+
+def restore_unlogged(rows: pa.Table, after: pa.StructArray, key: tuple[str, ...]) -> tuple[pa.StructArray, Unlogged]:
     """Replace the placeholders in *after* by the values that earlier events of the same rows had.
 
-    Returns *after* without placeholders, and by column the numbers of the events whose value no earlier event knows;
-    it is null in *after*, and the table knows it. With the key `id`, and `…` for the placeholder:
+    Returns *after* without placeholders, and the events whose value no earlier event knows; it is null in *after*, and
+    the table knows it. With the key `id`, and `…` for the placeholder:
 
         op  id  large              large
         c   1   "long text"        "long text"
         u   1   …           →      "long text"
-        u   2   …                  null             {"large": [2]}
+        u   2   …                  null             columns {"large": [2, 4]}
+        d   2
+        c   3   …                  null             moved {4: (2,)}
 
-    A delete forgets a row's value: a row that comes back under the same key is another row.
+    A delete forgets a row's value: a row that comes back under the same key is another row. Only where a key was
+    changed does a placeholder follow in a create: Debezium writes a delete and a create, one after the other.
     """
-    affected = [f.name for f in after.type if _may_have_placeholder(after.field(f.name))]
+    affected = [f.name for f in after.type if may_have_placeholder(after.field(f.name))]
     if not affected:
-        return after, {}
+        return after, Unlogged()
+    before, ops = rows["before"].combine_chunks(), rows["op"].to_pylist()
     keys = [pc.coalesce(pc.struct_field(after, k), pc.struct_field(before, k)).to_pylist() for k in key]
-    exists = after.is_valid().to_pylist()
     columns = {f.name: pc.struct_field(after, f.name) for f in after.type}
-    unknown = {}
+    unknown: dict[str, list[int]] = {}
+    moved: dict[int, Key] = {}
     for name in affected:
-        values = columns[name].to_pylist()
-        unknown[name] = _carry_forward(values, list(zip(*keys, strict=True)), exists)
-        columns[name] = pa.array(values, columns[name].type)
-    return pa.StructArray.from_arrays(list(columns.values()), fields=list(after.type), mask=after.is_null()), unknown
+        values, kind = columns[name].to_pylist(), columns[name].type
+        places = _carry_forward(values, list(zip(*keys, strict=True)), ops, kind)
+        unknown[name] = list(places)
+        moved |= {number: place for number, place in places.items() if place != tuple(k[number] for k in keys)}
+        columns[name] = pa.array(values, kind)
+    restored = pa.StructArray.from_arrays(list(columns.values()), fields=list(after.type), mask=after.is_null())
+    return restored, Unlogged(unknown, moved)
 
 
-def _carry_forward(values: list[Any], keys: Sequence[Hashable], exists: Sequence[bool]) -> list[int]:
-    """Replace the placeholders among *values* in place; returns the numbers of those whose value is not known.
-
-    *exists* is whether the row exists after each event: a delete leaves none.
-    """
-    known: dict[Hashable, Any] = {}
-    unknown = []
-    for number, (key, row_exists) in enumerate(zip(keys, exists, strict=True)):
-        if not row_exists:
-            known.pop(key, None)
-        elif not is_placeholder(values[number]):
-            known[key] = values[number]
-        elif key in known:
-            values[number] = known[key]
-        else:
-            values[number] = None
-            unknown.append(number)
-    return unknown
-
-
-def is_placeholder(value: object) -> bool:
-    """Whether *value* is one of Debezium's placeholders for a value that was not logged."""
-    if isinstance(value, dict):
-        return value.get("wkb") in SHAPES
-    return value in (LISTS if isinstance(value, list) else SCALARS)
-
-
-def _may_have_placeholder(array: pa.Array) -> bool:
-    """Whether a column may hold a placeholder: quick, sometimes wrongly true, never wrongly false."""
-    kind = array.type
-    if pa.types.is_struct(kind):
-        return "wkb" in {f.name for f in kind} and _any_in(array.field("wkb"), list(SHAPES))
-    if pa.types.is_list(kind) and pa.types.is_integer(kind.value_type):
-        return bool(pc.any(pc.equal(pc.list_value_length(array), len(BYTES))).as_py())
-    array = array.flatten() if pa.types.is_list(kind) else array
-    if pa.types.is_string(array.type):
-        return _any_in(array, [TEXT, UUID, HSTORE])
-    return pa.types.is_binary(array.type) and _any_in(array, [BYTES])
-
-
-def _any_in(array: pa.Array, values: list[Any]) -> bool:
-    return bool(pc.any(pc.is_in(array, value_set=pa.array(values, array.type))).as_py())
+def _carry_forward(values: list[Any], keys: Sequence[Key], ops: Sequence[str], kind: pa.DataType) -> dict[int, Key]:
+    """Replace the placeholders among *values* in place; returns where the table has those that are not known."""
+    known: dict[Key, Any] = {}
+    deleted: Any = None  # the value of the row that the event before deleted
+    stored = {}
+    for number, (key, op) in enumerate(zip(keys, ops, strict=True)):
+        if op == Op.DELETE:
+            deleted = known.pop(key, Stored(key))
+            continue
+        if is_placeholder(values[number], kind):
+            values[number] = deleted if op == Op.CREATE and deleted is not None else known.get(key, Stored(key))
+        known[key], deleted = values[number], None
+        if isinstance(values[number], Stored):
+            stored[number], values[number] = values[number].key, None
+    return stored

@@ -9,8 +9,9 @@ from dataclasses import asdict, dataclass
 import pyarrow as pa
 
 from lakestand.errors import BadArgument, Drift
+from lakestand.lake.names import TableName
 from lakestand.lake.table import Sink
-from lakestand.reconcile.difference import Difference, ignore_rows, reconcile
+from lakestand.reconcile.difference import Difference, OnKeys, ignore_rows, reconcile
 from lakestand.reconcile.join import OnRows
 from lakestand.sources.database import Database
 from lakestand.sources.spelling import JSON
@@ -62,18 +63,20 @@ def compare(
     *,
     on_total: OnRows = ignore_rows,
     on_rows: OnRows = ignore_rows,
+    on_keys: OnKeys | None = None,
 ) -> Comparison:
     """Compare *table* (schema.table) of *source* with the mirror *name* in *sink* (default: the table's own name).
 
     The source is read at one instant, the mirror at one snapshot, which is looked up first: what is committed in
     between is a difference. *on_total* is called with an estimate of the rows to be read, *on_rows* with the number of
-    rows of each chunk that was. Drift when the table has no primary key, or holds a value that its mirror cannot.
+    rows of each chunk that was, *on_keys* with all keys whose rows differ. Drift when the table has no primary key, or
+    holds a value that its mirror cannot.
     """
     began = time.monotonic()
     key, types = source.key(table), source.types(table)
     if not key:
         raise BadArgument(f"{table} has no primary key: it has a changelog and no mirror")
-    mirror = sink.existing(name or table.rpartition(".")[2])
+    mirror = sink.existing(name or TableName.parse(table).table)
     mirror_schema = mirror.schema() if mirror else pa.schema([(column, pa.string()) for column in key])
     schema = pa.schema([field for field in mirror_schema if field.name in types])
     mirror_at = mirror.version() if mirror else "no table"
@@ -87,6 +90,7 @@ def compare(
             key,
             json=[name for name in schema.names if types[name] in JSON],
             on_rows=on_rows,
+            on_keys=on_keys,
         )
     return Comparison(
         table=table,

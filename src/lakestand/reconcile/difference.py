@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -47,6 +47,19 @@ class Difference:
         return same and not (self.missing_rows or self.extra_rows or self.repeated_rows or self.changed_rows)
 
 
+@dataclass(frozen=True, kw_only=True)
+class DriftedKeys:
+    """The keys of all rows that differ, in order: what a repair works on."""
+
+    missing: Sequence[Key]
+    extra: Sequence[Key]
+    repeated: Sequence[Key]
+    changed: Sequence[Key]
+
+
+OnKeys = Callable[[DriftedKeys], None]
+
+
 def ignore_rows(_rows: int) -> None:
     """Do nothing: the default of whoever could follow the progress."""
 
@@ -60,19 +73,29 @@ def reconcile(
     json: Collection[str] = (),
     memory_mb: int = MEMORY_MB,
     on_rows: OnRows = ignore_rows,
+    on_keys: OnKeys | None = None,
 ) -> Difference:
     """Compare the rows of two tables by their *key* columns, of which the source has each once.
 
     Both come in chunks that fit *schema*, and each is read once. This takes *memory_mb* and a few chunks of memory,
     however many rows there are; the rest is in a temporary folder. Texts of the columns *json* are equal when they
-    differ in blanks only. *on_rows* is called with the number of rows of every chunk. ServiceError when the temporary
+    differ in blanks only. *on_rows* is called with the number of rows of every chunk, *on_keys*
+    once with the keys of all rows that differ, which then are in memory. ServiceError when the temporary
     folder or the memory has no room.
     """
     with temporary_database(memory_mb) as database:
         both = TableJoin(database, schema, [schema.get_field_index(name) for name in key], json)
         size = max(both.fill("source", source, on_rows), both.fill("mirror", mirror, on_rows))
         both.join(parts=1 + 2 * size // (memory_mb << 20))
+        if on_keys:
+            on_keys(_drifted(both))
         return _difference(both)
+
+
+def _drifted(both: TableJoin) -> DriftedKeys:
+    return DriftedKeys(
+        missing=both.keys(MISSING), extra=both.keys(EXTRA), repeated=both.keys("repeated"), changed=both.keys(CHANGED)
+    )
 
 
 def _difference(both: TableJoin) -> Difference:

@@ -21,6 +21,8 @@ Key = tuple[object, ...]
 # Called with a number of rows.
 OnRows = Callable[[int], None]
 
+# JSON without the blanks between its texts. DuckDB's own json() would round its numbers.
+WITHOUT_BLANKS = r"""regexp_replace(c{0}, '("(?:[^"\\]|\\.)*")|\s+', '\1', 'g')"""
 MISSING, EXTRA, CHANGED = "diff WHERE m IS NULL", "diff WHERE s IS NULL", "diff WHERE s AND m"
 
 
@@ -71,7 +73,7 @@ class TableJoin:
 
         *on_rows* is called with the number of rows of every chunk.
         """
-        columns = [f"json(c{i})" if f.name in self.json else f"c{i}" for i, f in enumerate(self.schema)]
+        columns = [WITHOUT_BLANKS.format(i) if f.name in self.json else f"c{i}" for i, f in enumerate(self.schema)]
         self._register(self.schema.empty_table())
         self.database.execute(f"CREATE TABLE {name} AS FROM chunk")
         size = 0
@@ -114,9 +116,10 @@ class TableJoin:
         """The number of the mirror's rows that repeat a key."""
         return self._number("coalesce(sum(n), 0) FROM repeated")
 
-    def keys(self, where: str, limit: int) -> list[Key]:
-        """The first *limit* keys in *where*, in order."""
-        return self._select(f"{self._keys()} FROM {where} ORDER BY {self._keys()} LIMIT {limit}")
+    def keys(self, where: str, limit: int | None = None) -> list[Key]:
+        """The keys in *where*, in order: all, or the first *limit*."""
+        some = "" if limit is None else f" LIMIT {limit}"
+        return self._select(f"{self._keys()} FROM {where} ORDER BY {self._keys()}{some}")
 
     def columns(self) -> dict[str, int]:
         """By column, how many of the changed rows differ in it; columns that differ nowhere are left out."""

@@ -16,12 +16,13 @@ from lakestand.errors import BadSetting
 from lakestand.settings.addresses import Addresses
 from lakestand.settings.heaps import Heaps
 from lakestand.settings.images import Images
+from lakestand.settings.values import Values
 
 PREFIX = "LAKESTAND_"
 ENV_FILE = Path(".env")
 
 
-class Settings(Images, Heaps, Addresses):
+class Settings(Values, Images, Heaps, Addresses):
     """What may differ between two machines or two stands.
 
     Each field is read from LAKESTAND_<FIELD> in the environment, else in .env. Fields hold what was set: ask

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lakestand.errors import BadArgument, ServiceError
 from lakestand.settings import Settings
+from lakestand.sources import includes
 from lakestand.sources.connect import DebeziumClient
 from lakestand.sources.connector import CLASSES
 from lakestand.sources.databases import open_database
@@ -29,10 +29,15 @@ def captured_tables(settings: Settings, database: str = "") -> list[SourceTable]
     """
     client = DebeziumClient(settings.connect_url)
     configs = [answer["info"]["config"] for answer in client.describe_connectors().values()]
-    patterns = {d: [p for c in configs if c["connector.class"] == CLASSES[d] for p in _patterns(c)] for d in CLASSES}
-    names = [d for d in CLASSES if patterns[d] and database in ("", d)]
+    lists = {
+        d: [c.get("table.include.list", "") for c in configs if c["connector.class"] == CLASSES[d]] for d in CLASSES
+    }
+    names = [d for d in CLASSES if any(lists[d]) and database in ("", d)]
     tables = sorted(
-        SourceTable(d, t) for d in names for t in open_database(settings, d).tables() if _matches(patterns[d], t)
+        SourceTable(d, t)
+        for d in names
+        for t in open_database(settings, d).tables()
+        if any(includes.includes(include_list, t) for include_list in lists[d])
     )
     if not tables:
         raise ServiceError(
@@ -61,11 +66,3 @@ def select_tables(settings: Settings, names: Sequence[str], database: str) -> li
         known = open_database(settings, database).tables() if database else [t.table for t in candidates]
         raise BadArgument(f"no table {', '.join(unknown)}; there are: {', '.join(known) or 'none'}")
     return tables
-
-
-def _patterns(config: dict[str, str]) -> list[str]:
-    return [p.strip() for p in config.get("table.include.list", "").split(",") if p.strip()]
-
-
-def _matches(patterns: Sequence[str], table: str) -> bool:
-    return any(re.fullmatch(pattern, table) for pattern in patterns)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from lakestand import probe
 from lakestand.clients.http import call
@@ -34,12 +35,17 @@ class DebeziumClient:
         """Create a connector, or update its configuration, and return whether anything changed."""
         properties = config.to_dict()
         exists = self.connector_exists(config.name)
-        if exists and self._config(config.name) == properties | {"name": config.name}:
+        if exists and self._ask("GET", config.name, "/config") == properties | {"name": config.name}:
             return False
-        self._ask("PUT", config.name, "/config", properties)
-        if exists:
-            self._outlast_failure(config.name)
+        self.configure(config.name, properties)
         return True
+
+    def configure(self, name: str, properties: Mapping[str, str]) -> None:
+        """Give a connector these properties and no others; it is created where it does not exist."""
+        exists = self.connector_exists(name)
+        self._ask("PUT", name, "/config", dict(properties))
+        if exists:
+            self._outlast_failure(name)
 
     def get_connector(self, name: str) -> dict[str, Any]:
         """Return a connector's name, configuration and tasks."""
@@ -159,17 +165,15 @@ class DebeziumClient:
         except ServiceError as err:  # never assigned, or Connect is gone: the message shows it
             return err
 
-    def _config(self, name: str) -> dict[str, str]:
-        return dict(self._ask("GET", name, "/config"))
-
     def _ask(
         self, method: str, name: str = "", path: str = "", json: object = None, **parameters: str | list[str]
     ) -> Any:  # noqa: ANN401  JSON is anything
         answers: list[Any] = []
+        url = f"{self.url}/connectors{name and '/' + quote(name, safe='')}{path}"
 
         def answered() -> bool:
             try:
-                answers.append(call(method, f"{self.url}/connectors{name and '/' + name}{path}", json, **parameters))
+                answers.append(call(method, url, json, **parameters))
             except ErrorStatus as err:
                 if not _rebalances(err):
                     raise

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from lakestand.settings.logins import DatabaseName
+from lakestand.sources import includes
+from lakestand.sources.includes import plain_name, topic_name
 
 Format = Literal["json", "avro"]
 
@@ -27,6 +30,14 @@ AVRO = {
     "use-id": "contentId",
     "headers.enabled": "false",
 }
+# Records that describe themselves. A null stays one, whatever the column's default value is.
+JSON = {
+    "": "org.apache.kafka.connect.json.JsonConverter",
+    ".schemas.enable": "true",
+    ".replace.null.with.default": "false",
+}
+# Apicurio's converter has no such option: docker/connect/NoDefaults.java takes the default values away before it.
+NO_DEFAULTS = {"transforms": "nodefaults", "transforms.nodefaults.type": "dev.lakestand.NoDefaults"}
 # What every connector of the stand has in common.
 COMMON = {
     "poll.interval.ms": "10",  # the default of 500 is most of the time that a change takes to Kafka
@@ -35,7 +46,7 @@ COMMON = {
     "skipped.operations": "none",  # the default skips truncates
     "tombstones.on.delete": "true",
     "producer.override.compression.type": "lz4",  # JSON repeats its schema in every record
-    "producer.override.transaction.timeout.ms": "10000",
+    "producer.override.transaction.timeout.ms": "120000",  # a killed worker's is ended by the next one's start
     "producer.override.linger.ms": "5",
     "producer.override.batch.size": "1048576",
     "producer.override.max.request.size": "10485760",
@@ -43,6 +54,16 @@ COMMON = {
 }
 # While only other tables change, a connector confirms nothing without such a message, and the log grows.
 HEARTBEAT = {"heartbeat.action.query": "SELECT pg_logical_emit_message(false, 'lakestand-heartbeat', '')"}
+# Values that Debezium leaves out, rounds or fills with zeros: docker/connect/values.
+VALUES: dict[DatabaseName, dict[str, str]] = {
+    "postgres": {
+        "converters": "lakestand",
+        "lakestand.type": "dev.lakestand.PostgresValues",
+        "include.unknown.datatypes": "true",  # or their values in the log are dropped before
+    },
+    "mysql": {"converters": "lakestand", "lakestand.type": "dev.lakestand.MySqlValues"},
+    "mariadb": {"converters": "lakestand", "lakestand.type": "dev.lakestand.MySqlValues"},
+}
 
 
 class DebeziumConnectorConfig(BaseModel):
@@ -78,8 +99,8 @@ class DebeziumConnectorConfig(BaseModel):
 
     @property
     def slot(self) -> str:
-        """The name of the replication slot: slot_name, or the connector's name with underscores for hyphens."""
-        return self.slot_name or self.name.replace("-", "_")
+        """The name of the replication slot: slot_name, or one made of the connector's name."""
+        return self.slot_name or plain_name(self.name)
 
     @property
     def publication(self) -> str:
@@ -94,12 +115,12 @@ class DebeziumConnectorConfig(BaseModel):
     @property
     def history_topic(self) -> str:
         """The topic in which MySQL's connector keeps the history of the tables' schemas."""
-        return f"schema-history.{self.name}"
+        return f"schema-history.{topic_name(self.name)}"
 
     @property
     def tables(self) -> list[str]:
         """The names of the included tables, as schema.table or database.table."""
-        return [t.strip() for t in self.table_include_list.split(",") if t.strip()]
+        return includes.listed(self.table_include_list)
 
     def to_dict(self) -> dict[str, str]:
         """Return the connector's configuration as Connect takes it; extra_config wins over everything else."""
@@ -122,9 +143,10 @@ class DebeziumConnectorConfig(BaseModel):
             "decimal.handling.mode": self.decimal_handling_mode,
             "time.precision.mode": self.time_precision_mode,
             **COMMON,
+            **(VALUES[self.database] if self._has_our_forms() else {}),
             **own,
             **{k: v for k, v in optional.items() if v},
-            **(self._avro() if self.format == "avro" else {}),
+            **(self._avro() if self.format == "avro" else _of_both(JSON)),
             **self.converters,
             **self.extra_config,
         }
@@ -132,14 +154,19 @@ class DebeziumConnectorConfig(BaseModel):
     def _avro(self) -> dict[str, str]:
         if self.confluent:
             options = {"": CONFLUENT_CONVERTER, ".schema.registry.url": self.registry_url}
+            options[".ignore.default.for.nullables"] = "true"
         else:
             options = {"": AVRO_CONVERTER, **{f".apicurio.registry.{k}": v for k, v in AVRO.items()}}
             options[".apicurio.registry.url"] = self.registry_url
         options[".schemas.enable"] = "false"
-        converters = {f"{part}.converter{key}": value for part in ("key", "value") for key, value in options.items()}
         # A schema has its topic's name. Where that is no Avro name (with a hyphen, say), the registry would accept the
         # first version and refuse the second.
-        return converters | {"schema.name.adjustment.mode": "avro"}
+        more = {"schema.name.adjustment.mode": "avro"} | ({} if self.confluent else NO_DEFAULTS)
+        return _of_both(options) | more
+
+    def _has_our_forms(self) -> bool:
+        """Return whether no form of values is asked for that is Debezium's own."""
+        return (self.decimal_handling_mode, self.time_precision_mode) == ("precise", "adaptive_time_microseconds")
 
     def _postgres(self) -> dict[str, str]:
         return {
@@ -156,14 +183,21 @@ class DebeziumConnectorConfig(BaseModel):
 
     def _mysql(self) -> dict[str, str]:
         return {
-            "database.include.list": self.database_dbname,
+            "database.include.list": includes.databases([*self.tables, self.signal_table]) or self.database_dbname,
             "database.server.id": str(self.server_id),
             "include.schema.changes": "false",
             "schema.history.internal.kafka.bootstrap.servers": self.bootstrap_servers,
             "schema.history.internal.kafka.topic": self.history_topic,
             "schema.history.internal.store.only.captured.tables.ddl": "true",
+            "driver.yearIsDateType": "false",  # a date has no year 0
+            "enable.time.adjuster": "false",  # it makes 2001 of the year 1
             "connect.keep.alive.interval.ms": "1000",  # by default it takes a minute to notice a restart of MySQL
             "bigint.unsigned.handling.mode": "precise",  # "long" turns 2**64-1 into -1
             "database.ssl.mode": "disable" if self.database == "mariadb" else "disabled",
             "database.allowPublicKeyRetrieval": "true",
         }
+
+
+def _of_both(options: Mapping[str, str]) -> dict[str, str]:
+    """Return the *options* of a converter as properties of a connector, for its keys and for its values."""
+    return {f"{part}.converter{key}": value for part in ("key", "value") for key, value in options.items()}

@@ -31,8 +31,8 @@ class View:
 class Database(Protocol):
     """A database whose changes are captured; tests/integration/test_sources.py holds every one to this.
 
-    Tables are named schema.table; in MySQL and MariaDB that is database.table. Every method raises ServiceError when
-    the server does not answer.
+    Tables are named schema.table, as `TableName` writes it; in MySQL and MariaDB that is database.table. Every method
+    raises ServiceError when the server does not answer.
     """
 
     @property
@@ -51,8 +51,14 @@ class Database(Protocol):
     def key(self, table: str) -> list[str]:
         """Return the names of the primary key's columns, in order; none when there is no key."""
 
+    def has_rows(self, table: str) -> bool:
+        """Return whether a table has any row."""
+
     def quote(self, name: str, /) -> str:
-        """Return the name of a table or a column for use in SQL, with each part between its dots in quotes."""
+        """Return the name of a table, or of a column without a dot, for use in SQL: each part in quotes."""
+
+    def condition(self, columns: Sequence[str], keys: Sequence[tuple[object, ...]]) -> str:
+        """Return SQL that is true for the rows whose *columns* have the values of one of *keys*, as literals."""
 
     def load(self, table: str, rows: pa.Table) -> None:
         """Add *rows* to a table, as fast as the database can, in one transaction."""

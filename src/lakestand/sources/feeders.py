@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from lakestand.clients import kafka, letters
 from lakestand.settings import Settings
 from lakestand.sources.connect import DebeziumClient, root_cause
 
@@ -32,6 +33,22 @@ def feeders(settings: Settings, topics: Sequence[str]) -> dict[str, Feeder | Non
     connectors = DebeziumClient(settings.connect_url).describe_connectors()
     known = [_feeder(name, answer) for name, answer in connectors.items() if "topic.prefix" in answer["info"]["config"]]
     return {topic: find_feeder(known, topic) for topic in topics}
+
+
+def put_aside(settings: Settings, names: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Return for each connector of *names* how many of its records pipelines put aside, by dead-letter topic.
+
+    ServiceError when Kafka Connect or Kafka does not answer.
+    """
+    own = [topic.name for topic in kafka.topic_sizes(settings) if topic.name.endswith(kafka.DEAD_LETTER)]
+    if not own:
+        return {name: {} for name in names}
+    writers = feeders(settings, own)
+    counts = letters.counts(settings.bootstrap_servers, [topic.removesuffix(kafka.DEAD_LETTER) for topic in own])
+    return {
+        name: {t: n for t, n in counts.items() if (writer := writers[t]) is not None and writer.name == name}
+        for name in names
+    }
 
 
 def find_feeder(known: Sequence[Feeder], topic: str) -> Feeder | None:

@@ -12,6 +12,7 @@ from pymysql.cursors import SSCursor
 
 from lakestand.clients.sql import quote
 from lakestand.errors import ServiceError
+from lakestand.lake.names import TableName
 from lakestand.settings import Settings
 from lakestand.sources import spelling
 from lakestand.sources.connector import DebeziumConnectorConfig
@@ -38,7 +39,7 @@ def _away(err: pymysql.OperationalError, server: service.Server) -> ServiceError
 
 def ident(table: str) -> str:
     """Return database.table with each part in backticks."""
-    return ".".join(map(quote, table.split(".")))
+    return ".".join(map(quote, filter(None, TableName.parse(table))))
 
 
 @dataclass(frozen=True)
@@ -62,10 +63,10 @@ class MySQL:
     def tables(self) -> list[str]:
         """Return database.table for all tables outside the system's databases."""
         query = (
-            "SELECT CONCAT(table_schema, '.', table_name) FROM information_schema.tables WHERE table_schema NOT IN "
-            "('mysql', 'sys', 'information_schema', 'performance_schema') ORDER BY 1"
+            "SELECT table_schema, table_name FROM information_schema.tables WHERE table_schema NOT IN "
+            "('mysql', 'sys', 'information_schema', 'performance_schema') AND table_type = 'BASE TABLE'"
         )
-        return [name for (name,) in self._rows(query)]
+        return sorted(str(TableName(*row)) for row in self._rows(query))
 
     def columns(self, table: str) -> list[str]:
         """Return the names of a table's columns, in order."""
@@ -75,21 +76,31 @@ class MySQL:
         """Return each column's data_type: int, mediumtext."""
         query = (
             "SELECT column_name, data_type FROM information_schema.columns "
-            "WHERE CONCAT(table_schema, '.', table_name) = %s ORDER BY ordinal_position"
+            "WHERE table_schema = %s AND table_name = %s ORDER BY ordinal_position"
         )
-        return dict(self._rows(query, [table]))
+        return dict(self._rows(query, TableName.parse(table)))
 
     def key(self, table: str) -> list[str]:
         """Return the names of the primary key's columns, in order."""
         query = (
             "SELECT column_name FROM information_schema.key_column_usage WHERE constraint_name = 'PRIMARY' "
-            "AND CONCAT(table_schema, '.', table_name) = %s ORDER BY ordinal_position"
+            "AND table_schema = %s AND table_name = %s ORDER BY ordinal_position"
         )
-        return [name for (name,) in self._rows(query, [table])]
+        return [name for (name,) in self._rows(query, TableName.parse(table))]
+
+    def has_rows(self, table: str) -> bool:
+        """Return whether a table has any row."""
+        return bool(self._rows(f"SELECT 1 FROM {self.quote(table)} LIMIT 1"))  # noqa: S608  quoted
 
     def quote(self, name: str) -> str:
-        """Return a name with each part in backticks."""
+        """Return the name of a table in backticks, or of a column without a dot."""
         return ident(name)
+
+    def condition(self, columns: Sequence[str], keys: Sequence[tuple[object, ...]]) -> str:
+        """Return (column, …) IN ((literal, …), …)."""
+        with self.connect() as connection:
+            rows = ", ".join(f"({', '.join(map(connection.literal, key))})" for key in keys)
+        return f"({', '.join(map(quote, columns))}) IN ({rows})"
 
     def load(self, table: str, rows: pa.Table) -> None:
         """Add rows by INSERTs of many, for LOAD DATA reads Arrow's empty texts as nulls."""
@@ -135,7 +146,7 @@ class MySQL:
         with connection.cursor(SSCursor) as cursor:
             cursor.execute(f"SELECT CONCAT({fields}, CHAR(10)) FROM {ident(table)}")  # noqa: S608  quoted
             for block in blocks(self._encode_line(row, table) for (row,) in cursor):
-                yield as_arrow(block, schema)
+                yield as_arrow(block, schema, self.settings.unrepresentable)
 
     def readers(self, _config: DebeziumConnectorConfig) -> frozenset[int]:
         """Return the ids of all dump threads: only performance_schema, which is off, knows which reader has which."""

@@ -12,6 +12,7 @@ from psycopg import sql
 
 from lakestand import probe
 from lakestand.errors import NotReady, ServiceError
+from lakestand.lake.names import TableName
 from lakestand.settings import Settings
 from lakestand.sources import spelling
 from lakestand.sources.connector import DebeziumConnectorConfig
@@ -27,7 +28,7 @@ DETACH_SECONDS = 10.0
 
 def ident(table: str) -> sql.Identifier:
     """Return schema.table as an identifier, each part in quotes."""
-    return sql.Identifier(*table.split("."))
+    return sql.Identifier(*filter(None, TableName.parse(table)))
 
 
 # With these the texts of values do not depend on how the server or the role is configured.
@@ -52,10 +53,10 @@ class Postgres:
     def tables(self) -> list[str]:
         """Return schema.table for all tables outside the system's schemas."""
         query = (
-            "SELECT table_schema || '.' || table_name FROM information_schema.tables WHERE table_type = 'BASE TABLE' "
-            "AND table_schema NOT IN ('pg_catalog', 'information_schema') ORDER BY 1"
+            "SELECT table_schema, table_name FROM information_schema.tables WHERE table_type = 'BASE TABLE' "
+            "AND table_schema NOT IN ('pg_catalog', 'information_schema')"
         )
-        return [name for (name,) in self._rows(query)]
+        return sorted(str(TableName(*row)) for row in self._rows(query))
 
     def columns(self, table: str) -> list[str]:
         """Return the names of a table's columns, in order."""
@@ -65,10 +66,10 @@ class Postgres:
         """Return each column's udt_name: int4, _text for text[]; "number" for a numeric without a scale."""
         query = (
             "SELECT column_name, CASE WHEN udt_name = 'numeric' AND numeric_precision IS NULL THEN 'number' "
-            "ELSE udt_name END FROM information_schema.columns WHERE table_schema || '.' || table_name = %s "
+            "ELSE udt_name END FROM information_schema.columns WHERE table_schema = %s AND table_name = %s "
             "ORDER BY ordinal_position"
         )
-        return dict(self._rows(query, [table]))
+        return dict(self._rows(query, TableName.parse(table)))
 
     def key(self, table: str) -> list[str]:
         """Return the names of the primary key's columns, in order."""
@@ -76,13 +77,23 @@ class Postgres:
             "SELECT a.attname FROM pg_index i JOIN LATERAL unnest(i.indkey) WITH ORDINALITY k(num, ord) ON true "
             "JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.num "
             "JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
-            "WHERE i.indisprimary AND n.nspname || '.' || c.relname = %s ORDER BY k.ord"
+            "WHERE i.indisprimary AND n.nspname = %s AND c.relname = %s ORDER BY k.ord"
         )
-        return [name for (name,) in self._rows(query, [table])]
+        return [name for (name,) in self._rows(query, TableName.parse(table))]
+
+    def has_rows(self, table: str) -> bool:
+        """Return whether a table has any row."""
+        return bool(self._rows(f"SELECT 1 FROM {self.quote(table)} LIMIT 1"))  # noqa: S608  quoted
 
     def quote(self, name: str) -> str:
-        """Return a name with each part in double quotes."""
+        """Return the name of a table in double quotes, or of a column without a dot."""
         return ident(name).as_string()
+
+    def condition(self, columns: Sequence[str], keys: Sequence[tuple[object, ...]]) -> str:
+        """Return (column, …) IN ((literal, …), …)."""
+        names = sql.SQL(", ").join(map(sql.Identifier, columns))
+        rows = [sql.SQL("({})").format(sql.SQL(", ").join(map(sql.Literal, key))) for key in keys]
+        return sql.SQL("({}) IN ({})").format(names, sql.SQL(", ").join(rows)).as_string()
 
     def load(self, table: str, rows: pa.Table) -> None:
         """Add rows by COPY."""
@@ -126,7 +137,7 @@ class Postgres:
         statement = sql.SQL("COPY (SELECT {} FROM {}) TO STDOUT (FORMAT csv)").format(columns, ident(table))
         with connection.cursor().copy(statement) as copy:
             for block in blocks(copy):
-                yield as_arrow(block, schema)
+                yield as_arrow(block, schema, self.settings.unrepresentable)
 
     def readers(self, config: DebeziumConnectorConfig) -> frozenset[int]:
         """Return the process id of the walsender that reads the connector's slot, if there is one."""

@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from lakestand.errors import ServiceError
 from lakestand.settings import Settings
 from lakestand.settings.logins import DatabaseName
+from lakestand.sources import includes
 from lakestand.sources.connector import CLASSES, DebeziumConnectorConfig
 
 
@@ -68,13 +69,13 @@ def rebuild(settings: Settings, stored: Mapping[str, str]) -> DebeziumConnectorC
     """
     fields = {
         "topic_prefix": stored["topic.prefix"],
-        "database_dbname": stored.get("database.dbname") or stored.get("database.include.list", ""),
+        "database_dbname": stored.get("database.dbname") or settings.mysql_database,
         "slot_name": stored.get("slot.name", ""),
         "publication_name": stored.get("publication.name", ""),
         "signal_table": stored.get("signal.data.collection", ""),
         "format": "avro" if _asks_a_registry(stored) else "json",
     }
-    tables = [table.strip() for table in stored.get("table.include.list", "").split(",") if table.strip()]
+    tables = includes.listed(stored.get("table.include.list", ""))
     return MAKERS[database_of(stored)](settings, tables, name=stored["name"], **fields)
 
 
@@ -103,10 +104,10 @@ def _configure(settings: Settings, tables: list[str], fields: dict[str, object])
     within = settings.within  # the addresses as Connect reaches them
     database = str(fields["database"])
     common = {
-        "topic_prefix": fields["name"],
+        "topic_prefix": includes.topic_name(str(fields["name"])),
         "database_hostname": within.reach(database),
         "database_port": within.port(database),
-        "table_include_list": ",".join(tables),
+        "table_include_list": includes.include_list(tables),
         "bootstrap_servers": within.bootstrap_servers,
         "registry_url": within.schema_registry_native_url,
     }

@@ -13,7 +13,7 @@ from lakestand.clients import kafka
 from lakestand.clients.registry import Registry, registry_config
 from lakestand.errors import BadArgument, ConnectorFailed, NotReady
 from lakestand.settings import Settings
-from lakestand.sources import preflight, presets, signals
+from lakestand.sources import preflight, presets, signals, topics
 from lakestand.sources.connect import DebeziumClient
 from lakestand.sources.connector import DebeziumConnectorConfig
 from lakestand.sources.database import Database
@@ -22,6 +22,8 @@ from lakestand.sources.findings import Finding
 
 # Without a new record in its topics. A snapshot may take longer, and only after it does a connector attach.
 ATTACH_SECONDS = 60.0
+# Modes of Debezium's that read the tables' rows at a connector's first start.
+WITH_ROWS = {"initial", "always", "when_needed", "initial_only", "configuration_based"}
 OnProgress = Callable[[str], object]
 OnFinding = Callable[[Finding], object]
 
@@ -35,8 +37,9 @@ def register(
 ) -> bool:
     """Create or update a connector, wait until it streams, and return whether anything changed.
 
-    A connector streams when it and all its tasks are RUNNING, and when its database shows a reader: the replication
-    slot is active, or a new client reads the binary log.
+    A connector streams when it and all its tasks are RUNNING, when its database shows a reader (the replication slot
+    is active, or a new client reads the binary log), and when all of its snapshot is in Kafka. The topics of all its
+    tables exist then.
 
     Args:
         settings: of the stand.
@@ -57,13 +60,15 @@ def register(
     _refuse_missing_tables(database, config)
     if config.signal_table:
         signals.prepare(database, config.signal_table)
+    topics.create(settings, config)
     before = database.readers(config)
     changed = client.create_connector(config)
     client.wait_until_running(config.name, timeout)
 
-    def streams() -> frozenset[int]:
+    def streams() -> bool:
         client.is_running(config.name)  # raises when a task failed meanwhile
-        return database.readers(config) - (before if changed else frozenset())
+        readers = database.readers(config) - (before if changed else frozenset())
+        return bool(readers) and _has_snapshot(client, database, config)
 
     def count_records() -> int:
         count = _sent(settings, config)
@@ -77,6 +82,17 @@ def register(
     return changed
 
 
+def _has_snapshot(client: DebeziumClient, database: Database, config: DebeziumConnectorConfig) -> bool:
+    """Return whether Kafka has all of the connector's snapshot: its stored offset, of the same transaction, says so."""
+    offsets = [stored["offset"] or {} for stored in client.get_offsets(config.name)]
+    if offsets:
+        return all("snapshot" not in offset or offset.get("snapshot_completed") is True for offset in offsets)
+    # Without heartbeats a connector that found no row stores no offset.
+    return not config.heartbeat_interval_ms and not (
+        config.snapshot_mode in WITH_ROWS and any(database.has_rows(table) for table in config.tables)
+    )
+
+
 def _sent(settings: Settings, config: DebeziumConnectorConfig) -> int:
     return sum(t.offsets for t in kafka.topic_sizes(settings) if t.name.startswith(f"{config.topic_prefix}."))
 
@@ -87,22 +103,31 @@ def remove(settings: Settings, config: DebeziumConnectorConfig) -> None:
     Raises:
         ServiceError: when another program reads the replication slot; everything else is deleted by then.
     """
-    DebeziumClient(settings.connect_url).ensure_deleted(config.name)
+    client = DebeziumClient(settings.connect_url)
+    others = _longer_prefixes(client, config)
+    client.ensure_deleted(config.name)
     admin = AdminClient({"bootstrap.servers": settings.bootstrap_servers})
     known = admin.list_topics(timeout=10).topics
-    own = [topic for topic in known if _is_own(topic, config)]
+    own = [topic for topic in known if _is_own(topic, config) and not topic.startswith(others)]
     for future in (admin.delete_topics(own) if own else {}).values():
         with contextlib.suppress(KafkaException):  # gone already
             future.result()
     if config.format == "avro":
-        _remove_subjects(Registry(registry_config(settings)), config)
+        _remove_subjects(Registry(registry_config(settings)), config, others)
     open_database(settings, config.database).detach(config)  # last: it raises when another program reads the slot
 
 
-def _remove_subjects(registry: Registry, config: DebeziumConnectorConfig) -> None:
+def _longer_prefixes(client: DebeziumClient, config: DebeziumConnectorConfig) -> tuple[str, ...]:
+    """Return what the topics of other connectors begin with: the connector shop leaves those of shop.eu alone."""
+    configs = [answer["info"]["config"] for answer in client.describe_connectors().values()]
+    prefixes = {c.get("topic.prefix", "") for c in configs} - {config.topic_prefix}
+    return tuple(f"{prefix}." for prefix in prefixes if prefix.startswith(f"{config.topic_prefix}."))
+
+
+def _remove_subjects(registry: Registry, config: DebeziumConnectorConfig, others: tuple[str, ...]) -> None:
     for subject in registry.subjects():
         topic, _, part = subject.rpartition("-")
-        if part in {"key", "value"} and _is_own(topic, config):
+        if part in {"key", "value"} and _is_own(topic, config) and not topic.startswith(others):
             registry.remove(subject)
 
 

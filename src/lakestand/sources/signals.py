@@ -6,10 +6,12 @@ Source: Debezium, "Sending signals to a Debezium connector".
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections.abc import Sequence
 
 from lakestand.errors import BadArgument, ServiceError
+from lakestand.sources import includes
 from lakestand.sources.connector import DebeziumConnectorConfig
 from lakestand.sources.database import Database
 
@@ -32,12 +34,15 @@ def snapshot(database: Database, config: DebeziumConnectorConfig, tables: Sequen
     if not config.signal_table:
         raise ServiceError(f"connector {config.name} has no signal table: register it with --signal-table")
     if unread := [t for t in tables if t not in config.tables]:
-        raise BadArgument(
-            f"connector {config.name} does not read {', '.join(unread)}, only {config.table_include_list}"
-        )
+        raise BadArgument(f"connector {config.name} does not read {', '.join(unread)}, only {', '.join(config.tables)}")
     signal_id = f"snapshot-{uuid.uuid4()}"
     # MySQL names collections database.table, PostgreSQL schema.table: as the connector's own list does.
-    data = json.dumps({"data-collections": list(tables), "type": "incremental"})
+    data = json.dumps({"data-collections": [_collection(t) for t in tables], "type": "incremental"})
     table = database.quote(config.signal_table).replace("%", "%%")
     database.execute(f"INSERT INTO {table} VALUES (%s, 'execute-snapshot', %s)", [signal_id, data])  # noqa: S608  quoted
     return signal_id
+
+
+def _collection(table: str) -> str:
+    """Return *table* as a signal names it: Debezium takes it for a regular expression that ignores case."""
+    return table if re.fullmatch(r"\w+\.\w+", table, re.ASCII) else includes.expression(table)

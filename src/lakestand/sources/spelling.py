@@ -22,19 +22,20 @@ REVERSED = " || ".join(
 POSTGRES = {
     "point": "CASE WHEN {c} IS NOT NULL THEN json_build_object('x', {c}[0]::text, 'y', {c}[1]::text, "
     f"'wkb', ('\\x0101000000'::bytea || {REVERSED})::text) END",
-    "number": "trim_scale({c})",
     "money": "{c}::numeric",
     "hstore": "hstore_to_json({c})",
     "timetz": "replace(({c} AT TIME ZONE 'UTC')::text, '+00', 'Z')",
 }
 # For columns that the mirror has as numbers: microseconds, where a month is a twelfth of 365.25 days.
 POSTGRES_NUMBERS = {
-    "time": "(EXTRACT(epoch FROM {c}) * 1000000)::bigint",
+    "time": "{c}::text",
     "interval": "((EXTRACT(year FROM {c}) * 12 + EXTRACT(month FROM {c})) * 2629800000000 "
     "+ EXTRACT(day FROM {c}) * 86400000000 + EXTRACT(hour FROM {c}) * 3600000000 "
     "+ EXTRACT(minute FROM {c}) * 60000000 + EXTRACT(microseconds FROM {c}))::bigint",
 }
 
+# A date without a year, a month or a day is null in the binary log's reader, and so in a mirror.
+WHOLE = "CASE WHEN YEAR({c}) > 0 AND MONTH({c}) > 0 AND DAY({c}) > 0 THEN {whole} END"
 HEX = "CONCAT('0x', HEX({c}))"
 SHAPE = (
     """CONCAT('{"srid":', COALESCE(CONCAT('"', NULLIF(ST_SRID({c}), 0), '"'), 'null'), """
@@ -49,7 +50,9 @@ MYSQL = {
     "point": SHAPE.replace("{more}", POINT),
     "float": "({c} + 0e0)",  # a plain float column is printed with six digits
     "time": "TIMESTAMPDIFF(MICROSECOND, '2000-01-01', ADDTIME('2000-01-01 00:00:00.000000', {c}))",
-    "timestamp": "CONCAT({c}, 'Z')",
+    "date": WHOLE.replace("{whole}", "{c}"),
+    "datetime": WHOLE.replace("{whole}", "{c}"),
+    "timestamp": WHOLE.replace("{whole}", "CONCAT({c}, 'Z')"),
 }
 # MariaDB has no order of axes, and no ST_SRID with two arguments.
 MARIADB = MYSQL | {"point": MYSQL["point"].replace("ST_SRID({c}, 0)", "{c}")}
@@ -69,7 +72,7 @@ def postgres(column: str, kind: str, to: pa.DataType) -> str:
     from pyarrow import types  # noqa: PLC0415
 
     if kind.startswith("_"):
-        return f"array_to_json({column}::text[])"
+        return f"{column}::text"
     table: Mapping[str, str] = POSTGRES_NUMBERS if types.is_integer(to) else POSTGRES
     return table.get(kind, "{c}").replace("{c}", column)
 

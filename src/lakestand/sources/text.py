@@ -3,33 +3,47 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
+from lakestand.lake import texts
+from lakestand.lake.standins import Choice, ignore
+
 CHUNK = 50_000
 BLOCK = 16 << 20
 PARSE = csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False)
 
 
-def as_arrow(lines: bytes, schema: pa.Schema) -> pa.Table:
+def as_arrow(lines: bytes, schema: pa.Schema, choice: Choice = "stand-in") -> pa.Table:
     r"""Return complete CSV lines as a table of *schema*; ArrowInvalid when a value does not have its column's type.
+
+    A value that no table can hold becomes what the pipeline makes of it, by *choice*.
 
     >>> as_arrow(b'1,"a"\n2,\n', pa.schema([("id", pa.int32()), ("note", pa.string())])).to_pylist()
     [{'id': 1, 'note': 'a'}, {'id': 2, 'note': None}]
     """
     if not lines:
         return schema.empty_table()
-    names = [f"c{number}" for number in range(len(schema))]
-    rows = csv.read_csv(
+    try:
+        rows = _read(lines, [_csv_type(f.type) for f in schema])
+    except pa.ArrowInvalid:  # as "infinity" among dates
+        rows = _read(lines, [pa.string() for _ in schema])
+    arrays = [parse(c.chunk(0), f.type, choice) for c, f in zip(rows.columns, schema, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def _read(lines: bytes, types: Sequence[pa.DataType]) -> pa.Table:
+    names = [f"c{number}" for number in range(len(types))]
+    return csv.read_csv(
         io.BytesIO(lines),
         csv.ReadOptions(column_names=names, block_size=len(lines) + 1),
         PARSE,
         csv.ConvertOptions(
-            column_types={n: _csv_type(f.type) for n, f in zip(names, schema, strict=True)},
+            column_types=dict(zip(names, types, strict=True)),
             null_values=[""],
             strings_can_be_null=True,
             quoted_strings_can_be_null=False,
@@ -37,8 +51,6 @@ def as_arrow(lines: bytes, schema: pa.Schema) -> pa.Table:
             false_values=["f", "0"],
         ),
     ).combine_chunks()
-    arrays = [parse(c.chunk(0), f.type) for c, f in zip(rows.columns, schema, strict=True)]
-    return pa.Table.from_arrays(arrays, schema=schema)
 
 
 def blocks(rows: Iterable[bytes | bytearray | memoryview]) -> Iterator[bytes]:
@@ -59,24 +71,24 @@ def blocks(rows: Iterable[bytes | bytearray | memoryview]) -> Iterator[bytes]:
         yield b"".join(waiting)
 
 
-def parse(texts: pa.Array, to: pa.DataType) -> pa.Array:
-    r"""Return an array of texts as the type *to*.
+def parse(array: pa.Array, to: pa.DataType, choice: Choice = "stand-in") -> pa.Array:
+    r"""Return an array of texts, or of values that were read already, as the type *to*.
 
-    Bytes are hexadecimal digits after a two-character prefix (\x or 0x) or a bit string; lists and structs are JSON
-    whose leaves are texts.
+    Bytes are hexadecimal digits after a two-character prefix (\x or 0x) or a bit string; structs are JSON whose leaves
+    are texts; all else is as PostgreSQL prints it.
     """
-    if texts.type == to:
-        return texts
-    if pa.types.is_list(to):
-        rows = pa.array(_json(texts), pa.list_(pa.string()))
-        return pa.ListArray.from_arrays(rows.offsets, parse(rows.values, to.value_type), mask=rows.is_null())
     if pa.types.is_struct(to):
-        rows = pa.array(_json(texts), pa.struct([(f.name, pa.string()) for f in to]))
-        parts = [parse(pc.struct_field(rows, f.name), f.type) for f in to]
+        rows = pa.array(_json(array), pa.struct([(f.name, pa.string()) for f in to]))
+        parts = [parse(pc.struct_field(rows, f.name), f.type, choice) for f in to]
         return pa.StructArray.from_arrays(parts, fields=list(to), mask=rows.is_null())
     if pa.types.is_binary(to):
-        return pa.array([None if t is None else _bytes(t) for t in texts.to_pylist()], to)
-    return texts.cast(to)
+        return pa.array([None if t is None else _bytes(t) for t in array.to_pylist()], to)
+    if pa.types.is_string(array.type):
+        return texts.parse(array, to, choice, ignore)
+    if pa.types.is_temporal(to):
+        numbers = array.cast(pa.int32() if pa.types.is_date(to) else pa.int64())
+        return texts.fit(numbers, to, choice, ignore)
+    return array
 
 
 def _csv_type(kind: pa.DataType) -> pa.DataType:

@@ -21,6 +21,7 @@ class Process:
         setup: fills a new folder; called again, with an empty folder, if it did not finish.
         files: configuration to write into the folder before every start, file name → text.
         stale: files of an earlier process, certainly dead, that would keep a new one from starting.
+        recover: puts in order, before every start, what an earlier process left in the services it needs.
         env: variables to add to the environment.
         unprivileged: whether the program refuses to run as root, and runs as settings.service_user instead.
         archive: the class-data archive that the command reads where it exists.
@@ -30,6 +31,7 @@ class Process:
     setup: Setup | None = None
     files: Mapping[str, str] = field(default_factory=dict)
     stale: tuple[str, ...] = ()
+    recover: Callable[[], None] | None = None
     env: Mapping[str, str] = field(default_factory=dict)
     unprivileged: bool = False
     archive: Path | None = None

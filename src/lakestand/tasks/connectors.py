@@ -27,17 +27,27 @@ def list_(_c: Context, json: bool = False) -> None:
 
 @task(help={"name": "a connector; default: all", "json": JSON})
 def status(_c: Context, name: str = "", json: bool = False) -> None:
-    """Show the state of connectors and their tasks; exit code 1 if one is not RUNNING."""
+    """Show the state of connectors, their tasks and dead letters; exit code 1 if one is not RUNNING."""
+    from lakestand.sources.feeders import put_aside
+
     client = _client()
     read = client.get_connector_status
     statuses = [read(name)] if name else list(client.read_all(read).values())
+    letters = put_aside(Settings.load(), [s["name"] for s in statuses])
     if json:
-        view.print_json(statuses)
+        view.print_json([s | {"dead_letters": letters[s["name"]]} for s in statuses])
     else:
         rows = [
-            (s["name"], s["connector"]["state"], ", ".join(t["state"] for t in s["tasks"]), _trace(s)) for s in statuses
+            (
+                s["name"],
+                s["connector"]["state"],
+                ", ".join(t["state"] for t in s["tasks"]),
+                _trace(s),
+                "; ".join(f"{count:,} in {topic}" for topic, count in letters[s["name"]].items()),
+            )
+            for s in statuses
         ]
-        view.show("connectors", ("connector", "state", "tasks", "cause"), rows)
+        view.show("connectors", ("connector", "state", "tasks", "cause", "dead letters"), rows)
     if any(p["state"] != "RUNNING" for s in statuses for p in [s["connector"], *s["tasks"]]):
         raise Exit(code=1)
 
@@ -96,12 +106,13 @@ def offsets(_c: Context, name: str = "", json: bool = False) -> None:
 )
 def snapshot(_c: Context, name: str, tables: str = "") -> None:
     """Start an incremental snapshot, which reads all rows of tables again while changes stream on."""
+    from lakestand.lake.names import split
     from lakestand.sources import signals
     from lakestand.sources.databases import open_database
 
     settings = Settings.load()
     config = rebuild(settings, _client().get_connector(name)["config"])
-    wanted = [t.strip() for t in tables.split(",") if t.strip()] or config.tables
+    wanted = split(tables) or config.tables
     signals.snapshot(open_database(settings, config.database), config, wanted)
     look = view.spell("invoke topics.list")
     view.console.print(f"{name}: incremental snapshot of {', '.join(wanted)} asked for; {look}")

@@ -16,7 +16,7 @@ from lakestand.tasks.guard import LOG_JSON, task
     help={
         "topic": "a topic to carry; may be repeated",
         "sink": "iceberg or delta; may be repeated, both by default",
-        "namespace": "namespace of the tables",
+        "namespace": "namespace of all tables; default: of each its source's schema (MySQL: database)",
         "engine": "local (this process) or spark",
         "master": "Spark's master: local[2], or the URL of a cluster such as spark://127.0.0.1:7077",
         "convert": "table.column that keeps the table's type when the source changes its own; may be repeated",
@@ -29,7 +29,7 @@ def run(  # noqa: PLR0917  invoke's options
     topic: Sequence[str],
     sink: Sequence[str],
     convert: Sequence[str],
-    namespace: str = "lake",
+    namespace: str = "",
     engine: str = "local",
     master: str = "local[2]",
     once: bool = False,

@@ -29,11 +29,20 @@ COLUMNS = ("table", "sink", "source", "mirror", "missing", "extra", "repeated", 
         "source": "postgres, mysql or mariadb; default: all that connectors read",
         "sink": "iceberg or delta; default: both",
         "namespace": "namespace of the mirrors; default: each table's schema or database",
+        "repair": "make drifted rows right again while everything runs, then compare once more",
+        "dry-run": "with --repair: only show what it would do",
         "json": JSON,
     },
 )
-def reconcile(
-    _c: Context, table: list[str], source: str = "", sink: str = "", namespace: str = "", json: bool = False
+def reconcile(  # noqa: PLR0917  Invoke passes options by name
+    _c: Context,
+    table: list[str],
+    source: str = "",
+    sink: str = "",
+    namespace: str = "",
+    repair: bool = False,
+    dry_run: bool = False,
+    json: bool = False,
 ) -> None:
     """Compare source tables with their mirrors, row by row; exit code 1 if any differs."""
     from lakestand.lake.sinks import SINKS
@@ -47,11 +56,13 @@ def reconcile(
     tables = select_tables(settings, table, source)
     keyless = [t.table for t in tables if not open_database(settings, t.database).key(t.table)]
     keyed = [t for t in tables if t.table not in keyless]
+    repairs = _repair(settings, keyed, sinks, namespace, dry_run=dry_run, quiet=json) if repair else []
     comparisons = list(_compare(settings, keyed, sinks, namespace, quiet=json))
     equal = all(comparison.equal for _, comparison in comparisons)
     if json:
         rows = [{"database": database} | comparison.as_dict() for database, comparison in comparisons]
-        view.print_json({"equal": equal, "tables": rows, "without_key": keyless})
+        answer = {"equal": equal, "tables": rows, "without_key": keyless}
+        view.print_json(answer | {"repairs": repairs} if repair else answer)
     else:
         _show(comparisons, keyless)
     if not equal:
@@ -66,18 +77,30 @@ def _check(what: str, name: str, known: Sequence[str]) -> None:
 def _compare(
     settings: Settings, tables: list[SourceTable], sinks: list[str], namespace: str, *, quiet: bool
 ) -> Iterator[tuple[str, Comparison]]:
+    from lakestand.lake.names import TableName
     from lakestand.lake.sinks import SINKS
     from lakestand.reconcile.comparison import compare
     from lakestand.sources.databases import open_database
 
     for source in tables:
-        schema, _, _ = source.table.partition(".")
+        schema = TableName.parse(source.table).schema
         for kind in sinks:
             database = open_database(settings, source.database)
             sink = SINKS[kind](settings, namespace or schema)
             with Bar(f"{source.table} → {kind}", quiet=quiet) as bar:
                 comparison = compare(database, source.table, sink, on_total=bar.total, on_rows=bar.advance)
             yield source.database, comparison
+
+
+def _repair(
+    settings: Settings, tables: list[SourceTable], sinks: list[str], namespace: str, *, dry_run: bool, quiet: bool
+) -> list[dict[str, object]]:
+    from lakestand.tasks import repair
+
+    repairs = repair.repair_all(settings, tables, sinks, namespace, dry_run=dry_run)
+    if not quiet:
+        repair.show(repairs, dry_run=dry_run)
+    return repairs
 
 
 def _show(comparisons: list[tuple[str, Comparison]], keyless: list[str]) -> None:

@@ -91,6 +91,7 @@ def check(_c: Context, source: str = "", tables: str = "", name: str = "", json:
 
 
 def _configs(settings: Settings, source: str, tables: str, name: str) -> list[DebeziumConnectorConfig]:
+    from lakestand.lake.names import split
     from lakestand.sources.databases import open_database
 
     if source and source not in MAKERS:
@@ -100,6 +101,6 @@ def _configs(settings: Settings, source: str, tables: str, name: str) -> list[De
     configs = []
     for database, make in MAKERS.items():
         if database == source or (not source and database in DEFAULT):
-            names = [t.strip() for t in tables.split(",") if t.strip()] or open_database(settings, database).tables()
+            names = split(tables) or open_database(settings, database).tables()
             configs.append(make(settings, names, name=name))
     return configs

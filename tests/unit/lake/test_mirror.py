@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from lakestand.lake.iceberg import incremental
+from lakestand.lake.iceberg import incremental, summary
 from lakestand.lake.iceberg.compaction import compact
 from lakestand.lake.iceberg.sink import Iceberg
 from lakestand.lake.iceberg.upkeep import EXPIRED_AT_ONCE, FAN_IN, SNAPSHOTS
@@ -37,6 +37,7 @@ def test_many_commits_leave_the_rows_of_each_keys_last_change(life: Life) -> Non
         marked += marks > 0
         if number % 8 == 0:
             life.check()
+        assert summary.summarize(life.elsewhere()).rows == len(life.wanted)
     assert marked > 10  # else no file is ever marked here, and nothing is tested
 
 

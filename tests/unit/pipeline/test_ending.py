@@ -25,13 +25,13 @@ from tests.unit.stand.toy import free_port
     ids=["one", "many", "of two topics"],
 )
 def test_records_that_were_put_aside_are_counted_by_topic(dead_letters: dict[str, int], text: str) -> None:
-    end = ending.examine(plain.settings(connect_port=free_port()), ["a", "b"], dead_letters)
+    end = ending.examine(plain.settings(connect_port=free_port()), ["a", "b"], dead_letters, {})
 
     assert end.missing == [text]
     assert str(end) == f"not all is in the tables: {text}"
 
 
 def test_where_connect_does_not_answer_nothing_is_missing() -> None:
-    end = ending.examine(plain.settings(connect_port=free_port()), ["a"], {})
+    end = ending.examine(plain.settings(connect_port=free_port()), ["a"], {}, {})
 
     assert (end.missing, end.notes) == ([], ["Kafka Connect does not answer: its connectors were not looked at"])

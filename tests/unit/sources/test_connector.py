@@ -40,8 +40,28 @@ POSTGRES = COMMON | {
     "message.prefix.exclude.list": "lakestand-heartbeat",
     "publication.name": "shop_1",
     "publication.autocreate.mode": "filtered",
+    "converters": "lakestand",
+    "lakestand.type": "dev.lakestand.PostgresValues",
+    "include.unknown.datatypes": "true",
+    **{
+        f"{part}.converter{key}": value
+        for part in ("key", "value")
+        for key, value in {
+            "": "org.apache.kafka.connect.json.JsonConverter",
+            ".schemas.enable": "true",
+            ".replace.null.with.default": "false",
+        }.items()
+    },
 }
-ONLY_POSTGRES = ("database.dbname", "plugin.name", "slot", "publication", "heartbeat.action", "message.prefix")
+ONLY_POSTGRES = (
+    "database.dbname",
+    "plugin.name",
+    "slot",
+    "publication",
+    "heartbeat.action",
+    "message.prefix",
+    "include",
+)
 MYSQL = {key: value for key, value in POSTGRES.items() if not key.startswith(ONLY_POSTGRES)} | {
     "connector.class": "io.debezium.connector.mysql.MySqlConnector",
     "database.include.list": "shop",
@@ -54,6 +74,9 @@ MYSQL = {key: value for key, value in POSTGRES.items() if not key.startswith(ONL
     "bigint.unsigned.handling.mode": "precise",
     "database.ssl.mode": "disabled",
     "database.allowPublicKeyRetrieval": "true",
+    "lakestand.type": "dev.lakestand.MySqlValues",
+    "enable.time.adjuster": "false",
+    "driver.yearIsDateType": "false",
 }
 
 
@@ -116,6 +139,11 @@ def test_what_is_given_arrives_under_connects_name(given: dict[str, Any], key: s
     assert config(**given).to_dict()[key] == value
 
 
+@pytest.mark.parametrize("field", ["decimal_handling_mode", "time_precision_mode"])
+def test_debeziums_own_forms_are_left_to_it(field: str) -> None:
+    assert "converters" not in config(**{field: "string"}).to_dict()
+
+
 def test_mysql_has_no_schemas_to_include() -> None:
     assert "schema.include.list" not in config(database="mysql", schema_include_list="public").to_dict()
 
@@ -164,7 +192,7 @@ def test_a_connector_of_the_stands_postgres_is_at_its_address() -> None:
         database_port=15432,
         database_password=SecretStr(plain.SECRET),
         database_dbname="pg",
-        table_include_list="public.a,public.b",
+        table_include_list=r"(?-i)public\.a,(?-i)public\.b",
         bootstrap_servers="127.0.0.9:19092",
         registry_url="http://127.0.0.9:18081/apis/registry/v2",
     )
@@ -182,7 +210,7 @@ def test_a_connector_of_the_stands_mysql_is_at_its_address() -> None:
         database_user="root",
         database_password=SecretStr(plain.SECRET),
         database_dbname="my",
-        table_include_list="my.a",
+        table_include_list=r"(?-i)my\.a",
         bootstrap_servers="127.0.0.9:19092",
         registry_url="http://127.0.0.9:18081/apis/registry/v2",
     )

@@ -25,7 +25,7 @@ TASKS = [
         "up",
     ),
     *("compose.build", "compose.config", "compose.engine"),
-    *("buckets.init", "buckets.list", "topics.list", "connectors.delete", "connectors.list"),
+    *("buckets.init", "buckets.list", "topics.list", "connectors.check", "connectors.delete", "connectors.list"),
     *(
         "connectors.lag",
         "connectors.offsets",
@@ -57,7 +57,14 @@ NAMESPACE = load_tasks()
 ARGUMENTS = {name: {a.name: a.help for a in NAMESPACE[name].get_arguments()} for name in TASKS}
 WITH_JSON = [
     *("up", "status", "doctor", "env", "settings", "demo", "reconcile", "topics.list", "buckets.init", "buckets.list"),
-    *("connectors.lag", "connectors.list", "connectors.offsets", "connectors.register", "connectors.status"),
+    *(
+        "connectors.check",
+        "connectors.lag",
+        "connectors.list",
+        "connectors.offsets",
+        "connectors.register",
+        "connectors.status",
+    ),
     *("iceberg.maintain", "iceberg.snapshots", "iceberg.tables"),
     *("delta.history", "delta.maintain", "delta.tables"),
     *("alerts.list", "inbox.list", "inbox.wait"),

@@ -20,7 +20,16 @@ from tests import ROOT
 PLAIN = [
     *(errors.BadSetting, errors.BadArgument, errors.ArtifactError, errors.NotReady, errors.Refused, errors.StandError),
     *(errors.ServiceError, errors.ConnectorFailed, errors.PipelineError, errors.UnknownType, errors.IncompatibleSchema),
-    *(errors.PositionError, errors.Overtaken, errors.SinkAway, errors.TableGone, errors.TableError, errors.Drift),
+    *(
+        errors.PositionError,
+        errors.Halted,
+        errors.NameCollision,
+        errors.Overtaken,
+        errors.SinkAway,
+        errors.TableGone,
+        errors.TableError,
+        errors.Drift,
+    ),
     *(errors.Incomplete, errors.MeasurementFailed, errors.BadRecord, errors.NotMeasured, errors.RequestTooLarge),
 ]
 EVERY: list[LakestandError] = [

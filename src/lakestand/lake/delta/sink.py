@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar, cast
 
 import pyarrow as pa
@@ -13,6 +13,7 @@ from deltalake.exceptions import TableNotFoundError
 from lakestand.clients import retry
 from lakestand.lake import outage
 from lakestand.lake.delta.table import DeltaLakeTable, is_transient
+from lakestand.lake.names import path_part
 
 CONFIGURATION = {"delta.enableChangeDataFeed": "true"}
 
@@ -62,7 +63,11 @@ class Delta:
 
     def uri(self, name: str) -> str:
         """Return the URI or path of a table."""
-        return f"{self.root.rstrip('/')}/{self.namespace}/{name}"
+        return f"{self.root.rstrip('/')}/{path_part(self.namespace)}/{path_part(name)}"
+
+    def within(self, namespace: str) -> Delta:
+        """Return the tables of another folder."""
+        return replace(self, namespace=namespace)
 
     def fit(self, schema: pa.Schema) -> pa.Schema:
         """Return *schema* with times of day as microseconds since midnight, for Delta has no such type."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
@@ -46,6 +46,7 @@ class DeltaLakeTable:
     table: DeltaTable
     retry_seconds: float = retry.COMMIT_SECONDS
     _known: tuple[tuple[int, str], int] = ((-1, ""), 0)
+    _history: tuple[int, list[dict[str, Any]]] = (-1, [])
 
     def schema(self) -> pa.Schema:
         """Return the columns that the log has."""
@@ -62,9 +63,11 @@ class DeltaLakeTable:
     def topic_id(self, topic: str) -> str:
         """Return the id in the metadata of the last commit of this topic's events that the log still has."""
         name = TOPIC_ID + topic
-        # Spark can add one text to a commit, which is JSON here.
-        commits = (c | json.loads(c.get("userMetadata", "{}")) for c in self.table.history())
-        return next((str(c[name]) for c in commits if name in c), "")
+        return next((str(commit[name]) for commit in self._commits() if name in commit), "")
+
+    def topics(self) -> set[str]:
+        """Return the topics in the metadata of all commits that the log still has."""
+        return {key.removeprefix(TOPIC_ID) for commit in self._commits() for key in commit if key.startswith(TOPIC_ID)}
 
     def evolve(self, schema: pa.Schema) -> None:
         """Append no rows with a wider schema; where the type of a column changes, the table is rewritten."""
@@ -92,6 +95,14 @@ class DeltaLakeTable:
         for fragment in dataset.get_fragments():
             for batch in fragment.to_batches(schema=dataset.schema, batch_readahead=1):
                 yield conform(pa.Table.from_batches([batch]), schema)
+
+    def _commits(self) -> list[dict[str, Any]]:
+        """Return the commits that the log still has, newest first; the log is read once for a version."""
+        if self._history[0] != self.table.version():
+            # Spark can add one text to a commit, which is JSON here.
+            commits = [c | json.loads(c.get("userMetadata", "{}")) for c in self.table.history()]
+            self._history = self.table.version(), commits
+        return self._history[1]
 
     def _evolve(self, schema: pa.Schema) -> None:
         self.table.update_incremental()

@@ -33,12 +33,13 @@ POOL = ThreadPoolExecutor(8, "iceberg-files")
 def write(table: Table, file: DataFile, rows: Rows) -> DataFile:
     """Write the position-delete file that hides the *rows* (ascending numbers, at least one) of a data file."""
     place = table.location_provider().new_data_location(f"{uuid.uuid4()}-deletes.parquet")
-    output = table.io.new_output(place)
     paths = pa.DictionaryArray.from_arrays(pa.array(np.zeros(len(rows), np.int32)), pa.array([file.file_path]))
     positions = pa.table([paths.cast(pa.string()), pa.array(rows, pa.int64())], schema=SCHEMA)
-    with output.create(overwrite=True) as stream:
-        pq.write_table(positions, stream, compression="zstd", use_dictionary=["file_path"], store_schema=False)
-    return _described(file, rows, place, len(output))
+    content = pa.BufferOutputStream()
+    pq.write_table(positions, content, compression="zstd", use_dictionary=["file_path"], store_schema=False)
+    with table.io.new_output(place).create(overwrite=True) as stream:
+        stream.write(content.getvalue())
+    return _described(file, rows, place, content.getvalue().size)
 
 
 def read(io: FileIO, files: Iterable[DataFile]) -> dict[str, dict[str, Rows]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,6 +16,8 @@ from lakestand.lake.iceberg import deletes, files, words
 from lakestand.lake.iceberg.index import Index, Locations, Rows, split
 from lakestand.lake.iceberg.listing import Listing, read_hidden
 from lakestand.lake.iceberg.words import Words
+
+PORTION = 1 << 20
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -74,13 +76,15 @@ class Holdings:
 
     def alive(self, where: Locations) -> npt.NDArray[np.bool_]:
         """Return for each location whether its file is in the table and its row not deleted there."""
+        return np.concatenate([np.empty(0, bool), *map(self._alive, _portions(where))])
+
+    def _alive(self, where: Locations) -> npt.NDArray[np.bool_]:
         numbers, rows = split(where)
         alive = np.zeros(len(where), bool)
-        order = np.argsort(numbers, kind="stable")
-        present, starts = np.unique(numbers[order], return_index=True)
-        for number, part in zip(present, np.split(order, starts[1:]) if len(order) else (), strict=True):
+        for number in np.unique(numbers):
             if (held := self._by_number.get(int(number))) is not None:
-                alive[part] = ~_among(rows[part], held.deleted)
+                part = numbers == number
+                alive[part] = ~_among(rows[part], held.deleted) if len(held.deleted) else True
         return alive
 
     def follow(self, table: Table) -> None:
@@ -144,10 +148,14 @@ class Holdings:
         return Held(file=file, number=number, deleted=deleted, by=by)
 
 
+def _portions(where: Locations) -> Iterator[Locations]:
+    """Yield locations a million at a time, for what is made of them needs several times their memory."""
+    for start in range(0, len(where), PORTION):
+        yield where[start : start + PORTION]
+
+
 def _among(rows: Rows, deleted: Rows) -> npt.NDArray[np.bool_]:
     """Return for each of some row numbers whether it is among the ascending *deleted* ones."""
-    if not len(deleted):
-        return np.zeros(len(rows), bool)
     at = np.minimum(np.searchsorted(deleted, rows), len(deleted) - 1)
     return np.asarray(deleted[at] == rows)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -11,6 +12,7 @@ import numpy.typing as npt
 from lakestand.lake.iceberg.words import Words
 
 # A location is a file's number in the upper half of a word, and a row's number within it in the lower half.
+MAPPED_KEYS = 1 << 18  # a run of so many keys lies on disk, mapped into memory
 ROW_BITS, ROW_MASK = np.uint64(32), np.uint64(0xFFFFFFFF)
 Locations = npt.NDArray[np.uint64]
 Rows = npt.NDArray[np.int64]
@@ -40,6 +42,15 @@ class Run:
             return cls(words, where)
         order = np.argsort(words.first, kind="stable")
         return cls(words.take(order), where[order])
+
+    def mapped(self) -> Run:
+        """Return the run in files without a name, whose pages the system may drop; as it is when the disk is full."""
+        first, second = self.words
+        try:
+            words = Words(_mapped(first), None if second is None else _mapped(second))
+            return Run(words, _mapped(self.where))
+        except OSError:
+            return self
 
     def find(self, asked: Words) -> Locations:
         """Return every location of each of the keys *asked*, which are sorted by their first word."""
@@ -87,9 +98,31 @@ class Index:
             self.runs.append(self._merged(older, newer))
 
     def _merged(self, older: Run, newer: Run) -> Run:
-        where = np.concatenate([older.where, newer.where])
-        keep = np.flatnonzero(self.alive(where))
-        first = np.concatenate([older.words.first, newer.words.first])
+        """Return the entries of two runs that still count, in their order, as one run."""
+        older, newer = self._living(older), self._living(newer)
         exact = older.words.second is None and newer.words.second is None
-        second = None if exact else np.concatenate([older.words.seconds(), newer.words.seconds()])
-        return Run.of(Words(first, second).take(keep), where[keep])
+        at = np.searchsorted(older.words.first, newer.words.first, "right") + np.arange(len(newer.where))
+        first = _woven(older.words.first, newer.words.first, at)
+        second = None if exact else _woven(older.words.seconds(), newer.words.seconds(), at)
+        merged = Run(Words(first, second), _woven(older.where, newer.where, at))
+        return merged if len(merged.where) < MAPPED_KEYS else merged.mapped()
+
+    def _living(self, run: Run) -> Run:
+        alive = self.alive(run.where)
+        return run if alive.all() else Run(run.words.take(np.flatnonzero(alive)), run.where[alive])
+
+
+def _woven(older: Locations, newer: Locations, at: Rows) -> Locations:
+    """Return *older* with *newer* between its numbers, where they get the ascending places *at*."""
+    woven = np.empty(len(older) + len(newer), np.uint64)
+    is_old = np.ones(len(woven), bool)
+    is_old[at] = False
+    woven[at], woven[is_old] = newer, older
+    return woven
+
+
+def _mapped(array: Locations) -> Locations:
+    with tempfile.TemporaryFile() as file:
+        array.tofile(file)
+        file.flush()
+        return np.memmap(file, np.uint64, "r")

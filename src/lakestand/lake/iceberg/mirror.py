@@ -60,7 +60,7 @@ class Mirror:
         else:
             # A position alone must not be set on top of another pipeline's commit either.
             head = AssertRefSnapshotId(snapshot_id=holdings.snapshot_id, ref=MAIN_BRANCH)
-            transaction._stage((), (head,))  # noqa: SLF001
+            transaction._apply((), (head,))  # noqa: SLF001
 
     def landed(self) -> None:
         """Take the staged change over if it is what the table's current snapshot holds: nothing has to be read."""
@@ -92,7 +92,7 @@ class Mirror:
             deletes=dropped([*change.gone, *(held for held, _ in change.marked)]),
         )
         delta.commit()
-        transaction._stage(tuple(old_snapshots(self.table)))  # noqa: SLF001
+        transaction._apply(tuple(old_snapshots(self.table)))  # noqa: SLF001
         return Written(change=change, snapshot_id=delta.snapshot_id, added=added, deletes=marks)
 
     def _write(self, holdings: Holdings, rows: pa.Table) -> Iterator[tuple[DataFile, Words]]:

@@ -21,6 +21,8 @@ from pyiceberg.table.snapshots import Operation, SnapshotSummaryCollector, Summa
 from pyiceberg.table.update.snapshot import _MergeAppendFiles
 from pyiceberg.typedef import EMPTY_DICT
 
+from lakestand.lake.iceberg.deletes import POOL
+
 SMALL_MANIFEST = 64 << 10  # of some 400 delete files: smaller ones are joined, for PyIceberg joins none
 
 
@@ -78,9 +80,9 @@ class RowDelta(_MergeAppendFiles):
 
     def _manifests(self) -> list[ManifestFile]:
         parents = self._parents()
-        sides = [
-            self._side(side, [m for m in parents if m.content == side.content]) for side in (self.data, self.deletes)
-        ]
+        sides = POOL.map(
+            lambda side: self._side(side, [m for m in parents if m.content == side.content]), (self.data, self.deletes)
+        )
         return self._process_manifests([manifest for side in sides for manifest in side])
 
     def _parents(self) -> list[ManifestFile]:
@@ -140,8 +142,8 @@ class RowDelta(_MergeAppendFiles):
         return writer.to_manifest_file()
 
     def _deletes_writer(self, spec: int) -> DeleteManifestWriter:
-        output = self.new_manifest_output()
-        return DeleteManifestWriter(self.spec(spec), self.schema(), output, self._snapshot_id, self._compression)
+        schema, output = self._transaction.table_metadata.schema(), self.new_manifest_output()
+        return DeleteManifestWriter(self.spec(spec), schema, output, self._snapshot_id, self._compression)
 
     def _summary(self, snapshot_properties: Mapping[str, Any] = EMPTY_DICT) -> Summary:
         metadata = self._transaction.table_metadata

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TypeVar, cast
+from dataclasses import dataclass, field, replace
+from typing import Self, TypeVar, cast
 
 import pyarrow as pa
 from pyiceberg.catalog import Catalog
@@ -77,6 +77,10 @@ class Iceberg:
     def _outlast(self, work: Callable[[], T]) -> T:
         where = f"{self.name} {self.namespace}"
         return outage.outlast(work, name=where, is_transient=is_transient, seconds=self.retry_seconds)
+
+    def within(self, namespace: str) -> Self:
+        """Return the tables of another namespace of the catalogue."""
+        return replace(self, namespace=namespace)
 
     def fit(self, schema: pa.Schema) -> pa.Schema:
         """Return *schema* unchanged: Iceberg has every type that the decoder makes."""

@@ -58,7 +58,7 @@ def summarize(table: Table) -> TableSummary:
     return TableSummary(
         table=tables.name(table),
         format_version=table.format_version,
-        rows=_count(current, "total-records") if current else 0,
+        rows=_rows(current) if current else 0,
         files=_count(current, "total-data-files") if current else 0,
         bytes=_count(current, "total-files-size") if current else 0,
         snapshots=len(table.snapshots()),
@@ -80,6 +80,12 @@ def _summarize_snapshot(table: Table, snapshot: Snapshot) -> SnapshotSummary:
         deleted_rows=_count(snapshot, "deleted-records"),
         refs=", ".join(sorted(n for n, ref in table.refs().items() if ref.snapshot_id == snapshot.snapshot_id)),
     )
+
+
+def _rows(snapshot: Snapshot) -> int | None:
+    """Return the rows of the data files without those that position deletes hide, as far as these are counted."""
+    records = _count(snapshot, "total-records")
+    return None if records is None else records - (_count(snapshot, "total-position-deletes") or 0)
 
 
 def _count(snapshot: Snapshot, name: str) -> int | None:

@@ -71,6 +71,10 @@ class IcebergTable:
         """Return the id in the table's properties, or in the newest snapshot that has one."""
         return self.table.properties.get(TOPIC_ID + topic, "") or self._from_snapshots(TOPIC_ID + topic)
 
+    def topics(self) -> set[str]:
+        """Return the topics in the table's properties."""
+        return {key.removeprefix(TOPIC_ID) for key in self.table.properties if key.startswith(TOPIC_ID)}
+
     def set_mark(self, mark: Mark) -> None:
         """Set the properties of *mark* alone, after a commit whose snapshot has it in its summary."""
         self._outlast(lambda: self._set_mark(mark))

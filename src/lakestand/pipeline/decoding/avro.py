@@ -8,8 +8,8 @@ every datum that proves its length.
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
 import fastavro
 import orjson
@@ -35,11 +35,17 @@ def read(values: Sequence[bytes], schema: Any, to: pa.Schema) -> pa.Table:  # no
 
 def single(value: bytes, schema: Any, to: pa.Schema) -> pa.Table:  # noqa: ANN401  Avro's JSON
     """Like `read`, for one datum, by fastavro; ValueError or EOFError when it is not of *schema*."""
+    row = datum(value, schema)
+    return pa.Table.from_pylist([{name: row[name] for name in to.names}], schema=to)
+
+
+def datum(value: bytes, schema: Any) -> Mapping[str, Any]:  # noqa: ANN401  Avro's JSON
+    """Return the fields of one datum; ValueError or EOFError when it is not of *schema*."""
     data = io.BytesIO(value)
     row = fastavro.schemaless_reader(data, fastavro.parse_schema(schema))
     if rest := data.read():
         raise ValueError(f"{len(rest)} bytes follow the datum")
-    return pa.Table.from_pylist([{name: row[name] for name in to.names}], schema=to)  # type: ignore[index]
+    return cast("Mapping[str, Any]", row)
 
 
 def _as(table: pa.Table, to: pa.Schema) -> pa.Table:

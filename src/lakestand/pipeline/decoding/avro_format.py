@@ -5,14 +5,16 @@ https://docs.confluent.io/platform/current/schema-registry/fundamentals/serdes-d
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import orjson
 import pyarrow as pa
 
+from lakestand.lake.standins import Choice
 from lakestand.pipeline.decoding import avro, avro_schema
-from lakestand.pipeline.decoding.column_types import BinaryEncoding
-from lakestand.pipeline.decoding.envelope import Envelope, read_columns
+from lakestand.pipeline.decoding.column import BinaryEncoding
+from lakestand.pipeline.decoding.envelope import Envelope, read_columns, read_names
 from lakestand.pipeline.decoding.wire_format import SchemaLookup
 
 MAGIC, PREFIX = 0, 5
@@ -31,12 +33,14 @@ class AvroFormat:
         """Always 5: the zero byte and the id."""
         return PREFIX
 
-    def read_envelope(self, prefix: bytes, lookup: SchemaLookup) -> Envelope:
+    def read_envelope(self, prefix: bytes, lookup: SchemaLookup, choice: Choice) -> Envelope:
         """Fetch the schema that *prefix* names, and read the columns from it."""
         number = _schema_id(prefix)
         schema = orjson.loads(lookup(number))
+        connect = avro_schema.to_connect(schema)
         return Envelope(
-            columns=read_columns(avro_schema.to_connect(schema), BINARY),
+            columns=read_columns(connect, BINARY, choice),
+            names=read_names(connect),
             format=self,
             schema_id=number,
             avro=avro_schema.to_physical(schema),
@@ -45,6 +49,10 @@ class AvroFormat:
     def read_key_fields(self, key: bytes, lookup: SchemaLookup) -> tuple[str, ...]:
         """Fetch the key's schema, and return its fields' names."""
         return avro_schema.field_names(orjson.loads(lookup(_schema_id(key))))
+
+    def read_source(self, payload: bytes, envelope: Envelope) -> Mapping[str, Any]:
+        """Read the whole datum, and return that part of it."""
+        return dict(avro.datum(payload, envelope.avro)["source"])
 
     def read_all(self, payloads: Sequence[bytes], envelope: Envelope) -> pa.Table:
         """Read the datums as the one block of an Avro container; ArrowInvalid when any is not of its schema."""

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import pyarrow as pa
 
 from lakestand.errors import ErrorStatus, LakestandError, PipelineError, UnknownType
+from lakestand.lake.names import TableName
+from lakestand.lake.standins import Choice
 from lakestand.lake.table import Partition
 from lakestand.pipeline.decoding import formats
-from lakestand.pipeline.decoding.envelope import Envelope
+from lakestand.pipeline.decoding.envelope import Envelope, StandIns
 from lakestand.pipeline.decoding.payloads import DeadLetter, read_events
 from lakestand.pipeline.decoding.prefix import SchemaStripper
 from lakestand.pipeline.decoding.records import KafkaRecord, RecordColumns, group_by_partition
+from lakestand.pipeline.decoding.source_table import by_table
 from lakestand.pipeline.decoding.wire_format import SchemaLookup
 
 UNKNOWN = 404
@@ -25,18 +29,24 @@ class Events:
 
     Attributes:
         partition: where the events come from.
+        table: the source table's name, as the events say it.
         key: the names of the primary key's columns; empty for a table without one.
         row: the columns of the table version.
         rows: a row per event: op, offset, commit_ms (when the source committed it), kafka_ms (when Kafka got it),
             and before and after, which are structs of type *row*.
         schema_id: the id of the events' schema in the registry; 0 in JSON.
+        stand_ins: how many values of the rows after the changes have a stand-in, by column and reason.
+        refusal: why no table may take the events; empty when it may.
     """
 
     partition: Partition
+    table: TableName
     key: tuple[str, ...]
     row: pa.StructType
     rows: pa.Table
     schema_id: int = 0
+    stand_ins: StandIns = field(default_factory=Counter, compare=False)
+    refusal: str = ""
 
 
 @dataclass
@@ -45,9 +55,11 @@ class Decoder:
 
     Attributes:
         schema: looks a registered schema up by its id; without it only JSON can be decoded.
+        choice: what becomes of values that no table can hold.
     """
 
     schema: SchemaLookup | None = None
+    choice: Choice = "stand-in"
     _envelopes: dict[bytes, Envelope | str] = field(default_factory=dict)
     _keys: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _schemas: dict[int, str] = field(default_factory=dict)
@@ -78,11 +90,20 @@ class Decoder:
             dead_letters += [DeadLetter.from_record(records.record(i), envelope) for i in range(len(records))]
             return
         key = self._key(records)
-        rows = read_events(envelope, records, dead_letters)
-        if rows.num_rows:
-            yield Events(
-                partition=records.partition, key=key, row=envelope.row, rows=rows, schema_id=envelope.schema_id
-            )
+        for table, part in by_table(envelope, records):
+            stand_ins: StandIns = Counter()
+            rows = read_events(envelope, part, dead_letters, stand_ins)
+            if rows.num_rows:
+                yield Events(
+                    partition=records.partition,
+                    table=table,
+                    key=key,
+                    row=envelope.row,
+                    rows=rows,
+                    schema_id=envelope.schema_id,
+                    stand_ins=stand_ins,
+                    refusal=_refusal(stand_ins) if self.choice == "refuse" else "",
+                )
 
     def _envelope(self, prefix: bytes) -> Envelope | str:
         """The envelope that *prefix* describes, or why there is none."""
@@ -92,7 +113,7 @@ class Decoder:
 
     def _read_envelope(self, prefix: bytes) -> Envelope | str:
         try:
-            return formats.detect(prefix).read_envelope(prefix, self._lookup)
+            return formats.detect(prefix).read_envelope(prefix, self._lookup, self.choice)
         except UnknownType as err:
             return str(err)
         except ErrorStatus as err:
@@ -114,3 +135,14 @@ class Decoder:
         if number not in self._schemas:
             self._schemas[number] = self.schema(number)
         return self._schemas[number]
+
+
+def _refusal(stand_ins: StandIns) -> str:
+    """Return why values that no table can hold are not written, where the user wants none in their place."""
+    if not stand_ins:
+        return ""
+    values = ", ".join(f"{column} ({count:,} {reason})" for (column, reason), count in sorted(stand_ins.items()))
+    return (
+        f"no table can hold values of {values}, and LAKESTAND_UNREPRESENTABLE is refuse, so nothing was written. "
+        "Change the values in the source, or set it to stand-in or null: the same command then goes on (docs/values.md)"
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,12 +10,18 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from lakestand.pipeline.decoding.column_types import BinaryEncoding, ColumnType, column_type
+from lakestand.lake.standins import Choice, OnStandIns
+from lakestand.pipeline.decoding.column import BinaryEncoding, ColumnType, Dialect
+from lakestand.pipeline.decoding.column_types import column_type
 from lakestand.pipeline.decoding.wire_format import WireFormat
 
 FIELDS = {"before", "after", "source", "op"}
-# Of the source's own description of an event (its connector, transaction, log position …) only the time is read.
+# How many values have a stand-in, by column and reason.
+StandIns = Counter[tuple[str, str]]
+# Of the source's own description of an event (its connector, transaction, log position …) only the time is read here,
+# and the table's name by `source_table`. In MySQL and MariaDB a database takes the place of a schema, which they lack.
 SOURCE = pa.struct([("ts_ms", pa.int64())])
+SCHEMA = ("schema", "db")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,12 +31,14 @@ class Envelope:
     Attributes:
         columns: by name, in the source table's order.
         format: the wire format that the events came in.
+        names: the fields of the source's description that have the table's schema and name; none in a record without.
         schema_id: the id of the events' schema in the registry; 0 in JSON, which carries its schema along.
         avro: the physical Avro schema of an event; None in JSON.
     """
 
     columns: dict[str, ColumnType]
     format: WireFormat
+    names: tuple[str, ...] = ()
     schema_id: int = 0
     avro: Any = None
 
@@ -44,17 +53,33 @@ class Envelope:
         row = pa.struct([(name, t.wire) for name, t in self.columns.items()])
         return pa.schema([("before", row), ("after", row), ("source", SOURCE), ("op", pa.string())])
 
-    def to_logical(self, rows: pa.StructArray) -> pa.StructArray:
-        """Convert rows from the types of `wire` to those of `row`; a null row stays null."""
+    def to_logical(self, rows: pa.StructArray, stand_ins: StandIns) -> pa.StructArray:
+        """Convert rows from the types of `wire` to those of `row`; a null row stays null.
+
+        What the tables cannot hold is replaced, and added to *stand_ins*.
+        """
         # struct_field, not field(): below a null row the latter gives 0 or "", which a delete would take for its key.
-        parts = [t.convert(pc.struct_field(rows, name)) for name, t in self.columns.items()]
+        parts = [t.convert(pc.struct_field(rows, name), _adder(stand_ins, name)) for name, t in self.columns.items()]
         return pa.StructArray.from_arrays(parts, fields=list(self.row), mask=rows.is_null())
 
 
-def read_columns(schema: Mapping[str, Any], binary: BinaryEncoding) -> dict[str, ColumnType]:
+def _adder(stand_ins: StandIns, column: str) -> OnStandIns:
+    return lambda reason, count: stand_ins.update({(column, reason): count})
+
+
+def read_columns(schema: Mapping[str, Any], binary: BinaryEncoding, choice: Choice) -> dict[str, ColumnType]:
     """The row's columns by name, from an envelope's Connect schema; ValueError for another kind of record's."""
     fields = {f["field"]: f for f in schema.get("fields", ())}
     if not fields.keys() >= FIELDS:
         raise ValueError(f"its schema {schema.get('name', '')} has the fields {', '.join(fields) or 'none'}")
     mysql = "postgres" not in fields["source"].get("name", "")
-    return {f["field"]: column_type(f, mysql=mysql, binary=binary) for f in fields["after"]["fields"]}
+    dialect = Dialect(mysql=mysql, binary=binary, choice=choice)
+    return {f["field"]: column_type(f, dialect) for f in fields["after"]["fields"]}
+
+
+def read_names(schema: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return which fields of an envelope's source have the table's schema and its name; none where it lacks them."""
+    source = next(f for f in schema["fields"] if f["field"] == "source")
+    fields = {f["field"] for f in source["fields"]}
+    schemas = [name for name in SCHEMA if name in fields]
+    return (schemas[0], "table") if schemas and "table" in fields else ()

@@ -10,12 +10,14 @@ import orjson
 import pyarrow as pa
 from pyarrow import json as arrow_json
 
-from lakestand.pipeline.decoding.column_types import BinaryEncoding
-from lakestand.pipeline.decoding.envelope import Envelope, read_columns
+from lakestand.lake.standins import Choice
+from lakestand.pipeline.decoding.column import BinaryEncoding
+from lakestand.pipeline.decoding.envelope import Envelope, read_columns, read_names
 from lakestand.pipeline.decoding.wire_format import SchemaLookup
 
 BEGIN = b'{"schema":{'
 PAYLOAD = b'"payload":'
+SOURCE = b'"source":{'
 QUOTE, BACKSLASH, OPEN, CLOSE = b'"\\{}'
 BLOCK = 2 << 20
 # Connect writes them as strings, for JSON has no such numbers.
@@ -38,15 +40,20 @@ class JsonFormat:
             return 0
         return max(0, value.find(PAYLOAD, _end_of_object(value, value.index(b"{", 1))))
 
-    def read_envelope(self, prefix: bytes, _lookup: SchemaLookup) -> Envelope:
+    def read_envelope(self, prefix: bytes, _lookup: SchemaLookup, choice: Choice) -> Envelope:
         """Read the columns from the schema that *prefix* is."""
         schema = orjson.loads(prefix + PAYLOAD + b"null}")["schema"]
-        return Envelope(columns=read_columns(schema, BINARY), format=self)
+        return Envelope(columns=read_columns(schema, BINARY, choice), names=read_names(schema), format=self)
 
     def read_key_fields(self, key: bytes, _lookup: SchemaLookup) -> tuple[str, ...]:
         """Return the fields' names from the schema in the key; none from a key without a schema."""
         schema = orjson.loads(key).get("schema") or {}
         return tuple(str(field["field"]) for field in schema.get("fields", ()))
+
+    def read_source(self, payload: bytes, _envelope: Envelope) -> dict[str, Any]:
+        """Read the last object of that name: what comes before, a row's texts, has its quotes escaped."""
+        begin = payload.rindex(SOURCE) + len(SOURCE) - 1
+        return dict(orjson.loads(payload[begin : _end_of_object(payload, begin)]))
 
     def read_all(self, payloads: Sequence[bytes], envelope: Envelope) -> pa.Table:
         """Read the payloads as lines of JSON, in Arrow; ArrowInvalid when any does not fit."""

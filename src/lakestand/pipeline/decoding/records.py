@@ -64,8 +64,11 @@ class RecordColumns:
         """The records that have a value."""
         if None not in self.values:
             return self
-        kept = [i for i, value in enumerate(self.values) if value is not None]
-        return self._each(lambda column: [column[i] for i in kept])
+        return self.take([i for i, value in enumerate(self.values) if value is not None])
+
+    def take(self, numbers: Sequence[int]) -> RecordColumns:
+        """The records at the indexes *numbers*."""
+        return self._each(lambda column: [column[i] for i in numbers])
 
     def _each(self, pick: Pick) -> RecordColumns:
         return replace(

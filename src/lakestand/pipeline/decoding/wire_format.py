@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
+
+from lakestand.lake.standins import Choice
 
 if TYPE_CHECKING:
     from lakestand.pipeline.decoding.envelope import Envelope
@@ -24,11 +26,14 @@ class WireFormat(Protocol):
     def prefix_length(self, value: bytes) -> int:
         """How many bytes of *value* lie before its payload; 0 when it carries no schema."""
 
-    def read_envelope(self, prefix: bytes, lookup: SchemaLookup) -> Envelope:
+    def read_envelope(self, prefix: bytes, lookup: SchemaLookup, choice: Choice) -> Envelope:
         """The envelope that *prefix* describes; ValueError, KeyError or TypeError when it is no change event's."""
 
     def read_key_fields(self, key: bytes, lookup: SchemaLookup) -> tuple[str, ...]:
         """The names of the fields of a record's key, in their order."""
+
+    def read_source(self, payload: bytes, envelope: Envelope) -> Mapping[str, Any]:
+        """The source's own description of the event in *payload*; ValueError, KeyError or EOFError when it has none."""
 
     def read_all(self, payloads: Sequence[bytes], envelope: Envelope) -> pa.Table:
         """A row per payload, with the columns of `envelope.wire`; an exception when any payload does not fit."""

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lakestand.errors import BadEvent
+from lakestand.lake.names import TableName
 from lakestand.lake.table import Partition
 from lakestand.pipeline.decoding.decoder import Events
 from lakestand.pipeline.decoding.payloads import DeadLetter
@@ -30,8 +31,11 @@ SUMMARY = pa.schema(
         ("next", pa.int64()),
         ("events", pa.int64()),
         ("truncated", pa.int64()),
+        ("table", pa.list_(pa.string())),
         ("key", pa.list_(pa.string())),
         ("row", pa.binary()),
+        ("stand_ins", pa.list_(pa.struct([("column", pa.string()), ("reason", pa.string()), ("count", pa.int64())]))),
+        ("refusal", pa.string()),
         ("reason", pa.string()),
         ("bad_key", pa.binary()),
         ("bad_value", pa.binary()),
@@ -46,22 +50,26 @@ class EventRange(NamedTuple):
 
     Attributes:
         number: counts the ranges of a partition within a micro-batch, from 0.
+        table: the source table's name.
         key: names of the primary key's columns; empty for a table without one.
         row: the columns of the table version.
         first: the offset of the first event.
         next_offset: the offset after the last event.
         events: how many.
         truncated: the offset of the last truncate, or NEVER.
+        refusal: why no table may take them; empty when it may.
     """
 
     partition: Partition
     number: int
+    table: TableName
     key: tuple[str, ...]
     row: pa.StructType
     first: int
     next_offset: int
     events: int
     truncated: int
+    refusal: str = ""
 
 
 def encode_events(events: Events, number: int) -> pa.RecordBatch:
@@ -76,8 +84,11 @@ def encode_events(events: Events, number: int) -> pa.RecordBatch:
         next=offsets[-1].as_py() + 1,
         events=events.rows.num_rows,
         truncated=truncates[-1].as_py() if len(truncates) else NEVER,
+        table=list(events.table),
         key=list(events.key),
         row=pa.schema(list(events.row)).serialize().to_pybytes(),
+        stand_ins=[{"column": c, "reason": r, "count": count} for (c, r), count in events.stand_ins.items()],
+        refusal=events.refusal,
         rows=_to_ipc(events.rows),
     )
 
@@ -98,14 +109,23 @@ def event_ranges(facts: Iterable[Mapping[str, Any]]) -> list[EventRange]:
         before = ranges.get(place)
         ranges[place] = EventRange(
             *place,
+            table=TableName(*blob["table"]),
             key=tuple(blob["key"]),
             row=before.row if before else decode_row_type(blob["row"]),
             first=before.first if before else blob["first"],
             next_offset=blob["next"],
             events=blob["events"] + (before.events if before else 0),
             truncated=max(blob["truncated"], before.truncated if before else NEVER),
+            refusal=(before.refusal if before else "") or blob["refusal"],
         )
     return list(ranges.values())
+
+
+def stand_ins(facts: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, dict[tuple[str, str], int]]]:
+    """How many values of a micro-batch no table can hold, blob by blob: the topic, and counts by column and reason."""
+    for fact in facts:
+        if values := fact["stand_ins"]:
+            yield fact["topic"], {(value["column"], value["reason"]): value["count"] for value in values}
 
 
 def dead_letters(facts: Iterable[Mapping[str, Any]]) -> list[DeadLetter]:
@@ -125,6 +145,7 @@ def decode_events(batches: Iterable[pa.RecordBatch]) -> Iterator[Events]:
         for blob in batch.to_pylist():
             yield Events(
                 partition=Partition(blob["topic"], blob["partition"]),
+                table=TableName(*blob["table"]),
                 key=tuple(blob["key"]),
                 row=decode_row_type(blob["row"]),
                 rows=pa.ipc.open_stream(blob["rows"]).read_all(),

@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterable, Iterator
 import pyarrow as pa
 
 from lakestand.clients.registry import Registry, SchemaRegistryConfig
+from lakestand.errors import PipelineError
 from lakestand.lake.arrow import conform
 from lakestand.lake.keys import without
+from lakestand.lake.standins import Choice
 from lakestand.lake.table import Batch, Partition
 from lakestand.pipeline import changelog
 from lakestand.pipeline.decoding.decoder import Decoder, Events
@@ -26,15 +28,17 @@ Decode = Callable[[Batches], Iterator[pa.RecordBatch]]
 GONE, UNKNOWN = "__gone", "__unknown"
 
 
-def decode(batches: Batches, *, registry: SchemaRegistryConfig | None = None) -> Iterator[pa.RecordBatch]:
+def decode(
+    batches: Batches, *, registry: SchemaRegistryConfig | None = None, choice: Choice = "stand-in"
+) -> Iterator[pa.RecordBatch]:
     """Decode records of one Kafka partition, in their order, to blobs (`blobs.SCHEMA`)."""
-    decoder = Decoder(Registry(registry).schema if registry else None)
+    decoder = Decoder(Registry(registry).schema if registry else None, choice)
     stripper = SchemaStripper()
     number, last = -1, None
     for batch in batches:
         decoded, dead_letters = decoder.decode_columns(stripper.strip(_records(batch)))
         for events in decoded:
-            version = (events.row, events.key)
+            version = (events.row, events.key, events.table)
             number, last = number + (version != last), version
             yield blobs.encode_events(events, number)
         yield from map(blobs.encode_dead_letter, dead_letters)
@@ -56,6 +60,7 @@ def mirror_changes(batches: Batches, *, since: int, schema: pa.Schema) -> Iterat
     if parts:  # else it is the task of another partition
         events = Events(
             partition=parts[0].partition,
+            table=parts[0].table,
             key=parts[0].key,
             row=parts[0].row,
             rows=pa.concat_tables([p.rows for p in parts]),
@@ -69,6 +74,11 @@ def merge_schema(schema: pa.Schema) -> pa.Schema:
 
 
 def _merge_rows(batch: Batch, schema: pa.Schema) -> pa.Table:
+    if batch.moved:
+        raise PipelineError(
+            f"the key of {len(batch.moved)} rows was changed beside large values that did not change, which Spark's "
+            "MERGE cannot find under the old key: run this once with the local engine, invoke pipeline.run --once"
+        )
     unknown: list[list[str]] = [[] for _ in range(batch.upserts.num_rows)]
     for name, numbers in batch.unknown.items():
         for number in numbers:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from lakestand.errors import IncompatibleSchema
 from lakestand.lake.table import Mark, Table
 from lakestand.pipeline.halts import CONCERNS_ALL
 from lakestand.pipeline.incidents import Incidents
@@ -67,8 +68,11 @@ class SparkLane:
         self.on_halt(self.target, err)
 
     def _apply(self, decoded: DataFrame, events: EventRange) -> Commit | None:
+        self.target.take_name(events.table)
         if self._has_no_mirror(events):
             return None
+        if events.refusal:
+            raise IncompatibleSchema(f"{self.target.name}: {events.refusal}")
         began = time.monotonic()
         schema = self.target.open(events.row).schema()
         since = self._since(events)
@@ -80,7 +84,7 @@ class SparkLane:
         )
         self._write(decoded.where(f"{place} AND next > {since}"), events, mark, schema)
         return Commit(
-            table=self.target.name,
+            table=self.target.label,
             sink=self.writer.sink.name,
             kind=self.target.kind,
             events=events.events,
@@ -89,18 +93,18 @@ class SparkLane:
         )
 
     def _write(self, blobs: DataFrame, events: EventRange, mark: Mark, schema: pa.Schema) -> None:
-        name = self.target.name
+        name, writer = self.target.name, self.writer.to(self.target.sink)
         if self.target.kind == "changelog":
             work = partial(executor.changelog_rows, since=mark.since, schema=schema)
-            self.writer.append(blobs.mapInArrow(work, spark_schema(schema)), name, mark)
+            writer.append(blobs.mapInArrow(work, spark_schema(schema)), name, mark)
             return
         work = partial(executor.mirror_changes, since=mark.since, schema=schema)
         rows = blobs.mapInArrow(work, spark_schema(executor.merge_schema(schema)))
         if events.truncated >= mark.since:
             rows = rows.where(f"NOT {executor.GONE}").drop(executor.GONE, executor.UNKNOWN)
-            self.writer.overwrite(rows, name, mark)
+            writer.overwrite(rows, name, mark)
         else:
-            self.writer.merge(rows, name, events.key, mark)
+            writer.merge(rows, name, events.key, mark)
 
     def _since(self, events: EventRange) -> int:
         # Opened anew: the table that the target holds does not know of Spark's commits.

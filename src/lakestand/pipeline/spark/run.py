@@ -10,7 +10,7 @@ import json
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -19,10 +19,13 @@ from confluent_kafka.admin import AdminClient
 
 from lakestand.clients.registry import Registry, SchemaRegistryConfig
 from lakestand.errors import PipelineError
+from lakestand.lake.standins import Choice
 from lakestand.lake.table import Partition
 from lakestand.pipeline import topics as kafka
 from lakestand.pipeline.halts import Halts
 from lakestand.pipeline.incidents import Incidents
+from lakestand.pipeline.naming import Naming
+from lakestand.pipeline.peeking import first_tables
 from lakestand.pipeline.reports import Kind, TableLag
 from lakestand.pipeline.run import OnCommit, ignore_commit
 from lakestand.pipeline.spark import blobs, executor
@@ -47,8 +50,11 @@ class SparkPipeline:
     Attributes:
         on_commit: called with every commit.
         topic_seconds: how long to wait for topics that do not exist yet.
+        by_schema: whether each table goes to the namespace of its source's schema, instead of the sinks' own.
         batch: how many records a micro-batch has, at most.
         dead_letters: counts the records that could not be decoded, by the dead-letter topic they went to.
+        choice: what becomes of values that no table can hold.
+        stand_ins: counts these values, by topic, column and reason.
         incidents: the warnings and dead letters so far.
     """
 
@@ -61,7 +67,10 @@ class SparkPipeline:
     registry: SchemaRegistryConfig | None = None
     topic_seconds: float = 60.0
     batch: int = BATCH
+    by_schema: bool = False
     dead_letters: Counter[str] = field(default_factory=Counter)
+    choice: Choice = "stand-in"
+    stand_ins: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     incidents: Incidents = field(init=False)
     _halts: Halts = field(init=False)
     _failures: list[Exception] = field(default_factory=list)
@@ -69,7 +78,7 @@ class SparkPipeline:
     _began: float | None = None
 
     def __post_init__(self) -> None:
-        self.incidents = Incidents(self.bootstrap_servers, self.dead_letters)
+        self.incidents = Incidents(self.bootstrap_servers, self.dead_letters, self.stand_ins)
         self._halts = Halts(self.incidents.warn, Registry(self.registry) if self.registry else None)
 
     def run(self, stop: Callable[[], bool] | None = None) -> None:
@@ -81,12 +90,8 @@ class SparkPipeline:
         topics = kafka.wait_for(admin, self.topics, self.topic_seconds)
         if absent := [name for name in self.topics if name not in topics]:
             self._halts.add_absent(kafka.absence_error(absent, self.topic_seconds))
-        self._lanes = [
-            SparkLane(Target(topic.name, writer.sink, kind, topic.id), writer, self.incidents, self._halts.add)
-            for topic in topics.values()
-            for writer in self.sinks
-            for kind in self.kinds
-        ]
+        self.incidents.count_earlier(topics)
+        self._lanes = self._make_lanes(topics.values())
         if offsets := self._starts(topics.values()):
             self._stream(offsets, stop)
         self._halts.check()
@@ -105,6 +110,23 @@ class SparkPipeline:
             finally:
                 query.stop()
 
+    def _make_lanes(self, topics: Collection[kafka.TopicDescription]) -> list[SparkLane]:
+        """Make the lanes of all *topics*; NameCollision when two tables would be one."""
+        naming, lookup = Naming(self.by_schema), Registry(self.registry).schema if self.registry else None
+        tables = first_tables(self.bootstrap_servers, topics, lookup)
+        sinks = [(writer, writer.sink) for writer in self.sinks]
+        return [
+            SparkLane(
+                Target(topic.name, sink, kind, topic.id, (), naming, tables.get(topic.name)),
+                writer,
+                self.incidents,
+                self._halts.add,
+            )
+            for topic in topics
+            for writer, sink in sinks
+            for kind in self.kinds
+        ]
+
     def lags(self) -> list[TableLag]:
         """How far every table is behind the micro-batch that is being written."""
         began = self._began
@@ -113,7 +135,7 @@ class SparkPipeline:
             TableLag(
                 topic=lane.target.topic,
                 sink=lane.target.sink.name,
-                table=lane.target.name,
+                table=lane.target.label,
                 seconds=seconds,
                 is_halted=lane.is_halted,
             )
@@ -148,11 +170,13 @@ class SparkPipeline:
     def _write(self, records: DataFrame) -> None:
         """Write one micro-batch: decode it once, then commit table after table."""
         self._began = time.monotonic()
-        decode = functools.partial(executor.decode, registry=self.registry)
+        decode = functools.partial(executor.decode, registry=self.registry, choice=self.choice)
         decoded = records.selectExpr(*COLUMNS).mapInArrow(decode, spark_schema(blobs.SCHEMA)).persist()
         try:
             facts = [fact.asDict() for fact in decoded.select(*blobs.SUMMARY.names).collect()]
             self.incidents.set_aside(blobs.dead_letters(facts))
+            for topic, values in blobs.stand_ins(facts):
+                self.incidents.count_stand_ins(topic, values)
             for events in blobs.event_ranges(facts):
                 self._commit(decoded, events)
         except Exception as err:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 import pyarrow as pa
 
@@ -37,6 +37,9 @@ class TableWriter(Protocol):
     def sink(self) -> Sink:
         """The same tables, for use without Spark."""
 
+    def to(self, sink: Sink) -> TableWriter:
+        """Return the writer of *sink*, which is of the same kind and has the tables of another namespace."""
+
     def append(self, rows: DataFrame, name: str, mark: Mark) -> None:
         """Add *rows* to the table *name*."""
 
@@ -55,6 +58,10 @@ class SparkDelta:
     """
 
     sink: Delta
+
+    def to(self, sink: Sink) -> SparkDelta:
+        """Return the writer of other Delta tables."""
+        return SparkDelta(cast("Delta", sink))
 
     def append(self, rows: DataFrame, name: str, mark: Mark) -> None:
         """Append in one Delta commit."""
@@ -94,6 +101,10 @@ class SparkIceberg:
     """
 
     sink: Iceberg
+
+    def to(self, sink: Sink) -> SparkIceberg:
+        """Return the writer of other Iceberg tables."""
+        return SparkIceberg(cast("Iceberg", sink))
 
     def append(self, rows: DataFrame, name: str, mark: Mark) -> None:
         """Append in one snapshot."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from lakestand.lake.names import TableName
 from lakestand.sources.findings import Finding, Severity
 
 
@@ -28,7 +29,7 @@ _CLASS = (
     "JOIN pg_namespace n ON n.oid = c.relnamespace {join} WHERE n.nspname || '.' || c.relname = ANY(%s) "
     "AND c.relkind IN ('r', 'p') AND {where} ORDER BY 1, 2"
 )
-_HAS_KEY = "EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary)"
+_HAS_KEY = "EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary AND i.indimmediate)"
 
 
 def _classes(where: str) -> str:
@@ -95,9 +96,10 @@ def run(cursor: Any, checks: Sequence[TableCheck], tables: Sequence[str]) -> Ite
     """Yield what *checks* find in *tables* by *cursor*, of psycopg or PyMySQL."""
     if not tables:
         return
+    names = {".".join(TableName.parse(table)): table for table in tables}
     for check in checks:
-        cursor.execute(check.query, [list(tables)])
+        cursor.execute(check.query, [list(names)])
         for table, column, quoted, detail in cursor.fetchall():
             texts = {"text": check.text, "help": check.help}
             filled = {name: text.format(table=quoted, detail=detail) for name, text in texts.items()}
-            yield Finding(severity=check.severity, table=table, column=column, **filled)
+            yield Finding(severity=check.severity, table=names[table], column=column, **filled)

@@ -20,6 +20,7 @@ __all__ = [
     "binary",
     "classpath",
     "compile_java",
+    "debezium_plugins",
     "fetch",
     "java",
     "libraries",
@@ -49,6 +50,21 @@ def classpath(name: str, settings: Settings) -> list[Path]:
 def avro_plugin(settings: Settings) -> Path:
     """Return the folder that adds Connect's Avro converter to plugin.path."""
     return plugins.avro(classpath("avro-converter", settings), settings)
+
+
+def debezium_plugins(values: Path, no_defaults: Path, settings: Settings) -> tuple[Path, Path]:
+    """Return the folders that add Debezium's connectors and our own transformation to plugin.path.
+
+    *values* is the folder of the converters of values, *no_defaults* the transformation's source.
+    """
+    home = path("debezium", settings)
+    converters = {
+        plugin: compile_java(values / folder, sorted((home / plugin).glob("*.jar")), settings)
+        for plugin, folder in plugins.VALUES.items()
+    }
+    api = [jar for jar in classpath("kafka", settings) if jar.name.startswith(("connect-", "kafka-clients"))]
+    transformation = compile_java(no_defaults, api, settings, provides=plugins.TRANSFORMATION)
+    return plugins.debezium(home, converters, settings), plugins.transformation(transformation, settings)
 
 
 def java(settings: Settings) -> Path:

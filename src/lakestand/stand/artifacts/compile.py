@@ -22,17 +22,20 @@ def compile_java(
     """Return a jar with the classes of *source*, in the cache under a name made from the source's content.
 
     The class of *source* is in the package dev.lakestand, and implements the service interface *provides* if there is
-    one. It imports from *classpath*, and is compiled by *ecj*, a jar that the program *java* runs.
+    one. A folder's classes are compiled together, with those in the folder above it. They import from *classpath*, and
+    are compiled by *ecj*, a jar that the program *java* runs.
 
     Raises:
         ArtifactError: with the compiler's messages.
     """
-    key = hashlib.sha256(source.read_bytes() + "".join(map(str, classpath)).encode()).hexdigest()[:12]
+    files = sorted([*source.parent.glob("*.java"), *source.glob("*.java")]) if source.is_dir() else [source]
+    content = b"".join(file.read_bytes() for file in files)
+    key = hashlib.sha256(content + "".join(map(str, classpath)).encode()).hexdigest()[:12]
     path = ":".join(map(str, classpath))
 
     def build(jar: Path) -> None:
         with tempfile.TemporaryDirectory(dir=jar.parent) as classes:
-            argv = [str(java), "-jar", str(ecj), "-21", "-nowarn", "-d", classes, "-cp", path, str(source)]
+            argv = [str(java), "-jar", str(ecj), "-21", "-nowarn", "-d", classes, "-cp", path, *map(str, files)]
             compiler = subprocess.run(argv, check=False, capture_output=True, text=True)
             if compiler.returncode:
                 raise ArtifactError(f"{source.name} does not compile: {compiler.stderr[-400:]}")

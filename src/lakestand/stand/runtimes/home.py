@@ -25,6 +25,8 @@ def prepare(folder: Path, process: Process) -> None:
         (folder / DONE).touch()
     for name in process.stale:
         (folder / name).unlink(missing_ok=True)
+    if process.recover:
+        process.recover()
 
 
 def process_environment(process: Process) -> dict[str, str]:

@@ -8,6 +8,7 @@ from lakestand import probe
 from lakestand.settings import Settings
 from lakestand.stand import artifacts, configs
 from lakestand.stand.service import Process, Service
+from lakestand.stand.services import fencing
 from lakestand.stand.services.jvm import FAST, Jvm
 
 
@@ -50,9 +51,11 @@ def _process(settings: Settings) -> Process:
         flags=FAST,
         properties={"log4j2.configurationFile": str(configs.path("kafka", "log4j2.properties"))},
     )
-    plugins = (artifacts.path("debezium", settings), artifacts.avro_plugin(settings))
+    own = configs.path("connect", "values"), configs.path("connect", "NoDefaults.java")
+    plugins = (*artifacts.debezium_plugins(*own, settings), artifacts.avro_plugin(settings))
     return Process(
         argv=lambda folder: java.argv(settings, str(folder / "connect.properties")),
         files=files(settings, *plugins),
+        recover=lambda: fencing.abort_open_transactions(settings),
         archive=java.archive(settings),
     )

@@ -170,9 +170,9 @@ def test_a_time_of_mysql_may_be_longer_than_a_day(micros: int) -> None:
         (plain("boolean"), 1),
         (plain("bytes"), "no base64!"),
         (precise(3, 1), base(12345)),
-        (plain("string", "io.debezium.time.ZonedTimestamp"), "292278994-08-17T07:12:55.807Z"),
+        (plain("string", "io.debezium.time.ZonedTimestamp"), "yesterday"),
     ],
-    ids=["too large", "text", "number", "flag", "bytes", "digits", "infinity"],
+    ids=["too large", "text", "number", "flag", "bytes", "digits", "time"],
 )
 def test_a_value_that_its_type_cannot_hold_is_set_aside_alone(column: Field, wire: Any) -> None:  # noqa: ANN401
     good = _with(column, None, "postgresql")._replace(offset=1)
