@@ -129,14 +129,13 @@ class Target:
         table = self._table = self._table or self.sink.existing(self.name)
         if table is None:
             return 0
-        if not self._is_owner:
-            self._check_owner(table)
+        self._check_owner(table)
         position = table.position(partition)
         check_position(topic, partition, position, stored_id=table.topic_id(self.topic), end=end, table=table.name)
         return position
 
     def _check_owner(self, table: Table) -> None:
-        if others := table.topics() - {self.topic}:
+        if not self._is_owner and (others := table.topics() - {self.topic}):
             raise NameCollision(
                 f"{table.name} holds changes of topic {', '.join(sorted(others))}, so those of {self.topic} cannot go "
                 "there: run it with another --namespace, or drop the table to fill it anew"

@@ -179,6 +179,7 @@ class DebeziumConnectorConfig(BaseModel):
             "slot.drop.on.stop": "false",
             "publication.name": self.publication,
             "publication.autocreate.mode": "filtered",
+            "publish.via.partition.root": "true",
         }
 
     def _mysql(self) -> dict[str, str]:

@@ -12,9 +12,10 @@ from lakestand.tasks.guard import LOG_JSON, task
 
 
 @task(
-    iterable=["topic", "sink", "convert"],
+    iterable=["topic", "connector", "sink", "convert"],
     help={
-        "topic": "a topic to carry; may be repeated",
+        "topic": "a topic to carry, or a pattern as shop.public.*; may be repeated",
+        "connector": "a connector whose topics are carried, those that come later too; may be repeated",
         "sink": "iceberg or delta; may be repeated, both by default",
         "namespace": "namespace of all tables; default: of each its source's schema (MySQL: database)",
         "engine": "local (this process) or spark",
@@ -27,6 +28,7 @@ from lakestand.tasks.guard import LOG_JSON, task
 def run(  # noqa: PLR0917  invoke's options
     _c: Context,
     topic: Sequence[str],
+    connector: Sequence[str],
     sink: Sequence[str],
     convert: Sequence[str],
     namespace: str = "",
@@ -40,6 +42,7 @@ def run(  # noqa: PLR0917  invoke's options
 
     job = jobs.Job(
         topics=topic,
+        connectors=connector,
         sinks=sink or jobs.SINKS,
         namespace=namespace,
         engine=engine,
