@@ -76,11 +76,18 @@ def test_buckets_are_made_once(store: Settings) -> None:
 
 
 def test_connects_image_gets_the_converter_that_runs_natively(tmp_path: Path) -> None:
-    folder = tmp_path / "avro-converter"
+    plugins = tmp_path / "plugins"
 
-    assert container.main(["converter", str(folder)]) == 0
+    assert container.main(["converter", str(plugins)]) == 0
+    folder = plugins / "avro-converter"
     assert (folder / "apicurio-registry-utils-converter-2.6.13.Final.jar").is_file()
     with zipfile.ZipFile(folder / "manifest.jar") as manifest:
         (name,) = manifest.namelist()
         assert name == "META-INF/services/org.apache.kafka.connect.storage.Converter"
         assert manifest.read(name) == b"io.apicurio.registry.utils.converter.AvroConverter\n"
+    assert sorted(jar.parent.name for jar in plugins.glob("*/lakestand-values.jar")) == [
+        "debezium-connector-mariadb",
+        "debezium-connector-mysql",
+        "debezium-connector-postgres",
+    ]
+    assert [jar.parent.name for jar in plugins.glob("*/NoDefaults-*.jar")] == ["lakestand"]
