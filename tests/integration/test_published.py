@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from lakestand.lake import bootstrap
+from lakestand.clients import s3
 from lakestand.settings import Settings
 from lakestand.stand import container
 from lakestand.stand.runtimes.native import Native
@@ -52,7 +52,7 @@ def credentials(settings: Settings) -> dict[str, str]:
 
 
 def test_the_object_stores_entry_point_knows_the_stands_credentials_alone(store: Settings, tmp_path: Path) -> None:
-    assert bootstrap.list_buckets(store) == []
+    assert s3.list_buckets(store) == []
     assert requests.get(store.s3_endpoint, timeout=5).status_code == 403
     assert requests.get(f"{store.s3_endpoint}/healthz", timeout=5).status_code == 200  # the image's health check
     assert (tmp_path / "minio" / "s3.json").stat().st_mode & 0o077 == 0
@@ -72,7 +72,7 @@ def test_buckets_are_made_once(store: Settings) -> None:
         "made: bucket warehouse\nmade: bucket delta\n",
         "there: bucket warehouse\nthere: bucket delta\n",
     ]
-    assert bootstrap.list_buckets(store) == ["delta", "warehouse"]
+    assert s3.list_buckets(store) == ["delta", "warehouse"]
 
 
 def test_connects_image_gets_the_converter_that_runs_natively(tmp_path: Path) -> None:
