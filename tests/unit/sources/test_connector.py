@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from lakestand.sources.connector import CLASSES, COMMON, DebeziumConnectorConfig
+from lakestand.sources.connector import DebeziumConnectorConfig
 from lakestand.sources.presets import for_mysql, for_postgres
+from lakestand.sources.properties import CLASSES, COMMON
 from tests.unit import plain
 
 NEEDED = {"name": "shop-1", "database_password": plain.SECRET, "database_dbname": "shop", "topic_prefix": "s1"}
