@@ -46,6 +46,29 @@ def test_a_truncate_between_commits_takes_every_file_away(life: Life) -> None:
     life.commit(30)
 
 
+def test_a_large_file_is_read_without_its_deleted_rows(tmp_path: Path) -> None:
+    mirror = Iceberg(local_catalog(tmp_path), "shop").table("orders", SCHEMA)
+    count = 300_000  # more than PyIceberg reads at once
+    rows = pa.table({"id": pa.array(range(count), pa.int32()), "note": ["old"] * count})
+    mirror.append(rows, mark(0, 1))
+    gone = [0, 131_071, 131_072, 200_000, count - 1]
+    mirror.merge(batch([], [(key,) for key in gone]), mark(1, 2))
+
+    wanted = sorted(set(range(count)) - set(gone))
+    assert mirror.table.current_snapshot().summary["total-delete-files"] == "1"  # type: ignore[union-attr,index]
+    for read in (mirror.read(), pa.concat_tables(mirror.batches()), mirror.table.scan().to_arrow()):
+        assert sorted(read["id"].to_pylist()) == wanted
+
+
+def test_a_writer_that_was_overtaken_looks_its_rows_up_again_where_pyiceberg_would_only_retry(life: Life) -> None:
+    with life.mirror.table.transaction() as transaction:
+        transaction.set_properties({"commit.retry.num-retries": "4"})
+    for _ in range(4):
+        second_pipeline(life)
+        life.commit(60)
+        life.check()
+
+
 def test_small_files_are_joined_and_old_snapshots_expire_while_a_mirror_is_written(life: Life) -> None:
     with life.mirror.table.transaction() as transaction:
         transaction.set_properties({SNAPSHOTS: "5"})
