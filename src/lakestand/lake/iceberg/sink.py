@@ -16,6 +16,7 @@ from lakestand.lake import outage
 from lakestand.lake.iceberg.change import REWRITE_ROWS
 from lakestand.lake.iceberg.committing import is_transient
 from lakestand.lake.iceberg.table import Form, IcebergTable
+from lakestand.lake.names import path_part
 
 T = TypeVar("T")
 
@@ -57,13 +58,22 @@ class Iceberg:
             # Two lanes at once: the catalogue answers 500 to the slower one, not "exists".
             with self._creation:
                 self.catalog.create_namespace_if_not_exists(self.namespace)
-            self.catalog.create_table_if_not_exists((self.namespace, name), schema=schema, properties=PROPERTIES)
+            self.catalog.create_table_if_not_exists(
+                (self.namespace, name), schema=schema, location=self._location(name), properties=PROPERTIES
+            )
 
         table = self.existing(name)
         if table is None:
             self._outlast(create)
             table = self.existing(name)
         return cast("IcebergTable", table)
+
+    def _location(self, name: str) -> str | None:
+        """Return where a table is whose name cannot be a part of a path; the catalogue has a place for the others."""
+        warehouse, parts = self.catalog.properties.get("warehouse"), (self.namespace, name)
+        if warehouse is None or all(path_part(part) == part for part in parts):
+            return None
+        return "/".join((warehouse.rstrip("/"), *map(path_part, parts)))
 
     def existing(self, name: str) -> IcebergTable | None:
         """Return the table as the catalogue has it, or None."""

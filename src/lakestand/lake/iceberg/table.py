@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
@@ -88,6 +88,16 @@ class IcebergTable:
                 update.union_by_name(schema)
 
         self._outlast(union)
+
+    def rename(self, path: Sequence[str], name: str) -> None:
+        """Rename a column in the metadata; no file is written."""
+
+        def attempt() -> None:
+            self.table.refresh()
+            with self.table.update_schema() as update:
+                update.rename_column(tuple(path), name)
+
+        self._outlast(attempt)
 
     def append(self, rows: pa.Table, mark: Mark) -> None:
         """Add *rows* in one snapshot."""

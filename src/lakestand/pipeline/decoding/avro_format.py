@@ -14,7 +14,7 @@ import pyarrow as pa
 from lakestand.lake.standins import Choice
 from lakestand.pipeline.decoding import avro, avro_schema
 from lakestand.pipeline.decoding.column import BinaryEncoding
-from lakestand.pipeline.decoding.envelope import Envelope, read_columns, read_names
+from lakestand.pipeline.decoding.envelope import Envelope, read_columns, read_filled, read_names
 from lakestand.pipeline.decoding.wire_format import SchemaLookup
 
 MAGIC, PREFIX = 0, 5
@@ -41,6 +41,7 @@ class AvroFormat:
         return Envelope(
             columns=read_columns(connect, BINARY, choice),
             names=read_names(connect),
+            filled=read_filled(connect),
             format=self,
             schema_id=number,
             avro=avro_schema.to_physical(schema),
@@ -48,7 +49,7 @@ class AvroFormat:
 
     def read_key_fields(self, key: bytes, lookup: SchemaLookup) -> tuple[str, ...]:
         """Fetch the key's schema, and return its fields' names."""
-        return avro_schema.key_fields(orjson.loads(lookup(_schema_id(key))))
+        return avro_schema.field_names(orjson.loads(lookup(_schema_id(key))))
 
     def read_source(self, payload: bytes, envelope: Envelope) -> Mapping[str, Any]:
         """Read the whole datum, and return that part of it."""

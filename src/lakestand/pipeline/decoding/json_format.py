@@ -12,7 +12,7 @@ from pyarrow import json as arrow_json
 
 from lakestand.lake.standins import Choice
 from lakestand.pipeline.decoding.column import BinaryEncoding
-from lakestand.pipeline.decoding.envelope import Envelope, read_columns, read_names
+from lakestand.pipeline.decoding.envelope import Envelope, read_columns, read_filled, read_names
 from lakestand.pipeline.decoding.wire_format import SchemaLookup
 
 BEGIN = b'{"schema":{'
@@ -43,12 +43,17 @@ class JsonFormat:
     def read_envelope(self, prefix: bytes, _lookup: SchemaLookup, choice: Choice) -> Envelope:
         """Read the columns from the schema that *prefix* is."""
         schema = orjson.loads(prefix + PAYLOAD + b"null}")["schema"]
-        return Envelope(columns=read_columns(schema, BINARY, choice), names=read_names(schema), format=self)
+        return Envelope(
+            columns=read_columns(schema, BINARY, choice),
+            names=read_names(schema),
+            filled=read_filled(schema),
+            format=self,
+        )
 
     def read_key_fields(self, key: bytes, _lookup: SchemaLookup) -> tuple[str, ...]:
-        """Return the names of the fields in the key; none where it has no schema, or where one of them may be null."""
-        fields = (orjson.loads(key).get("schema") or {}).get("fields", ())
-        return () if any(f.get("optional") for f in fields) else tuple(str(field["field"]) for field in fields)
+        """Return the fields' names from the schema in the key; none from a key without a schema."""
+        schema = orjson.loads(key).get("schema") or {}
+        return tuple(str(field["field"]) for field in schema.get("fields", ()))
 
     def read_source(self, payload: bytes, _envelope: Envelope) -> dict[str, Any]:
         """Read the last object of that name: what comes before, a row's texts, has its quotes escaped."""

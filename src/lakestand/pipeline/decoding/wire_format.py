@@ -30,7 +30,7 @@ class WireFormat(Protocol):
         """The envelope that *prefix* describes; ValueError, KeyError or TypeError when it is no change event's."""
 
     def read_key_fields(self, key: bytes, lookup: SchemaLookup) -> tuple[str, ...]:
-        """The names of the fields of a record's key, in their order; none where one of them may be null."""
+        """The names of the fields of a record's key, in their order."""
 
     def read_source(self, payload: bytes, envelope: Envelope) -> Mapping[str, Any]:
         """The source's own description of the event in *payload*; ValueError, KeyError or EOFError when it has none."""

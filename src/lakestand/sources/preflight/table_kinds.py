@@ -60,12 +60,12 @@ def _key(facts: TableFacts) -> Iterator[Finding]:
 
 
 def _keyless(facts: TableFacts) -> Iterator[Finding]:
-    taken = [i for i in facts.indexes if i.is_partial and not i.is_nullable and "" not in i.columns]
+    taken = [index for index in facts.indexes if "" not in index.columns]
+    help_ = f"ALTER TABLE {facts.quoted} ADD PRIMARY KEY (…)"
     if taken:
-        text = f"it has no primary key, and Debezium takes the partial index {taken[0].name} for it: rows get lost"
-        help_ = f"ALTER TABLE {facts.quoted} ADD PRIMARY KEY (…)"
+        what = "has nulls" if taken[0].is_nullable else "is of some rows only"
+        text = f"it has no primary key, and Debezium takes index {taken[0].name} for it, which {what}: rows get lost"
         yield Finding(severity="error", table=facts.name, text=text, help=help_)
     elif facts.kind in {"table", "partitioned"}:
-        text = "it has no primary key and no unique index without nulls: it gets a changelog and no mirror"
-        help_ = f"ALTER TABLE {facts.quoted} ADD PRIMARY KEY (…)"
+        text = "it has no primary key and no unique index: it gets a changelog and no mirror"
         yield Finding(severity="warning", table=facts.name, text=text, help=help_)
