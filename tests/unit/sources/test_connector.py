@@ -60,6 +60,7 @@ ONLY_POSTGRES = (
     "plugin.name",
     "slot",
     "publication",
+    "publish",
     "heartbeat.action",
     "message.prefix",
     "include",
