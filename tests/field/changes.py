@@ -61,7 +61,9 @@ CASES = (
         reason="A primary key that can be deferred is no replica identity.",
         ddl=["CREATE TABLE {s}t (id int primary key deferrable, v text)"],
         before=["INSERT INTO {s}t VALUES (1, 'a')"],
-        named=["t: it has no replica identity: while it is published, PostgreSQL refuses every UPDATE and DELETE of it"],
+        named=[
+            "t: it has no replica identity: while it is published, PostgreSQL refuses every UPDATE and DELETE of it"
+        ],
     ),
     Case(
         name="pg-savepoint",

@@ -43,15 +43,16 @@ COMMON = {
     "poll.interval.ms": "10",  # the default of 500 is most of the time that a change takes to Kafka
     "max.batch.size": "8192",
     "max.queue.size": "32768",
+    "max.queue.size.in.bytes": "33554432",  # large rows: 32,768 of a megabyte would be all of Connect's memory
     "skipped.operations": "none",  # the default skips truncates
     "tombstones.on.delete": "true",
     "producer.override.compression.type": "lz4",  # JSON repeats its schema in every record
     "producer.override.transaction.timeout.ms": "120000",  # a killed worker's is ended by the next one's start
     "producer.override.linger.ms": "5",
     "producer.override.batch.size": "1048576",
-    "producer.override.max.request.size": "10485760",
-    "producer.override.buffer.memory": "67108864",
 }
+# What a producer holds besides a record of the largest size.
+BUFFER = 16 << 20
 # While only other tables change, a connector confirms nothing without such a message, and the log grows.
 HEARTBEAT = {"heartbeat.action.query": "SELECT pg_logical_emit_message(false, 'lakestand-heartbeat', '')"}
 # Values that Debezium leaves out, rounds or fills with zeros: docker/connect/values.
@@ -91,6 +92,7 @@ class DebeziumConnectorConfig(BaseModel):
     time_precision_mode: str = "adaptive_time_microseconds"
     converters: dict[str, str] = Field(default_factory=dict)
     tasks_max: int = 1
+    largest_record_mb: int = 95
     format: Format = "json"
     registry_url: str = "http://127.0.0.1:8081/apis/registry/v2"
     confluent: bool = False
@@ -143,6 +145,8 @@ class DebeziumConnectorConfig(BaseModel):
             "decimal.handling.mode": self.decimal_handling_mode,
             "time.precision.mode": self.time_precision_mode,
             **COMMON,
+            "producer.override.max.request.size": str(self.largest_record_mb << 20),
+            "producer.override.buffer.memory": str((self.largest_record_mb << 20) + BUFFER),
             **(VALUES[self.database] if self._has_our_forms() else {}),
             **own,
             **{k: v for k, v in optional.items() if v},
