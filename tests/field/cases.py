@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
-from tests.field import changes
+from tests.field import changes, names, shapes, texts_mysql, types_postgres, values_mysql, values_postgres
 
-CASES = (*changes.CASES,)
+CASES = (
+    *changes.CASES,
+    *values_postgres.CASES,
+    *types_postgres.CASES,
+    *values_mysql.CASES,
+    *texts_mysql.CASES,
+    *names.CASES,
+    *shapes.CASES,
+)

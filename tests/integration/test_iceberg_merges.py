@@ -5,23 +5,29 @@ from __future__ import annotations
 import multiprocessing
 import signal
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from pyiceberg.catalog import Catalog
 
 from lakestand import probe
 from lakestand.errors import SinkAway
+from lakestand.lake.iceberg import maintenance
+from lakestand.lake.iceberg.compaction import compact
 from lakestand.lake.iceberg.sink import Iceberg
 from lakestand.lake.table import Table
 from lakestand.settings import Settings
 from tests.fixtures.iceberg_catalog import SERVICES
 from tests.fixtures.proxy import Fault, Proxy, proxy
 from tests.fixtures.road import sink_of
-from tests.unit.lake.life import Life
-from tests.unit.lake.orders import SCHEMA, Row, batch, mark, read_rows
+from tests.unit.lake.life import KEYS, Life
+from tests.unit.lake.orders import OTHER, PARTITION, SCHEMA, Row, batch, mark, read_rows
 
 pytestmark = pytest.mark.services(*SERVICES)
 
+COMMITS = 12
 FORMS = pytest.mark.parametrize("kind", ["iceberg copy", "iceberg position"])
 LOST = {
     "cut before the commit": Fault(("POST",), "/tables/orders", times=2),
@@ -137,6 +143,38 @@ def test_a_writer_killed_around_its_commit_leaves_all_of_it_or_nothing(
 def seen(settings: Settings, kind: str, namespace: str) -> list[Row]:
     """Return the rows that a reader sees now."""
     return read_rows(sink_of(settings, kind, namespace).table("orders", SCHEMA))
+
+
+def live_of(settings: Settings, kind: str, namespace: str, half: int) -> dict[int, str]:
+    """Write the changes of every second key, and return the rows that they make."""
+    sink = sink_of(settings, kind, namespace)
+    assert isinstance(sink, Iceberg)
+    life = Life(sink, seed=half, keys=range(half, KEYS, 2), partition=(PARTITION, OTHER)[half])
+    for _ in range(COMMITS):
+        life.commit(30)
+    return life.wanted
+
+
+@FORMS
+def test_two_writers_a_compactor_and_an_expiry_beside_each_other_lose_no_change(
+    settings: Settings, iceberg_catalog: Catalog, namespace: str, kind: str
+) -> None:
+    sink_of(settings, kind, namespace).table("orders", SCHEMA)
+    compactions = 0
+    with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
+        halves = [pool.submit(live_of, settings, kind, namespace, half) for half in (0, 1)]
+        while not all(half.done() for half in halves):
+            table = iceberg_catalog.load_table(f"{namespace}.orders")
+            if table.current_snapshot() is not None:
+                compact(table)
+                maintenance.expire(table, timedelta(0), keep=10)
+                compactions += 1
+
+    assert compactions > 0
+    wanted = halves[0].result() | halves[1].result()
+    assert dict(seen(settings, kind, namespace)) == wanted
+    rows = iceberg_catalog.load_table(f"{namespace}.orders").scan().to_arrow().to_pylist()
+    assert sorted((row["id"], row["note"]) for row in rows) == sorted(wanted.items())
 
 
 @pytest.mark.parametrize("what", ["a data file", "a delete file"])

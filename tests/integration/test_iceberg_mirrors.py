@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 from pyiceberg.catalog import Catalog
 
-from lakestand.lake.iceberg import incremental
+from lakestand.lake.iceberg import incremental, partition
 from lakestand.lake.iceberg.sink import Iceberg
 from tests.fixtures.iceberg_catalog import SERVICES
 from tests.fixtures.spark_sql import spark_sql
@@ -20,6 +20,7 @@ EVEN = "id % 2 = 0"
 # What Spark does to the table {t}, by name.
 WORK: Mapping[str, list[str]] = {
     "nothing": [],
+    "partitioned": [],
     "rewrites_delete_files": [
         "CALL lakestand.system.rewrite_position_delete_files(table => '{t}', options => map('rewrite-all', 'true'))"
     ],
@@ -46,6 +47,7 @@ def test_spark_reads_the_rows_of_a_mirror_and_a_mirror_goes_on_after_what_spark_
 ) -> None:
     sink = Iceberg(iceberg_catalog, namespace, rewrite_rows=0)
     lives = {name: Life(sink, name=name) for name in WORK}
+    partition.repartition(lives["partitioned"].mirror.table, ["bucket(4, id)"])
     for life in lives.values():
         for size in (300, 150, 20, 20, 20):
             life.commit(size)

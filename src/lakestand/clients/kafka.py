@@ -36,15 +36,27 @@ def topic_sizes(settings: Settings) -> list[TopicSize]:
     Raises:
         ServiceError: when Kafka does not answer.
     """
-    host, _, port = settings.bootstrap_servers.rpartition(":")
-    if reason := probe.explain(probe.tcp(host, int(port))):  # the client itself would try for 10 s
-        raise ServiceError(f"Kafka: {reason}; does it run? invoke status")
-    admin = AdminClient({"bootstrap.servers": settings.bootstrap_servers, "log_level": 0})
+    admin = _admin(settings)
     try:
         # A topic that is being deleted has no leader for a moment.
         return retry.while_leaderless(LEADERLESS)(_sizes, admin)
     except KafkaException as err:
         raise ServiceError(f"Kafka {settings.bootstrap_servers}: {err.args[0].str()}; invoke status") from err
+
+
+def topic_names(settings: Settings) -> list[str]:
+    """Return the names of all topics, sorted; ServiceError when Kafka does not answer."""
+    try:
+        return sorted(_admin(settings).list_topics(timeout=ASK_SECONDS).topics)
+    except KafkaException as err:
+        raise ServiceError(f"Kafka {settings.bootstrap_servers}: {err.args[0].str()}; invoke status") from err
+
+
+def _admin(settings: Settings) -> AdminClient:
+    host, _, port = settings.bootstrap_servers.rpartition(":")
+    if reason := probe.explain(probe.tcp(host, int(port))):  # the client itself would try for 10 s
+        raise ServiceError(f"Kafka: {reason}; does it run? invoke status")
+    return AdminClient({"bootstrap.servers": settings.bootstrap_servers, "log_level": 0})
 
 
 def _sizes(admin: AdminClient) -> list[TopicSize]:

@@ -20,7 +20,7 @@ OnStandIns = Callable[[str, int], None]
 
 INFINITY, NEGATIVE_INFINITY = "infinity", "-infinity"
 LATE, EARLY, END_OF_DAY = "after year 9999", "before year 1", "24:00:00"
-NOT_A_NUMBER, MANY_DIMENSIONS = "NaN or Infinity", "more than one dimension"
+NOT_A_NUMBER, MANY_DIMENSIONS = "NaN or Infinity", "of more than one dimension"
 
 DAY = dt.timedelta(days=1)
 EPOCH = dt.date(1970, 1, 1)

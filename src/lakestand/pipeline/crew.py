@@ -38,6 +38,11 @@ class Crew:
         """The lanes that *topic* feeds."""
         return self._by_topic.get(topic, ())
 
+    def add(self, topic: str, lanes: Sequence[Lane]) -> None:
+        """Take on the *lanes* of a new topic."""
+        self.lanes = [*self.lanes, *lanes]
+        self._by_topic[topic] = list(lanes)
+
     def put(self, batches: Sequence[Events]) -> None:
         """Hand each batch over to the lanes of its topic; blocks while too many bytes wait already."""
         for events in batches:
@@ -117,15 +122,16 @@ def threads_for(lanes: int) -> int:
 
 
 @contextmanager
-def running(lanes: Sequence[Lane]) -> Iterator[Crew]:
+def running(lanes: Sequence[Lane], *, grows: bool = False) -> Iterator[Crew]:
     """Let a crew write *lanes* for the length of a block, which ends when all that waits is committed.
+
+    When it *grows*, there may be more lanes later.
 
     Raises what ended the crew's work before.
     """
     crew = Crew(lanes)
-    threads = [
-        threading.Thread(target=crew.work, name=f"lanes-{n}", daemon=True) for n in range(threads_for(len(lanes)))
-    ]
+    count = threads_for(MOST_THREADS if grows else len(lanes))
+    threads = [threading.Thread(target=crew.work, name=f"lanes-{n}", daemon=True) for n in range(count)]
     for thread in threads:
         thread.start()
     try:

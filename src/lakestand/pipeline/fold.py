@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from lakestand.errors import IncompatibleSchema
 from lakestand.lake.arrow import single_array
 from lakestand.lake.table import Batch
 from lakestand.pipeline.decoding.decoder import Events
@@ -50,6 +51,7 @@ def fold(events: Events, rows: pa.Table) -> Batch:
         return Batch(truncate=True, keys=pa.table({}), upserts=struct_to_table(after.slice(0, 0)), unknown={})
     after, unlogged = restore_unlogged(rows, after, events.key)
     keys = pa.table({k: pc.coalesce(pc.struct_field(after, k), pc.struct_field(before, k)) for k in events.key})
+    _check(keys, events)
     last = _last_of_each(keys)
     upserts = last.filter(pc.not_equal(op.take(last), str(Op.DELETE)))
     place = {number: i for i, number in enumerate(upserts.to_pylist())} if unlogged.columns else {}
@@ -60,6 +62,15 @@ def fold(events: Events, rows: pa.Table) -> Batch:
         unknown=_renumber(unlogged.columns, place),
         moved={place[number]: key for number, key in unlogged.moved.items() if number in place},
     )
+
+
+def _check(keys: pa.Table, events: Events) -> None:
+    """Raise IncompatibleSchema when a key has a null: it does not tell its row from others."""
+    if empty := [name for name in keys.column_names if keys[name].null_count]:
+        raise IncompatibleSchema(
+            f"{events.table}: change events have no value of {', '.join(empty)} in their key, which tells no rows "
+            "apart: nothing was written. Give the table a primary key, and its replica identity that index"
+        )
 
 
 def _last_of_each(keys: pa.Table) -> pa.Array:
@@ -79,3 +90,8 @@ def struct_to_table(rows: pa.StructArray) -> pa.Table:
     """A table whose columns are the fields of *rows*."""
     fields = list(rows.type)
     return pa.Table.from_arrays([rows.field(i) for i in range(len(fields))], schema=pa.schema(fields))
+
+
+def has_only_truncates(events: Events) -> bool:
+    """Whether every one of *events* empties the table."""
+    return bool(pc.all(pc.equal(events.rows["op"], str(Op.TRUNCATE))).as_py())

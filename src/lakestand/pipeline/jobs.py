@@ -19,6 +19,7 @@ from lakestand.pipeline.incidents import Incidents
 from lakestand.pipeline.progress import Progress, publish_metrics
 from lakestand.pipeline.reports import Commit
 from lakestand.pipeline.run import Pipeline
+from lakestand.pipeline.selection import Selection
 from lakestand.pipeline.spark.run import SparkPipeline
 from lakestand.pipeline.spark.session import session_config, start_session
 from lakestand.pipeline.spark.tables import WRITERS
@@ -36,28 +37,40 @@ class Job:
     """Which topics one pipeline carries, where to, and by which engine.
 
     Attributes:
+        topics: their names, or patterns of names with * and ?.
+        connectors: whose topics are carried too; without `once` also those that come later, on the local engine.
         sinks: names of SINKS.
         namespace: of all tables; "": each table goes to the namespace of its source's schema (MySQL: database).
         engine: one of ENGINES.
         master: Spark's, as `local[2]` or the URL of a cluster.
         once: whether to end at the topics' present end.
         convert: see `Pipeline.convert`.
+        replace: see `Pipeline.replace`.
     """
 
-    topics: Sequence[str]
+    topics: Sequence[str] = ()
+    connectors: Sequence[str] = ()
     sinks: Sequence[str] = SINKS
     namespace: str = ""
     engine: str = "local"
     master: str = "local[2]"
     once: bool = False
     convert: Sequence[str] = ()
+    replace: Sequence[str] = ()
+
+    def selection(self, settings: Settings) -> Selection:
+        """Return the topics of the job, as they are in Kafka and as Kafka Connect knows the connectors."""
+        return Selection(settings, self.topics, self.connectors)
 
     def check(self) -> None:
         """Raise BadArgument when the job cannot be run as it is: no topic, or an unknown engine or sink."""
-        if not self.topics:
-            raise BadArgument("no topic: --topic NAME, which may be repeated; `invoke topics.list` names them")
-        if self.convert and self.engine != "local":
-            raise BadArgument("--convert is the local engine's: run it once with that, then go on with Spark")
+        if not self.topics and not self.connectors:
+            raise BadArgument(
+                "no topic: --topic NAME or --connector NAME, which may be repeated; `invoke topics.list` and `invoke "
+                "connectors.list` name them"
+            )
+        if (self.convert or self.replace) and self.engine != "local":
+            raise BadArgument("--convert and --replace are the local engine's: run it once so, then go on with Spark")
         for what, names, known in (("engine", [self.engine], ENGINES), ("sink", self.sinks, SINKS)):
             if unknown := [name for name in names if name not in known]:
                 raise BadArgument(f"there is no {what} {unknown[0]}; there are: {', '.join(known)}")
@@ -74,7 +87,8 @@ def run(settings: Settings, job: Job, report: Report) -> None:
             FAILED: then not all is in the tables.
     """
     job.check()
-    logger.info("carrying", extra={"topics": list(job.topics), "sinks": list(job.sinks), "engine": job.engine})
+    topics = job.selection(settings).topics()
+    logger.info("carrying", extra={"topics": topics, "sinks": list(job.sinks), "engine": job.engine})
     if not job.once:
         begin = _end(settings, job, Incidents(settings.bootstrap_servers))
         for text in (*begin.missing, *begin.notes):
@@ -95,7 +109,8 @@ def run(settings: Settings, job: Job, report: Report) -> None:
 
 
 def _end(settings: Settings, job: Job, incidents: Incidents) -> ending.Ending:
-    return ending.examine(settings, job.topics, incidents.dead_letters, incidents.stand_ins)
+    topics = job.selection(settings).topics()
+    return ending.examine(settings, topics, incidents.dead_letters, incidents.stand_ins, incidents.unknown)
 
 
 def _carry(settings: Settings, job: Job, report: Report, incidents: Incidents) -> None:
@@ -134,17 +149,21 @@ def stop_on_signal() -> Iterator[threading.Event]:
 
 def _local(settings: Settings, job: Job, report: Report, incidents: Incidents) -> None:
     progress = Progress()
+    selection = job.selection(settings)
     pipeline = Pipeline(
         bootstrap_servers=settings.bootstrap_servers,
-        topics=job.topics,
+        topics=selection.topics(),
         sinks=[sinks.SINKS[name](settings, job.namespace) for name in job.sinks],
         on_commit=_commit_listener(progress, report),
         registry=Registry(registry_config(settings)),
         convert=job.convert,
+        replace=job.replace,
         by_schema=not job.namespace,
+        more_topics=None if job.once or not selection.grows else selection.topics,
         choice=settings.unrepresentable,
         dead_letters=incidents.dead_letters,
         stand_ins=incidents.stand_ins,
+        unknown=incidents.unknown,
     )
     with stop_on_signal() as stopped, publish_metrics(settings, pipeline, progress):
         pipeline.run(None if job.once else stopped.is_set)
@@ -156,7 +175,7 @@ def _spark(settings: Settings, job: Job, report: Report, incidents: Incidents) -
         pipeline = SparkPipeline(
             spark=spark,
             bootstrap_servers=settings.bootstrap_servers,
-            topics=job.topics,
+            topics=job.selection(settings).topics(),
             sinks=[WRITERS[name](settings, job.namespace) for name in job.sinks],
             on_commit=_commit_listener(progress, report),
             registry=registry_config(settings),

@@ -12,13 +12,16 @@ from confluent_kafka import Consumer, KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 
 from lakestand.clients.registry import Registry
-from lakestand.errors import PipelineError
+from lakestand.errors import NameCollision, PipelineError
+from lakestand.lake.names import TableName
 from lakestand.lake.standins import Choice
 from lakestand.lake.table import Partition, Sink
 from lakestand.pipeline import topics as kafka
+from lakestand.pipeline.arrivals import Arrivals
 from lakestand.pipeline.crew import Crew, running
 from lakestand.pipeline.decoding.decoder import Decoder, Events
 from lakestand.pipeline.decoding.records import RecordColumns
+from lakestand.pipeline.fold import has_only_truncates
 from lakestand.pipeline.halts import Halts
 from lakestand.pipeline.incidents import Incidents
 from lakestand.pipeline.lane import Lane
@@ -27,7 +30,7 @@ from lakestand.pipeline.peeking import first_tables
 from lakestand.pipeline.reader import Reader, consumer_options
 from lakestand.pipeline.reports import Commit, Kind, TableLag
 from lakestand.pipeline.starts import find_starts
-from lakestand.pipeline.target import Target, has_only_truncates
+from lakestand.pipeline.target import Target
 
 # Not large: lanes join what they find waiting.
 BATCH = 10_000
@@ -48,12 +51,15 @@ class Pipeline:
         before_offsets: called after a table's commit, before Kafka hears of it; tests crash there.
         registry: where the schemas of Avro records are; JSON needs none.
         convert: columns as table.column whose values are cast to the table's type where the source's is another.
+        replace: columns as table.column whose old values are set aside where the source's type is another.
         topic_seconds: how long to wait for topics that do not exist yet.
         batch: how many records are read and decoded at a time, at most.
         by_schema: whether each table goes to the namespace of its source's schema, instead of the sinks' own.
         dead_letters: counts the records that could not be decoded, by the dead-letter topic they went to.
+        more_topics: asked now and then for the topics to carry, of which those that are new join.
         choice: what becomes of values that no table can hold.
         stand_ins: counts these values, by topic, column and reason.
+        unknown: gets the columns that are new in source tables, and not null in their old rows.
         incidents: the warnings and dead letters so far.
     """
 
@@ -65,19 +71,24 @@ class Pipeline:
     before_offsets: Callable[[], None] = lambda: None
     registry: Registry | None = None
     convert: Sequence[str] = ()
+    replace: Sequence[str] = ()
     topic_seconds: float = 60.0
     batch: int = BATCH
     by_schema: bool = False
     dead_letters: Counter[str] = field(default_factory=Counter)
+    more_topics: Callable[[], Collection[str]] | None = None
     choice: Choice = "stand-in"
     stand_ins: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    unknown: dict[TableName, list[str]] = field(default_factory=dict)
     incidents: Incidents = field(init=False)
     _halts: Halts = field(init=False)
     _lanes: list[Lane] = field(default_factory=list)
+    _naming: Naming = field(init=False)
 
     def __post_init__(self) -> None:
-        self.incidents = Incidents(self.bootstrap_servers, self.dead_letters, self.stand_ins)
+        self.incidents = Incidents(self.bootstrap_servers, self.dead_letters, self.stand_ins, self.unknown)
         self._halts = Halts(self.incidents.warn, self.registry)
+        self._naming = Naming(self.by_schema)
 
     def run(self, stop: Callable[[], bool] | None = None) -> None:
         """Work until *stop*, which is asked between batches, returns true; by default until the topics' present end.
@@ -94,8 +105,8 @@ class Pipeline:
         self._lanes = [Lane(target, self._report_commit, self._halts.add) for target in targets]
         consumer = Consumer(consumer_options(self.bootstrap_servers))
         try:
-            ends = self._assign(consumer, topics.values())
-            with running(self._lanes) as crew:
+            ends = self._assign(consumer, topics.values(), self._lanes)
+            with running(self._lanes, grows=self.more_topics is not None) as crew:
                 watch = kafka.DeletionWatch(admin, topics)
                 self._read(consumer, watch, crew, stop or (lambda: self._has_reached(consumer, ends)))
             consumer.commit(asynchronous=False) if ends else None
@@ -108,41 +119,66 @@ class Pipeline:
 
     def lags(self) -> list[TableLag]:
         """How far every table is behind what was read."""
-        now = time.time() * 1000
-        return [lane.lag(now) for lane in self._lanes]
+        return [lane.lag(time.time() * 1000) for lane in self._lanes]
 
     def _targets(self, topics: Collection[kafka.TopicDescription]) -> list[Target]:
         """Make the targets of all *topics*; NameCollision when two tables would be one."""
-        naming = Naming(self.by_schema)
         tables = first_tables(self.bootstrap_servers, topics, self.registry.schema if self.registry else None)
         return [
-            Target(topic.name, sink, kind, topic.id, self.convert, naming, tables.get(topic.name))
+            Target(
+                topic.name,
+                sink,
+                kind,
+                topic.id,
+                self.convert,
+                self.replace,
+                self._naming,
+                tables.get(topic.name),
+                self.incidents.note_unknown,
+            )
             for topic in topics
             for sink in self.sinks
             for kind in self.kinds
         ]
 
-    def _assign(self, consumer: Consumer, topics: Iterable[kafka.TopicDescription]) -> dict[Partition, int]:
+    def _assign(
+        self, consumer: Consumer, topics: Iterable[kafka.TopicDescription], lanes: Sequence[Lane]
+    ) -> dict[Partition, int]:
         """Let *consumer* begin where the tables stand; returns the ends of the partitions that have more to read."""
-        targets = [lane.target for lane in self._lanes]
+        targets = [lane.target for lane in lanes]
         starts = find_starts(consumer, topics, targets, self.incidents.warn, self._halt)
-        consumer.assign([kafka.topic_partition(partition, start.offset) for partition, start in starts.items()])
+        partitions = [kafka.topic_partition(partition, start.offset) for partition, start in starts.items()]
+        (consumer.incremental_assign if consumer.assignment() else consumer.assign)(partitions)
         return {partition: start.end for partition, start in starts.items() if start.offset < start.end}
 
     def _read(self, consumer: Consumer, watch: kafka.DeletionWatch, crew: Crew, done: Callable[[], bool]) -> None:
-        reader = Reader(consumer, self.batch)
+        reader, arrivals = Reader(consumer, self.batch), Arrivals(watch.admin, self.more_topics, set(watch.topics))
         decoder = Decoder(self.registry.schema if self.registry else None, self.choice)
         ahead = Future[None]()
         ahead.set_result(None)
         # A batch is decoded while the next is read: Arrow needs no GIL.
         with ThreadPoolExecutor(1, "decoder") as decoding:
-            while not done() and not crew.is_idle():
+            while not done() and not (crew.is_idle() and self.more_topics is None):
                 crew.check()
                 records = reader.read()
                 ahead.result()
                 self._leave(consumer, crew, reader.gone | watch.deleted(quiet=not records))
+                for topic in arrivals.new():
+                    watch.topics[topic.name] = topic
+                    self._add(consumer, crew, topic)
                 ahead = decoding.submit(self._hand_over, decoder, crew, records)
             ahead.result()
+
+    def _add(self, consumer: Consumer, crew: Crew, topic: kafka.TopicDescription) -> None:
+        """Carry a topic that has come, unless a table of it would be another's."""
+        try:
+            lanes = [Lane(target, self._report_commit, self._halts.add) for target in self._targets([topic])]
+        except NameCollision as err:
+            self._halts.add_absent(err)
+            return
+        self._lanes += lanes
+        crew.add(topic.name, lanes)
+        self._assign(consumer, [topic], lanes)
 
     def _leave(self, consumer: Consumer, crew: Crew, deleted: Iterable[str]) -> None:
         """Halt the tables of topics that were *deleted*; one that is made again under its name is another topic."""

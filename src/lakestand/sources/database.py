@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol
-
-import pyarrow as pa
+from typing import TYPE_CHECKING, Any, Protocol
 
 from lakestand.sources.connector import DebeziumConnectorConfig
+from lakestand.sources.facts import TableFacts
+
+if TYPE_CHECKING:  # an extra, for reading rows
+    import pyarrow as pa
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,10 +50,13 @@ class Database(Protocol):
         """Return for each column, in order, the database's own name of its type."""
 
     def key(self, table: str) -> list[str]:
-        """Return the names of the primary key's columns, in order; none when there is no key."""
+        """Return the names of the key's columns, in order, as events have it; none when there is no key."""
 
     def has_rows(self, table: str) -> bool:
         """Return whether a table has any row."""
+
+    def facts(self, tables: Sequence[str]) -> list[TableFacts]:
+        """Return what those of *tables* that exist are, in any order."""
 
     def quote(self, name: str, /) -> str:
         """Return the name of a table, or of a column without a dot, for use in SQL: each part in quotes."""
@@ -70,6 +75,9 @@ class Database(Protocol):
 
     def view(self, table: str, schema: pa.Schema) -> AbstractContextManager[View]:
         """Open a view of *table* whose chunks have *schema*; a transaction is open until it is left."""
+
+    def prepare(self, config: DebeziumConnectorConfig, /) -> None:
+        """Change what a connector would otherwise find there from before it was as it is now."""
 
     def readers(self, config: DebeziumConnectorConfig, /) -> frozenset[int]:
         """Return the ids of the server's processes that send its log to this connector (MySQL: to any reader)."""

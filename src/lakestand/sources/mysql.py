@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
-import pyarrow as pa
 import pymysql
 from pymysql.cursors import SSCursor
 
@@ -15,11 +14,14 @@ from lakestand.clients.sql import quote
 from lakestand.errors import ServiceError
 from lakestand.lake.names import TableName
 from lakestand.settings import Settings
-from lakestand.sources import spelling
+from lakestand.sources import mysql_facts, spelling
 from lakestand.sources.connector import DebeziumConnectorConfig
 from lakestand.sources.database import View
-from lakestand.sources.text import CHUNK, as_arrow, blocks
+from lakestand.sources.facts import TableFacts
 from lakestand.stand.services import mysql as service
+
+if TYPE_CHECKING:  # an extra, for reading rows
+    import pyarrow as pa
 
 Connection: TypeAlias = "pymysql.Connection[pymysql.cursors.Cursor]"
 
@@ -80,16 +82,16 @@ class MySQL:
         return dict(self._rows(query, TableName.parse(table)))
 
     def key(self, table: str) -> list[str]:
-        """Return the names of the primary key's columns, in order."""
-        query = (
-            "SELECT column_name FROM information_schema.key_column_usage WHERE constraint_name = 'PRIMARY' "
-            "AND table_schema = %s AND table_name = %s ORDER BY ordinal_position"
-        )
-        return [name for (name,) in self._rows(query, TableName.parse(table))]
+        """Return the names of the key's columns, in order: see `TableFacts.key_index`."""
+        return next((facts.key for facts in self.facts([table])), [])
 
     def has_rows(self, table: str) -> bool:
         """Return whether a table has any row."""
         return bool(self._rows(f"SELECT 1 FROM {self.quote(table)} LIMIT 1"))  # noqa: S608  quoted
+
+    def facts(self, tables: Sequence[str]) -> list[TableFacts]:
+        """Return what the catalogue says of those of *tables* that exist."""
+        return mysql_facts.read(tables, self._rows)
 
     def quote(self, name: str) -> str:
         """Return the name of a table in backticks, or of a column without a dot."""
@@ -103,6 +105,8 @@ class MySQL:
 
     def load(self, table: str, rows: pa.Table) -> None:
         """Add rows by INSERTs of many, for LOAD DATA reads Arrow's empty texts as nulls."""
+        from lakestand.sources.text import CHUNK  # noqa: PLC0415
+
         names, marks = ", ".join(map(quote, rows.column_names)), ", ".join(["%s"] * rows.num_columns)
         into = f"{ident(table)} ({names})".replace("%", "%%")  # the driver replaces any single % by a value
         statement = f"INSERT INTO {into} VALUES ({marks})"  # noqa: S608  quoted
@@ -136,12 +140,17 @@ class MySQL:
             raise _away(err, self.server) from err
 
     def _lines(self, connection: Connection, table: str, schema: pa.Schema) -> Iterator[pa.Table]:
+        from lakestand.sources.text import as_arrow, blocks  # noqa: PLC0415
+
         types = self.types(table)
         fields = ", ',', ".join(spelling.mysql(quote(f.name), types[f.name], f.type, self.spellings) for f in schema)
         with connection.cursor(SSCursor) as cursor:
             cursor.execute(f"SELECT CONCAT({fields}, CHAR(10)) FROM {ident(table)}")  # noqa: S608  quoted
             for block in blocks(self._encode_line(row, table) for (row,) in cursor):
                 yield as_arrow(block, schema, self.settings.unrepresentable)
+
+    def prepare(self, config: DebeziumConnectorConfig) -> None:
+        """Do nothing: MySQL keeps nothing of a connector."""
 
     def readers(self, _config: DebeziumConnectorConfig) -> frozenset[int]:
         """Return the ids of all dump threads: only performance_schema, which is off, knows which reader has which."""

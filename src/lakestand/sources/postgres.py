@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import psycopg
-import pyarrow as pa
 from psycopg import sql
-from pyarrow import csv
 
 from lakestand import probe
 from lakestand.errors import NotReady, ServiceError
 from lakestand.lake.names import TableName
 from lakestand.settings import Settings
-from lakestand.sources import spelling
+from lakestand.sources import postgres_facts, spelling
 from lakestand.sources.connector import DebeziumConnectorConfig
 from lakestand.sources.database import View
-from lakestand.sources.text import as_arrow, blocks
+from lakestand.sources.facts import TableFacts
 from lakestand.stand.services import postgres as service
+
+if TYPE_CHECKING:  # an extra, for reading rows
+    import pyarrow as pa
 
 # After a connector is deleted it takes PostgreSQL a moment to end the walsender of its slot.
 DETACH_SECONDS = 10.0
@@ -51,10 +52,11 @@ class Postgres:
     schema: ClassVar[str] = "public"
 
     def tables(self) -> list[str]:
-        """Return schema.table for all tables outside the system's schemas."""
+        """Return schema.table for all tables outside the system's schemas, partitions and temporary ones apart."""
         query = (
-            "SELECT table_schema, table_name FROM information_schema.tables WHERE table_type = 'BASE TABLE' "
-            "AND table_schema NOT IN ('pg_catalog', 'information_schema')"
+            "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+            "WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence <> 't' "
+            "AND n.nspname NOT IN ('pg_catalog', 'information_schema')"
         )
         return sorted(str(TableName(*row)) for row in self._rows(query))
 
@@ -63,27 +65,29 @@ class Postgres:
         return list(self.types(table))
 
     def types(self, table: str) -> dict[str, str]:
-        """Return each column's udt_name: int4, _text for text[]; "number" for a numeric without a scale."""
+        """Return the udt_name of each column that is not generated: int4, _text for text[].
+
+        A numeric without a scale is a "number".
+        """
         query = (
             "SELECT column_name, CASE WHEN udt_name = 'numeric' AND numeric_precision IS NULL THEN 'number' "
             "ELSE udt_name END FROM information_schema.columns WHERE table_schema = %s AND table_name = %s "
+            "AND is_generated = 'NEVER' "
             "ORDER BY ordinal_position"
         )
         return dict(self._rows(query, TableName.parse(table)))
 
     def key(self, table: str) -> list[str]:
-        """Return the names of the primary key's columns, in order."""
-        query = (
-            "SELECT a.attname FROM pg_index i JOIN LATERAL unnest(i.indkey) WITH ORDINALITY k(num, ord) ON true "
-            "JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.num "
-            "JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
-            "WHERE i.indisprimary AND n.nspname = %s AND c.relname = %s ORDER BY k.ord"
-        )
-        return [name for (name,) in self._rows(query, TableName.parse(table))]
+        """Return the names of the key's columns, in order: see `TableFacts.key_index`."""
+        return next((facts.key for facts in self.facts([table])), [])
 
     def has_rows(self, table: str) -> bool:
         """Return whether a table has any row."""
         return bool(self._rows(f"SELECT 1 FROM {self.quote(table)} LIMIT 1"))  # noqa: S608  quoted
+
+    def facts(self, tables: Sequence[str]) -> list[TableFacts]:
+        """Return what the catalogue says of those of *tables* that exist."""
+        return postgres_facts.read(tables, self._rows)
 
     def quote(self, name: str) -> str:
         """Return the name of a table in double quotes, or of a column without a dot."""
@@ -97,11 +101,13 @@ class Postgres:
 
     def load(self, table: str, rows: pa.Table) -> None:
         """Add rows by COPY."""
+        from pyarrow import BufferOutputStream, csv  # noqa: PLC0415
+
         names = sql.SQL(", ").join(map(sql.Identifier, rows.column_names))
         statement = sql.SQL("COPY {} ({}) FROM STDIN WITH (FORMAT csv)").format(ident(table), names)
         with service.open_connection(self.settings) as connection, connection.cursor().copy(statement) as copy:
             # Arrow leaves nulls empty and puts texts in quotes, as COPY expects it.
-            lines = pa.BufferOutputStream()
+            lines = BufferOutputStream()
             csv.write_csv(rows, lines, csv.WriteOptions(include_header=False))
             copy.write(lines.getvalue())
 
@@ -118,7 +124,7 @@ class Postgres:
     @contextmanager
     def view(self, table: str, schema: pa.Schema) -> Iterator[View]:
         """Open a repeatable-read transaction; `View.at` is the LSN at which it began."""
-        query = sql.SQL("SELECT pg_current_wal_lsn()::text, count(*) FROM {}").format(ident(table))
+        query = sql.SQL("SELECT pg_current_wal_lsn()::text, count(*) FROM {}").format(self._own_rows(table))
         try:
             with service.open_connection(self.settings) as connection, connection.transaction():
                 connection.execute(SNAPSHOT)
@@ -128,12 +134,28 @@ class Postgres:
             raise service.unreachable(err) from err
 
     def _copy_out(self, connection: psycopg.Connection, table: str, schema: pa.Schema) -> Iterator[pa.Table]:
+        from lakestand.sources.text import as_arrow, blocks  # noqa: PLC0415
+
         types = self.types(table)
         columns = sql.SQL(", ").join(_spelled(f, types[f.name]) for f in schema)
-        statement = sql.SQL("COPY (SELECT {} FROM {}) TO STDOUT (FORMAT csv)").format(columns, ident(table))
+        statement = sql.SQL("COPY (SELECT {} FROM {}) TO STDOUT (FORMAT csv)").format(columns, self._own_rows(table))
         with connection.cursor().copy(statement) as copy:
             for block in blocks(copy):
                 yield as_arrow(block, schema, self.settings.unrepresentable)
+
+    def _own_rows(self, table: str) -> sql.Composable:
+        """Return what a SELECT reads: of a table that others inherit from, its own rows, as its changes are."""
+        has_heirs = any(facts.kind == "table" and facts.children for facts in self.facts([table]))
+        return sql.SQL("ONLY {}" if has_heirs else "{}").format(ident(table))
+
+    def prepare(self, config: DebeziumConnectorConfig) -> None:
+        """Let a publication from before publish the changes of partitions as those of their root."""
+        publication = sql.Identifier(config.publication)
+        query = "SELECT FROM pg_publication WHERE pubname = %s AND NOT pubviaroot"
+        if self._rows(query, [config.publication]):
+            with service.open_connection(self.settings) as connection:
+                alter = sql.SQL("ALTER PUBLICATION {} SET (publish_via_partition_root = true)")
+                connection.execute(alter.format(publication))
 
     def readers(self, config: DebeziumConnectorConfig) -> frozenset[int]:
         """Return the process id of the walsender that reads the connector's slot, if there is one."""

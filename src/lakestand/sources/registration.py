@@ -13,7 +13,7 @@ from lakestand.clients import kafka
 from lakestand.clients.registry import Registry, registry_config
 from lakestand.errors import BadArgument, ConnectorFailed, NotReady
 from lakestand.settings import Settings
-from lakestand.sources import preflight, presets, signals, topics
+from lakestand.sources import preflight, presets, signals, tailoring, topics
 from lakestand.sources.connect import DebeziumClient
 from lakestand.sources.connector import DebeziumConnectorConfig
 from lakestand.sources.database import Database
@@ -54,10 +54,12 @@ def register(
         ConnectorFailed: when a task FAILED, or when the wait ended.
     """
     database, client = open_database(settings, config.database), DebeziumClient(settings.connect_url)
-    examined = presets.with_local_address(settings, config)
-    for finding in preflight.check(examined, known=client.connector_exists(config.name)):
-        on_finding(finding)
     _refuse_missing_tables(database, config)
+    examined, known = presets.with_local_address(settings, config), client.connector_exists(config.name)
+    for finding in preflight.check(examined, known=known, topics=kafka.topic_names(settings)):
+        on_finding(finding)
+    config = tailoring.tailor(config, database.facts(config.tables))
+    database.prepare(config)
     if config.signal_table:
         signals.prepare(database, config.signal_table)
     topics.create(settings, config)
@@ -165,11 +167,10 @@ def _is_own(topic: str, config: DebeziumConnectorConfig) -> bool:
 def _refuse_missing_tables(database: Database, config: DebeziumConnectorConfig) -> None:
     if not config.tables:
         raise BadArgument(f"connector {config.name} names no table: give --tables schema.table,…")
-    known = database.tables()  # one question for hundreds of tables
-    listed = set(known)
-    missing = [t for t in config.tables if t not in listed and not database.columns(t)]
+    known = {facts.name for facts in database.facts(config.tables)}
+    missing = [t for t in config.tables if t not in known]
     if missing:
-        tables = ", ".join(known) or "none"
+        tables = ", ".join(database.tables()) or "none"
         raise BadArgument(
             f"connector {config.name}: {config.database} has no table {', '.join(missing)} (there are: {tables}); "
             "it would be RUNNING and never send anything"

@@ -71,15 +71,18 @@ def register(  # noqa: PLR0917  Invoke passes options by name
 )
 def check(_c: Context, source: str = "", tables: str = "", name: str = "", json: bool = False) -> None:
     """Examine databases as a connector would find them: what will not arrive, and why; registers nothing."""
+    from lakestand.clients.kafka import topic_names
     from lakestand.sources import preflight
     from lakestand.sources.presets import with_local_address
 
     settings = Settings.load()
-    connectors = DebeziumClient(settings.connect_url).list_connectors()
+    connectors, topics = DebeziumClient(settings.connect_url).list_connectors(), topic_names(settings)
     found = [
         (config.name, finding)
         for config in _configs(settings, source, tables, name)
-        for finding in preflight.examine(with_local_address(settings, config), known=config.name in connectors)
+        for finding in preflight.examine(
+            with_local_address(settings, config), known=config.name in connectors, topics=topics
+        )
     ]
     if json:
         view.print_json([{"connector": connector} | finding.as_dict() for connector, finding in found])

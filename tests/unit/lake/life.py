@@ -10,7 +10,8 @@ from pyiceberg.table import Table
 
 from lakestand.lake.iceberg.sink import Iceberg
 from lakestand.lake.iceberg.table import IcebergTable
-from tests.unit.lake.orders import SCHEMA, batch, mark
+from lakestand.lake.table import Partition
+from tests.unit.lake.orders import PARTITION, SCHEMA, batch, mark
 
 KEYS = 400
 
@@ -23,19 +24,22 @@ class Life:
     name: str = "orders"
     seed: int = 7
     wanted: dict[int, str] = field(default_factory=dict)
-    position: int = 0
+    keys: range = range(KEYS)
+    partition: Partition = PARTITION
 
     def __post_init__(self) -> None:
         self.mirror: IcebergTable = self.sink.table(self.name, SCHEMA)
+        self.position = self.mirror.position(self.partition)
         self.random = random.Random(self.seed)  # noqa: S311
 
     def commit(self, size: int, *, truncate: bool = False) -> None:
         """Merge a batch of *size* random keys, of which a third are deletes."""
-        keys = self.random.sample(range(KEYS), size)
+        keys = self.random.sample(self.keys, size)
         gone = keys[: size // 3]
         upserts = [(key, f"{key} at {self.position}") for key in keys[size // 3 :]]
         end = self.position + 1
-        self.mirror.merge(batch(upserts, [(key,) for key in gone], truncate=truncate), mark(self.position, end))
+        changes = batch(upserts, [(key,) for key in gone], truncate=truncate)
+        self.mirror.merge(changes, mark(self.position, end, self.partition))
         self.position = end
         kept = {} if truncate else {key: note for key, note in self.wanted.items() if key not in gone}
         self.wanted = kept | dict(upserts)

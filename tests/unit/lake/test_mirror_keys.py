@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from pyiceberg.types import StringType
 
-from lakestand.lake.iceberg import partition, words
+from lakestand.lake.iceberg import partition, rowgroups, words
 from lakestand.lake.iceberg.sink import Iceberg
 from lakestand.lake.iceberg.table import DELETES, IcebergTable
 from tests.unit.lake.conftest import local_catalog
@@ -106,25 +107,46 @@ def test_columns_that_are_added_and_renamed_between_commits_change_no_row(sink: 
     )
 
 
-def test_an_unknown_value_is_taken_from_the_row_wherever_it_lies(sink: Iceberg) -> None:
+@pytest.mark.parametrize("rows", ["3", "1000"], ids=["in small row groups", "in one row group"])
+def test_an_unknown_value_is_taken_from_the_row_wherever_it_lies(sink: Iceberg, rows: str) -> None:
     schema = pa.schema([("id", pa.int32()), ("note", pa.string()), ("large", pa.string())])
+    with sink.table("orders", schema).table.transaction() as transaction:
+        transaction.set_properties({rowgroups.LIMIT: rows})
     table = filled(sink, schema, [(n, "old", f"large {n}") for n in range(20)])
     merge(table, 1, [(1, "new", None), (2, "new", "other")], schema=schema, unknown={"large": [0]})
-    merge(
-        table,
-        2,
-        [(1, "newer", None), (3, "new", None), (99, "none", None)],
-        schema=schema,
-        unknown={"large": [0, 1, 2]},
-    )
+    later = [(1, "newer", None), (2, "newer", None), (3, "new", None), (99, "none", None)]
+    merge(table, 2, later, schema=schema, unknown={"large": [0, 1, 2, 3]})
 
     changed = {row[0]: row[1:] for row in read_rows(table) if row[1] != "old"}
     assert changed == {
         1: ("newer", "large 1"),
-        2: ("new", "other"),
+        2: ("newer", "other"),
         3: ("new", "large 3"),
         99: ("none", None),
     }
+
+
+def test_an_unknown_value_of_a_changed_or_nested_column_is_taken_too(sink: Iceberg) -> None:
+    nested = pa.struct([("a", pa.string())])
+    schema = pa.schema([("id", pa.int32()), ("n", pa.int32()), ("s", nested)])
+    table = filled(sink, schema, [(n, n, {"a": f"{n}"}) for n in range(20)])
+    table.evolve(wide := pa.schema([("id", pa.int32()), ("n", pa.int64()), ("s", nested), ("new", pa.string())]))
+    lacking = {"n": [0, 1], "s": [0, 1], "new": [0, 1]}
+    merge(table, 1, [(1, None, None, None), (2, None, None, None)], schema=wide, unknown=lacking)
+
+    assert sorted(row for row in read_rows(table) if row[0] in (1, 2)) == [
+        (1, 1, {"a": "1"}, None),
+        (2, 2, {"a": "2"}, None),
+    ]
+
+
+@pytest.mark.parametrize("width", [10, 20_000])
+def test_wide_rows_are_written_in_small_row_groups(sink: Iceberg, width: int) -> None:
+    table = filled(sink, SCHEMA, [(n, "x" * width) for n in range(3000)])
+    (task,) = table.table.scan().plan_files()
+
+    with table.table.io.new_input(task.file.file_path).open() as stream:
+        assert pq.ParquetFile(stream).metadata.num_row_groups == (1 if width == 10 else 3)
 
 
 @pytest.mark.parametrize("spelling", ["bucket(4, id)", "note"])

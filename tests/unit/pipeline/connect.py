@@ -56,7 +56,7 @@ def message(payload: object, columns: Sequence[Field] = ORDERS, connector: str =
 
 def kafka_key(row: Row, columns: Sequence[Field], key: Sequence[str]) -> bytes:
     """Return a key with its schema."""
-    fields = [dict(f) for f in columns if f["field"] in key]
+    fields = [dict(f) | {"optional": False} for f in columns if f["field"] in key]
     schema = {"type": "struct", "fields": fields, "optional": False, "name": f"{TOPIC}.Key"}
     return orjson.dumps({"schema": schema, "payload": {name: row[name] for name in key}})
 

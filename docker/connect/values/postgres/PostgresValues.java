@@ -24,7 +24,7 @@ public final class PostgresValues implements CustomConverter<SchemaBuilder, Rela
   private static final int ANY_NUMERIC = 131089; // the length that the driver reports for numeric without a precision
   // Debezium's own converters give these a structure that is worth more than their text.
   private static final Set<String> LEFT =
-      Set.of("hstore", "geometry", "geography", "point", "vector", "halfvec", "sparsevec");
+      Set.of("geometry", "geography", "point", "vector", "halfvec", "sparsevec");
   // Elements of the arrays that a domain may be made of, by the arrays' numbers.
   private static final Map<Integer, String> ELEMENTS =
       Map.ofEntries(
@@ -51,6 +51,11 @@ public final class PostgresValues implements CustomConverter<SchemaBuilder, Rela
   @Override
   public void converterFor(RelationalColumn column, ConverterRegistration<SchemaBuilder> registration) {
     if (LEFT.contains(column.typeName())) {
+      return;
+    }
+    if (column.typeName().equals("hstore")) {
+      SchemaBuilder schema = SchemaBuilder.string().name("io.debezium.data.Json").version(1);
+      register(column, registration, schema, Hstore::json, UNLOGGED);
       return;
     }
     if (column.jdbcType() == Types.ARRAY || ELEMENTS.containsKey(column.nativeType())) {

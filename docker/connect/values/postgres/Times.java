@@ -1,5 +1,6 @@
 package dev.lakestand;
 
+import io.debezium.connector.postgresql.PostgresValueConverter;
 import java.math.BigDecimal;
 import java.sql.Timestamp;
 import java.time.Instant;
@@ -20,6 +21,7 @@ import org.postgresql.util.PGInterval;
 final class Times {
   private static final long MONTH = 2_629_800_000_000L; // microseconds in a twelfth of 365.25 days
   private static final long DAY = 86_400_000_000L;
+  private static final BigDecimal LAST = BigDecimal.valueOf(Long.MAX_VALUE - 1); // PostgreSQL has 29 years more
   private static final int MOST_YEARS = 1_000_000; // beyond it Debezium has its infinities
   // What Debezium makes of the infinities in the log.
   private static final LocalDate INFINITE = LocalDate.of(-5_877_611, 6, 21);
@@ -66,12 +68,14 @@ final class Times {
   }
 
   private static Long micros(Instant instant) {
-    BigDecimal whole = BigDecimal.valueOf(instant.getEpochSecond()).movePointRight(6);
-    BigDecimal micros = whole.add(BigDecimal.valueOf(instant.getNano() / 1000));
-    if (micros.compareTo(BigDecimal.valueOf(Long.MAX_VALUE - DAY)) > 0) {
+    if (instant.equals(PostgresValueConverter.POSITIVE_INFINITY_INSTANT)) {
       return Long.MAX_VALUE;
     }
-    return micros.compareTo(BigDecimal.valueOf(Long.MIN_VALUE + DAY)) < 0 ? Long.valueOf(Long.MIN_VALUE) : (Long) micros.longValue();
+    if (instant.equals(PostgresValueConverter.NEGATIVE_INFINITY_INSTANT)) {
+      return Long.MIN_VALUE;
+    }
+    BigDecimal whole = BigDecimal.valueOf(instant.getEpochSecond()).movePointRight(6);
+    return whole.add(BigDecimal.valueOf(instant.getNano() / 1000)).min(LAST).longValue();
   }
 
   static Object zoned(Object value) {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,14 +11,15 @@ from pyiceberg.schema import Schema
 from pyiceberg.table import Table
 from pyiceberg.table.snapshots import Operation
 
-from lakestand.lake.iceberg import files
+from lakestand.lake.iceberg import deletes, files
 from lakestand.lake.iceberg.holdings import Held, Holdings
 from lakestand.lake.iceberg.index import Rows
-from lakestand.lake.iceberg.upkeep import worn
+from lakestand.lake.iceberg.upkeep import fitting, worn
 from lakestand.lake.keys import fill_unknown
 from lakestand.lake.table import Batch
 
 REWRITE_ROWS = 20_000  # rewriting so many rows costs as much as marking some: a small table stays one file
+REWRITE_BYTES = 2 << 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,8 +52,8 @@ class Change:
 def plan(table: Table, holdings: Holdings, batch: Batch, rewrite_rows: int) -> Change:
     """Return what *batch* changes.
 
-    Files of which it changes rows are rewritten, the smallest first, while they have *rewrite_rows* rows together, and
-    so are worn files; in all others the old rows are marked.
+    Files of which it changes rows are rewritten, the smallest first, while they have *rewrite_rows* rows and few bytes
+    together, and so are worn files; in all others the old rows are marked.
     """
     if batch.truncate:
         none = files.conformed(batch.upserts.slice(0, 0), table.schema())
@@ -60,24 +61,13 @@ def plan(table: Table, holdings: Holdings, batch: Batch, rewrite_rows: int) -> C
     hits = holdings.find(batch.keys)
     deleted = {held: np.union1d(held.deleted, rows) for held, rows in hits}
     upserts = fill_unknown(batch, _old_rows(table, holdings, hits, batch))
-    rewritten = {held: deleted.get(held, held.deleted) for held in _rewritten(deleted, rewrite_rows)}
+    rewritten = {held: deleted.get(held, held.deleted) for held in fitting(deleted, rewrite_rows, REWRITE_BYTES)}
     if deleted or upserts.num_rows:  # else nothing is committed
         rewritten |= {held: deleted.get(held, held.deleted) for held in worn(holdings.held.values())}
     gone = [*rewritten, *(h for h, rows in deleted.items() if len(rows) == h.file.record_count and h not in rewritten)]
-    kept = [files.read_live(table, h.file, rows) for h, rows in rewritten.items() if len(rows) < h.file.record_count]
+    kept = deletes.POOL.map(lambda mark: files.read_live(table, mark[0].file, mark[1]), rewritten.items())
     marked = [(held, rows) for held, rows in deleted.items() if held not in gone]
     return Change(gone=gone, marked=marked, rows=pa.concat_tables([upserts, *kept]))
-
-
-def _rewritten(touched: Iterable[Held], rewrite_rows: int) -> list[Held]:
-    """Return the smallest of the files, as far as they have at most *rewrite_rows* rows together."""
-    chosen: list[Held] = []
-    left = rewrite_rows
-    for held in sorted(touched, key=lambda each: each.live):
-        left -= held.live
-        if left >= 0:
-            chosen.append(held)
-    return chosen
 
 
 def _old_rows(table: Table, holdings: Holdings, hits: Sequence[tuple[Held, Rows]], batch: Batch) -> pa.Table:
@@ -85,5 +75,5 @@ def _old_rows(table: Table, holdings: Holdings, hits: Sequence[tuple[Held, Rows]
     schema = table.schema()
     wanted = Schema(*(c for c in schema.fields if c.name in batch.unknown or c in holdings.key.fields))
     chosen = hits if batch.unknown else ()
-    parts = [files.read_columns(table, held.file, wanted).take(rows) for held, rows in chosen]
+    parts = deletes.POOL.map(lambda hit: files.read_rows(table, hit[0].file, wanted, hit[1]), chosen)
     return pa.concat_tables([files.conformed(part, schema) for part in [batch.upserts.slice(0, 0), *parts]])

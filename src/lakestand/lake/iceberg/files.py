@@ -14,7 +14,7 @@ from pyiceberg.table import FileScanTask, Table
 from pyiceberg.table.snapshots import Snapshot
 
 from lakestand.lake.arrow import conform, plain_schema
-from lakestand.lake.iceberg import deletes
+from lakestand.lake.iceberg import deletes, rowgroups
 from lakestand.lake.iceberg.index import Rows
 
 
@@ -94,9 +94,15 @@ def read_columns(table: Table, file: DataFile, columns: Schema) -> pa.Table:
     return conformed(reader.to_table([FileScanTask(file)]), columns)
 
 
+def read_rows(table: Table, file: DataFile, columns: Schema, rows: Rows) -> pa.Table:
+    """Return the rows of the ascending numbers *rows* of a data file, with some of the table's *columns*."""
+    found = rowgroups.read_rows(table, file, columns, rows)
+    return read_columns(table, file, columns).take(rows) if found is None else found
+
+
 def write(table: Table, rows: pa.Table) -> list[DataFile]:
     """Write *rows* to new data files, which no snapshot names yet."""
-    written = list(_dataframe_to_data_files(table.metadata, rows, table.io))
+    written = list(_dataframe_to_data_files(rowgroups.limited(table.metadata, rows), rows, table.io))
     for file in written:
         file.spec_id = table.spec().spec_id  # PyIceberg knows it only when it has read the file's manifest
     return written

@@ -17,6 +17,7 @@ from lakestand.lake import outage
 from lakestand.lake.iceberg.change import REWRITE_ROWS
 from lakestand.lake.iceberg.committing import is_transient
 from lakestand.lake.iceberg.table import Form, IcebergTable
+from lakestand.lake.names import path_part
 
 T = TypeVar("T")
 
@@ -55,6 +56,13 @@ class Iceberg:
         """Return the table; it is created with its namespace when it does not exist."""
         return self._opened(name, self._outlast(lambda: self._create(name, schema)))
 
+    def _location(self, name: str) -> str | None:
+        """Return where a table is whose name cannot be a part of a path; the catalogue has a place for the others."""
+        warehouse, parts = self.catalog.properties.get("warehouse"), (self.namespace, name)
+        if warehouse is None or all(path_part(part) == part for part in parts):
+            return None
+        return "/".join((warehouse.rstrip("/"), *map(path_part, parts)))
+
     def existing(self, name: str) -> IcebergTable | None:
         """Return the table as the catalogue has it, or None."""
         try:
@@ -73,15 +81,18 @@ class Iceberg:
 
     def _create(self, name: str, schema: pa.Schema) -> PyIcebergTable:
         """Create the table, or load it where it exists: one request, as long as there is the namespace."""
+        place, location = (self.namespace, name), self._location(name)
         try:
-            return self.catalog.create_table((self.namespace, name), schema=schema, properties=PROPERTIES)
+            return self.catalog.create_table(place, schema=schema, location=location, properties=PROPERTIES)
         except TableAlreadyExistsError:
-            return self.catalog.load_table((self.namespace, name))
+            return self.catalog.load_table(place)
         except NoSuchNamespaceError:
             # Two lanes at once: the catalogue answers 500 to the slower one, not "exists".
             with self._creation:
                 self.catalog.create_namespace_if_not_exists(self.namespace)
-            return self.catalog.create_table_if_not_exists((self.namespace, name), schema=schema, properties=PROPERTIES)
+            return self.catalog.create_table_if_not_exists(
+                place, schema=schema, location=location, properties=PROPERTIES
+            )
 
     def _opened(self, name: str, table: PyIcebergTable) -> IcebergTable:
         shown = f"{self.name} {self.namespace}.{name}"

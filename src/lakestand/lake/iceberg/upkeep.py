@@ -14,7 +14,8 @@ from lakestand.lake.iceberg.snapshots import expired
 
 # So many files of about one size become one: a row is moved once a size, and no size has more files for long.
 FAN_IN = 16
-FULL_ROWS = 500_000  # a file of so many rows is not joined with others, and no more are in memory for a joint one
+# A file of so many rows or bytes is not joined with others, and no more are in memory for a joint one.
+FULL_ROWS, FULL_BYTES = 500_000, 32 << 20
 # A file of which so many rows are deleted is rewritten: its delete file, which each commit replaces, stays small.
 WORN = 0.1
 # Without expiry the table's metadata grow with each commit, which a writer reads and the catalogue writes every time.
@@ -30,9 +31,9 @@ def worn(held: Iterable[Held]) -> Sequence[Held]:
             return [each]
     sizes: dict[int, list[Held]] = defaultdict(list)
     for each in present:
-        if each.live < FULL_ROWS and not each.file.partition:
+        if each.live < FULL_ROWS and each.file.file_size_in_bytes < FULL_BYTES and not each.file.partition:
             sizes[int(log(max(1, each.live), FAN_IN))].append(each)
-    return next((_fitting(files) for files in sizes.values() if len(files) >= FAN_IN), [])
+    return next((fitting(files, FULL_ROWS, FULL_BYTES) for files in sizes.values() if len(files) >= FAN_IN), [])
 
 
 def old_snapshots(table: Table) -> list[RemoveSnapshotsUpdate]:
@@ -47,11 +48,13 @@ def old_snapshots(table: Table) -> list[RemoveSnapshotsUpdate]:
     return [RemoveSnapshotsUpdate(snapshot_ids=old)] if old else []
 
 
-def _fitting(files: Sequence[Held]) -> list[Held]:
-    """Return the smallest of some files, as far as they fit into one."""
+def fitting(files: Iterable[Held], rows: int, size: int) -> list[Held]:
+    """Return the smallest of some files, as far as they have no more *rows* and bytes (*size*) together."""
     chosen: list[Held] = []
     for each in sorted(files, key=lambda held: held.live):
-        if sum(held.live for held in chosen) + each.live > FULL_ROWS:
+        rows -= each.live
+        size -= each.file.file_size_in_bytes
+        if rows < 0 or size < 0:
             break
         chosen.append(each)
     return chosen

@@ -20,7 +20,7 @@ NAMES = {"int32": "int", "int64": "long"}
 
 def schemas(topic: str) -> dict[int, str]:
     """Return the schemas of keys and values as text, by their ids."""
-    key = {"type": "struct", "fields": [history.COLUMNS[0]], "name": f"{topic}.Key"}
+    key = {"type": "struct", "fields": [history.COLUMNS[0] | {"optional": False}], "name": f"{topic}.Key"}
     return {KEY: orjson.dumps(_record(key)).decode(), VALUE: orjson.dumps(_envelope(topic)).decode()}
 
 
@@ -53,8 +53,18 @@ def _envelope(topic: str) -> Schema:
 
 def _record(struct: history.Field) -> Schema:
     name = struct["name"].rpartition(".")[2]
-    fields = [{"name": f["field"], "type": ["null", _type(f)], "default": None} for f in struct["fields"]]
-    return {"type": "record", "name": name, "fields": fields, "connect.name": struct["name"]}
+    return {
+        "type": "record",
+        "name": name,
+        "fields": list(map(_field, struct["fields"])),
+        "connect.name": struct["name"],
+    }
+
+
+def _field(field: history.Field) -> Schema:
+    if not field["optional"]:
+        return {"name": field["field"], "type": _type(field)}
+    return {"name": field["field"], "type": ["null", _type(field)], "default": None}
 
 
 def _type(field: history.Field) -> object:

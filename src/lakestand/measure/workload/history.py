@@ -35,7 +35,8 @@ SOURCE = {
 def messages(topic: str, events: int, seed: int = 1) -> Iterator[Message]:
     """Yield key and value of *events* change events, a tombstone after each delete; the same for the same *seed*."""
     head = b'{"schema":' + orjson.dumps(envelope(topic)) + b',"payload":'
-    key = orjson.dumps({"type": "struct", "fields": [_field("id", "int64")], "optional": False, "name": f"{topic}.Key"})
+    fields = [{**_field("id", "int64"), "optional": False}]
+    key = orjson.dumps({"type": "struct", "fields": fields, "optional": False, "name": f"{topic}.Key"})
     for number, (op, row) in enumerate(changes(events, seed)):
         name = b'{"schema":%b,"payload":{"id":%d}}' % (key, row["id"])
         yield name, head + orjson.dumps(payload(number, op, row)) + b"}"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 import psycopg
 import pymysql
 
 from lakestand.errors import ServiceError
-from lakestand.sources import findings
+from lakestand.sources import findings, mysql_facts, postgres_facts
 from lakestand.sources.connector import DebeziumConnectorConfig
 from lakestand.sources.findings import Finding
 from lakestand.sources.preflight import (
@@ -17,28 +17,33 @@ from lakestand.sources.preflight import (
     postgres_privileges,
     postgres_server,
     table_checks,
+    table_kinds,
+    topic_names,
+    value_checks,
 )
 from lakestand.stand.services.mysql import TITLES
 
 
-def check(config: DebeziumConnectorConfig, *, known: bool) -> list[Finding]:
+def check(config: DebeziumConnectorConfig, *, known: bool, topics: Collection[str] = ()) -> list[Finding]:
     """Return what `examine` finds; ServiceError with every error, when there is one."""
-    found = examine(config, known=known)
+    found = examine(config, known=known, topics=topics)
     if errors := findings.errors(found):
         raise ServiceError("\n".join(f"connector {config.name}: {error}" for error in errors))
     return found
 
 
-def examine(config: DebeziumConnectorConfig, *, known: bool) -> list[Finding]:
+def examine(config: DebeziumConnectorConfig, *, known: bool, topics: Collection[str] = ()) -> list[Finding]:
     """Return everything that is worth knowing about a connector's database, logged in as the connector does.
 
     Args:
         config: of the connector, with an address that this process reaches.
         known: whether Connect has the connector already, so that it may be what reads the slot.
+        topics: that exist in Kafka.
     """
+    found = list(topic_names.examine(config, topics))
     if config.database == "postgres":
-        return list(_postgres(config, known=known))
-    return list(_mysql(config, TITLES[config.database]))
+        return [*_postgres(config, known=known), *found]
+    return [*_mysql(config, TITLES[config.database]), *found]
 
 
 def _postgres(config: DebeziumConnectorConfig, *, known: bool) -> Iterator[Finding]:
@@ -58,7 +63,11 @@ def _postgres(config: DebeziumConnectorConfig, *, known: bool) -> Iterator[Findi
     with connection:
         yield from postgres_server.examine(connection, where, config.slot, known=known)
         yield from postgres_privileges.examine(connection, config)
-        yield from table_checks.run(connection.cursor(), table_checks.POSTGRES, config.tables)
+        yield from table_checks.run(
+            connection.cursor(), (*table_checks.POSTGRES, *value_checks.POSTGRES), config.tables
+        )
+        facts = postgres_facts.read(config.tables, lambda query, values: connection.execute(query, values).fetchall())
+        yield from table_kinds.examine(facts)
 
 
 def _mysql(config: DebeziumConnectorConfig, title: str) -> Iterator[Finding]:
@@ -78,7 +87,13 @@ def _mysql(config: DebeziumConnectorConfig, title: str) -> Iterator[Finding]:
     with connection, connection.cursor() as cursor:
         yield from mysql_server.examine(cursor, where)
         yield from mysql_privileges.examine(cursor, config)
-        yield from table_checks.run(cursor, table_checks.MYSQL, config.tables)
+        yield from table_checks.run(cursor, (*table_checks.MYSQL, *value_checks.MYSQL), config.tables)
+
+        def ask(query: str, values: Sequence[object]) -> list[tuple[object, ...]]:
+            cursor.execute(query, values)
+            return list(cursor.fetchall())
+
+        yield from table_kinds.examine(mysql_facts.read(config.tables, ask))
 
 
 def _refused(where: str, config: DebeziumConnectorConfig, reason: str) -> Finding:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 
+from lakestand.lake.names import TableName
 from lakestand.sources import includes
 from lakestand.sources.connector import DebeziumConnectorConfig
 from lakestand.sources.findings import Finding
 
 LONGEST = 249
+QUOTED = re.compile(r"""(["'`]).*\1""", re.DOTALL)
 
 
 def examine(config: DebeziumConnectorConfig, topics: Collection[str]) -> Iterator[Finding]:
@@ -19,6 +22,7 @@ def examine(config: DebeziumConnectorConfig, topics: Collection[str]) -> Iterato
         topics: that exist.
     """
     sharing: set[str] = set()
+    yield from (_quoted(table) for table in config.tables if any(map(QUOTED.fullmatch, TableName.parse(table))))
     for name, tables in includes.collisions(config.topic_prefix, config.tables):
         sharing.update(tables)
         yield Finding(
@@ -31,6 +35,11 @@ def examine(config: DebeziumConnectorConfig, topics: Collection[str]) -> Iterato
     for table in config.tables:
         if table not in sharing:
             yield from _examine(config, table, topics)
+
+
+def _quoted(table: str) -> Finding:
+    text = "its name is in quotes of its own, which Debezium takes for those of SQL: it would look for another table"
+    return Finding(severity="error", table=table, text=text, help="Rename it")
 
 
 def _examine(config: DebeziumConnectorConfig, table: str, topics: Collection[str]) -> Iterator[Finding]:
