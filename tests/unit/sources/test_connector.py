@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from lakestand.sources.connector import CLASSES, COMMON, DebeziumConnectorConfig
+from lakestand.sources.connector import DebeziumConnectorConfig
 from lakestand.sources.presets import for_mysql, for_postgres
+from lakestand.sources.properties import CLASSES, COMMON
 from tests.unit import plain
 
 NEEDED = {"name": "shop-1", "database_password": plain.SECRET, "database_dbname": "shop", "topic_prefix": "s1"}
@@ -22,6 +23,8 @@ def config(**more: object) -> DebeziumConnectorConfig:
 
 POSTGRES = COMMON | {
     "connector.class": "io.debezium.connector.postgresql.PostgresConnector",
+    "producer.override.max.request.size": str(95 << 20),
+    "producer.override.buffer.memory": str((95 + 16) << 20),
     "tasks.max": "1",
     "database.hostname": "127.0.0.1",
     "database.port": "5432",
