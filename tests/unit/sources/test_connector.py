@@ -61,7 +61,7 @@ ONLY_POSTGRES = (
     "database.dbname",
     "plugin.name",
     "slot",
-    "publication",
+    "publi",
     "heartbeat.action",
     "message.prefix",
     "include",
