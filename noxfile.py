@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent))  # nox does not
 
 from tests.sessions import containers, matrices, measurements, smallest
 from tests.sessions import wheel as wheels
-from tests.sessions.environments import ENVIRONMENTS, LEASE, NEWEST, REPORTS, install, run
+from tests.sessions.environments import ENVIRONMENTS, EXTRAS, LEASE, NEWEST, REPORTS, install, run
 from tests.sessions.stories import JUNIT, options
 from tests.sessions.tables import MEASURED, SMOKE, STORIES, Measurement, Story
 
@@ -41,13 +41,13 @@ if len(sys.argv) == 1:  # a session that is asked for by name shows its output a
 @nox.session
 def environment(session: nox.Session) -> None:
     """Install what the sessions on services share, and the unit tests."""
-    install(session, "test", "profile", extras="report")
+    install(session, "test", "profile", extras=EXTRAS)
 
 
 @nox.session
 def environment_spark(session: nox.Session) -> None:
     """The same with PySpark."""
-    install(session, "test", "profile", extras="report,spark")
+    install(session, "test", "profile", extras=f"{EXTRAS},spark")
 
 
 def shared(
@@ -76,7 +76,7 @@ def lint(session: nox.Session) -> None:
 @nox.session(allow_parallel=True)
 def types(session: nox.Session) -> None:
     """Strict mypy, over the tests, the tasks and this file too."""
-    install(session, "types")
+    install(session, "types", extras=EXTRAS)
     session.run("mypy")
 
 
@@ -148,6 +148,12 @@ def compose(session: nox.Session) -> None:
 def wheel(session: nox.Session) -> None:
     """The wheel without a checkout: built, installed in an empty folder, up, demo and down; `-- --rows 1000`."""
     wheels.run(session, session.posargs or ("--rows", "1000"))
+
+
+@nox.session(python=False)
+def examples(session: nox.Session) -> None:
+    """The projects of examples/ in folders of their own, on the wheel: their tests start what they need."""
+    wheels.examples(session)
 
 
 @shared()

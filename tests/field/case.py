@@ -27,6 +27,9 @@ class Case:
             source counts.
         named: parts of texts that the registration or the runs must print.
         refused: a part of the message with which the registration or the first run must end. Nothing else is looked at.
+        repaired: a part of the message with which the run after *after* must fail; `reconcile --repair` then must bring
+            everything right.
+        replace: the columns that pipeline.run must replace before that, as t.column.
         register: further options of connectors.register.
         alone: whether it has a connector of its own, for what it does concerns other tables too.
     """
@@ -41,6 +44,8 @@ class Case:
     expected: Sequence[Row] | None = None
     named: Sequence[str] = ()
     refused: str = ""
+    repaired: str = ""
+    replace: Sequence[str] = ()
     register: Sequence[str] = ()
     alone: bool = False
 

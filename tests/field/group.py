@@ -79,6 +79,12 @@ class Group:
             return
         self._change()
         self._run("stream")
+        replaced = [option for case in self.cases for name in case.replace for option in ("--replace", name)]
+        if replaced:
+            self._run("replace", *replaced)
+        if any(case.repaired for case in self.cases):
+            options = [option for table in self.tables() for option in ("--table", table)]
+            self._invoke("repair", "reconcile", "--repair", "--source", self.database, *options)
 
     def tables(self) -> list[str]:
         """Return the names of the cases' tables, as commands take them."""
@@ -127,9 +133,11 @@ class Group:
         except Exception as err:  # noqa: BLE001  the case's test shows it
             self.broken[case.name] = f"{type(err).__name__}: {err}"
 
-    def _run(self, step: str) -> int:
+    def _run(self, step: str, *options: str) -> int:
         topics = [includes.topic(self.connector, table) for table in self.tables()]
-        return self._invoke(step, "pipeline.run", *(o for topic in topics for o in ("--topic", topic)), "--once")
+        return self._invoke(
+            step, "pipeline.run", *(o for topic in topics for o in ("--topic", topic)), "--once", *options
+        )
 
     def _invoke(self, step: str, *arguments: str) -> int:
         argv = [sys.executable, "-m", "invoke", *arguments]

@@ -28,7 +28,7 @@ CASES: tuple[Case, ...] = (
             *({"id": n, "d": date.min, "ts": FIRST, "tz": FIRST.replace(tzinfo=UTC)} for n in (2, 3, 5)),
             {"id": 6, "d": date.max, "ts": FIRST, "tz": FIRST.replace(tzinfo=UTC)},
         ],
-        named=["pg_infinity.t.d: 2 values are infinity", "pg_infinity.t.tz: 1 value is before year 1"],
+        named=["pg_infinity.t.d: 1 value is infinity", "pg_infinity.t.tz: 1 value is before year 1"],
     ),
     Case(
         name="pg-old-dates",

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from lakestand.pytest_plugin.evidence import Evidence
 from lakestand.settings import PREFIX, Settings
 from lakestand.stand import checkout
 from lakestand.stand.runtimes.ports import free_offset
 from lakestand.stand.stack import Stack
 from tests.conftest import EVIDENCE
 from tests.fixtures.documents import ROOT, run, steps
-from tests.fixtures.evidence import Evidence
 
 # Run by tests/compose: it is about containers.
 COMPOSE = ROOT / "docs" / "infrastructure" / "compose.md"
@@ -32,7 +32,7 @@ def nothing_runs(
     for name, value in own.items():
         monkeypatch.setenv(PREFIX + name, value)
     stack = checkout.stack(Settings.load())
-    request.node.stash[EVIDENCE] = Evidence.begin(stack, list(stack.services))
+    request.node.stash[EVIDENCE] = Evidence.begin(stack, list(stack.services), Settings.load())
     yield
     _remove(stack)
 

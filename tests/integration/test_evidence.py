@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import pytest
 from confluent_kafka import Producer
 
+from lakestand.pytest_plugin.evidence import Evidence
 from lakestand.settings import Settings
 from lakestand.sources.postgres import Postgres
 from lakestand.stand.stack import Stack
-from tests.fixtures.evidence import Evidence
 from tests.fixtures.topics import owned
 
 pytestmark = pytest.mark.services("postgres", "connect")
@@ -30,7 +30,7 @@ def test_a_report_holds_the_last_records_of_what_grew_meanwhile_and_of_nothing_e
 ) -> None:
     before, meanwhile = topics
     send(settings, before, "old")
-    evidence = Evidence.begin(stack, ["connect"])
+    evidence = Evidence.begin(stack, ["connect"], settings)
     for value in ("1", "2", "3", "4"):
         send(settings, meanwhile, value)
 
@@ -46,7 +46,7 @@ def test_a_report_holds_what_services_logged_since_the_test_began_and_not_what_t
     before, meanwhile = (f"{word}_{uuid.uuid4().hex}" for word in ("before", "meanwhile"))
     database = Postgres(settings)
     database.execute(f"DO $$ BEGIN RAISE LOG '{before}'; END $$")
-    evidence = Evidence.begin(stack, ["connect"])
+    evidence = Evidence.begin(stack, ["connect"], settings)
     database.execute(f"DO $$ BEGIN RAISE LOG '{meanwhile}'; END $$")
 
     log = dict(evidence.sections())["log of postgres"]

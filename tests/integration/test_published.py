@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from lakestand.lake import bootstrap
+from lakestand.clients import s3
 from lakestand.settings import Settings
 from lakestand.stand import container
 from lakestand.stand.runtimes.native import Native
@@ -52,7 +52,7 @@ def credentials(settings: Settings) -> dict[str, str]:
 
 
 def test_the_object_stores_entry_point_knows_the_stands_credentials_alone(store: Settings, tmp_path: Path) -> None:
-    assert bootstrap.list_buckets(store) == []
+    assert s3.list_buckets(store) == []
     assert requests.get(store.s3_endpoint, timeout=5).status_code == 403
     assert requests.get(f"{store.s3_endpoint}/healthz", timeout=5).status_code == 200  # the image's health check
     assert (tmp_path / "minio" / "s3.json").stat().st_mode & 0o077 == 0
@@ -72,15 +72,22 @@ def test_buckets_are_made_once(store: Settings) -> None:
         "made: bucket warehouse\nmade: bucket delta\n",
         "there: bucket warehouse\nthere: bucket delta\n",
     ]
-    assert bootstrap.list_buckets(store) == ["delta", "warehouse"]
+    assert s3.list_buckets(store) == ["delta", "warehouse"]
 
 
 def test_connects_image_gets_the_converter_that_runs_natively(tmp_path: Path) -> None:
-    folder = tmp_path / "avro-converter"
+    plugins = tmp_path / "plugins"
 
-    assert container.main(["converter", str(folder)]) == 0
+    assert container.main(["converter", str(plugins)]) == 0
+    folder = plugins / "avro-converter"
     assert (folder / "apicurio-registry-utils-converter-2.6.13.Final.jar").is_file()
     with zipfile.ZipFile(folder / "manifest.jar") as manifest:
         (name,) = manifest.namelist()
         assert name == "META-INF/services/org.apache.kafka.connect.storage.Converter"
         assert manifest.read(name) == b"io.apicurio.registry.utils.converter.AvroConverter\n"
+    assert sorted(jar.parent.name for jar in plugins.glob("*/lakestand-values.jar")) == [
+        "debezium-connector-mariadb",
+        "debezium-connector-mysql",
+        "debezium-connector-postgres",
+    ]
+    assert [jar.parent.name for jar in plugins.glob("*/NoDefaults-*.jar")] == ["lakestand"]

@@ -22,7 +22,9 @@ EXPORTER = ("--from", "poetry==2.5.1", "--with", "poetry-plugin-export==1.10.1",
 NEWEST = "NOX_NEWEST"
 # Tests start hundreds of Pythons, which import three times as fast with bytecode.
 BYTECODE: Env = {"PYTHONDONTWRITEBYTECODE": ""}
-# The project's extras → the session that makes the environment with them, which many sessions share.
+# What the code of every session imports: all of the project's extras but Spark, which weighs more than all others.
+EXTRAS = "compose,delta,demo,iceberg,report"
+# What a session asks for beside them → the session that makes the environment, which many sessions share.
 ENVIRONMENTS = {"": "environment", "spark": "environment_spark"}
 
 

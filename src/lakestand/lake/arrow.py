@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pyarrow as pa
 
 from lakestand.errors import IncompatibleSchema
@@ -57,10 +59,13 @@ def _type(present: pa.DataType, incoming: pa.DataType, where: str) -> pa.DataTyp
         return pa.list_(_type(present.value_type, incoming.value_type, f"{where}[]"))
     if pa.types.is_decimal(present) and pa.types.is_decimal(incoming) and present.scale == incoming.scale:
         return present if present.precision >= incoming.precision else incoming
+    what_helps = (
+        "Change the source's type back; or pipeline.run --convert TABLE.COLUMN writes new values as the table's type; "
+        "or --replace TABLE.COLUMN keeps the old ones in COLUMN__1, and reconcile --repair brings those of older rows"
+    )
     raise IncompatibleSchema(
         f"{where} is {present} in the table and {incoming} in the source: no value may be lost, so nothing was "
-        "written. Change the source's type back, or run the pipeline with --convert TABLE.COLUMN, which writes the new "
-        "values as the table's type"
+        f"written. {what_helps}"
     )
 
 
@@ -103,6 +108,28 @@ def _plain(kind: pa.DataType) -> pa.DataType:
     if pa.types.is_struct(kind):
         return pa.struct([pa.field(f.name, _plain(f.type)) for f in kind])
     return kind
+
+
+def renamed(rows: pa.Table, path: Sequence[str], name: str) -> pa.Table:
+    """Return *rows* with another name for the column at *path*, a name or the names down to a field of a struct."""
+    schema = pa.schema([_renamed(field, path, name) for field in rows.schema])
+    columns = [_relabelled(single_array(c), f.type) for c, f in zip(rows.columns, schema, strict=True)]
+    return pa.Table.from_arrays(columns, schema=schema)
+
+
+def _renamed(field: pa.Field, path: Sequence[str], name: str) -> pa.Field:
+    if field.name != path[0]:
+        return field
+    if len(path) == 1:
+        return field.with_name(name)
+    return field.with_type(pa.struct([_renamed(inner, path[1:], name) for inner in field.type]))
+
+
+def _relabelled(array: pa.Array, to: pa.DataType) -> pa.Array:
+    if array.type == to:
+        return array
+    parts = [_relabelled(array.field(i), field.type) for i, field in enumerate(to)]
+    return pa.StructArray.from_arrays(parts, fields=list(to), mask=array.is_null())
 
 
 def single_array(column: pa.ChunkedArray) -> pa.Array:

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pyarrow import fs
-
+from lakestand.clients import s3
 from lakestand.clients.http import call
-from lakestand.errors import ServiceError
-from lakestand.lake import store
 from lakestand.settings import Settings
 
 COMPATIBILITY = "BACKWARD"
@@ -33,20 +30,11 @@ class Change:
 def create_buckets(settings: Settings, names: Sequence[str] = ()) -> list[Change]:
     """Create the bucket of Iceberg's warehouse, that of Delta's tables and *names* where they are missing."""
     wanted = [settings.warehouse_bucket, settings.delta_bucket, *names]
-    present = set(list_buckets(settings))
-    s3 = store.s3(settings)
+    present = set(s3.list_buckets(settings))
     for name in wanted:
         if name not in present:
-            s3.create_dir(name)
+            s3.create_bucket(settings, name)
     return [Change("bucket", name, name not in present) for name in wanted]
-
-
-def list_buckets(settings: Settings) -> list[str]:
-    """Return the names of all buckets, sorted; ServiceError when the object store does not answer."""
-    try:
-        return sorted(info.path for info in store.s3(settings).get_file_info(fs.FileSelector("")))
-    except OSError as err:
-        raise ServiceError(f"object store {settings.s3_endpoint}: {err}; does it run? invoke status") from err
 
 
 def set_compatibility(settings: Settings) -> Change:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
 
 from lakestand.lake import keys
-from lakestand.lake.arrow import conform
+from lakestand.lake.arrow import conform, renamed
 from lakestand.lake.table import Batch, Mark, Partition
 
 
@@ -39,6 +39,10 @@ class MemoryTable:
     def evolve(self, schema: pa.Schema) -> None:
         """Add columns of nulls and cast the others."""
         self.rows = conform(self.rows, schema)
+
+    def rename(self, path: Sequence[str], name: str) -> None:
+        """Rename a column of the rows."""
+        self.rows = renamed(self.rows, path, name)
 
     def append(self, rows: pa.Table, mark: Mark) -> None:
         """Put *rows* after those that are there."""

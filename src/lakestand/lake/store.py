@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from pyarrow import fs
-from pyiceberg.catalog import Catalog
+from typing import TYPE_CHECKING
 
-from lakestand.lake.iceberg.catalog import catalog_config, connect
+from pyarrow import fs
+
 from lakestand.settings import Settings
+
+if TYPE_CHECKING:  # an extra
+    from pyiceberg.catalog import Catalog
 
 
 def s3(settings: Settings) -> fs.S3FileSystem:
@@ -25,6 +28,8 @@ def s3(settings: Settings) -> fs.S3FileSystem:
 
 def iceberg(settings: Settings) -> Catalog:
     """Return the stand's Iceberg catalogue; ServiceError when it does not answer."""
+    from lakestand.lake.iceberg.catalog import catalog_config, connect  # noqa: PLC0415
+
     return connect(catalog_config(settings))
 
 

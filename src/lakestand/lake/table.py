@@ -5,7 +5,7 @@ The suite tests/unit/lake/test_sink*.py holds every format to them; `memory` is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -102,6 +102,9 @@ class Table(Protocol):
 
     def evolve(self, schema: pa.Schema) -> None:
         """Change the columns to *schema*, which only adds columns to the present ones or widens their types."""
+
+    def rename(self, path: Sequence[str], name: str) -> None:
+        """Rename the column at *path*, a name or the names down to a field of a struct, and keep its values."""
 
     def append(self, rows: pa.Table, mark: Mark) -> None:
         """Add *rows*.

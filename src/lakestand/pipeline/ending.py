@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lakestand.errors import ServiceError
+from lakestand.lake.names import TableName
 from lakestand.settings import Settings
 from lakestand.sources.feeders import Feeder, feeders
 
@@ -31,6 +32,7 @@ def examine(
     topics: Sequence[str],
     dead_letters: Mapping[str, int],
     stand_ins: Mapping[tuple[str, str, str], int],
+    unknown: Mapping[TableName, Sequence[str]],
 ) -> Ending:
     """Return how a pipeline has ended that carried *topics*.
 
@@ -41,17 +43,19 @@ def examine(
         topics: that were carried.
         dead_letters: how many records were put aside, by topic.
         stand_ins: how many values no table can hold, by topic, column and reason.
+        unknown: columns that are new in a source table, and not null in its old rows.
     """
+    incomplete = [*_put_aside(dead_letters), *(_unknown(table, columns) for table, columns in unknown.items())]
     replaced = [_replaced(*place, count, settings) for place, count in stand_ins.items()]
     try:
         topic_feeders = feeders(settings, topics)
     except ServiceError:
-        unknown = ["Kafka Connect does not answer: its connectors were not looked at"]
-        return Ending(missing=list(_put_aside(dead_letters)), notes=replaced + unknown)
+        unasked = ["Kafka Connect does not answer: its connectors were not looked at"]
+        return Ending(missing=incomplete, notes=replaced + unasked)
     connectors = list(dict.fromkeys(feeder for feeder in topic_feeders.values() if feeder))
     nobodys = [topic for topic, feeder in topic_feeders.items() if feeder is None]
     return Ending(
-        missing=[*_put_aside(dead_letters), *(_failure(feeder) for feeder in connectors if feeder.state == "FAILED")],
+        missing=[*incomplete, *(_failure(feeder) for feeder in connectors if feeder.state == "FAILED")],
         notes=[
             *replaced,
             *(_rest(feeder) for feeder in connectors if feeder.state not in {"RUNNING", "FAILED"}),
@@ -67,6 +71,13 @@ def _put_aside(dead_letters: Mapping[str, int]) -> Iterator[str]:
     elif count:
         places = where if len(where) == 1 else [f"{topic} ({dead_letters[topic]:,})" for topic in where]
         yield f"{count:,} records are no change events and went to {', '.join(places)}, each with its reason"
+
+
+def _unknown(table: TableName, columns: Sequence[str]) -> str:
+    return (
+        f"{table}: its rows from before {', '.join(columns)} came may have values there that no event tells, and are "
+        f"null in the mirror: invoke reconcile --repair --table {table}"
+    )
 
 
 def _replaced(topic: str, column: str, reason: str, count: int, settings: Settings) -> str:

@@ -90,3 +90,8 @@ def struct_to_table(rows: pa.StructArray) -> pa.Table:
     """A table whose columns are the fields of *rows*."""
     fields = list(rows.type)
     return pa.Table.from_arrays([rows.field(i) for i in range(len(fields))], schema=pa.schema(fields))
+
+
+def has_only_truncates(events: Events) -> bool:
+    """Whether every one of *events* empties the table."""
+    return bool(pc.all(pc.equal(events.rows["op"], str(Op.TRUNCATE))).as_py())

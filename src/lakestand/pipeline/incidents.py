@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lakestand.clients import letters
+from lakestand.lake.names import TableName
 from lakestand.pipeline.dead_letters import Outbox, by_topic
 from lakestand.pipeline.decoding.payloads import DeadLetter
 
@@ -23,12 +24,14 @@ class Incidents:
         dead_letters: how many records could not be decoded, by the dead-letter topic that holds them; those that
             earlier runs put aside too, once `count_earlier` has counted them.
         stand_ins: how many values that were read no table can hold, by topic, column and reason.
+        unknown: columns that were added to source tables, and whose values in the rows that existed no event tells.
         warnings: every different warning, in order; each was logged once.
     """
 
     bootstrap_servers: str
     dead_letters: Counter[str] = field(default_factory=Counter)
     stand_ins: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    unknown: dict[TableName, list[str]] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     _outboxes: dict[str, Outbox] = field(default_factory=dict)
 
@@ -50,6 +53,11 @@ class Incidents:
     def count_stand_ins(self, topic: str, values: Mapping[tuple[str, str], int]) -> None:
         """Add *values* of *topic*, by column and reason."""
         self.stand_ins.update({(topic, column, reason): count for (column, reason), count in values.items()})
+
+    def note_unknown(self, table: TableName, columns: Sequence[str]) -> None:
+        """Keep that *columns* are new in *table*, and not null in the rows that exist there."""
+        known = self.unknown.setdefault(table, [])
+        known += [column for column in columns if column not in known]
 
     def warn_keyless(self, topic: str) -> None:
         """Warn that the table of *topic* cannot have a mirror."""

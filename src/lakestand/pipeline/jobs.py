@@ -45,6 +45,7 @@ class Job:
         master: Spark's, as `local[2]` or the URL of a cluster.
         once: whether to end at the topics' present end.
         convert: see `Pipeline.convert`.
+        replace: see `Pipeline.replace`.
     """
 
     topics: Sequence[str] = ()
@@ -55,6 +56,7 @@ class Job:
     master: str = "local[2]"
     once: bool = False
     convert: Sequence[str] = ()
+    replace: Sequence[str] = ()
 
     def selection(self, settings: Settings) -> Selection:
         """Return the topics of the job, as they are in Kafka and as Kafka Connect knows the connectors."""
@@ -67,8 +69,8 @@ class Job:
                 "no topic: --topic NAME or --connector NAME, which may be repeated; `invoke topics.list` and `invoke "
                 "connectors.list` name them"
             )
-        if self.convert and self.engine != "local":
-            raise BadArgument("--convert is the local engine's: run it once with that, then go on with Spark")
+        if (self.convert or self.replace) and self.engine != "local":
+            raise BadArgument("--convert and --replace are the local engine's: run it once so, then go on with Spark")
         for what, names, known in (("engine", [self.engine], ENGINES), ("sink", self.sinks, SINKS)):
             if unknown := [name for name in names if name not in known]:
                 raise BadArgument(f"there is no {what} {unknown[0]}; there are: {', '.join(known)}")
@@ -107,7 +109,8 @@ def run(settings: Settings, job: Job, report: Report) -> None:
 
 
 def _end(settings: Settings, job: Job, incidents: Incidents) -> ending.Ending:
-    return ending.examine(settings, job.selection(settings).topics(), incidents.dead_letters, incidents.stand_ins)
+    topics = job.selection(settings).topics()
+    return ending.examine(settings, topics, incidents.dead_letters, incidents.stand_ins, incidents.unknown)
 
 
 def _carry(settings: Settings, job: Job, report: Report, incidents: Incidents) -> None:
@@ -154,11 +157,13 @@ def _local(settings: Settings, job: Job, report: Report, incidents: Incidents) -
         on_commit=_commit_listener(progress, report),
         registry=Registry(registry_config(settings)),
         convert=job.convert,
+        replace=job.replace,
         by_schema=not job.namespace,
         more_topics=None if job.once or not selection.grows else selection.topics,
         choice=settings.unrepresentable,
         dead_letters=incidents.dead_letters,
         stand_ins=incidents.stand_ins,
+        unknown=incidents.unknown,
     )
     with stop_on_signal() as stopped, publish_metrics(settings, pipeline, progress):
         pipeline.run(None if job.once else stopped.is_set)

@@ -13,6 +13,7 @@ from confluent_kafka.admin import AdminClient
 
 from lakestand.clients.registry import Registry
 from lakestand.errors import NameCollision, PipelineError
+from lakestand.lake.names import TableName
 from lakestand.lake.standins import Choice
 from lakestand.lake.table import Partition, Sink
 from lakestand.pipeline import topics as kafka
@@ -20,6 +21,7 @@ from lakestand.pipeline.arrivals import Arrivals
 from lakestand.pipeline.crew import Crew, running
 from lakestand.pipeline.decoding.decoder import Decoder, Events
 from lakestand.pipeline.decoding.records import RecordColumns
+from lakestand.pipeline.fold import has_only_truncates
 from lakestand.pipeline.halts import Halts
 from lakestand.pipeline.incidents import Incidents
 from lakestand.pipeline.lane import Lane
@@ -28,7 +30,7 @@ from lakestand.pipeline.peeking import first_tables
 from lakestand.pipeline.reader import Reader, consumer_options
 from lakestand.pipeline.reports import Commit, Kind, TableLag
 from lakestand.pipeline.starts import find_starts
-from lakestand.pipeline.target import Target, has_only_truncates
+from lakestand.pipeline.target import Target
 
 # Not large: lanes join what they find waiting.
 BATCH = 10_000
@@ -49,6 +51,7 @@ class Pipeline:
         before_offsets: called after a table's commit, before Kafka hears of it; tests crash there.
         registry: where the schemas of Avro records are; JSON needs none.
         convert: columns as table.column whose values are cast to the table's type where the source's is another.
+        replace: columns as table.column whose old values are set aside where the source's type is another.
         topic_seconds: how long to wait for topics that do not exist yet.
         batch: how many records are read and decoded at a time, at most.
         by_schema: whether each table goes to the namespace of its source's schema, instead of the sinks' own.
@@ -56,6 +59,7 @@ class Pipeline:
         more_topics: asked now and then for the topics to carry, of which those that are new join.
         choice: what becomes of values that no table can hold.
         stand_ins: counts these values, by topic, column and reason.
+        unknown: gets the columns that are new in source tables, and not null in their old rows.
         incidents: the warnings and dead letters so far.
     """
 
@@ -67,6 +71,7 @@ class Pipeline:
     before_offsets: Callable[[], None] = lambda: None
     registry: Registry | None = None
     convert: Sequence[str] = ()
+    replace: Sequence[str] = ()
     topic_seconds: float = 60.0
     batch: int = BATCH
     by_schema: bool = False
@@ -74,13 +79,14 @@ class Pipeline:
     more_topics: Callable[[], Collection[str]] | None = None
     choice: Choice = "stand-in"
     stand_ins: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    unknown: dict[TableName, list[str]] = field(default_factory=dict)
     incidents: Incidents = field(init=False)
     _halts: Halts = field(init=False)
     _lanes: list[Lane] = field(default_factory=list)
     _naming: Naming = field(init=False)
 
     def __post_init__(self) -> None:
-        self.incidents = Incidents(self.bootstrap_servers, self.dead_letters, self.stand_ins)
+        self.incidents = Incidents(self.bootstrap_servers, self.dead_letters, self.stand_ins, self.unknown)
         self._halts = Halts(self.incidents.warn, self.registry)
         self._naming = Naming(self.by_schema)
 
@@ -119,7 +125,17 @@ class Pipeline:
         """Make the targets of all *topics*; NameCollision when two tables would be one."""
         tables = first_tables(self.bootstrap_servers, topics, self.registry.schema if self.registry else None)
         return [
-            Target(topic.name, sink, kind, topic.id, self.convert, self._naming, tables.get(topic.name))
+            Target(
+                topic.name,
+                sink,
+                kind,
+                topic.id,
+                self.convert,
+                self.replace,
+                self._naming,
+                tables.get(topic.name),
+                self.incidents.note_unknown,
+            )
             for topic in topics
             for sink in self.sinks
             for kind in self.kinds

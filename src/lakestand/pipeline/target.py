@@ -7,25 +7,31 @@ one after the other or at once, and each event is written once.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import InitVar, dataclass, field, replace
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import InitVar, dataclass, field
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from tenacity import retry, retry_if_exception_type, stop_after_attempt
 
 from lakestand.errors import IncompatibleSchema, NameCollision, Overtaken
-from lakestand.lake.arrow import conform, merge_schemas
+from lakestand.lake.arrow import conform
 from lakestand.lake.names import TableName
 from lakestand.lake.table import Mark, Partition, Sink, Table
 from lakestand.pipeline.changelog import changelog_rows, changelog_schema
+from lakestand.pipeline.columns import cast_columns, named_columns, unknown_columns
 from lakestand.pipeline.decoding.decoder import Events
 from lakestand.pipeline.decoding.source_table import named_by
-from lakestand.pipeline.event import Op
-from lakestand.pipeline.fold import fold, select_unseen
+from lakestand.pipeline.evolution import evolve
+from lakestand.pipeline.fold import fold, has_only_truncates, select_unseen
 from lakestand.pipeline.naming import Claim, Naming
 from lakestand.pipeline.reports import Commit, Kind
 from lakestand.pipeline.topics import TopicDescription, check_position
+
+OnUnknown = Callable[[TableName, Sequence[str]], object]
+
+
+def ignore_unknown(_source: TableName, _columns: Sequence[str]) -> None:
+    """Do nothing: the default of a target's *on_unknown*."""
 
 
 @dataclass
@@ -39,8 +45,10 @@ class Target:
         sink: the table's, in its namespace.
         topic_id: the topic's id, which each commit records: a topic that was deleted and created again has another.
         convert: columns as table.column whose values are cast to the table's type where the source's is another.
+        replace: columns as table.column whose old values are set aside where the source's type is another.
         naming: of all targets of the run.
         first: the source table, where it is known before the first event.
+        on_unknown: is called with the new columns of the mirror whose values in the source's old rows no event tells.
     """
 
     topic: str
@@ -48,8 +56,10 @@ class Target:
     kind: Kind
     topic_id: str
     convert: Sequence[str] = ()
+    replace: Sequence[str] = ()
     naming: Naming = field(default_factory=Naming)
     first: InitVar[TableName | None] = None
+    on_unknown: OnUnknown = ignore_unknown
     source: TableName = field(init=False)
     name: str = field(init=False)
     _given_sink: Sink = field(init=False)
@@ -102,7 +112,7 @@ class Target:
         if events.refusal:
             raise IncompatibleSchema(f"{self.name}: {events.refusal}")
         began, events = time.monotonic(), self._convert(events)
-        table = self.open(events.row)
+        table = self.open(events.row, events.filled)
         rows = self._write_unseen(table, events)
         if not rows.num_rows:
             return None
@@ -142,17 +152,19 @@ class Target:
             )
         self._is_owner = True
 
-    def open(self, row: pa.StructType) -> Table:
-        """The table, created or evolved so that it can take rows like *row*; IncompatibleSchema when it cannot."""
+    def open(self, row: pa.StructType, filled: Collection[str] = ()) -> Table:
+        """The table, created or evolved so that it can take rows like *row*; IncompatibleSchema when it cannot.
+
+        *filled*: see `Events.filled`.
+        """
         if self._table is not None and self._row == row:
             return self._table
-        columns = pa.schema(list(row)) if self.kind == "mirror" else changelog_schema(row)
-        wanted = self.sink.fit(columns)
+        wanted = self.sink.fit(pa.schema(list(row)) if self.kind == "mirror" else changelog_schema(row))
         table = self._table or self.sink.table(self.name, wanted)
-        present = table.schema()
-        evolved = merge_schemas(present, wanted, table.name)
-        if evolved != present:
-            table.evolve(evolved)
+        present = table.schema().names
+        evolve(table, wanted, self.kind, named_columns(self.replace, self.source))
+        if self.kind == "mirror" and (unknown := unknown_columns(present, wanted.names, filled)):
+            self.on_unknown(self.source, unknown)
         self._table, self._row = table, row
         return table
 
@@ -174,8 +186,7 @@ class Target:
 
     def _convert(self, events: Events) -> Events:
         """*events* with the columns of *convert* as the table has them: what the operator decided."""
-        prefixes = (f"{self.source.table}.", f"{self.source}.")
-        names = {c.removeprefix(prefix) for prefix in prefixes for c in self.convert if c.startswith(prefix)}
+        names = named_columns(self.convert, self.source)
         if not names or not self.exists() or self._table is None:
             return events
         schema = self._table.schema()
@@ -184,17 +195,3 @@ class Target:
             return cast_columns(events, {name: types[name] for name in names if name in types})
         except pa.ArrowInvalid as err:
             raise IncompatibleSchema(f"{self.name}: a value cannot be converted: {err}; nothing was written") from err
-
-
-def has_only_truncates(events: Events) -> bool:
-    """Whether every one of *events* empties the table."""
-    return bool(pc.all(pc.equal(events.rows["op"], str(Op.TRUNCATE))).as_py())
-
-
-def cast_columns(events: Events, columns: Mapping[str, pa.DataType]) -> Events:
-    """*events* with the named *columns* cast to those types; ArrowInvalid when that would change a value."""
-    row = pa.struct([(f.name, columns.get(f.name, f.type)) for f in events.row])
-    if row == events.row:
-        return events
-    schema = pa.schema([f.with_type(row) if f.name in {"before", "after"} else f for f in events.rows.schema])
-    return replace(events, row=row, rows=conform(events.rows, schema))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol
-
-import pyarrow as pa
+from typing import TYPE_CHECKING, Any, Protocol
 
 from lakestand.sources.connector import DebeziumConnectorConfig
 from lakestand.sources.facts import TableFacts
+
+if TYPE_CHECKING:  # an extra, for reading rows
+    import pyarrow as pa
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
-import pyarrow as pa
 import pymysql
 from pymysql.cursors import SSCursor
 
@@ -19,8 +18,10 @@ from lakestand.sources import mysql_facts, spelling
 from lakestand.sources.connector import DebeziumConnectorConfig
 from lakestand.sources.database import View
 from lakestand.sources.facts import TableFacts
-from lakestand.sources.text import CHUNK, as_arrow, blocks
 from lakestand.stand.services import mysql as service
+
+if TYPE_CHECKING:  # an extra, for reading rows
+    import pyarrow as pa
 
 Connection: TypeAlias = "pymysql.Connection[pymysql.cursors.Cursor]"
 
@@ -104,6 +105,8 @@ class MySQL:
 
     def load(self, table: str, rows: pa.Table) -> None:
         """Add rows by INSERTs of many, for LOAD DATA reads Arrow's empty texts as nulls."""
+        from lakestand.sources.text import CHUNK  # noqa: PLC0415
+
         names, marks = ", ".join(map(quote, rows.column_names)), ", ".join(["%s"] * rows.num_columns)
         into = f"{ident(table)} ({names})".replace("%", "%%")  # the driver replaces any single % by a value
         statement = f"INSERT INTO {into} VALUES ({marks})"  # noqa: S608  quoted
@@ -137,6 +140,8 @@ class MySQL:
             raise _away(err, self.server) from err
 
     def _lines(self, connection: Connection, table: str, schema: pa.Schema) -> Iterator[pa.Table]:
+        from lakestand.sources.text import as_arrow, blocks  # noqa: PLC0415
+
         types = self.types(table)
         fields = ", ',', ".join(spelling.mysql(quote(f.name), types[f.name], f.type, self.spellings) for f in schema)
         with connection.cursor(SSCursor) as cursor:

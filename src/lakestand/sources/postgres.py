@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import psycopg
-import pyarrow as pa
 from psycopg import sql
-from pyarrow import csv
 
 from lakestand import probe
 from lakestand.errors import NotReady, ServiceError
@@ -20,8 +18,10 @@ from lakestand.sources import postgres_facts, spelling
 from lakestand.sources.connector import DebeziumConnectorConfig
 from lakestand.sources.database import View
 from lakestand.sources.facts import TableFacts
-from lakestand.sources.text import as_arrow, blocks
 from lakestand.stand.services import postgres as service
+
+if TYPE_CHECKING:  # an extra, for reading rows
+    import pyarrow as pa
 
 # After a connector is deleted it takes PostgreSQL a moment to end the walsender of its slot.
 DETACH_SECONDS = 10.0
@@ -101,11 +101,13 @@ class Postgres:
 
     def load(self, table: str, rows: pa.Table) -> None:
         """Add rows by COPY."""
+        from pyarrow import BufferOutputStream, csv  # noqa: PLC0415
+
         names = sql.SQL(", ").join(map(sql.Identifier, rows.column_names))
         statement = sql.SQL("COPY {} ({}) FROM STDIN WITH (FORMAT csv)").format(ident(table), names)
         with service.open_connection(self.settings) as connection, connection.cursor().copy(statement) as copy:
             # Arrow leaves nulls empty and puts texts in quotes, as COPY expects it.
-            lines = pa.BufferOutputStream()
+            lines = BufferOutputStream()
             csv.write_csv(rows, lines, csv.WriteOptions(include_header=False))
             copy.write(lines.getvalue())
 
@@ -132,6 +134,8 @@ class Postgres:
             raise service.unreachable(err) from err
 
     def _copy_out(self, connection: psycopg.Connection, table: str, schema: pa.Schema) -> Iterator[pa.Table]:
+        from lakestand.sources.text import as_arrow, blocks  # noqa: PLC0415
+
         types = self.types(table)
         columns = sql.SQL(", ").join(_spelled(f, types[f.name]) for f in schema)
         statement = sql.SQL("COPY (SELECT {} FROM {}) TO STDOUT (FORMAT csv)").format(columns, self._own_rows(table))

@@ -7,8 +7,10 @@ There is one table a database, from the names of types to expressions in which {
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-import pyarrow as pa
+if TYPE_CHECKING:  # an extra, for reading rows
+    import pyarrow as pa
 
 # Compared as values, for Debezium and the database write blanks in different places.
 JSON = frozenset({"json", "jsonb", "hstore"})
@@ -67,9 +69,11 @@ def postgres(column: str, kind: str, to: pa.DataType) -> str:
         kind: its udt_name.
         to: its type in the mirror.
     """
+    from pyarrow import types  # noqa: PLC0415
+
     if kind.startswith("_"):
         return f"{column}::text"
-    table: Mapping[str, str] = POSTGRES_NUMBERS if pa.types.is_integer(to) else POSTGRES
+    table: Mapping[str, str] = POSTGRES_NUMBERS if types.is_integer(to) else POSTGRES
     return table.get(kind, "{c}").replace("{c}", column)
 
 
@@ -82,10 +86,12 @@ def mysql(column: str, kind: str, to: pa.DataType, table: Mapping[str, str] = MY
         to: its type in the mirror.
         table: MYSQL or MARIADB.
     """
+    from pyarrow import types  # noqa: PLC0415
+
     if kind == "bit":
-        text = f"{column} + 0" if pa.types.is_boolean(to) else f"LPAD(BIN({column} + 0), 8 * LENGTH({column}), '0')"
+        text = f"{column} + 0" if types.is_boolean(to) else f"LPAD(BIN({column} + 0), 8 * LENGTH({column}), '0')"
     else:
         text = table.get(kind, "{c}").replace("{c}", column)
-    if pa.types.is_string(to) or pa.types.is_binary(to) or pa.types.is_nested(to):
+    if types.is_string(to) or types.is_binary(to) or types.is_nested(to):
         text = f"""CONCAT('"', REPLACE(CONVERT({text} USING utf8mb4), '"', '""'), '"')"""
     return f"COALESCE({text}, '')"

@@ -9,7 +9,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from lakestand.errors import ArtifactError
+from lakestand.errors import ArtifactError, MissingExtra
 from lakestand.settings import Settings
 from lakestand.spark import archive, failures, home, java
 from lakestand.spark.config import DeltaSparkConfig
@@ -23,11 +23,11 @@ Session = Any
 
 
 def pyspark_version() -> str:
-    """The version of the installed PySpark; ArtifactError when there is none."""
+    """The version of the installed PySpark; MissingExtra when there is none."""
     try:
         return metadata.version("pyspark")
     except metadata.PackageNotFoundError:
-        raise ArtifactError("pyspark is not installed: pip install -e '.[spark]'") from None
+        raise MissingExtra("pyspark") from None
 
 
 def jar_paths(settings: Settings, more: tuple[str, ...] = ()) -> list[Path]:

@@ -3,7 +3,7 @@
 `python -m lakestand.stand.container prepare SERVICE` is for the build of an image: what the service needs is fetched
 and built, so that it starts from a read-only image without a network.
 `python -m lakestand.stand.container converter FOLDER` is for docker/connect/Dockerfile: it puts Connect's Avro
-converter into a new folder.
+converter, and the classes of ours that Connect runs, into a new folder.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from lakestand.errors import LakestandError
 from lakestand.settings import Settings
 from lakestand.stand import artifacts, class_data
 from lakestand.stand.runtimes import home
-from lakestand.stand.services import declare
+from lakestand.stand.services import connect, declare
 
 DATA = Path("/data")
 
@@ -46,8 +46,17 @@ def prepare(name: str) -> None:
 
 
 def converter(folder: Path) -> None:
-    """Copy the plugin with which Connect writes Avro, and its manifest, to *folder*, which must not exist."""
-    shutil.copytree(artifacts.avro_plugin(Settings.load()) / "avro", folder)
+    """Copy the plugin with which Connect writes Avro, and our own classes, to *folder*, which must not exist.
+
+    The classes for Debezium's plugins are in folders with the names of these.
+    """
+    settings = Settings.load()
+    shutil.copytree(artifacts.avro_plugin(settings) / "avro", folder / "avro-converter")
+    debezium, transformation = artifacts.debezium_plugins(*connect.own_classes(), settings)
+    shutil.copytree(transformation, folder, dirs_exist_ok=True)
+    for jar in debezium.glob("*/lakestand-values.jar"):
+        (folder / jar.parent.name).mkdir()
+        shutil.copy(jar, folder / jar.parent.name)
 
 
 def main(arguments: list[str]) -> int:

@@ -26,9 +26,9 @@ def init(_c: Context, name: list[str], json: bool = False) -> None:
 @task(name="list", help={"json": JSON})
 def list_(_c: Context, json: bool = False) -> None:
     """List the buckets."""
-    from lakestand.lake import bootstrap
+    from lakestand.clients import s3
 
-    names = bootstrap.list_buckets(Settings.load())
+    names = s3.list_buckets(Settings.load())
     if json:
         view.print_json(names)
     else:

@@ -15,7 +15,7 @@ from lakestand.tasks.guard import JSON, task
 TABLE = "namespace/table"
 
 
-@task(name="tables", help={"json": JSON})
+@task(extra="delta", name="tables", help={"json": JSON})
 def tables_(_c: Context, json: bool = False) -> None:
     """List the Delta tables of the object store with their version, files and rows."""
     from lakestand.lake.delta import catalog
@@ -29,7 +29,7 @@ def tables_(_c: Context, json: bool = False) -> None:
     _print("tables", ("table", "version", "files", "rows"), rows, json=json)
 
 
-@task(positional=["table"], help={"table": TABLE, "json": JSON})
+@task(extra="delta", positional=["table"], help={"table": TABLE, "json": JSON})
 def history(_c: Context, table: str, json: bool = False) -> None:
     """List a table's versions: time, operation and engine."""
     from lakestand.lake.delta import catalog
@@ -39,6 +39,7 @@ def history(_c: Context, table: str, json: bool = False) -> None:
 
 
 @task(
+    extra="delta",
     help={
         "table": f"{TABLE}; default: all tables",
         "target-mb": "size of a compacted file in MB; 0 compacts nothing",
@@ -62,7 +63,11 @@ def maintain(_c: Context, table: str = "", target_mb: int = 128, keep_hours: int
     _print("maintained", ("table", "files", "now", "deleted", "version"), results, json=json)
 
 
-@task(positional=["table", "version"], help={"table": TABLE, "version": "the version whose rows the table gets"})
+@task(
+    extra="delta",
+    positional=["table", "version"],
+    help={"table": TABLE, "version": "the version whose rows the table gets"},
+)
 def restore(_c: Context, table: str, version: int) -> None:
     """Give a table the rows of an old version, as a new version (RESTORE); refused if a pipeline writes the table."""
     from lakestand.lake.delta import maintenance

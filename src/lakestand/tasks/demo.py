@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 
 
 @task(
+    extra="demo",
     help={
         "rows": "how many rows of each table to load; 0 loads all, 336,776 flights among them",
         "commits": "how many commits of one row the live part has",
         "picture": "also save what is printed as this SVG file",
         "json": JSON,
-    }
+    },
 )
 def demo(_c: Context, rows: int = 0, commits: int = 500, picture: str = "", json: bool = False) -> None:
     """Carry real flights from PostgreSQL and MySQL into Iceberg and Delta, live, and compare every row."""

@@ -13,7 +13,7 @@ from filelock import Timeout
 from invoke import Exit
 
 from lakestand import logs, view
-from lakestand.errors import LakestandError
+from lakestand.errors import EXTRAS, LakestandError, MissingExtra
 from lakestand.settings import Settings
 
 P = ParamSpec("P")
@@ -29,16 +29,18 @@ LOG_JSON = "log what happens as JSON lines on standard error, and print nothing 
 def task(
     *,
     help: Mapping[str, str] | None = None,  # noqa: A002  invoke's name
+    extra: str = "",
     **options: Any,  # noqa: ANN401  invoke's
 ) -> Callable[[Callable[..., None]], Task]:
     """Make a function a task of Invoke as `invoke.task` does, guarded, and with a further option `--verbose`.
 
-    A task with an option `--log-json` of its own logs JSON lines when it is given.
+    A task with an option `--log-json` of its own logs JSON lines when it is given. *extra* is the extra of this project
+    that brings all that the task imports.
     """
 
     def decorate(function: Callable[..., None]) -> Task:
         texts = dict(help or {}) | {"verbose": VERBOSE}
-        made: Task = invoke.task(help=texts, **options)(guarded(_logging(function)))
+        made: Task = invoke.task(help=texts, **options)(guarded(_logging(function), extra))
         return made
 
     return decorate
@@ -58,7 +60,7 @@ def _logging(function: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-def guarded(function: Callable[P, R]) -> Callable[P, R]:
+def guarded(function: Callable[P, R], extra: str = "") -> Callable[P, R]:
     """Return *function* so that expected errors, a full disk and Ctrl-C end it with a message and an exit code."""
 
     @functools.wraps(function)
@@ -67,6 +69,10 @@ def guarded(function: Callable[P, R]) -> Callable[P, R]:
             return function(*args, **kwargs)
         except LakestandError as err:
             raise _end(f"error: {err}") from None
+        except ModuleNotFoundError as err:
+            if (module := (err.name or "").partition(".")[0]) not in EXTRAS:
+                raise
+            raise _end(f"error: {MissingExtra(module, extra)}") from None
         except Timeout as err:
             raise _end(f"error: another command works on this stand ({err.lock_file})") from None
         except KeyboardInterrupt:

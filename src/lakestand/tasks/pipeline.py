@@ -12,7 +12,7 @@ from lakestand.tasks.guard import LOG_JSON, task
 
 
 @task(
-    iterable=["topic", "connector", "sink", "convert"],
+    iterable=["topic", "connector", "sink", "convert", "replace"],
     help={
         "topic": "a topic to carry, or a pattern as shop.public.*; may be repeated",
         "connector": "a connector whose topics are carried, those that come later too; may be repeated",
@@ -21,6 +21,7 @@ from lakestand.tasks.guard import LOG_JSON, task
         "engine": "local (this process) or spark",
         "master": "Spark's master: local[2], or the URL of a cluster such as spark://127.0.0.1:7077",
         "convert": "table.column that keeps the table's type when the source changes its own; may be repeated",
+        "replace": "table.column whose old values are set aside, for the source's new type; may be repeated",
         "once": "stop at the present end of the topics",
         "log-json": LOG_JSON,
     },
@@ -31,6 +32,7 @@ def run(  # noqa: PLR0917  invoke's options
     connector: Sequence[str],
     sink: Sequence[str],
     convert: Sequence[str],
+    replace: Sequence[str],
     namespace: str = "",
     engine: str = "local",
     master: str = "local[2]",
@@ -49,6 +51,7 @@ def run(  # noqa: PLR0917  invoke's options
         master=master,
         once=once,
         convert=convert,
+        replace=replace,
     )
     report: jobs.Report = (lambda _text: None) if log_json else view.console.print
     jobs.run(Settings.load(), job, report)

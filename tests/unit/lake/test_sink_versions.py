@@ -97,3 +97,24 @@ def test_the_change_feed_of_delta_holds_both_images(tmp_path: Path) -> None:
     changes = pa.table(feed.load_cdf(starting_version=feed.version())).select(["_change_type", "note"]).to_pylist()
 
     assert sorted(tuple(c.values()) for c in changes) == [("update_postimage", "A"), ("update_preimage", "a")]
+
+
+def test_a_renamed_column_keeps_its_values_and_its_name_is_free_for_another(table: Table) -> None:
+    table.rename(["note"], "note__1")
+    table.evolve(pa.schema([("id", pa.int32()), ("note__1", pa.string()), ("note", pa.float64())]))
+    table.merge(batch([(2, None, 0.5)], schema=table.schema()), mark(2, 3))
+
+    assert sorted(table.read().to_pylist(), key=str) == [
+        {"id": 1, "note__1": "a", "note": None},
+        {"id": 2, "note__1": None, "note": 0.5},
+    ]
+
+
+def test_a_field_of_a_struct_is_renamed_with_its_values(reopen: Open) -> None:
+    row = pa.struct([("id", pa.int32()), ("note", pa.string())])
+    made = reopen().table("orders_changelog", pa.schema([("before", row), ("after", row)]))
+    made.append(rows([(None, {"id": 1, "note": "a"})], made.schema()), mark(0, 1))
+
+    made.rename(["after", "note"], "note__1")
+
+    assert made.read().to_pylist() == [{"before": None, "after": {"id": 1, "note__1": "a"}}]

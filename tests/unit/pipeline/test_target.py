@@ -8,6 +8,7 @@ import pytest
 
 from lakestand.errors import IncompatibleSchema, PositionError
 from lakestand.lake.memory import Memory
+from lakestand.lake.names import TableName
 from lakestand.lake.table import Partition
 from lakestand.pipeline.reports import Kind
 from lakestand.pipeline.target import Target
@@ -113,3 +114,30 @@ def test_a_topic_that_is_not_the_tables_is_refused(reopen: Open, topic_id: str, 
     assert anew.next_offset(TopicDescription(TOPIC, "topic-id", 1), PARTITION, 1) == 1
     with pytest.raises(PositionError, match=reason):
         anew.next_offset(TopicDescription(TOPIC, topic_id, 1), PARTITION, end)
+
+
+@pytest.mark.parametrize("kind", ["mirror", "changelog"])
+def test_a_column_to_be_replaced_keeps_its_old_values_under_another_name(reopen: Open, kind: Kind) -> None:
+    sink, other = reopen(), [field("id", "int32", optional=False), field("note", "double")]
+    Target(TOPIC, sink, kind, "topic-id").apply(decoded(record(0, "c", after=row(1, "a")))[0])
+    changed = decoded(record(1, "c", after={"id": 2, "note": 0.5}, columns=other))[0]
+
+    with pytest.raises(IncompatibleSchema, match="note is string in the table and double in the source"):
+        Target(TOPIC, sink, kind, "topic-id").apply(changed)
+    Target(TOPIC, sink, kind, "topic-id", replace=["orders.note"]).apply(changed)
+
+    table = sink.existing("orders" + ("_changelog" if kind == "changelog" else ""))
+    assert table is not None
+    images = [r["after"] if kind == "changelog" else r for r in table.read().to_pylist()]
+    assert sorted((i["id"], i["note__1"], i["note"]) for i in images) == [(1, "a", None), (2, None, 0.5)]
+
+
+def test_only_new_columns_that_old_rows_have_values_in_are_reported() -> None:
+    reported: list[object] = []
+    sink = Memory()
+    columns = [*ORDERS, field("price", "double"), field("flag", "boolean", optional=False)]
+    for n, known in enumerate((ORDERS, columns)):
+        made = Target(TOPIC, sink, "mirror", "topic-id", on_unknown=lambda *seen: reported.append(seen))
+        made.apply(decoded(record(n, "c", after=dict(row(n, "a")) | {"price": 1.0, "flag": True}, columns=known))[0])
+
+    assert reported == [(TableName("public", "orders"), ["flag"])]

@@ -37,6 +37,7 @@ EVERY: list[LakestandError] = [
     errors.StartFailed("mill", 1.0, "no wind", "last line"),
     errors.BadEvent("no key", at="t[0]@7"),
     errors.ErrorStatus("GET /", 404, "not here"),
+    errors.MissingExtra("deltalake"),
 ]
 TASKS = """
 from invoke import task

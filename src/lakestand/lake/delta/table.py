@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -14,7 +14,7 @@ from deltalake.exceptions import CommitFailedError, DeltaError
 from lakestand.clients import retry
 from lakestand.clients.sql import quote
 from lakestand.lake import keys, outage
-from lakestand.lake.arrow import conform, plain_schema
+from lakestand.lake.arrow import conform, plain_schema, renamed
 from lakestand.lake.delta import reading
 from lakestand.lake.table import Batch, Mark, Partition
 
@@ -72,6 +72,16 @@ class DeltaLakeTable:
     def evolve(self, schema: pa.Schema) -> None:
         """Append no rows with a wider schema; where the type of a column changes, the table is rewritten."""
         self._outlast(lambda: self._evolve(schema))
+
+    def rename(self, path: Sequence[str], name: str) -> None:
+        """Rewrite the table with another name for a column: delta-rs has no column mapping."""
+
+        def attempt() -> None:
+            rows = renamed(self._read(), path, name)
+            write_deltalake(self.table, rows, mode="overwrite", schema_mode="overwrite")
+            self.table.update_incremental()
+
+        self._outlast(attempt)
 
     def append(self, rows: pa.Table, mark: Mark) -> None:
         """Add *rows* in one commit."""

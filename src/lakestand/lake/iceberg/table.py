@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
@@ -89,6 +89,16 @@ class IcebergTable:
 
         self._outlast(union)
 
+    def rename(self, path: Sequence[str], name: str) -> None:
+        """Rename a column in the metadata; no file is written."""
+
+        def attempt() -> None:
+            self.table.refresh()
+            with self.table.update_schema() as update:
+                update.rename_column(tuple(path), name)
+
+        self._outlast(attempt)
+
     def append(self, rows: pa.Table, mark: Mark) -> None:
         """Add *rows* in one snapshot."""
         self._commit(mark, lambda transaction: transaction.append(rows))
@@ -140,6 +150,8 @@ class IcebergTable:
 
     def _attempt(self, mark: Mark, change: Callable[[Transaction], object]) -> None:
         with Transaction(self.table) as transaction:
+            # Also of a change without rows: its position must not take the place of another pipeline's later one.
+            transaction.require_head()
             change(transaction)
             transaction.set_properties(mark_properties(mark))
 

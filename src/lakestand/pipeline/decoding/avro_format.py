@@ -14,7 +14,7 @@ import pyarrow as pa
 from lakestand.lake.standins import Choice
 from lakestand.pipeline.decoding import avro, avro_schema
 from lakestand.pipeline.decoding.column import BinaryEncoding
-from lakestand.pipeline.decoding.envelope import Envelope, read_columns, read_names
+from lakestand.pipeline.decoding.envelope import Envelope, read_columns, read_filled, read_names
 from lakestand.pipeline.decoding.wire_format import SchemaLookup
 from lakestand.sources import avro_names
 
@@ -44,6 +44,7 @@ class AvroFormat:
             columns=columns,
             originals=avro_names.original(list(columns)),
             names=read_names(connect),
+            filled=read_filled(connect),
             format=self,
             schema_id=number,
             avro=avro_schema.to_physical(schema),

@@ -31,11 +31,17 @@ def to_connect(schema: Avro, named: dict[str, Avro] | None = None, space: str = 
     converted: Connect = {"type": schema.get("connect.type", NAMES.get(schema["type"], schema["type"]))}
     converted |= {new: schema[old] for old, new in CARRIED.items() if old in schema}
     if converted["type"] == "struct":
-        converted["fields"] = [to_connect(f["type"], named, space) | {"field": f["name"]} for f in schema["fields"]]
+        converted["fields"] = [to_connect(f["type"], named, space) | _field(f) for f in schema["fields"]]
         named[_full(schema["name"], space)] = converted
     elif converted["type"] == "array":
         converted["items"] = to_connect(schema["items"], named, space)
     return converted
+
+
+def _field(field: Mapping[str, Any]) -> Connect:
+    """What Connect says of a field beside its type."""
+    is_optional = isinstance(field["type"], list) and "null" in field["type"]
+    return {"field": field["name"], "optional": is_optional, "default": field.get("default")}
 
 
 CARRIED = {"connect.name": "name", "connect.parameters": "parameters"}

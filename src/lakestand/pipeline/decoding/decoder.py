@@ -35,6 +35,8 @@ class Events:
         rows: a row per event: op, offset, commit_ms (when the source committed it), kafka_ms (when Kafka got it),
             and before and after, which are structs of type *row*.
         schema_id: the id of the events' schema in the registry; 0 in JSON.
+        filled: the columns that are never null, or have a default: when one of them is added, the source's old rows get
+            a value that no event tells.
         stand_ins: how many values of the rows after the changes have a stand-in, by column and reason.
         refusal: why no table may take the events; empty when it may.
     """
@@ -45,6 +47,7 @@ class Events:
     row: pa.StructType
     rows: pa.Table
     schema_id: int = 0
+    filled: frozenset[str] = frozenset()
     stand_ins: StandIns = field(default_factory=Counter, compare=False)
     refusal: str = ""
 
@@ -101,6 +104,7 @@ class Decoder:
                     row=envelope.row,
                     rows=rows,
                     schema_id=envelope.schema_id,
+                    filled=envelope.filled,
                     stand_ins=stand_ins,
                     refusal=_refusal(stand_ins) if self.choice == "refuse" else "",
                 )

@@ -33,6 +33,7 @@ class Envelope:
         originals: the names of the columns in the source, where an event has others.
         format: the wire format that the events came in.
         names: the fields of the source's description that have the table's schema and name; none in a record without.
+        filled: see `Events.filled`.
         schema_id: the id of the events' schema in the registry; 0 in JSON, which carries its schema along.
         avro: the physical Avro schema of an event; None in JSON.
     """
@@ -40,6 +41,7 @@ class Envelope:
     columns: dict[str, ColumnType]
     format: WireFormat
     names: tuple[str, ...] = ()
+    filled: frozenset[str] = frozenset()
     schema_id: int = 0
     avro: Any = None
     originals: Sequence[str] = ()
@@ -78,6 +80,12 @@ def read_columns(schema: Mapping[str, Any], binary: BinaryEncoding, choice: Choi
     mysql = "postgres" not in fields["source"].get("name", "")
     dialect = Dialect(mysql=mysql, binary=binary, choice=choice)
     return {f["field"]: column_type(f, dialect) for f in fields["after"]["fields"]}
+
+
+def read_filled(schema: Mapping[str, Any]) -> frozenset[str]:
+    """Return the columns of an envelope that are never null, or have a default other than null."""
+    fields = next(f["fields"] for f in schema["fields"] if f["field"] == "after")
+    return frozenset(f["field"] for f in fields if not f.get("optional") or f.get("default") is not None)
 
 
 def read_names(schema: Mapping[str, Any]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from pyarrow import json as arrow_json
 
 from lakestand.lake.standins import Choice
 from lakestand.pipeline.decoding.column import BinaryEncoding
-from lakestand.pipeline.decoding.envelope import Envelope, read_columns, read_names
+from lakestand.pipeline.decoding.envelope import Envelope, read_columns, read_filled, read_names
 from lakestand.pipeline.decoding.wire_format import SchemaLookup
 
 BEGIN = b'{"schema":{'
@@ -43,7 +43,12 @@ class JsonFormat:
     def read_envelope(self, prefix: bytes, _lookup: SchemaLookup, choice: Choice) -> Envelope:
         """Read the columns from the schema that *prefix* is."""
         schema = orjson.loads(prefix + PAYLOAD + b"null}")["schema"]
-        return Envelope(columns=read_columns(schema, BINARY, choice), names=read_names(schema), format=self)
+        return Envelope(
+            columns=read_columns(schema, BINARY, choice),
+            names=read_names(schema),
+            filled=read_filled(schema),
+            format=self,
+        )
 
     def read_key_fields(self, key: bytes, _lookup: SchemaLookup) -> tuple[str, ...]:
         """Return the fields' names from the schema in the key; none from a key without a schema."""

@@ -117,7 +117,7 @@ class SparkPipeline:
         sinks = [(writer, writer.sink) for writer in self.sinks]
         return [
             SparkLane(
-                Target(topic.name, sink, kind, topic.id, (), naming, tables.get(topic.name)),
+                Target(topic.name, sink, kind, topic.id, naming=naming, first=tables.get(topic.name)),
                 writer,
                 self.incidents,
                 self._halts.add,

@@ -19,6 +19,7 @@ from lakestand.sources.preflight import (
     table_checks,
     table_kinds,
     topic_names,
+    value_checks,
 )
 from lakestand.stand.services.mysql import TITLES
 
@@ -62,7 +63,9 @@ def _postgres(config: DebeziumConnectorConfig, *, known: bool) -> Iterator[Findi
     with connection:
         yield from postgres_server.examine(connection, where, config.slot, known=known)
         yield from postgres_privileges.examine(connection, config)
-        yield from table_checks.run(connection.cursor(), table_checks.POSTGRES, config.tables)
+        yield from table_checks.run(
+            connection.cursor(), (*table_checks.POSTGRES, *value_checks.POSTGRES), config.tables
+        )
         facts = postgres_facts.read(config.tables, lambda query, values: connection.execute(query, values).fetchall())
         yield from table_kinds.examine(facts)
 
@@ -84,7 +87,7 @@ def _mysql(config: DebeziumConnectorConfig, title: str) -> Iterator[Finding]:
     with connection, connection.cursor() as cursor:
         yield from mysql_server.examine(cursor, where)
         yield from mysql_privileges.examine(cursor, config)
-        yield from table_checks.run(cursor, table_checks.MYSQL, config.tables)
+        yield from table_checks.run(cursor, (*table_checks.MYSQL, *value_checks.MYSQL), config.tables)
 
         def ask(query: str, values: Sequence[object]) -> list[tuple[object, ...]]:
             cursor.execute(query, values)

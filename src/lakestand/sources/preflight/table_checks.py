@@ -24,7 +24,7 @@ class TableCheck:
     help: str = ""
 
 
-_CLASS = (
+POSTGRES_CLASS = (
     "SELECT n.nspname || '.' || c.relname, {column}, format('%%I.%%I', n.nspname, c.relname), {detail} FROM pg_class c "
     "JOIN pg_namespace n ON n.oid = c.relnamespace {join} WHERE n.nspname || '.' || c.relname = ANY(%s) "
     "AND c.relkind IN ('r', 'p') AND {where} ORDER BY 1, 2"
@@ -33,7 +33,7 @@ _HAS_KEY = "EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisp
 
 
 def _classes(where: str) -> str:
-    return _CLASS.format(column="''", detail="''", join="", where=where)
+    return POSTGRES_CLASS.format(column="''", detail="''", join="", where=where)
 
 
 POSTGRES = (
@@ -56,7 +56,7 @@ POSTGRES = (
     ),
     TableCheck(
         "warning",
-        _CLASS.format(
+        POSTGRES_CLASS.format(
             column="a.attname",
             detail="format_type(t.oid, NULL)",
             join="JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 JOIN pg_type t ON t.oid = a.atttypid",
@@ -74,7 +74,7 @@ _CASCADE = (
     "WHERE CONCAT(r.constraint_schema, '.', r.table_name) IN %s AND (r.delete_rule IN ('CASCADE', 'SET NULL', "
     "'SET DEFAULT') OR r.update_rule IN ('CASCADE', 'SET NULL', 'SET DEFAULT')) ORDER BY 1, 4"
 )
-_COLUMN = (
+MYSQL_COLUMN = (
     "SELECT CONCAT(table_schema, '.', table_name), column_name, CONCAT('`', table_schema, '`.`', table_name, '`'), "
     "column_type FROM information_schema.columns WHERE CONCAT(table_schema, '.', table_name) IN %s AND {where} "
     "ORDER BY 1, ordinal_position"
@@ -87,7 +87,7 @@ MYSQL = (
         "Do the same in a trigger or in the application; invoke reconcile shows what is missing",
     ),
     TableCheck(
-        "note", _COLUMN.format(where="extra LIKE '%%INVISIBLE%%'"), "an invisible column arrives like any other"
+        "note", MYSQL_COLUMN.format(where="extra LIKE '%%INVISIBLE%%'"), "an invisible column arrives like any other"
     ),
 )
 

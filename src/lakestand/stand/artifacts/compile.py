@@ -35,7 +35,7 @@ def compile_java(
 
     def build(jar: Path) -> None:
         with tempfile.TemporaryDirectory(dir=jar.parent) as classes:
-            argv = [str(java), "-jar", str(ecj), "-21", "-nowarn", "-d", classes, "-cp", path, *map(str, files)]
+            argv = [str(java), "-jar", str(ecj), "-17", "-nowarn", "-d", classes, "-cp", path, *map(str, files)]
             compiler = subprocess.run(argv, check=False, capture_output=True, text=True)
             if compiler.returncode:
                 raise ArtifactError(f"{source.name} does not compile: {compiler.stderr[-400:]}")

@@ -40,6 +40,11 @@ def files(settings: Settings, *plugins: Path) -> dict[str, str]:
     return {"connect.properties": configs.render("connect", "connect.properties", settings, **more)}
 
 
+def own_classes() -> tuple[Path, Path]:
+    """Return the sources of the classes that Connect loads as plugins: the converters, and the transformation."""
+    return configs.path("connect", "values"), configs.path("connect", "NoDefaults.java")
+
+
 def _process(settings: Settings) -> Process:
     charsets = configs.path("connect", "MissingCharsets.java")
     provider = artifacts.compile_java(charsets, (), settings, provides="java.nio.charset.spi.CharsetProvider")
@@ -51,8 +56,7 @@ def _process(settings: Settings) -> Process:
         flags=FAST,
         properties={"log4j2.configurationFile": str(configs.path("kafka", "log4j2.properties"))},
     )
-    own = configs.path("connect", "values"), configs.path("connect", "NoDefaults.java")
-    plugins = (*artifacts.debezium_plugins(*own, settings), artifacts.avro_plugin(settings))
+    plugins = (*artifacts.debezium_plugins(*own_classes(), settings), artifacts.avro_plugin(settings))
     return Process(
         argv=lambda folder: java.argv(settings, str(folder / "connect.properties")),
         files=files(settings, *plugins),

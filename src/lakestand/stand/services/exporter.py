@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 
 from pydantic import SecretStr
 
 from lakestand import probe
+from lakestand.errors import MissingExtra
 from lakestand.settings import PREFIX, Settings
 from lakestand.stand import configs
 from lakestand.stand.service import Process, Service
@@ -29,6 +31,8 @@ def service(settings: Settings) -> Service:
 
 
 def _process(settings: Settings) -> Process:
+    if importlib.util.find_spec("prometheus_client") is None:
+        raise MissingExtra("prometheus_client")
     # All settings go by the environment, which others cannot read.
     values = dict(settings) | {"state_dir": settings.state_dir.absolute()}
     env = {

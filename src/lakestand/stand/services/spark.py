@@ -6,7 +6,7 @@ import importlib.util
 from pathlib import Path
 
 from lakestand import probe
-from lakestand.errors import ArtifactError
+from lakestand.errors import MissingExtra
 from lakestand.settings import Settings
 from lakestand.stand.service import Process, Service
 from lakestand.stand.services.jvm import Jvm
@@ -42,10 +42,10 @@ def jvm(name: str, main: str) -> Jvm:
 
 
 def home() -> Path:
-    """Return SPARK_HOME, the folder of the pyspark package; ArtifactError when it is not installed."""
+    """Return SPARK_HOME, the folder of the pyspark package; MissingExtra when it is not installed."""
     spec = importlib.util.find_spec("pyspark")
     if spec is None or spec.origin is None:
-        raise ArtifactError("pyspark is not installed: pip install -e '.[spark]'")
+        raise MissingExtra("pyspark")
     return Path(spec.origin).parent
 
 

