@@ -17,6 +17,8 @@ from lakestand.lake.delta.table import DeltaLakeTable, is_transient
 from lakestand.lake.names import path_part
 
 CONFIGURATION = {"delta.enableChangeDataFeed": "true"}
+# Columns of the change data feed: a table with one of its own has no feed.
+FEED = {"_change_type", "_commit_version", "_commit_timestamp"}
 
 T = TypeVar("T")
 
@@ -57,7 +59,8 @@ class Delta:
         return {name for name in names if path_part(name) not in folders}
 
     def _create(self, uri: str, schema: pa.Schema) -> DeltaTable:
-        return DeltaTable.create(uri, schema, mode="ignore", configuration=CONFIGURATION, storage_options=self.options)
+        configuration = {} if FEED & set(schema.names) else CONFIGURATION
+        return DeltaTable.create(uri, schema, mode="ignore", configuration=configuration, storage_options=self.options)
 
     def _opened(self, name: str, table: DeltaTable) -> DeltaLakeTable:
         return DeltaLakeTable(f"{self.name} {self.namespace}/{name}", table, self.retry_seconds)
