@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ StandIns = Counter[tuple[str, str]]
 # and the table's name by `source_table`. In MySQL and MariaDB a database takes the place of a schema, which they lack.
 SOURCE = pa.struct([("ts_ms", pa.int64())])
 SCHEMA = ("schema", "db")
+FILLED = "dev.lakestand.filled"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +30,8 @@ class Envelope:
     """The columns of a table version, and how its events are read.
 
     Attributes:
-        columns: by name, in the source table's order.
+        columns: by their names in the event, in the source table's order.
+        originals: the names of the columns in the source, where an event has others.
         format: the wire format that the events came in.
         names: the fields of the source's description that have the table's schema and name; none in a record without.
         filled: see `Events.filled`.
@@ -43,11 +45,13 @@ class Envelope:
     filled: frozenset[str] = frozenset()
     schema_id: int = 0
     avro: Any = None
+    originals: Sequence[str] = ()
 
     @property
     def row(self) -> pa.StructType:
         """A row with the types that the tables hold."""
-        return pa.struct([(name, t.logical) for name, t in self.columns.items()])
+        names = self.originals or self.columns
+        return pa.struct([(name, t.logical) for name, t in zip(names, self.columns.values(), strict=True)])
 
     @property
     def wire(self) -> pa.Schema:
@@ -82,7 +86,13 @@ def read_columns(schema: Mapping[str, Any], binary: BinaryEncoding, choice: Choi
 def read_filled(schema: Mapping[str, Any]) -> frozenset[str]:
     """Return the columns of an envelope that are never null, or have a default other than null."""
     fields = next(f["fields"] for f in schema["fields"] if f["field"] == "after")
-    return frozenset(f["field"] for f in fields if not f.get("optional") or f.get("default") is not None)
+    return frozenset(f["field"] for f in fields if _is_filled(f))
+
+
+def _is_filled(field: Mapping[str, Any]) -> bool:
+    # The converters of docker/connect/values make every column optional, without a default, and keep this mark of it.
+    marked = FILLED in (field.get("parameters") or {})
+    return marked or not field.get("optional") or field.get("default") is not None
 
 
 def read_names(schema: Mapping[str, Any]) -> tuple[str, ...]:
