@@ -80,6 +80,7 @@ public final class NoDefaults<R extends ConnectRecord<R>> implements Transformat
     if (schema.parameters() != null) {
       builder.parameters(schema.parameters());
     }
+    builder.parameter("dev.lakestand.filled", "true"); // as the converters of values mark a column with a default
     return (schema.isOptional() ? builder.optional() : builder).build();
   }
 

@@ -46,17 +46,6 @@ CASES = (
         expected=[{"id": 3, "v": "c"}],
     ),
     Case(
-        name="pg-swapped-keys",
-        reason="Rows exchange their keys within one statement.",
-        ddl=[
-            "CREATE TABLE {s}t (id int primary key deferrable initially deferred, v text)",
-            "ALTER TABLE {s}t REPLICA IDENTITY FULL",
-        ],
-        before=["INSERT INTO {s}t VALUES (1, 'a'), (2, 'b'), (3, 'c')"],
-        after=["UPDATE {s}t SET id = CASE id WHEN 1 THEN 2 WHEN 2 THEN 3 ELSE 1 END"],
-        expected=[{"id": 1, "v": "c"}, {"id": 2, "v": "a"}, {"id": 3, "v": "b"}],
-    ),
-    Case(
         name="pg-deferrable-key",
         reason="A primary key that can be deferred is no replica identity.",
         ddl=["CREATE TABLE {s}t (id int primary key deferrable, v text)"],
@@ -79,19 +68,6 @@ CASES = (
         before=["INSERT INTO {s}t VALUES (1, 1)"],
         after=["TRUNCATE TABLE {s}t", "INSERT INTO {s}t VALUES (2, 2)"],
         expected=[{"id": 2, "v": 2}],
-    ),
-    Case(
-        name="my-replace",
-        reason="REPLACE, ON DUPLICATE KEY UPDATE and INSERT IGNORE on two unique keys.",
-        database="mysql",
-        ddl=["CREATE TABLE {s}t (id int primary key, u int unique, v int)"],
-        before=["INSERT INTO {s}t VALUES (1, 10, 1), (2, 20, 2)"],
-        after=[
-            "REPLACE INTO {s}t VALUES (3, 10, 3)",
-            "INSERT INTO {s}t VALUES (2, 21, 5) ON DUPLICATE KEY UPDATE v = 99",
-            "INSERT IGNORE INTO {s}t VALUES (2, 1, 1)",
-        ],
-        expected=[{"id": 2, "u": 20, "v": 99}, {"id": 3, "u": 10, "v": 3}],
     ),
     Case(
         name="my-add-nullable-first",

@@ -19,7 +19,7 @@ def times(numbers: pa.Array, kind: pa.DataType) -> pa.Array:
     """Return days, microseconds or ISO texts of the type *kind* as texts.
 
     >>> times(pa.array([2**31 - 1, 0, -720000], pa.int32()), pa.date32()).to_pylist()
-    ['infinity', '1970-01-01', '0002-09-13 BC']
+    ['infinity', '1970-01-01', '0003-09-16 BC']
     """
     if pa.types.is_string(numbers.type):
         return _rewrite(numbers, _from_iso)

@@ -28,7 +28,7 @@ class Incidents:
         warnings: every different warning, in order; each was logged once.
     """
 
-    bootstrap_servers: str
+    bootstrap_servers: str = ""
     dead_letters: Counter[str] = field(default_factory=Counter)
     stand_ins: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     unknown: dict[TableName, list[str]] = field(default_factory=dict)

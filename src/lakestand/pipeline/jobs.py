@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import logging
-import signal
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from types import FrameType
 
 from lakestand.clients.registry import Registry, registry_config
 from lakestand.errors import BadArgument, Incomplete, LakestandError, PipelineError
@@ -23,6 +19,7 @@ from lakestand.pipeline.selection import Selection
 from lakestand.pipeline.spark.run import SparkPipeline
 from lakestand.pipeline.spark.session import session_config, start_session
 from lakestand.pipeline.spark.tables import WRITERS
+from lakestand.pipeline.stopping import stop_on_signal
 from lakestand.settings import Settings
 from lakestand.spark import failures
 
@@ -128,25 +125,6 @@ def _carry(settings: Settings, job: Job, report: Report, incidents: Incidents) -
         ) from err
 
 
-@contextmanager
-def stop_on_signal() -> Iterator[threading.Event]:
-    """An event that the first SIGINT or SIGTERM sets; the second one raises KeyboardInterrupt."""
-    event = threading.Event()
-
-    def stop(number: int, _frame: FrameType | None) -> None:
-        if event.is_set():
-            raise KeyboardInterrupt
-        event.set()
-        signal.signal(number, stop)
-
-    before = {s: signal.signal(s, stop) for s in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield event
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
 def _local(settings: Settings, job: Job, report: Report, incidents: Incidents) -> None:
     progress = Progress()
     selection = job.selection(settings)
@@ -161,9 +139,7 @@ def _local(settings: Settings, job: Job, report: Report, incidents: Incidents) -
         by_schema=not job.namespace,
         more_topics=None if job.once or not selection.grows else selection.topics,
         choice=settings.unrepresentable,
-        dead_letters=incidents.dead_letters,
-        stand_ins=incidents.stand_ins,
-        unknown=incidents.unknown,
+        incidents=incidents,
     )
     with stop_on_signal() as stopped, publish_metrics(settings, pipeline, progress):
         pipeline.run(None if job.once else stopped.is_set)
@@ -181,8 +157,7 @@ def _spark(settings: Settings, job: Job, report: Report, incidents: Incidents) -
             registry=registry_config(settings),
             choice=settings.unrepresentable,
             by_schema=not job.namespace,
-            dead_letters=incidents.dead_letters,
-            stand_ins=incidents.stand_ins,
+            incidents=incidents,
         )
         # stop_on_signal() after the session's start, which sets a handler of its own.
         with (

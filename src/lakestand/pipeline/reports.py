@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -41,6 +42,13 @@ class Commit:
     def kafka_lag_ms(self) -> pa.Array:
         """Milliseconds from each event's commit in the source until Kafka Connect wrote it to Kafka."""
         return pc.subtract(single_array(self.rows["kafka_ms"]), single_array(self.rows["commit_ms"]))
+
+
+OnCommit = Callable[[Commit], None]
+
+
+def ignore_commit(_commit: Commit) -> None:
+    """Do nothing: the default of a pipeline's *on_commit*."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -28,18 +27,12 @@ from lakestand.pipeline.lane import Lane
 from lakestand.pipeline.naming import Naming
 from lakestand.pipeline.peeking import first_tables
 from lakestand.pipeline.reader import Reader, consumer_options
-from lakestand.pipeline.reports import Commit, Kind, TableLag
+from lakestand.pipeline.reports import Commit, Kind, OnCommit, TableLag, ignore_commit
 from lakestand.pipeline.starts import find_starts
 from lakestand.pipeline.target import Target
 
 # Not large: lanes join what they find waiting.
 BATCH = 10_000
-
-OnCommit = Callable[[Commit], None]
-
-
-def ignore_commit(_commit: Commit) -> None:
-    """Do nothing: the default of a pipeline's *on_commit*."""
 
 
 @dataclass(kw_only=True)
@@ -55,12 +48,9 @@ class Pipeline:
         topic_seconds: how long to wait for topics that do not exist yet.
         batch: how many records are read and decoded at a time, at most.
         by_schema: whether each table goes to the namespace of its source's schema, instead of the sinks' own.
-        dead_letters: counts the records that could not be decoded, by the dead-letter topic they went to.
         more_topics: asked now and then for the topics to carry, of which those that are new join.
         choice: what becomes of values that no table can hold.
-        stand_ins: counts these values, by topic, column and reason.
-        unknown: gets the columns that are new in source tables, and not null in their old rows.
-        incidents: the warnings and dead letters so far.
+        incidents: gets everything that must be named and does not end the run.
     """
 
     bootstrap_servers: str
@@ -75,18 +65,15 @@ class Pipeline:
     topic_seconds: float = 60.0
     batch: int = BATCH
     by_schema: bool = False
-    dead_letters: Counter[str] = field(default_factory=Counter)
     more_topics: Callable[[], Collection[str]] | None = None
     choice: Choice = "stand-in"
-    stand_ins: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    unknown: dict[TableName, list[str]] = field(default_factory=dict)
-    incidents: Incidents = field(init=False)
+    incidents: Incidents = field(default_factory=Incidents)
     _halts: Halts = field(init=False)
     _lanes: list[Lane] = field(default_factory=list)
     _naming: Naming = field(init=False)
 
     def __post_init__(self) -> None:
-        self.incidents = Incidents(self.bootstrap_servers, self.dead_letters, self.stand_ins, self.unknown)
+        self.incidents.bootstrap_servers = self.bootstrap_servers
         self._halts = Halts(self.incidents.warn, self.registry)
         self._naming = Naming(self.by_schema)
 
@@ -101,8 +88,7 @@ class Pipeline:
         if absent := [name for name in self.topics if name not in topics]:
             self._halts.add_absent(kafka.absence_error(absent, self.topic_seconds))
         self.incidents.count_earlier(topics)
-        targets = self._targets(topics.values())
-        self._lanes = [Lane(target, self._report_commit, self._halts.add) for target in targets]
+        self._lanes = self._new_lanes(topics.values())
         consumer = Consumer(consumer_options(self.bootstrap_servers))
         try:
             ends = self._assign(consumer, topics.values(), self._lanes)
@@ -121,25 +107,19 @@ class Pipeline:
         """How far every table is behind what was read."""
         return [lane.lag(time.time() * 1000) for lane in self._lanes]
 
-    def _targets(self, topics: Collection[kafka.TopicDescription]) -> list[Target]:
-        """Make the targets of all *topics*; NameCollision when two tables would be one."""
+    def _new_lanes(self, topics: Collection[kafka.TopicDescription]) -> list[Lane]:
+        """Make the lanes of all *topics*; NameCollision when two tables would be one."""
         tables = first_tables(self.bootstrap_servers, topics, self.registry.schema if self.registry else None)
         return [
-            Target(
-                topic.name,
-                sink,
-                kind,
-                topic.id,
-                self.convert,
-                self.replace,
-                self._naming,
-                tables.get(topic.name),
-                self.incidents.note_unknown,
-            )
+            Lane(self._target(topic, sink, kind, tables.get(topic.name)), self._report_commit, self._halts.add)
             for topic in topics
             for sink in self.sinks
             for kind in self.kinds
         ]
+
+    def _target(self, topic: kafka.TopicDescription, sink: Sink, kind: Kind, first: TableName | None) -> Target:
+        columns, naming, note = (self.convert, self.replace), self._naming, self.incidents.note_unknown
+        return Target(topic.name, sink, kind, topic.id, *columns, naming, first, on_unknown=note)
 
     def _assign(
         self, consumer: Consumer, topics: Iterable[kafka.TopicDescription], lanes: Sequence[Lane]
@@ -172,7 +152,7 @@ class Pipeline:
     def _add(self, consumer: Consumer, crew: Crew, topic: kafka.TopicDescription) -> None:
         """Carry a topic that has come, unless a table of it would be another's."""
         try:
-            lanes = [Lane(target, self._report_commit, self._halts.add) for target in self._targets([topic])]
+            lanes = self._new_lanes([topic])
         except NameCollision as err:
             self._halts.add_absent(err)
             return

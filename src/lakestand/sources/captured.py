@@ -9,8 +9,8 @@ from lakestand.errors import BadArgument, ServiceError
 from lakestand.settings import Settings
 from lakestand.sources import includes
 from lakestand.sources.connect import DebeziumClient
-from lakestand.sources.connector import CLASSES
 from lakestand.sources.databases import open_database
+from lakestand.sources.properties import CLASSES
 
 
 @dataclass(frozen=True, order=True)

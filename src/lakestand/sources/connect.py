@@ -33,9 +33,8 @@ class DebeziumClient:
 
     def create_connector(self, config: DebeziumConnectorConfig) -> bool:
         """Create a connector, or update its configuration, and return whether anything changed."""
-        properties = config.to_dict()
-        exists = self.connector_exists(config.name)
-        if exists and self._ask("GET", config.name, "/config") == properties | {"name": config.name}:
+        properties, known = config.to_dict(), self.connector_exists(config.name)
+        if known and self._ask("GET", config.name, "/config") == properties | {"name": config.name}:
             return False
         self.configure(config.name, properties)
         return True
@@ -125,12 +124,12 @@ class DebeziumClient:
 
     def ensure_deleted(self, name: str) -> bool:
         """Delete a connector with its stored offsets, and return whether it existed."""
-        if not self.connector_exists(name):
-            return False
-        self.stop_connector(name)
-        self._forget_offsets(name)
-        self.delete_connector(name)
-        return True
+        exists = self.connector_exists(name)
+        if exists:
+            self.stop_connector(name)
+            self._forget_offsets(name)
+            self.delete_connector(name)
+        return exists
 
     def _forget_offsets(self, name: str) -> None:
         """Delete the offsets of a stopped connector; while its last transaction is ending, Connect answers 500."""

@@ -10,7 +10,8 @@ from lakestand.errors import ServiceError
 from lakestand.settings import Settings
 from lakestand.settings.logins import DatabaseName
 from lakestand.sources import includes
-from lakestand.sources.connector import CLASSES, DebeziumConnectorConfig
+from lakestand.sources.connector import DebeziumConnectorConfig
+from lakestand.sources.properties import CLASSES
 
 
 def for_postgres(settings: Settings, tables: list[str], *, name: str = "", **more: object) -> DebeziumConnectorConfig:

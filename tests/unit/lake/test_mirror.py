@@ -15,7 +15,7 @@ from lakestand.lake.iceberg.sink import Iceberg
 from lakestand.lake.iceberg.upkeep import EXPIRED_AT_ONCE, FAN_IN, SNAPSHOTS
 from tests.unit.lake.conftest import local_catalog
 from tests.unit.lake.life import KEYS, Life
-from tests.unit.lake.orders import OTHER, SCHEMA, batch, mark
+from tests.unit.lake.orders import OTHER, SCHEMA, batch, mark, read_rows
 
 
 @pytest.fixture(params=[0, 100], ids=["all files marked", "small files rewritten"])
@@ -44,6 +44,34 @@ def test_many_commits_leave_the_rows_of_each_keys_last_change(life: Life) -> Non
 def test_a_truncate_between_commits_takes_every_file_away(life: Life) -> None:
     life.commit(30, truncate=True)
     life.commit(30)
+
+
+def test_a_large_file_is_read_without_its_deleted_rows(tmp_path: Path) -> None:
+    mirror = Iceberg(local_catalog(tmp_path), "shop").table("orders", SCHEMA)
+    count = 300_000  # more than PyIceberg reads at once
+    rows = pa.table({"id": pa.array(range(count), pa.int32()), "note": ["old"] * count})
+    mirror.append(rows, mark(0, 1))
+    gone = [0, 131_071, 131_072, 200_000, count - 1]
+    mirror.merge(batch([], [(key,) for key in gone]), mark(1, 2))
+
+    wanted = sorted(set(range(count)) - set(gone))
+    assert mirror.table.current_snapshot().summary["total-delete-files"] == "1"  # type: ignore[union-attr,index]
+    for read in (mirror.read(), pa.concat_tables(mirror.batches()), mirror.table.scan().to_arrow()):
+        assert sorted(read["id"].to_pylist()) == wanted
+
+
+def test_a_writer_that_a_compaction_overtook_looks_its_rows_up_again_and_pyiceberg_does_not_retry(
+    tmp_path: Path,
+) -> None:
+    mirror = Iceberg(local_catalog(tmp_path), "shop", rewrite_rows=0).table("orders", SCHEMA)
+    mirror.merge(batch([(key, "old") for key in range(20)]), mark(0, 1))
+    mirror.merge(batch([(key, "old") for key in range(20, 40)]), mark(1, 2))
+    with mirror.table.transaction() as transaction:
+        transaction.set_properties({"commit.retry.num-retries": "4"})
+    compact(local_catalog(tmp_path).load_table("shop.orders"))
+    mirror.merge(batch([(1, "new")]), mark(2, 3))
+
+    assert read_rows(mirror) == sorted([(1, "new"), *((key, "old") for key in range(40) if key != 1)], key=str)
 
 
 def test_small_files_are_joined_and_old_snapshots_expire_while_a_mirror_is_written(life: Life) -> None:
@@ -107,6 +135,8 @@ def rollback(life: Life) -> None:
     head = life.head()
     life.commit(40)
     life.commit(40)
+    index = life.mirror._mirror._holdings.index  # type: ignore[union-attr]  # noqa: SLF001
+    index.runs = [index._living(run) for run in index.runs]  # noqa: SLF001  as a merge of runs does
     life.elsewhere().manage_snapshots().rollback_to_snapshot(head).commit()
     life.mirror.table.refresh()
     life.wanted = wanted

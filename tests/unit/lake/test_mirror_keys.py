@@ -114,18 +114,13 @@ def test_an_unknown_value_is_taken_from_the_row_wherever_it_lies(sink: Iceberg, 
         transaction.set_properties({rowgroups.LIMIT: rows})
     table = filled(sink, schema, [(n, "old", f"large {n}") for n in range(20)])
     merge(table, 1, [(1, "new", None), (2, "new", "other")], schema=schema, unknown={"large": [0]})
-    merge(
-        table,
-        2,
-        [(1, "newer", None), (3, "new", None), (99, "none", None)],
-        schema=schema,
-        unknown={"large": [0, 1, 2]},
-    )
+    later = [(1, "newer", None), (2, "newer", None), (3, "new", None), (99, "none", None)]
+    merge(table, 2, later, schema=schema, unknown={"large": [0, 1, 2, 3]})
 
     changed = {row[0]: row[1:] for row in read_rows(table) if row[1] != "old"}
     assert changed == {
         1: ("newer", "large 1"),
-        2: ("new", "other"),
+        2: ("newer", "other"),
         3: ("new", "large 3"),
         99: ("none", None),
     }

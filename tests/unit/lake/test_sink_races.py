@@ -37,6 +37,16 @@ def test_a_part_that_another_pipeline_wrote_is_not_written_again(durable: Open) 
     assert (read_rows(first), second.position(PARTITION)) == ([(1, "a")], 1)
 
 
+def test_a_batch_that_changes_no_row_does_not_set_the_position_of_another_pipeline_back(durable: Open) -> None:
+    first = durable().table("orders", SCHEMA)
+    first.merge(batch([(1, "a")]), mark(0, 1))
+    late = durable().table("orders", SCHEMA)
+    first.merge(batch([(2, "b")], [(9,)]), mark(1, 3))
+    late.merge(batch([], [(9,)]), mark(1, 2))
+
+    assert (read_rows(first), durable().table("orders", SCHEMA).position(PARTITION)) == ([(1, "a"), (2, "b")], 3)
+
+
 def test_what_two_pipelines_write_of_two_partitions_is_all_there(durable: Open) -> None:
     first = durable().table("orders", SCHEMA)
     second = durable().table("orders", SCHEMA)

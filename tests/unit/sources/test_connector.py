@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from lakestand.sources.connector import CLASSES, COMMON, DebeziumConnectorConfig
+from lakestand.sources.connector import DebeziumConnectorConfig
 from lakestand.sources.presets import for_mysql, for_postgres
+from lakestand.sources.properties import CLASSES, COMMON
 from tests.unit import plain
 
 NEEDED = {"name": "shop-1", "database_password": plain.SECRET, "database_dbname": "shop", "topic_prefix": "s1"}
@@ -40,6 +41,7 @@ POSTGRES = COMMON | {
     "message.prefix.exclude.list": "lakestand-heartbeat",
     "publication.name": "shop_1",
     "publication.autocreate.mode": "filtered",
+    "publish.via.partition.root": "true",
     "converters": "lakestand",
     "lakestand.type": "dev.lakestand.PostgresValues",
     "include.unknown.datatypes": "true",
@@ -58,6 +60,7 @@ ONLY_POSTGRES = (
     "plugin.name",
     "slot",
     "publication",
+    "publish",
     "heartbeat.action",
     "message.prefix",
     "include",
@@ -69,7 +72,7 @@ MYSQL = {key: value for key, value in POSTGRES.items() if not key.startswith(ONL
     "include.schema.changes": "false",
     "schema.history.internal.kafka.bootstrap.servers": "127.0.0.1:9092",
     "schema.history.internal.kafka.topic": "schema-history.shop-1",
-    "schema.history.internal.store.only.captured.tables.ddl": "true",
+    "schema.history.internal.store.only.captured.tables.ddl": "false",
     "connect.keep.alive.interval.ms": "1000",
     "bigint.unsigned.handling.mode": "precise",
     "database.ssl.mode": "disabled",

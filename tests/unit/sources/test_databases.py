@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from lakestand.errors import BadArgument
-from lakestand.sources.connector import CLASSES
 from lakestand.sources.databases import DATABASES, open_database
+from lakestand.sources.properties import CLASSES
 from tests.unit import plain
 
 

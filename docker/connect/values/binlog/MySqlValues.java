@@ -33,7 +33,7 @@ public final class MySqlValues implements CustomConverter<SchemaBuilder, Relatio
       ConverterRegistration<SchemaBuilder> registration,
       SchemaBuilder schema,
       Function<Object, Object> convert) {
-    registration.register(schema.optional(), new Nullable(column, convert, null));
+    registration.register(Nullable.schema(column, schema), new Nullable(column, convert, null));
   }
 
   private static SchemaBuilder time(SchemaBuilder schema, String name) {

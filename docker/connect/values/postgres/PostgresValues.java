@@ -90,7 +90,7 @@ public final class PostgresValues implements CustomConverter<SchemaBuilder, Rela
       SchemaBuilder schema,
       Function<Object, Object> convert,
       Object unlogged) {
-    registration.register(schema.optional(), new Nullable(column, convert, unlogged));
+    registration.register(Nullable.schema(column, schema), new Nullable(column, convert, unlogged));
   }
 
   private static SchemaBuilder time(SchemaBuilder schema, String name) {

@@ -9,8 +9,6 @@ import pyarrow as pa
 from pyiceberg.manifest import DataFile
 from pyiceberg.schema import Schema
 from pyiceberg.table import Table
-from pyiceberg.table.refs import MAIN_BRANCH
-from pyiceberg.table.update import AssertRefSnapshotId
 
 from lakestand.lake.iceberg import deletes, files
 from lakestand.lake.iceberg.change import REWRITE_ROWS, Change, plan
@@ -57,10 +55,6 @@ class Mirror:
         change = plan(self.table, holdings, batch, self.rewrite_rows)
         if not change.is_empty:
             self._written = self._stage(transaction, holdings, change)
-        else:
-            # A position alone must not be set on top of another pipeline's commit either.
-            head = AssertRefSnapshotId(snapshot_id=holdings.snapshot_id, ref=MAIN_BRANCH)
-            transaction._apply((), (head,))  # noqa: SLF001
 
     def landed(self) -> None:
         """Take the staged change over if it is what the table's current snapshot holds: nothing has to be read."""

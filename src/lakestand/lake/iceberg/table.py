@@ -150,6 +150,8 @@ class IcebergTable:
 
     def _attempt(self, mark: Mark, change: Callable[[Transaction], object]) -> None:
         with Transaction(self.table) as transaction:
+            # Also of a change without rows: its position must not take the place of another pipeline's later one.
+            transaction.require_head()
             change(transaction)
             transaction.set_properties(mark_properties(mark))
 

@@ -7,6 +7,8 @@ from typing import Any, Self
 from pyiceberg.table import Table
 from pyiceberg.table import Transaction as PyIcebergTransaction
 from pyiceberg.table.metadata import TableMetadata
+from pyiceberg.table.refs import MAIN_BRANCH
+from pyiceberg.table.update import AssertRefSnapshotId
 
 
 class Transaction(PyIcebergTransaction):
@@ -23,6 +25,11 @@ class Transaction(PyIcebergTransaction):
     def __enter__(self) -> Self:
         super().__enter__()
         return self
+
+    def require_head(self) -> None:
+        """Let the commit fail when the table's current snapshot is another one by then."""
+        head = self._table.metadata.current_snapshot_id
+        self._apply((), (AssertRefSnapshotId(snapshot_id=head, ref=MAIN_BRANCH),))
 
     @property
     def table_metadata(self) -> TableMetadata:

@@ -22,6 +22,7 @@ StandIns = Counter[tuple[str, str]]
 # and the table's name by `source_table`. In MySQL and MariaDB a database takes the place of a schema, which they lack.
 SOURCE = pa.struct([("ts_ms", pa.int64())])
 SCHEMA = ("schema", "db")
+FILLED = "dev.lakestand.filled"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +83,13 @@ def read_columns(schema: Mapping[str, Any], binary: BinaryEncoding, choice: Choi
 def read_filled(schema: Mapping[str, Any]) -> frozenset[str]:
     """Return the columns of an envelope that are never null, or have a default other than null."""
     fields = next(f["fields"] for f in schema["fields"] if f["field"] == "after")
-    return frozenset(f["field"] for f in fields if not f.get("optional") or f.get("default") is not None)
+    return frozenset(f["field"] for f in fields if _is_filled(f))
+
+
+def _is_filled(field: Mapping[str, Any]) -> bool:
+    # The converters of docker/connect/values make every column optional, without a default, and keep this mark of it.
+    marked = FILLED in (field.get("parameters") or {})
+    return marked or not field.get("optional") or field.get("default") is not None
 
 
 def read_names(schema: Mapping[str, Any]) -> tuple[str, ...]:

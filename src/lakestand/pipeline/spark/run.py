@@ -9,7 +9,6 @@ import functools
 import json
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -26,8 +25,7 @@ from lakestand.pipeline.halts import Halts
 from lakestand.pipeline.incidents import Incidents
 from lakestand.pipeline.naming import Naming
 from lakestand.pipeline.peeking import first_tables
-from lakestand.pipeline.reports import Kind, TableLag
-from lakestand.pipeline.run import OnCommit, ignore_commit
+from lakestand.pipeline.reports import Kind, OnCommit, TableLag, ignore_commit
 from lakestand.pipeline.spark import blobs, executor
 from lakestand.pipeline.spark.frames import spark_schema
 from lakestand.pipeline.spark.lane import SparkLane
@@ -52,10 +50,8 @@ class SparkPipeline:
         topic_seconds: how long to wait for topics that do not exist yet.
         by_schema: whether each table goes to the namespace of its source's schema, instead of the sinks' own.
         batch: how many records a micro-batch has, at most.
-        dead_letters: counts the records that could not be decoded, by the dead-letter topic they went to.
         choice: what becomes of values that no table can hold.
-        stand_ins: counts these values, by topic, column and reason.
-        incidents: the warnings and dead letters so far.
+        incidents: gets everything that must be named and does not end the run.
     """
 
     spark: SparkSession
@@ -68,17 +64,15 @@ class SparkPipeline:
     topic_seconds: float = 60.0
     batch: int = BATCH
     by_schema: bool = False
-    dead_letters: Counter[str] = field(default_factory=Counter)
     choice: Choice = "stand-in"
-    stand_ins: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    incidents: Incidents = field(init=False)
+    incidents: Incidents = field(default_factory=Incidents)
     _halts: Halts = field(init=False)
     _failures: list[Exception] = field(default_factory=list)
     _lanes: list[SparkLane] = field(default_factory=list)
     _began: float | None = None
 
     def __post_init__(self) -> None:
-        self.incidents = Incidents(self.bootstrap_servers, self.dead_letters, self.stand_ins)
+        self.incidents.bootstrap_servers = self.bootstrap_servers
         self._halts = Halts(self.incidents.warn, Registry(self.registry) if self.registry else None)
 
     def run(self, stop: Callable[[], bool] | None = None) -> None:
