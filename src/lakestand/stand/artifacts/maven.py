@@ -89,8 +89,8 @@ def explain(err: requests.RequestException, settings: Settings) -> str:
         return f"{err.response.url} answered HTTP {err.response.status_code}"
     if isinstance(err, requests.exceptions.SSLError):
         return (
-            f"the certificate of {repository_url(settings)} is not trusted (SSLError); if a proxy of your company signs "
-            "it, add its authority to the system's, or name its file in REQUESTS_CA_BUNDLE"
+            f"the certificate of {repository_url(settings)} is not trusted (SSLError); if a proxy of your company "
+            "signs it, add its authority to the system's, or name its file in REQUESTS_CA_BUNDLE"
         )
     return f"cannot reach {repository_url(settings)} ({type(err).__name__})"
 
