@@ -58,7 +58,7 @@ def register(
     examined, known = presets.with_local_address(settings, config), client.connector_exists(config.name)
     for finding in preflight.check(examined, known=known, topics=kafka.topic_names(settings)):
         on_finding(finding)
-    config = tailoring.tailor(config, database.facts(config.tables))
+    config = tailoring.tailor(config, database.facts(config.tables), database.columns)
     database.prepare(config)
     if config.signal_table:
         signals.prepare(database, config.signal_table)

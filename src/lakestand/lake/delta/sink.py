@@ -16,6 +16,8 @@ from lakestand.lake.delta.table import DeltaLakeTable, is_transient
 from lakestand.lake.names import path_part
 
 CONFIGURATION = {"delta.enableChangeDataFeed": "true"}
+# Columns of the change data feed: a table with one of its own has no feed.
+FEED = {"_change_type", "_commit_version", "_commit_timestamp"}
 
 T = TypeVar("T")
 
@@ -55,7 +57,8 @@ class Delta:
         return DeltaLakeTable(f"{self.name} {self.namespace}/{name}", table, self.retry_seconds)
 
     def _create(self, uri: str, schema: pa.Schema) -> None:
-        DeltaTable.create(uri, schema, mode="ignore", configuration=CONFIGURATION, storage_options=self.options)
+        configuration = {} if FEED & set(schema.names) else CONFIGURATION
+        DeltaTable.create(uri, schema, mode="ignore", configuration=configuration, storage_options=self.options)
 
     def _outlast(self, work: Callable[[], T]) -> T:
         where = f"{self.name} {self.namespace}"
