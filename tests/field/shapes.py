@@ -142,13 +142,6 @@ CASES = (
         expected=[{**{f"k{n}": 1 for n in range(16)}, "v": 5}],
     ),
     Case(
-        name="pg-swapped-keys",
-        reason="Keys that change places within one statement.",
-        ddl=["CREATE TABLE {s}t (id int primary key deferrable initially deferred, v text)"],
-        before=["ALTER TABLE {s}t REPLICA IDENTITY FULL", "INSERT INTO {s}t VALUES (1, 'a'), (2, 'b'), (3, 'c')"],
-        after=["UPDATE {s}t SET id = CASE id WHEN 1 THEN 2 WHEN 2 THEN 3 ELSE 1 END"],
-    ),
-    Case(
         name="pg-generated",
         reason="A generated column, whose values are not in the log.",
         ddl=["CREATE TABLE {s}t (id int primary key, a int, b int GENERATED ALWAYS AS (a * 2) STORED)"],

@@ -88,7 +88,10 @@ CASES: tuple[Case, ...] = (
         reason="Shapes, with and without a reference system.",
         database="mysql",
         ddl=[
-            "CREATE TABLE {s}t (id int primary key, g geometry, p point NOT NULL SRID 4326, l linestring, po polygon)"
+            (
+                "CREATE TABLE {s}t (id int primary key, g geometry, p point NOT NULL /*!80003 SRID 4326 */, "
+                "l linestring, po polygon)"
+            )
         ],
         before=[
             (

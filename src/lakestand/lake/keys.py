@@ -7,7 +7,7 @@ import pyarrow as pa
 from lakestand.lake.arrow import conform, single_array
 from lakestand.lake.table import Batch
 
-ROW_NUMBER = "__row_number"
+ROW_NUMBER = "__lakestand_row_number"
 
 
 def without(rows: pa.Table, keys: pa.Table) -> pa.Table:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from lakestand.lake import store
+from lakestand.lake.names import path_part
 from lakestand.lake.table import Sink
 from lakestand.settings import Settings
 
@@ -36,4 +37,4 @@ def drop_namespace(settings: Settings, namespace: str) -> None:
     from lakestand.lake.iceberg import tables  # noqa: PLC0415
 
     tables.drop_namespace(store.iceberg(settings), namespace)
-    store.s3(settings).delete_dir_contents(f"{settings.delta_bucket}/{namespace}", missing_dir_ok=True)
+    store.s3(settings).delete_dir_contents(f"{settings.delta_bucket}/{path_part(namespace)}", missing_dir_ok=True)

@@ -17,7 +17,7 @@ from lakestand.pipeline.decoding.decoder import Events
 from lakestand.pipeline.event import Op
 from lakestand.pipeline.toast import restore_unlogged
 
-ORDER = "__order"
+ORDER = "__lakestand_order"
 
 
 def select_unseen(events: Events, position: int) -> pa.Table:

@@ -19,6 +19,7 @@ class Index:
         is_identity: whether it is the table's replica identity (PostgreSQL).
         is_partial: whether it is of some rows only.
         is_nullable: whether a column of it may be null.
+        is_deferrable: whether it may hold a value twice until a statement or a transaction ends.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Index:
     is_identity: bool = False
     is_partial: bool = False
     is_nullable: bool = False
+    is_deferrable: bool = False
 
     @property
     def identifies(self) -> bool:

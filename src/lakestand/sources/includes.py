@@ -15,6 +15,7 @@ from lakestand.lake.names import TableName, split
 
 CASE = "(?-i)"  # Debezium compiles every expression so that it ignores case
 NOT_IN_TOPICS = re.compile(r"[^A-Za-z0-9._-]")
+BASIC = 0xFFFF
 LONGEST = 63
 CODE = re.compile(r"\\x\{([0-9a-f]+)\}")
 
@@ -93,7 +94,8 @@ def topic(prefix: str, table: str) -> str:
     >>> topic("shop", "public.Order Items")
     'shop.public.Order_Items'
     """
-    return NOT_IN_TOPICS.sub("_", ".".join((prefix, *TableName.parse(table))))
+    # Java counts a character outside of the basic plane as two.
+    return NOT_IN_TOPICS.sub(lambda c: "_" * (1 + (ord(c[0]) > BASIC)), ".".join((prefix, *TableName.parse(table))))
 
 
 def collisions(prefix: str, tables: Sequence[str]) -> Iterator[tuple[str, list[str]]]:

@@ -17,7 +17,8 @@ KINDS: Mapping[str, Kind] = {
 }
 _INDEXES = """
 SELECT coalesce(json_agg(json_build_object('name', x.relname, 'is_primary', i.indisprimary, 'is_identity',
-    i.indisreplident, 'is_partial', i.indpred IS NOT NULL, 'columns', k.columns, 'is_nullable', k.nullable)), '[]')
+    i.indisreplident, 'is_partial', i.indpred IS NOT NULL, 'is_deferrable', NOT i.indimmediate,
+    'columns', k.columns, 'is_nullable', k.nullable)), '[]')
 FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid CROSS JOIN LATERAL (
     SELECT json_agg(coalesce(a.attname, '') ORDER BY u.ord) AS columns, bool_or(NOT coalesce(a.attnotnull, false))
         AS nullable

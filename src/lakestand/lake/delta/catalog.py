@@ -14,6 +14,7 @@ from pyarrow import fs
 from lakestand.clients import retry
 from lakestand.errors import TableError
 from lakestand.lake import store
+from lakestand.lake.names import from_path_part, path_part
 from lakestand.settings import Settings
 
 T = TypeVar("T")
@@ -42,16 +43,25 @@ def names(settings: Settings) -> list[str]:
     """Return namespace/table for each table in the bucket, sorted."""
     where = fs.FileSelector(settings.delta_bucket, recursive=True, allow_not_found=True)
     logs = {f.path for f in store.s3(settings).get_file_info(where) if f.is_file and f"/{LOG}/" in f.path}
-    return sorted({path.partition("/")[2].partition(f"/{LOG}/")[0] for path in logs})
+    paths = {path.partition("/")[2].partition(f"/{LOG}/")[0] for path in logs}
+    return sorted("/".join(map(from_path_part, path.split("/"))) for path in paths)
 
 
 def load(settings: Settings, name: str, version: int | None = None) -> DeltaTable:
     """Return a table by namespace/table, at *version* or its newest; TableError when it does not exist."""
-    uri = f"s3://{settings.delta_bucket}/{name}"
+    uri = f"s3://{settings.delta_bucket}/{_path(name)}"
     try:
         return DeltaTable(uri, version=version, storage_options=store.delta(settings))
     except TableNotFoundError as err:
         raise TableError(f"no Delta table {name} in s3://{settings.delta_bucket}; invoke delta.tables") from err
+
+
+def _path(name: str) -> str:
+    """Return where a table is: a name that can be a path is one, of another both parts are encoded."""
+    if all(path_part(part) == part for part in name.split("/")):
+        return name
+    namespace, _, table = name.partition("/")
+    return f"{path_part(namespace)}/{path_part(table)}"
 
 
 def history(table: DeltaTable) -> list[TableVersion]:

@@ -18,6 +18,7 @@ from pyiceberg.typedef import Identifier
 
 from lakestand.errors import BadArgument, TableError
 from lakestand.lake.iceberg import partition
+from lakestand.lake.names import TableName
 
 FORMATS = (1, 2, 3)
 WRITABLE = (1, 2)
@@ -62,9 +63,14 @@ def create(
 
 
 def load(catalog: Catalog, name: str) -> Table:
-    """Return the table as it is now; TableError when it does not exist."""
-    with _as_table_errors(name):
+    """Return the table as it is now; TableError when it does not exist.
+
+    A name with several dots is first one of a nested namespace, then a table's whose name has dots.
+    """
+    with suppress(NoSuchTableError, NoSuchNamespaceError):
         return catalog.load_table(name)
+    with _as_table_errors(name):
+        return catalog.load_table(tuple(TableName.parse(name)))
 
 
 def load_all(catalog: Catalog) -> Iterator[Table]:

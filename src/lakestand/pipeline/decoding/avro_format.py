@@ -16,6 +16,7 @@ from lakestand.pipeline.decoding import avro, avro_schema
 from lakestand.pipeline.decoding.column import BinaryEncoding
 from lakestand.pipeline.decoding.envelope import Envelope, read_columns, read_filled, read_names
 from lakestand.pipeline.decoding.wire_format import SchemaLookup
+from lakestand.sources import avro_names
 
 MAGIC, PREFIX = 0, 5
 BINARY = BinaryEncoding(pa.binary(), bytes)
@@ -38,8 +39,10 @@ class AvroFormat:
         number = _schema_id(prefix)
         schema = orjson.loads(lookup(number))
         connect = avro_schema.to_connect(schema)
+        columns = read_columns(connect, BINARY, choice)
         return Envelope(
-            columns=read_columns(connect, BINARY, choice),
+            columns=columns,
+            originals=avro_names.original(list(columns)),
             names=read_names(connect),
             filled=read_filled(connect),
             format=self,
@@ -49,7 +52,7 @@ class AvroFormat:
 
     def read_key_fields(self, key: bytes, lookup: SchemaLookup) -> tuple[str, ...]:
         """Fetch the key's schema, and return its fields' names."""
-        return avro_schema.field_names(orjson.loads(lookup(_schema_id(key))))
+        return tuple(avro_names.original(avro_schema.field_names(orjson.loads(lookup(_schema_id(key))))))
 
     def read_source(self, payload: bytes, envelope: Envelope) -> Mapping[str, Any]:
         """Read the whole datum, and return that part of it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +30,8 @@ class Envelope:
     """The columns of a table version, and how its events are read.
 
     Attributes:
-        columns: by name, in the source table's order.
+        columns: by their names in the event, in the source table's order.
+        originals: the names of the columns in the source, where an event has others.
         format: the wire format that the events came in.
         names: the fields of the source's description that have the table's schema and name; none in a record without.
         filled: see `Events.filled`.
@@ -44,11 +45,13 @@ class Envelope:
     filled: frozenset[str] = frozenset()
     schema_id: int = 0
     avro: Any = None
+    originals: Sequence[str] = ()
 
     @property
     def row(self) -> pa.StructType:
         """A row with the types that the tables hold."""
-        return pa.struct([(name, t.logical) for name, t in self.columns.items()])
+        names = self.originals or self.columns
+        return pa.struct([(name, t.logical) for name, t in zip(names, self.columns.values(), strict=True)])
 
     @property
     def wire(self) -> pa.Schema:

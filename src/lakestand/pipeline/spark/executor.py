@@ -25,7 +25,7 @@ from lakestand.pipeline.spark import blobs
 Batches = Iterable[pa.RecordBatch]
 Decode = Callable[[Batches], Iterator[pa.RecordBatch]]
 # Columns beside those of a mirror: whether the key's row goes away, and the names of columns that keep their value.
-GONE, UNKNOWN = "__gone", "__unknown"
+GONE, UNKNOWN = "__lakestand_gone", "__lakestand_unknown"
 
 
 def decode(

@@ -48,6 +48,10 @@ def _rows(facts: TableFacts) -> Iterator[Finding]:
 
 def _key(facts: TableFacts) -> Iterator[Finding]:
     index = facts.key_index
+    if index and index.is_deferrable:
+        text = f"its key {index.name} is deferrable: where keys change places within a transaction, rows get lost"
+        help_ = f"After such changes: invoke reconcile --table {facts.name} --repair"
+        yield Finding(severity="warning", table=facts.name, text=text, help=help_)
     if index is None:
         yield from _keyless(facts)
     elif not index.is_primary:
