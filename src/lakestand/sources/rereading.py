@@ -1,7 +1,8 @@
 """Reading rows of a connector's tables again, while it streams on: Debezium's incremental snapshots, by way of Kafka.
 
-Nothing is written to the database: watermarks are the transactions that were open when a chunk of rows was read, and
-a change that the stream brings meanwhile wins over the row that was read.
+A change that the stream brings meanwhile wins over the row that was read: watermarks in the log tell which came first.
+In MySQL and MariaDB these are the ids of transactions; in PostgreSQL rows of a signal table, the connector's own
+or one that is made for the purpose, for Debezium 3.5 fails at the ids of its transactions.
 Source: Debezium, "Read-only incremental snapshots" and "Sending signals to a Debezium connector".
 """
 
@@ -20,6 +21,7 @@ from confluent_kafka.cimpl import NewTopic
 from lakestand import probe
 from lakestand.errors import ConnectorFailed, NotReady, ServiceError
 from lakestand.settings import Settings
+from lakestand.sources import signals as signals_of
 from lakestand.sources.connect import DebeziumClient
 from lakestand.sources.connector import DebeziumConnectorConfig
 from lakestand.sources.database import Database
@@ -29,9 +31,10 @@ KEYS, READ_ALL = 500, 10_000
 QUIET_SECONDS = 60.0
 DONE = b"TABLE_SCAN_COMPLETED"
 HEARTBEAT = "heartbeat.interval.ms"
-KEPT = f"lakestand.{HEARTBEAT}"
-# A window of rows ends with the next transaction. PostgreSQL has none of its own; the message is in no topic.
-TICK = "SELECT pg_logical_emit_message(true, 'lakestand-heartbeat', '')"
+# What signals replace, and the prefix under which a connector keeps it meanwhile, should this process be killed.
+REPLACED, KEPT = (HEARTBEAT, "signal.data.collection"), "lakestand.kept."
+# The windows of a read-only snapshot end with a heartbeat.
+READ_ONLY = {"read.only": "true", HEARTBEAT: "500"}
 
 
 @dataclass
@@ -68,8 +71,6 @@ class Rereader:
 
         def is_done() -> bool:
             client.is_running(self.config.name)
-            if self.config.database == "postgres":
-                self.database.execute(TICK)
             return self._count(DONE) >= self.requests
 
         try:
@@ -109,37 +110,54 @@ def rereading(settings: Settings, database: Database, config: DebeziumConnectorC
         ConnectorFailed: when it does not run with its signals, or without them again.
     """
     client, mark = DebeziumClient(settings.connect_url), uuid.uuid4().hex[:8]
+    table = config.signal_table or f"{database.schema}.lakestand_signals_{mark}"
     signals, notices = topics = (f"lakestand-signals-{mark}", f"lakestand-notices-{mark}")
     properties = dict(client.get_connector(config.name)["config"])
     admin = AdminClient({"bootstrap.servers": settings.bootstrap_servers, "log_level": 0})
     for future in admin.create_topics([NewTopic(topic, 1) for topic in topics]).values():
         future.result()
-    added = _signalling(settings, config, topics)
-    original = {name: value for name, value in properties.items() if name not in added.keys() | {KEPT}}
-    original[HEARTBEAT] = properties.get(KEPT) or properties.get(HEARTBEAT, "0")
+    added = _signalling(settings, topics) | (_watermarks(table) if config.database == "postgres" else READ_ONLY)
+    original = _without_signals(properties, added)
     try:
-        _configure(client, config.name, original | added | {KEPT: original[HEARTBEAT]})
+        if config.database == "postgres":
+            signals_of.prepare(database, table)
+        _configure(client, config.name, _with_signals(original, added))
         yield Rereader(settings, database, config, signals, notices)
     finally:
         _configure(client, config.name, original)
+        if config.database == "postgres" and table != config.signal_table:
+            database.execute(f"DROP TABLE {database.quote(table)}")
         for future in admin.delete_topics(list(topics)).values():
             future.result()
 
 
-def _signalling(settings: Settings, config: DebeziumConnectorConfig, topics: Sequence[str]) -> dict[str, str]:
+def _without_signals(properties: Mapping[str, str], added: Mapping[str, str]) -> dict[str, str]:
+    """*properties* of a connector as they were before an earlier repair, which was killed, *added* its own."""
+    kept = {name.removeprefix(KEPT): value for name, value in properties.items() if name.startswith(KEPT)}
+    if not kept:
+        return dict(properties)
+    return {n: v for n, v in properties.items() if n not in added and not n.startswith(KEPT)} | kept
+
+
+def _with_signals(original: Mapping[str, str], signals: Mapping[str, str]) -> dict[str, str]:
+    kept = {KEPT + name: original[name] for name in REPLACED if name in original}
+    return {name: value for name, value in original.items() if name not in REPLACED} | dict(signals) | kept
+
+
+def _signalling(settings: Settings, topics: Sequence[str]) -> dict[str, str]:
     signals, notices = topics
-    within = settings.within.bootstrap_servers
     return {
-        "read.only": "true",
-        "signal.enabled.channels": "kafka",
+        "signal.enabled.channels": "source,kafka",
         "signal.kafka.topic": signals,
-        "signal.kafka.bootstrap.servers": within,
+        "signal.kafka.bootstrap.servers": settings.within.bootstrap_servers,
         "signal.poll.interval.ms": "200",
         "notification.enabled.channels": "sink",
         "notification.sink.topic.name": notices,
-        # Debezium 3.5 fails at a heartbeat of PostgreSQL within a read-only snapshot; MySQL's end its windows.
-        HEARTBEAT: "0" if config.database == "postgres" else "500",
     }
+
+
+def _watermarks(table: str) -> dict[str, str]:
+    return {"signal.data.collection": table}
 
 
 def _configure(client: DebeziumClient, name: str, properties: Mapping[str, str]) -> None:
