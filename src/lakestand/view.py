@@ -64,6 +64,11 @@ def show(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -
     console.print(table(title, columns, rows))
 
 
+def say(text: str) -> None:
+    """Print a line, in which commands stand as the user can type them."""
+    console.print(spell(text))
+
+
 def note(text: str) -> None:
     """Print a line that is for a person alone on standard error."""
     print(text, file=sys.stderr, flush=True)

@@ -58,6 +58,7 @@ def test_wrong_mysql_password_is_refused_at_once(settings: Settings) -> None:
 @pytest.mark.services("kafka")
 def test_taken_port_ends_up_with_one_message(settings: Settings, tmp_path: Path) -> None:
     second = {"LAKESTAND_NAME": "second", "LAKESTAND_STATE_DIR": str(tmp_path)}
+    second["LAKESTAND_PORT_OFFSET"] = str(settings.port_offset)  # else it moves by itself
     done = invoke("up", "--only", "kafka", **second)
     invoke("down", "--volumes", **second)
 

@@ -12,8 +12,6 @@ import nox
 
 from tests.sessions.environments import BYTECODE, Env, build_constraints, locked
 
-# Away from every stand that the other sessions have.
-OFFSET = "21000"
 EXAMPLES = Path("examples")
 Run = Callable[..., None]
 
@@ -54,11 +52,13 @@ def _install(session: nox.Session, folder: Path, *groups: str) -> Path:
 
 
 def _command(session: nox.Session, programs: Path) -> Run:
-    """Return a function that runs one of *programs*, with nothing of the checkout in the environment."""
+    """Return a function that runs one of *programs*, with nothing of the checkout in the environment.
+
+    Where another stand has the default ports, this one moves by itself.
+    """
     foreign = {name: None for name in os.environ if name.startswith(("LAKESTAND_", "PYTHON", "VIRTUAL_ENV"))}
     cache = {"LAKESTAND_CACHE_DIR": os.environ.get("LAKESTAND_CACHE_DIR")}
-    own = {"LAKESTAND_NAME": "wheel", "LAKESTAND_PORT_OFFSET": os.environ.get("LAKESTAND_PORT_OFFSET", OFFSET)}
-    env: Env = {**foreign, **cache, **BYTECODE, **own, "PATH": f"{programs}{os.pathsep}{os.defpath}"}
+    env: Env = {**foreign, **cache, **BYTECODE, "PATH": f"{programs}{os.pathsep}{os.defpath}"}
 
     def use(program: str, *arguments: str) -> None:
         session.run(str(programs / program), *arguments, env=env, external=True)

@@ -55,8 +55,10 @@ def test_a_shell_completes_its_name(tmp_path: Path) -> None:
 def test_an_error_names_commands_as_the_user_can_type_them(tmp_path: Path) -> None:
     done = lakestand(tmp_path, "pipeline.run")
 
-    told = "error: no topic: --topic NAME, which may be repeated; `lakestand topics.list` names them\n"
-    assert (done.returncode, done.stdout, done.stderr) == (1, "", told)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("error: no topic: ")
+    assert "`lakestand topics.list`" in done.stderr
+    assert "invoke" not in done.stderr
 
 
 @pytest.mark.parametrize(

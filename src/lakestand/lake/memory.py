@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -93,6 +93,10 @@ class Memory:
     def within(self, namespace: str) -> Memory:
         """Return the memory of that name within this one."""
         return self.spaces.setdefault(namespace, Memory(self.name))
+
+    def missing(self, names: Collection[str]) -> set[str]:
+        """Return those of *names* that no table has."""
+        return set(names) - self.tables.keys()
 
     def fit(self, schema: pa.Schema) -> pa.Schema:
         """Return *schema* unchanged: Arrow has every type that the decoder makes."""

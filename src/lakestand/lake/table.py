@@ -5,7 +5,7 @@ The suite tests/unit/lake/test_sink*.py holds every format to them; `memory` is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -142,6 +142,9 @@ class Sink(Protocol):
 
     def existing(self, name: str) -> Table | None:
         """Return the table of that name, or None when it does not exist."""
+
+    def missing(self, names: Collection[str]) -> set[str]:
+        """Return those of *names* of which there is no table: one question for all of them."""
 
     def within(self, namespace: str) -> Sink:
         """Return the same place with the tables of another namespace."""

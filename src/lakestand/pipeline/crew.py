@@ -13,7 +13,7 @@ from lakestand.pipeline.decoding.decoder import Events
 from lakestand.pipeline.lane import Lane, Parcel
 
 # How many bytes of events (Arrow's) may wait or be written; then reading pauses. What is larger by itself passes alone.
-MAX_BYTES = 96 << 20
+MAX_BYTES = 32 << 20
 # A commit is half waiting for the store, and the four tables of one topic are written at once on any machine.
 LEAST_THREADS, MOST_THREADS, THREADS_PER_CORE = 4, 16, 2
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
@@ -20,6 +21,7 @@ from lakestand.settings import Settings
 
 PREFIX = "lakestand_pipeline"
 WRITE_SECONDS = 1.0
+SHARE = 20  # the metrics take a twentieth of the time at most
 TABLE = ("sink", "table")
 
 
@@ -89,9 +91,13 @@ def publish_metrics(settings: Settings, pipeline: RunningPipeline, progress: Pro
     file.parent.mkdir(parents=True, exist_ok=True)
 
     def write() -> None:
-        while not ended.wait(WRITE_SECONDS):
+        pause = WRITE_SECONDS
+        while not ended.wait(pause):
+            began = time.monotonic()
             progress.observe(pipeline)
             write_to_textfile(str(file), progress.registry)
+            # Of thousands of tables it takes a while.
+            pause = max(WRITE_SECONDS, SHARE * (time.monotonic() - began))
 
     thread = threading.Thread(target=write, name="metrics", daemon=True)
     thread.start()

@@ -17,6 +17,10 @@ TOPIC_GONE = {KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC, Kafka
 # Few, so that the next call uses their memory again while it is still in the processor's cache: with 10,000 messages a
 # call malloc takes as long as all the rest, with 1,000 reading goes from 250,000 to 400,000 a second (4.4 KB each).
 MESSAGES_PER_CALL = 1_000
+# As many as are read at once of records of the size that the last ones had; a record may be larger by itself.
+BYTES_PER_CALL, BYTES_PER_BATCH = 16 << 20, 16 << 20
+# Smaller records are mostly their schema, which is cut off: their number is limit enough.
+LARGE = 16 << 10
 LIVE_SECONDS = 0.05
 NEW_KEY = "__debezium.newkey"  # a header of a delete that a create of the same row follows
 
@@ -34,7 +38,8 @@ def consumer_options(bootstrap_servers: str) -> dict[str, object]:
         # Compressed: the records' schemas, of which they mostly consist, take next to nothing there.
         "max.partition.fetch.bytes": 2 << 20,
         "queued.min.messages": 50_000,
-        "queued.max.messages.kbytes": 128 << 10,
+        "queued.max.messages.kbytes": 64 << 10,
+        "receive.message.max.bytes": 1 << 30,  # a record is as large as the broker takes it
         "fetch.queue.backoff.ms": 5,  # by default a second passes before a full queue is looked at again
         "log_level": 0,
     }
@@ -42,13 +47,18 @@ def consumer_options(bootstrap_servers: str) -> dict[str, object]:
 
 @dataclass
 class Reader:
-    """Reads up to *batch* records at a time, fewer when there are no more; *gone* are topics that were deleted."""
+    """Reads up to *batch* records at a time, fewer when there are no more or they are large.
+
+    Attributes:
+        gone: topics that were deleted meanwhile.
+    """
 
     consumer: Consumer
     batch: int
     gone: set[str] = field(default_factory=set)
     _waiting: dict[tuple[str, int], list[Message]] = field(default_factory=dict)
     _stripper: SchemaStripper = field(default_factory=SchemaStripper)
+    _size: int = 1
 
     def read(self) -> list[RecordColumns]:
         """The records that have come, each partition's together; waits LIVE_SECONDS for them at most.
@@ -56,10 +66,15 @@ class Reader:
         PipelineError for an error that does not pass.
         """
         parts: list[RecordColumns] = []
+        taken = 0
         for _ in range(0, self.batch, MESSAGES_PER_CALL):
-            messages = self.consumer.consume(min(MESSAGES_PER_CALL, self.batch), LIVE_SECONDS)
+            wanted = min(MESSAGES_PER_CALL, self.batch, max(1, BYTES_PER_CALL // self._size))
+            messages = self.consumer.consume(wanted, LIVE_SECONDS)
             parts += [part for run in self._runs(messages) for part in self._stripper.strip(run)]
-            if len(messages) < MESSAGES_PER_CALL:
+            size = sum(map(len, messages))
+            self._size = max(1, size // max(1, len(messages)))
+            taken += size if self._size > LARGE else 0
+            if len(messages) < wanted or taken > BYTES_PER_BATCH:
                 break
         return list(merge_by_partition(parts))
 

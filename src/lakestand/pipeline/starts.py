@@ -7,11 +7,13 @@ from typing import NamedTuple
 
 from confluent_kafka import Consumer
 
-from lakestand.lake.table import Partition
+from lakestand.lake.table import Partition, Sink
 from lakestand.pipeline.halts import CONCERNS_ALL
 from lakestand.pipeline.target import Target
 from lakestand.pipeline.topics import TopicDescription, offset_bounds
 
+# So many targets each ask for their own table: the answer holds the position too.
+FEW = 8
 Warn = Callable[[str], None]
 Halt = Callable[[Target, Exception], None]
 
@@ -38,10 +40,16 @@ def find_starts(
         halt: is called with a target that cannot tell its position, or whose position cannot be one of its topic.
     """
     starts: dict[Partition, Start] = {}
+    fresh = _fresh(targets)
     for topic in topics:
         bounds = {partition: offset_bounds(consumer, partition) for partition in topic.partitions}
         fed = [target for target in targets if target.topic == topic.name]
-        positions = [at for target in fed if (at := _positions(target, topic, bounds, halt)) is not None]
+        positions = [
+            at
+            for target in fed
+            if (at := dict.fromkeys(bounds, 0) if id(target) in fresh else _positions(target, topic, bounds, halt))
+            is not None
+        ]
         for partition, (first, end) in bounds.items() if positions else ():
             position = min(at[partition] for at in positions)
             if 0 < position < first:  # no error: a tombstone is no event either, and may be all that is missing
@@ -52,6 +60,20 @@ def find_starts(
                 )
             starts[partition] = Start(max(first, position), end)
     return starts
+
+
+def _fresh(targets: Sequence[Target]) -> set[int]:
+    """The ids of targets whose table does not exist, by one question a namespace; none where there are few targets."""
+    if len(targets) <= FEW:
+        return set()
+    sinks: list[tuple[Sink, list[Target]]] = []
+    for target in targets:
+        ours = next((known for sink, known in sinks if sink == target.sink), None)
+        if ours is None:
+            sinks.append((target.sink, ours := []))
+        ours.append(target)
+    missing = [(sink.missing({target.name for target in ours}), ours) for sink, ours in sinks]
+    return {id(target) for names, ours in missing for target in ours if target.name in names}
 
 
 def _positions(

@@ -33,7 +33,7 @@ class Settings(Values, Images, Heaps, Addresses):
 
     @classmethod
     def load(cls, env_file: Path = ENV_FILE) -> Settings:
-        """Return the settings of this shell and *env_file*, with the runtime that the stand was brought up on.
+        """Return the settings of this shell and *env_file*, with what the stand remembers: runtime and port offset.
 
         Raises:
             BadSetting: for a name that is no setting, or a value that its setting cannot have.
@@ -45,7 +45,7 @@ class Settings(Values, Images, Heaps, Addresses):
         except ValidationError as err:
             raise BadSetting("; ".join(_describe(e["loc"], e["msg"]) for e in err.errors())) from None
         logs.hide(settings.secrets())
-        return _recall_runtime(settings)
+        return _recall_offset(_recall_runtime(settings))
 
     @property
     def within(self) -> Settings:
@@ -72,6 +72,13 @@ def _recall_runtime(settings: Settings) -> Settings:
         return settings
     runtime, images = settings.runtime_file.read_text().split()
     return settings.model_copy(update={"runtime": runtime, "images": images})
+
+
+def _recall_offset(settings: Settings) -> Settings:
+    """*settings* with the offset by which the ports have moved by themselves, unless ports were given."""
+    if settings.has_given_ports or settings.inside or not settings.offset_file.exists():
+        return settings
+    return settings.model_copy(update={"port_offset": int(settings.offset_file.read_text())})
 
 
 def _refuse_unknown(names: Iterable[str]) -> None:

@@ -48,6 +48,11 @@ class Listeners(BaseSettings):
     inbox_port: int = Field(8025, description="inbox: what arrived, as JSON")
     webhook_port: int = Field(5001, description="inbox: webhook, Slack and PagerDuty receiver")
 
+    @property
+    def has_given_ports(self) -> bool:
+        """Whether somebody gave an offset or a port, in the environment or in .env: then no port moves by itself."""
+        return bool({"port_offset", *self.port_fields()} & self.model_fields_set)
+
     def port(self, name: str) -> int:
         """Return the port of the listener *name*, with the stand's offset.
 

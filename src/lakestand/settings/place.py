@@ -57,3 +57,8 @@ class Place(BaseSettings):
     def runtime_file(self) -> Path:
         """The file in which a running stand remembers how its services run."""
         return self.state_dir / f"{self.name}.runtime"
+
+    @property
+    def offset_file(self) -> Path:
+        """The file in which a stand remembers how far its ports have moved by themselves."""
+        return self.state_dir / f"{self.name}.offset"

@@ -19,6 +19,16 @@ CONFLICT, MISSING, FAULT = 409, 404, 500
 REBALANCE_SECONDS = 30.0
 # For at most so long Connect still reports FAILED for a task that it is restarting.
 STALE_SECONDS = 5.0
+# What producer and broker say of a row that is too large for them, and what helps.
+LARGE = (
+    "which is the value of the max.request.size",
+    "larger than the max message size",
+    "larger than the total memory",
+)
+TOO_LARGE = (
+    "One row is larger than LAKESTAND_LARGEST_RECORD_MB: set it higher, then invoke restart kafka, invoke restart "
+    "connect, and register the connector again"
+)
 
 
 @dataclass(frozen=True)
@@ -197,4 +207,5 @@ def _rebalances(err: ErrorStatus) -> bool:
 def root_cause(trace: str) -> str:
     """Return the root cause in a Java stack trace: its last "Caused by", or else its first line."""
     causes = [line for line in trace.splitlines() if line.startswith("Caused by: ")]
-    return (causes[-1].removeprefix("Caused by: ") if causes else trace.partition("\n")[0]).strip()
+    cause = (causes[-1].removeprefix("Caused by: ") if causes else trace.partition("\n")[0]).strip()
+    return f"{cause} {TOO_LARGE}" if any(words in cause for words in LARGE) else cause

@@ -14,6 +14,7 @@ from lakestand.sources.includes import plain_name, topic_name
 from lakestand.sources.properties import (
     AVRO,
     AVRO_CONVERTER,
+    BUFFER,
     CLASSES,
     COMMON,
     CONFLUENT_CONVERTER,
@@ -51,6 +52,7 @@ class DebeziumConnectorConfig(BaseModel):
     time_precision_mode: str = "adaptive_time_microseconds"
     converters: dict[str, str] = Field(default_factory=dict)
     tasks_max: int = 1
+    largest_record_mb: int = 95
     format: Format = "json"
     registry_url: str = "http://127.0.0.1:8081/apis/registry/v2"
     confluent: bool = False
@@ -103,6 +105,8 @@ class DebeziumConnectorConfig(BaseModel):
             "decimal.handling.mode": self.decimal_handling_mode,
             "time.precision.mode": self.time_precision_mode,
             **COMMON,
+            "producer.override.max.request.size": str(self.largest_record_mb << 20),
+            "producer.override.buffer.memory": str((self.largest_record_mb << 20) + BUFFER),
             **(VALUES[self.database] if self._has_our_forms() else {}),
             **own,
             **{k: v for k, v in optional.items() if v},

@@ -110,6 +110,7 @@ def _configure(settings: Settings, tables: list[str], fields: dict[str, object])
         "database_port": within.port(database),
         "table_include_list": includes.include_list(tables),
         "bootstrap_servers": within.bootstrap_servers,
+        "largest_record_mb": settings.largest_record_mb,
         "registry_url": within.schema_registry_native_url,
     }
     return DebeziumConnectorConfig.model_validate(common | fields)

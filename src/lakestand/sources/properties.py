@@ -33,15 +33,16 @@ COMMON = {
     "poll.interval.ms": "10",  # the default of 500 is most of the time that a change takes to Kafka
     "max.batch.size": "8192",
     "max.queue.size": "32768",
+    "max.queue.size.in.bytes": "33554432",  # large rows: 32,768 of a megabyte would be all of Connect's memory
     "skipped.operations": "none",  # the default skips truncates
     "tombstones.on.delete": "true",
     "producer.override.compression.type": "lz4",  # JSON repeats its schema in every record
     "producer.override.transaction.timeout.ms": "120000",  # a killed worker's is ended by the next one's start
     "producer.override.linger.ms": "5",
     "producer.override.batch.size": "1048576",
-    "producer.override.max.request.size": "10485760",
-    "producer.override.buffer.memory": "67108864",
 }
+# What a producer holds besides a record of the largest size.
+BUFFER = 16 << 20
 # While only other tables change, a connector confirms nothing without such a message, and the log grows.
 HEARTBEAT = {"heartbeat.action.query": "SELECT pg_logical_emit_message(false, 'lakestand-heartbeat', '')"}
 # Values that Debezium leaves out, rounds or fills with zeros: docker/connect/values.

@@ -63,6 +63,7 @@ def register(
     if config.signal_table:
         signals.prepare(database, config.signal_table)
     topics.create(settings, config)
+    added = _added_tables(settings, client, config)
     before = database.readers(config)
     changed = client.create_connector(config)
     client.wait_until_running(config.name, timeout)
@@ -81,7 +82,31 @@ def register(
         probe.until_it_stalls(streams, timeout, f"connector {config.name} attached to {config.database}", count_records)
     except NotReady as err:
         raise ConnectorFailed(f"{err}; look at: invoke logs connect") from err
+    if added:
+        on_finding(_ask_for_rows(database, config, added))
     return changed
+
+
+def _added_tables(settings: Settings, client: DebeziumClient, config: DebeziumConnectorConfig) -> list[str]:
+    """Return the tables that a connector, which there is, does not read yet: its snapshot was without them."""
+    if not client.connector_exists(config.name):
+        return []
+    known = presets.rebuild(settings, client.get_connector(config.name)["config"])
+    return [table for table in config.tables if table not in known.tables and table != config.signal_table]
+
+
+def _ask_for_rows(database: Database, config: DebeziumConnectorConfig, tables: list[str]) -> Finding:
+    """Ask for the rows that *tables* had before they were added, by a signal; return what a user must know of it."""
+    names = ", ".join(tables)
+    if config.signal_table:
+        signals.snapshot(database, config, tables)
+        return Finding(severity="note", text=f"the rows that {names} had before come by an incremental snapshot")
+    again = f"invoke connectors.register --name {config.name} --source {config.database} --signal-table SCHEMA.TABLE …"
+    return Finding(
+        severity="warning",
+        text=f"{names}: changes from now on are captured, the rows from before are not, for there is no signal table",
+        help=f"{again}, then invoke connectors.snapshot {config.name} --tables {','.join(tables)}",
+    )
 
 
 def _has_snapshot(client: DebeziumClient, database: Database, config: DebeziumConnectorConfig) -> bool:

@@ -6,8 +6,6 @@ at a hundred new topics that takes longer than a transaction may. One request ma
 
 from __future__ import annotations
 
-import re
-
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
@@ -15,16 +13,16 @@ from confluent_kafka.cimpl import NewTopic
 from lakestand.clients.kafka import ASK_SECONDS
 from lakestand.errors import ServiceError
 from lakestand.settings import Settings
+from lakestand.sources import includes
 from lakestand.sources.connector import DebeziumConnectorConfig
 
-NOT_IN_TOPICS = re.compile(r"[^A-Za-z0-9._-]")
 # For these the broker's defaults count.
 DEFAULT = -1
 
 
 def table_topics(config: DebeziumConnectorConfig) -> list[str]:
     """Return the names of the topics that the connector writes its tables' changes to."""
-    return [NOT_IN_TOPICS.sub("_", f"{config.topic_prefix}.{table}") for table in config.tables]
+    return [includes.topic(config.topic_prefix, table) for table in config.tables]
 
 
 def create(settings: Settings, config: DebeziumConnectorConfig) -> None:

@@ -11,7 +11,7 @@ from filelock import FileLock
 
 from lakestand.errors import StandError
 from lakestand.settings import Settings, credentials
-from lakestand.stand import artifacts, class_data
+from lakestand.stand import artifacts, class_data, offset
 from lakestand.stand.artifacts import gobuild
 from lakestand.stand.runtimes import Observer, Runtime, choice
 from lakestand.stand.runtimes.inside import Inside
@@ -58,6 +58,7 @@ def prepare(names: Sequence[str], report: Report) -> Stack:
     settings = choice.settle(wanted)
     if settings.runtime == "compose" != wanted.runtime:
         report(f"{choice.hindrance()}: they run on Docker Compose")
+    settings = offset.settle(settings, stack(settings), names, report)
     opened = create(settings, names, report)
     if settings.runtime == "compose":
         return opened
@@ -94,5 +95,7 @@ def lock(settings: Settings) -> Iterator[Path]:
 def forget(settings: Settings, *, volumes: bool) -> None:
     """Forget how a stand that was taken down ran; with *volumes* delete the folder of all stands once it is empty."""
     settings.runtime_file.unlink(missing_ok=True)
+    if volumes:
+        settings.offset_file.unlink(missing_ok=True)
     if volumes and settings.state_dir.exists() and not any(p.is_dir() for p in settings.state_dir.iterdir()):
         shutil.rmtree(settings.state_dir)

@@ -43,7 +43,7 @@ def send(  # noqa: PLR0917  invoke's options
     manager = _manager()
     (manager.resolve if resolved else manager.push)(alert)
     text = f"{name} {'is over' if resolved else 'fires'}; who was notified: invoke inbox.list --text {name}"
-    view.console.print(view.spell(text))
+    view.say(text)
 
 
 @task(name="list", help={"json": JSON})

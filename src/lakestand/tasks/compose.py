@@ -26,7 +26,7 @@ def engine(_c: Context, stop: bool = False, purge: bool = False) -> None:
         return
     started = engines.ensure(config, view.console.print)
     text = "started; `invoke compose.engine --stop` stops it" if started else "a Docker engine answers"
-    view.console.print(view.spell(text))
+    view.say(text)
 
 
 @task()

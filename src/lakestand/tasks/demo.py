@@ -30,7 +30,7 @@ def demo(_c: Context, rows: int = 0, commits: int = 500, picture: str = "", json
     """Carry real flights from PostgreSQL and MySQL into Iceberg and Delta, live, and compare every row."""
     from lakestand.demo.show import SERVICES, Demo
 
-    log: checkout.Report = (lambda _text: None) if json else view.console.print
+    log: checkout.Report = (lambda _text: None) if json else view.say
     began = time.monotonic()
     view.console.record = bool(picture)
     log(str(artifacts.fetch(artifacts.DEFAULT, Settings.load())))

@@ -30,7 +30,7 @@ def up(_c: Context, only: Sequence[str], lease: str = "", json: bool = False) ->
     """Start services and wait until they do their job; services that run already are left alone."""
     from lakestand.lake import bootstrap
 
-    stack = checkout.prepare(only, (lambda _text: None) if json else view.console.print)
+    stack = checkout.prepare(only, (lambda _text: None) if json else view.say)
     began = time.monotonic()
     with view.board("starting", quiet=json) as board:
         started = Leases(Settings.load(), stack).acquire(lease, only, watch=board.set)

@@ -10,13 +10,15 @@ import pyarrow as pa
 import pytest
 
 from tests.unit.lake.conftest import Open
-from tests.unit.lake.orders import batch, mark, read_rows
+from tests.unit.lake.orders import batch, mark, read_rows, rows
 
 KEYS: dict[str, tuple[pa.DataType, list[Any]]] = {
     "int": (pa.int32(), [-(2**31), 2**31 - 1]),
     "long": (pa.int64(), [-(2**63), 2**63 - 1]),
     "text": (pa.string(), ["", "ü'`\"\\ 🛫"]),
+    "long text": (pa.string(), ["ü" * 100 + "1", "ü" * 100 + "2"]),
     "bytes": (pa.binary(), [b"", b"\x00\xff"]),
+    "long bytes": (pa.binary(), [b"\xff" * 100 + b"1", b"\xff" * 100 + b"2"]),
     "flag": (pa.bool_(), [False, True]),
     "decimal": (pa.decimal128(38, 2), [Decimal("-1.10"), Decimal("9" * 36 + ".99")]),
     "date": (pa.date32(), [date(1, 1, 1), date(9999, 12, 31)]),
@@ -24,6 +26,22 @@ KEYS: dict[str, tuple[pa.DataType, list[Any]]] = {
     "with zone": (pa.timestamp("us", "UTC"), [datetime(1969, 12, 31, tzinfo=UTC), datetime(2020, 1, 1, tzinfo=UTC)]),
     "time": (pa.time64("us"), [time(0), time(23, 59, 59, 999999)]),
 }
+
+
+@pytest.mark.parametrize(("kind", "values"), KEYS.values(), ids=KEYS)
+def test_a_key_finds_its_row_among_files_that_a_table_may_skip(
+    durable: Open, kind: pa.DataType, values: list[Any]
+) -> None:
+    sink = durable()
+    schema = sink.fit(pa.schema([("k", kind), ("note", pa.string())]))
+    keys = [None, *pa.array(values, kind).cast(schema.field(0).type).to_pylist()]
+    made = sink.table("orders", schema)
+    for number, key in enumerate(keys):
+        made.append(rows([(key, "old")], schema), mark(number, number + 1))
+    for number, key in enumerate(keys[1:], 3):
+        made.merge(batch([(key, "new")], schema=schema), mark(number, number + 1))
+
+    assert read_rows(made) == sorted([(None, "old"), *((key, "new") for key in keys[1:])], key=str)
 
 
 @pytest.mark.parametrize("width", [1, 2])

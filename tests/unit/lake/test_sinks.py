@@ -20,6 +20,23 @@ def test_a_missing_table_does_not_exist(reopen: Open) -> None:
     assert reopen().existing("nowhere") is None
 
 
+def test_of_many_names_those_without_a_table_are_told_by_one_question(reopen: Open) -> None:
+    names = {"orders", "orders_changelog", "Straße 1"}
+    assert reopen().missing(names) == names
+
+    reopen().table("orders", SCHEMA)
+    reopen().table("Straße 1", SCHEMA)
+
+    assert reopen().missing(names) == {"orders_changelog"}
+
+
+def test_a_table_that_another_process_made_meanwhile_is_opened(reopen: Open) -> None:
+    table = reopen().table("orders", SCHEMA)
+    table.append(rows([(1, "a")]), mark(0, 1))
+
+    assert read_rows(reopen().table("orders", SCHEMA)) == [(1, "a")]
+
+
 def test_a_new_table_is_empty_and_at_the_beginning(reopen: Open) -> None:
     made = reopen().table("orders", SCHEMA)
 

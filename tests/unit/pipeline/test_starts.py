@@ -93,6 +93,27 @@ def test_a_topic_none_of_whose_targets_can_go_on_is_not_read() -> None:
     assert (places, halted) == ({}, ["PositionError"])
 
 
+def test_many_targets_are_asked_for_together_and_those_that_exist_go_on_where_they_stand() -> None:
+    class Counting(Memory):
+        """Tables that count how often one of them is asked for."""
+
+        asked = 0
+
+        def existing(self, name: str) -> MemoryTable | None:
+            self.asked += 1
+            return super().existing(name)
+
+    sink = Counting()
+    filled = Target(TOPIC, sink, "mirror", "topic-id")
+    filled.apply(decoded(record(3, "c", after=row(3)))[0])
+    others = [Target(f"shop.public.t{n}", sink, "mirror", "topic-id") for n in range(20)]
+    sink.asked = 0
+
+    places, _ = starts(0, 9, Target(TOPIC, sink, "mirror", "topic-id"), *others)
+
+    assert (places[Partition(TOPIC, 0)], sink.asked) == (Start(4, 9), 1)
+
+
 def test_a_store_that_is_away_concerns_all() -> None:
     class Away(Memory):
         """A store that does not answer."""

@@ -23,6 +23,8 @@ def config(**more: object) -> DebeziumConnectorConfig:
 
 POSTGRES = COMMON | {
     "connector.class": "io.debezium.connector.postgresql.PostgresConnector",
+    "producer.override.max.request.size": str(95 << 20),
+    "producer.override.buffer.memory": str((95 + 16) << 20),
     "tasks.max": "1",
     "database.hostname": "127.0.0.1",
     "database.port": "5432",

@@ -6,6 +6,7 @@ By default delta-rs hands Arrow a file system in Python, whose threads abort the
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import unquote, urlparse
 
 import pyarrow as pa
@@ -24,8 +25,18 @@ def rows(table: DeltaTable) -> pa.Table:
     return dataset(table).to_table()
 
 
+def folders(uri: str, options: Mapping[str, str]) -> set[str]:
+    """Return the names of the folders at *uri*, as they are written there; none where there is no such place."""
+    files = _at(uri, options)
+    return {info.base_name for info in files.get_file_info(fs.FileSelector("", allow_not_found=True))}
+
+
 def _files(table: DeltaTable) -> fs.FileSystem:
-    where, options = urlparse(table.table_uri), table._storage_options or {}  # noqa: SLF001  the handle has no public name for them
+    return _at(table.table_uri, table._storage_options or {})  # noqa: SLF001  the handle has no public name for them
+
+
+def _at(uri: str, options: Mapping[str, str]) -> fs.FileSystem:
+    where = urlparse(uri)
     if where.scheme != "s3":
         return fs.SubTreeFileSystem(unquote(where.path), fs.LocalFileSystem())
     store = fs.S3FileSystem(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
-from typing import TypeVar, cast
+from typing import TypeVar
 
 import pyarrow as pa
 from deltalake import DeltaTable
@@ -12,6 +12,7 @@ from deltalake.exceptions import TableNotFoundError
 
 from lakestand.clients import retry
 from lakestand.lake import outage
+from lakestand.lake.delta import reading
 from lakestand.lake.delta.table import DeltaLakeTable, is_transient
 from lakestand.lake.names import path_part
 
@@ -42,11 +43,7 @@ class Delta:
 
     def table(self, name: str, schema: pa.Schema) -> DeltaLakeTable:
         """Return the table; it is created when its log does not exist."""
-        table = self.existing(name)
-        if table is None:
-            self._outlast(lambda: self._create(self.uri(name), schema))
-            table = self.existing(name)
-        return cast("DeltaLakeTable", table)
+        return self._opened(name, self._outlast(lambda: self._create(self.uri(name), schema)))
 
     def existing(self, name: str) -> DeltaLakeTable | None:
         """Return the table at the newest version of its log, or None when it has no log."""
@@ -54,11 +51,19 @@ class Delta:
             table = self._outlast(lambda: DeltaTable(self.uri(name), storage_options=self.options))
         except TableNotFoundError:
             return None
-        return DeltaLakeTable(f"{self.name} {self.namespace}/{name}", table, self.retry_seconds)
+        return self._opened(name, table)
 
-    def _create(self, uri: str, schema: pa.Schema) -> None:
+    def missing(self, names: Collection[str]) -> set[str]:
+        """Return those of *names* that have no folder."""
+        folders = self._outlast(lambda: reading.folders(self.uri("").rstrip("/"), self.options))
+        return {name for name in names if path_part(name) not in folders}
+
+    def _create(self, uri: str, schema: pa.Schema) -> DeltaTable:
         configuration = {} if FEED & set(schema.names) else CONFIGURATION
-        DeltaTable.create(uri, schema, mode="ignore", configuration=configuration, storage_options=self.options)
+        return DeltaTable.create(uri, schema, mode="ignore", configuration=configuration, storage_options=self.options)
+
+    def _opened(self, name: str, table: DeltaTable) -> DeltaLakeTable:
+        return DeltaLakeTable(f"{self.name} {self.namespace}/{name}", table, self.retry_seconds)
 
     def _outlast(self, work: Callable[[], T]) -> T:
         where = f"{self.name} {self.namespace}"

@@ -20,6 +20,8 @@ from lakestand.lake.table import Batch, Mark, Partition
 
 DELETED = "__lakestand_deleted"
 TOPIC_ID = "lakestand.topic-id."
+# A batch of at most so many rows lets delta-rs skip files by its least and greatest key, for which it reads it twice.
+PRUNED_ROWS = 20_000
 STORE_ERROR = "Generic S3 error"  # delta-rs wraps the errors of the object store in its own
 
 T = TypeVar("T")
@@ -159,7 +161,8 @@ class DeltaLakeTable:
         )
         columns = {quote(n): f"s.{quote(n)}" for n in upserts.column_names}
         on = " AND ".join(f"t.{quote(n)} = s.{quote(n)}" for n in names)
-        merger = self.table.merge(changes, on, source_alias="s", target_alias="t", commit_properties=_properties(mark))
+        streamed, properties = changes.num_rows > PRUNED_ROWS, _properties(mark)
+        merger = self.table.merge(changes, on, "s", "t", streamed_exec=streamed, commit_properties=properties)
         merger = merger.when_matched_delete(f"s.{DELETED}").when_matched_update(columns, predicate=f"NOT s.{DELETED}")
         merger.when_not_matched_insert(columns, predicate=f"NOT s.{DELETED}").execute()
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
-from typing import Self, TypeVar, cast
+from typing import Self, TypeVar
 
 import pyarrow as pa
 from pyiceberg.catalog import Catalog
-from pyiceberg.exceptions import NoSuchNamespaceError, NoSuchTableError
+from pyiceberg.exceptions import NoSuchNamespaceError, NoSuchTableError, TableAlreadyExistsError
+from pyiceberg.table import Table as PyIcebergTable
 
 from lakestand.clients import retry
 from lakestand.lake import outage
@@ -53,20 +54,7 @@ class Iceberg:
 
     def table(self, name: str, schema: pa.Schema) -> IcebergTable:
         """Return the table; it is created with its namespace when it does not exist."""
-
-        def create() -> None:
-            # Two lanes at once: the catalogue answers 500 to the slower one, not "exists".
-            with self._creation:
-                self.catalog.create_namespace_if_not_exists(self.namespace)
-            self.catalog.create_table_if_not_exists(
-                (self.namespace, name), schema=schema, location=self._location(name), properties=PROPERTIES
-            )
-
-        table = self.existing(name)
-        if table is None:
-            self._outlast(create)
-            table = self.existing(name)
-        return cast("IcebergTable", table)
+        return self._opened(name, self._outlast(lambda: self._create(name, schema)))
 
     def _location(self, name: str) -> str | None:
         """Return where a table is whose name cannot be a part of a path; the catalogue has a place for the others."""
@@ -81,6 +69,32 @@ class Iceberg:
             table = self._outlast(lambda: self.catalog.load_table((self.namespace, name)))
         except (NoSuchTableError, NoSuchNamespaceError):
             return None
+        return self._opened(name, table)
+
+    def missing(self, names: Collection[str]) -> set[str]:
+        """Return those of *names* that the catalogue does not list."""
+        try:
+            listed = self._outlast(lambda: self.catalog.list_tables(self.namespace))
+        except NoSuchNamespaceError:
+            return set(names)
+        return set(names) - {identifier[-1] for identifier in listed}
+
+    def _create(self, name: str, schema: pa.Schema) -> PyIcebergTable:
+        """Create the table, or load it where it exists: one request, as long as there is the namespace."""
+        place, location = (self.namespace, name), self._location(name)
+        try:
+            return self.catalog.create_table(place, schema=schema, location=location, properties=PROPERTIES)
+        except TableAlreadyExistsError:
+            return self.catalog.load_table(place)
+        except NoSuchNamespaceError:
+            # Two lanes at once: the catalogue answers 500 to the slower one, not "exists".
+            with self._creation:
+                self.catalog.create_namespace_if_not_exists(self.namespace)
+            return self.catalog.create_table_if_not_exists(
+                place, schema=schema, location=location, properties=PROPERTIES
+            )
+
+    def _opened(self, name: str, table: PyIcebergTable) -> IcebergTable:
         shown = f"{self.name} {self.namespace}.{name}"
         return IcebergTable(shown, table, self.retry_seconds, self.deletes, self.rewrite_rows)
 

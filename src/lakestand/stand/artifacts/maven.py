@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import shutil
+import ssl
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -37,6 +38,7 @@ class Downloads:
     def __init__(self, settings: Settings, advance: Advance) -> None:
         self.url, self.advance = repository_url(settings), advance
         self.session, self.pool = requests.Session(), ThreadPoolExecutor(PARALLEL)
+        self.session.verify = trusted_authorities()
         # Else a server that labels .gz files as an encoding has them unpacked on the way.
         self.session.headers["Accept-Encoding"] = "identity"
 
@@ -69,10 +71,27 @@ def repository_url(settings: Settings) -> str:
     return (settings.maven_url or MAVEN_CENTRAL_URL).rstrip("/")
 
 
+def trusted_authorities() -> str | bool:
+    """Return the file or folder of the system's certificate authorities, a company's own among them.
+
+    It is True, which means those that requests brings, where the system has none. REQUESTS_CA_BUNDLE goes before both.
+    """
+    paths = ssl.get_default_verify_paths()
+    if paths.cafile:
+        return paths.cafile
+    folder = Path(paths.capath) if paths.capath else None
+    return str(folder) if folder and any(folder.iterdir()) else True
+
+
 def explain(err: requests.RequestException, settings: Settings) -> str:
     """Return why a fetch failed, in a few words."""
     if err.response is not None:
         return f"{err.response.url} answered HTTP {err.response.status_code}"
+    if isinstance(err, requests.exceptions.SSLError):
+        return (
+            f"the certificate of {repository_url(settings)} is not trusted (SSLError); if a proxy of your company "
+            "signs it, add its authority to the system's, or name its file in REQUESTS_CA_BUNDLE"
+        )
     return f"cannot reach {repository_url(settings)} ({type(err).__name__})"
 
 

@@ -18,6 +18,8 @@ from lakestand.stand.services.jvm import Jvm
 
 READY_TOPIC = "lakestand.ready"
 # A cluster of one is advertised apart by its address; a fixed id lets every stand copy one formatted folder.
+# What a request may have beside its largest record.
+REQUEST = 8 << 20
 CLUSTER_ID = "bGFrZXN0YW5kLXN0YW5kLQ"
 
 
@@ -71,7 +73,9 @@ def jvm(settings: Settings, *main: str) -> Jvm:
 def files(settings: Settings, data: str | Path) -> dict[str, str]:
     """Return the broker's configuration, name → text, with its log in the folder *data*."""
     advertised = settings.kafka_advertised or f"{settings.host}:{settings.port('kafka')}"
-    more = {"data": data, "advertised": advertised, "kafka": settings.reach("kafka")}
+    largest = settings.largest_record_mb << 20
+    sizes = {"largest": largest, "request": largest + REQUEST}
+    more = {"data": data, "advertised": advertised, "kafka": settings.reach("kafka"), **sizes}
     return {"server.properties": configs.render("kafka", "server.properties", settings, **more)}
 
 

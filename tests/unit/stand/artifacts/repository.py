@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import ssl
 import tarfile
 import threading
 from collections import Counter
@@ -59,8 +60,8 @@ class Repository:
 
 
 @contextmanager
-def serving(lock: Path) -> Iterator[Repository]:
-    """An empty repository, until the context is left."""
+def serving(lock: Path, certificate: Path | None = None) -> Iterator[Repository]:
+    """An empty repository, until the context is left; by HTTPS with a *certificate* and its key in one file."""
     repository = Repository(lock)
 
     class Handler(BaseHTTPRequestHandler):
@@ -71,8 +72,12 @@ def serving(lock: Path) -> Iterator[Repository]:
             """Nothing on the tests' output."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        if certificate:
+            tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            tls.load_cert_chain(certificate)
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
         threading.Thread(target=server.serve_forever, args=(0.01,)).start()
-        repository.url = f"http://127.0.0.1:{server.server_port}"
+        repository.url = f"{'https' if certificate else 'http'}://127.0.0.1:{server.server_port}"
         yield repository
         server.shutdown()
 
