@@ -44,7 +44,7 @@ def names(settings: Settings) -> list[str]:
     where = fs.FileSelector(settings.delta_bucket, recursive=True, allow_not_found=True)
     logs = {f.path for f in store.s3(settings).get_file_info(where) if f.is_file and f"/{LOG}/" in f.path}
     paths = {path.partition("/")[2].partition(f"/{LOG}/")[0] for path in logs}
-    return sorted("/".join(map(from_path_part, path.split("/"))) for path in paths)
+    return sorted("/".join(map(_shown, path.split("/"))) for path in paths)
 
 
 def load(settings: Settings, name: str, version: int | None = None) -> DeltaTable:
@@ -56,9 +56,14 @@ def load(settings: Settings, name: str, version: int | None = None) -> DeltaTabl
         raise TableError(f"no Delta table {name} in s3://{settings.delta_bucket}; invoke delta.tables") from err
 
 
+def _shown(part: str) -> str:
+    name = from_path_part(part)
+    return part if "/" in name else name
+
+
 def _path(name: str) -> str:
-    """Return where a table is: a name that can be a path is one, of another both parts are encoded."""
-    if all(path_part(part) == part for part in name.split("/")):
+    """Return where a table is: what can be a path is one, of another name both parts are encoded."""
+    if all(part in {path_part(part), path_part(from_path_part(part))} for part in name.split("/")):
         return name
     namespace, _, table = name.partition("/")
     return f"{path_part(namespace)}/{path_part(table)}"
