@@ -61,6 +61,7 @@ MARIADB = MYSQL | {"point": MYSQL["point"].replace("ST_SRID({c}, 0)", "{c}")}
 def postgres(column: str, kind: str, to: pa.DataType) -> str:
     """Return the expression with which COPY selects a column.
 
+    >>> import pyarrow as pa
     >>> postgres('"price"', "money", pa.decimal128(10, 2))
     '"price"::numeric'
 

@@ -20,7 +20,7 @@ MORE = {
     "alertmanager/alertmanager.yml": {"inbox"},
     "connect/connect.properties": {"connect", "kafka", "plugins"},
     "iceberg-rest/catalog-config.yaml": {"database", "s3_endpoint"},
-    "kafka/server.properties": {"advertised", "data", "kafka"},
+    "kafka/server.properties": {"advertised", "data", "kafka", "largest", "request"},
     "prometheus/prometheus.yml": {"alertmanager", "exporter"},
     "schema-registry/schema-registry.properties": {"data"},
 }

@@ -14,7 +14,7 @@ from lakestand.measure.report.limits import FLAKINESS, Limit, judge
 from lakestand.measure.report.specified import TESTS, count_tests
 
 PLAIN = ("unit", "infrastructure", "iceberg", "spark", "debezium", "schema", "alerting", "delta", "docs", "reconcile")
-STORIES = (*PLAIN, "failures", "roads", "e2e")
+STORIES = (*PLAIN, "field", "failures", "roads", "e2e")
 ROADS = ("iceberg", "delta", "roads", "e2e")
 
 

@@ -27,7 +27,7 @@ def service(settings: Settings) -> Service:
                 probe.http(f"{settings.connect_url}/health"),
             ),
         ),
-        memory_mb=1536,
+        memory_mb=1344,
         process=lambda: _process(settings),
         needs=("kafka",),
     )

@@ -24,7 +24,7 @@ def service(settings: Settings) -> Service:
             probe.tcp(*settings.address("exporter")),
             probe.http(settings.exporter_url),
         ),
-        memory_mb=192,
+        memory_mb=128,
         process=lambda: _process(settings),
         optional=True,
     )

@@ -18,7 +18,7 @@ def service(settings: Settings) -> Service:
             probe.tcp(*settings.address("prometheus")),
             probe.http(f"{settings.prometheus_url}/-/ready"),
         ),
-        memory_mb=256,
+        memory_mb=192,
         process=lambda: _process(settings),
         needs=("alertmanager", "exporter"),
         optional=True,

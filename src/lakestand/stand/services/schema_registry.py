@@ -21,7 +21,7 @@ def service(settings: Settings) -> Service:
             probe.tcp(*settings.address("schema-registry")),
             probe.http(f"{settings.schema_registry_url}/subjects"),
         ),
-        memory_mb=640,
+        memory_mb=512,
         process=lambda: _process(settings),
     )
 

@@ -22,7 +22,7 @@ every = pytest.mark.parametrize("service", TABLE.values(), ids=list(TABLE))
 def test_every_module_of_the_package_is_in_the_table() -> None:
     files = {name for _finder, name, _package in pkgutil.iter_modules(services.__path__)}
 
-    assert files - {module.__name__.rpartition(".")[2] for module in MODULES} == {"jvm"}
+    assert files - {module.__name__.rpartition(".")[2] for module in MODULES} == {"fencing", "jvm"}
 
 
 def test_the_table_holds_the_services_of_the_specification() -> None:
