@@ -108,7 +108,7 @@ CASES = (
             "ALTER TABLE {s}t ADD COLUMN a int DEFAULT 5",
             "INSERT INTO {s}t VALUES (3, 6)",
         ],
-        expected=[{"id": 1, "a__1": "x", "a": 5}, {"id": 3, "a__1": None, "a": 6}],
+        expected=[{"id": 1, "a__1": None, "a": 5}, {"id": 3, "a__1": None, "a": 6}],
         repaired="t.a is string in the table and int32 in the source",
         replace=["t.a"],
     ),
