@@ -87,7 +87,7 @@ class TestMySQLToIceberg(ToIceberg):
         # The server writes blanks, Debezium's reader of the binary log does not.
         assert {row["id"]: row["j"] for row in road.mirror().to_pylist()} == {
             1: '{"b": [1, 2.5, "é\\n"], "aa": null}',
-            2: '{"b":[1,2.5,"é\\n"],"aa":null}',
+            2: '{"b": [1, 2.5, "é\\n"], "aa": null}',
         }
         assert road.compare().equal
 

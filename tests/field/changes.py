@@ -134,21 +134,4 @@ CASES = (
         ],
         repaired="its rows from before b came may have values there that no event tells",
     ),
-    Case(
-        name="my-swap",
-        reason="A copy takes the table's place, as gh-ost and pt-online-schema-change do it.",
-        database="mysql",
-        ddl=[
-            "CREATE TABLE {s}t (id int primary key, a int)",
-            "CREATE TABLE {s}_t_gho (id int primary key, a bigint, b int default 3)",
-        ],
-        before=["INSERT INTO {s}t VALUES (1, 1), (3, 3)"],
-        after=[
-            "INSERT INTO {s}_t_gho (id, a) SELECT id, a FROM {s}t",
-            "RENAME TABLE {s}t TO {s}_t_del, {s}_t_gho TO {s}t",
-            "INSERT INTO {s}t VALUES (2, 2, 2)",
-            "UPDATE {s}t SET a = 10 WHERE id = 1",
-        ],
-        repaired="its rows from before b came may have values there that no event tells",
-    ),
 )

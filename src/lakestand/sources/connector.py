@@ -153,7 +153,7 @@ class DebeziumConnectorConfig(BaseModel):
             "include.schema.changes": "false",
             "schema.history.internal.kafka.bootstrap.servers": self.bootstrap_servers,
             "schema.history.internal.kafka.topic": self.history_topic,
-            "schema.history.internal.store.only.captured.tables.ddl": "false",
+            "schema.history.internal.store.only.captured.tables.ddl": "true",
             "driver.yearIsDateType": "false",  # a date has no year 0
             "enable.time.adjuster": "false",  # it makes 2001 of the year 1
             "connect.keep.alive.interval.ms": "1000",  # by default it takes a minute to notice a restart of MySQL

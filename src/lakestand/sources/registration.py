@@ -54,10 +54,10 @@ def register(
         ConnectorFailed: when a task FAILED, or when the wait ended.
     """
     database, client = open_database(settings, config.database), DebeziumClient(settings.connect_url)
-    _refuse_missing_tables(database, config)
     examined, known = presets.with_local_address(settings, config), client.connector_exists(config.name)
     for finding in preflight.check(examined, known=known, topics=kafka.topic_names(settings)):
         on_finding(finding)
+    _refuse_missing_tables(database, config)
     config = tailoring.tailor(config, database.facts(config.tables), database.columns)
     database.prepare(config)
     if config.signal_table:

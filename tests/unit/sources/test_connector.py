@@ -74,7 +74,7 @@ MYSQL = {key: value for key, value in POSTGRES.items() if not key.startswith(ONL
     "include.schema.changes": "false",
     "schema.history.internal.kafka.bootstrap.servers": "127.0.0.1:9092",
     "schema.history.internal.kafka.topic": "schema-history.shop-1",
-    "schema.history.internal.store.only.captured.tables.ddl": "false",
+    "schema.history.internal.store.only.captured.tables.ddl": "true",
     "connect.keep.alive.interval.ms": "1000",
     "bigint.unsigned.handling.mode": "precise",
     "database.ssl.mode": "disabled",
