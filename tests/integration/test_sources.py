@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 from pydantic import SecretStr
 
+from lakestand.lake.names import TableName
 from lakestand.settings import Settings
 from lakestand.sources import signals
 from lakestand.sources.database import Database
@@ -44,7 +45,7 @@ def table(source: Database) -> Iterator[str]:
 
 
 def test_a_table_is_known_by_its_name_as_it_is(source: Database, table: str) -> None:
-    assert table in source.tables()
+    assert str(TableName.parse(table)) in source.tables()
     assert source.columns(table) == list(COLUMNS)
     assert source.key(table) == ["Select"]
 
@@ -80,4 +81,4 @@ def test_password_and_database_may_hold_any_character(settings: Settings, source
         open_database(own, name).execute("CREATE TABLE t (id INT)")
         tables = open_database(own, name).tables()
 
-    assert tables == [f"{open_database(own, name).schema}.t"]
+    assert tables == [str(TableName(open_database(own, name).schema, "t"))]

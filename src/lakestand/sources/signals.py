@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Sequence
 
 from lakestand.errors import BadArgument, ServiceError
+from lakestand.lake.names import TableName
 from lakestand.sources import includes
 from lakestand.sources.connector import DebeziumConnectorConfig
 from lakestand.sources.database import Database
@@ -33,11 +34,12 @@ def snapshot(database: Database, config: DebeziumConnectorConfig, tables: Sequen
     """
     if not config.signal_table:
         raise ServiceError(f"connector {config.name} has no signal table: register it with --signal-table")
-    if unread := [t for t in tables if t not in config.tables]:
+    names = [str(TableName.parse(table)) for table in tables]
+    if unread := [name for name in names if name not in config.tables]:
         raise BadArgument(f"connector {config.name} does not read {', '.join(unread)}, only {', '.join(config.tables)}")
     signal_id = f"snapshot-{uuid.uuid4()}"
     # MySQL names collections database.table, PostgreSQL schema.table: as the connector's own list does.
-    data = json.dumps({"data-collections": [_collection(t) for t in tables], "type": "incremental"})
+    data = json.dumps({"data-collections": [_collection(name) for name in names], "type": "incremental"})
     table = database.quote(config.signal_table).replace("%", "%%")
     database.execute(f"INSERT INTO {table} VALUES (%s, 'execute-snapshot', %s)", [signal_id, data])  # noqa: S608  quoted
     return signal_id
