@@ -97,13 +97,6 @@ class TestMySQLAvro(MySQL):
     form = "avro"
 
 
-@pytest.mark.parametrize("case", [c for c in CASES if c.alone], ids=lambda case: case.name)
-def test_a_table_with_a_connector_of_its_own_arrives(settings: Settings, case: Case) -> None:
-    with carried(settings, case.database, "json", [case]) as group:
-        assert group.codes == {"register": 0, "snapshot": 0, "stream": 0}, group.printed
-        check(group, case)
-
-
 @pytest.mark.parametrize("case", [c for c in CASES if c.repaired], ids=lambda case: case.name)
 def test_what_no_event_tells_is_named_and_the_command_that_is_named_brings_it(settings: Settings, case: Case) -> None:
     with carried(settings, case.database, "json", [case]) as group:

@@ -12,7 +12,7 @@ import json
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
@@ -29,7 +29,8 @@ from lakestand.sources.database import Database
 # So many keys stand in one signal; more keys than READ_ALL read the whole table, which is then cheaper.
 KEYS, READ_ALL = 500, 10_000
 QUIET_SECONDS = 60.0
-DONE = b"TABLE_SCAN_COMPLETED"
+# The first query after a column has got another type fails, and the next one does not.
+DONE, FAILED, ATTEMPTS = b"TABLE_SCAN_COMPLETED", b"SQL_EXCEPTION", 3
 HEARTBEAT = "heartbeat.interval.ms"
 # What signals replace, and the prefix under which a connector keeps it meanwhile, should this process be killed.
 REPLACED, KEPT = (HEARTBEAT, "signal.data.collection"), "lakestand.kept."
@@ -51,43 +52,57 @@ class Rereader:
     config: DebeziumConnectorConfig
     signals: str
     notices: str
-    requests: int = 0
+    _asked: list[dict[str, object]] = field(default_factory=list)
 
     def request(self, table: str, columns: Sequence[str], keys: Sequence[tuple[object, ...]]) -> None:
         """Ask for the rows of *table* whose key *columns* have the values of one of *keys*."""
         if len(keys) > READ_ALL:
-            self._send(table, "")
+            self._ask(table, "")
             return
         for first in range(0, len(keys), KEYS):
-            self._send(table, self.database.condition(columns, keys[first : first + KEYS]))
+            self._ask(table, self.database.condition(columns, keys[first : first + KEYS]))
 
     def wait(self) -> None:
         """Wait until everything that was asked for is in Kafka.
 
         Raises:
-            ServiceError: when the connector has sent nothing of it for a minute, or FAILED.
+            ServiceError: when the connector could not read the rows, has sent nothing of it for a minute, or FAILED.
         """
+        signals, failed = list(self._asked), 0
+        for attempt in range(1, ATTEMPTS + 1):
+            self._wait_for(attempt * len(signals))
+            before, failed = failed, self._count(FAILED)
+            if failed == before:
+                return
+            for signal in signals:  # again: rows that were read come twice, and are the same
+                self._send(signal)
+        raise ServiceError(f"connector {self.config.name} cannot read rows again; look at: invoke logs connect")
+
+    def _wait_for(self, tables: int) -> None:
         client = DebeziumClient(self.settings.connect_url)
 
         def is_done() -> bool:
             client.is_running(self.config.name)
-            return self._count(DONE) >= self.requests
+            return self._count(DONE) >= tables
 
         try:
             probe.until_it_stalls(is_done, QUIET_SECONDS, f"{self.config.name} reads rows again", self._count)
         except NotReady as err:
             raise ServiceError(f"{err}; look at: invoke logs connect") from err
 
-    def _send(self, table: str, condition: str) -> None:
-        data: dict[str, object] = {"data-collections": [table], "type": "INCREMENTAL"}
+    def _ask(self, table: str, condition: str) -> None:
+        data: dict[str, object] = {"data-collections": [signals_of.collection(table)], "type": "INCREMENTAL"}
         if condition:
-            data["additional-conditions"] = [{"data-collection": table, "filter": condition}]
+            data["additional-conditions"] = [{"data-collection": signals_of.collection(table), "filter": condition}]
+        self._asked.append(data)
+        self._send(data)
+
+    def _send(self, data: dict[str, object]) -> None:
         signal = {"id": uuid.uuid4().hex, "type": "execute-snapshot", "data": data}
         producer = Producer({"bootstrap.servers": self.settings.bootstrap_servers, "log_level": 0})
         producer.produce(self.signals, json.dumps(signal), self.config.topic_prefix)
         if producer.flush(10.0):
             raise ServiceError("Kafka does not acknowledge a signal; invoke status")
-        self.requests += 1
 
     def _count(self, text: bytes = b"") -> int:
         """The number of notices that hold *text*, which both JSON and Avro write as it is."""

@@ -39,12 +39,12 @@ def snapshot(database: Database, config: DebeziumConnectorConfig, tables: Sequen
         raise BadArgument(f"connector {config.name} does not read {', '.join(unread)}, only {', '.join(config.tables)}")
     signal_id = f"snapshot-{uuid.uuid4()}"
     # MySQL names collections database.table, PostgreSQL schema.table: as the connector's own list does.
-    data = json.dumps({"data-collections": [_collection(name) for name in names], "type": "incremental"})
+    data = json.dumps({"data-collections": [collection(name) for name in names], "type": "incremental"})
     table = database.quote(config.signal_table).replace("%", "%%")
     database.execute(f"INSERT INTO {table} VALUES (%s, 'execute-snapshot', %s)", [signal_id, data])  # noqa: S608  quoted
     return signal_id
 
 
-def _collection(table: str) -> str:
+def collection(table: str) -> str:
     """Return *table* as a signal names it: Debezium takes it for a regular expression that ignores case."""
     return table if re.fullmatch(r"\w+\.\w+", table, re.ASCII) else includes.expression(table)
