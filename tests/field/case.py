@@ -31,7 +31,7 @@ class Case:
             everything right.
         replace: the columns that pipeline.run must replace before that, as t.column.
         register: further options of connectors.register.
-        alone: whether it has a connector of its own, for what it does concerns other tables too; it must be refused then.
+        alone: whether it must be kept from other cases; it is refused then.
     """
 
     name: str
