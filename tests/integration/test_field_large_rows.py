@@ -94,7 +94,7 @@ def test_many_rows_of_a_megabyte_need_no_more_memory_than_there_is(settings: Set
         rows = f"generate_series(1, {count}) g, ({TEXT.format(lines=32768)}) b (t)"
         it.source.execute(f"INSERT INTO {it.table} SELECT g, t || g FROM {rows}")
 
-        it.finish(count)
+        it.carry(count)
 
         lengths = [len(body) - MB for body in it.mirror()["body"].to_pylist()]
         assert sorted(lengths) == sorted(len(str(number)) for number in range(1, count + 1))
