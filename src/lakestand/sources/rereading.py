@@ -29,7 +29,7 @@ from lakestand.sources.database import Database
 # So many keys stand in one signal; more keys than READ_ALL read the whole table, which is then cheaper.
 KEYS, READ_ALL = 500, 10_000
 QUIET_SECONDS = 60.0
-# The first query after a column has got another type fails, and the next one does not.
+# Debezium's first query after a restart fails now and then, before it reaches the server; the next one does not.
 DONE, FAILED, ATTEMPTS = b"TABLE_SCAN_COMPLETED", b"SQL_EXCEPTION", 3
 HEARTBEAT = "heartbeat.interval.ms"
 # What signals replace, and the prefix under which a connector keeps it meanwhile, should this process be killed.
