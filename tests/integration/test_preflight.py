@@ -50,11 +50,11 @@ def test_a_table_without_replica_identity_is_warned_of_until_it_has_one(settings
     table = make("postgres", "CREATE TABLE {t} (a INT)")
     config = for_postgres(settings, [table], name="never")
 
-    (finding,) = found(config, "warning")
-    assert (finding.table, "refuses every UPDATE and DELETE" in finding.text) == (table, True)
+    (finding,) = [each for each in found(config, "warning") if "refuses every UPDATE and DELETE" in each.text]
+    assert finding.table == table
 
     open_database(settings, "postgres").execute(finding.help)
-    assert found(config, "warning") == []
+    assert [each for each in found(config, "warning") if "replica identity" in each.text] == []
 
 
 def test_an_enum_without_labels_is_warned_of_by_its_column(settings: Settings, make: Make) -> None:

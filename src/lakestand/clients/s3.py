@@ -12,11 +12,12 @@ from urllib.parse import urlsplit
 import requests
 
 from lakestand.clients.http import TIMEOUT, check_status
-from lakestand.errors import ServiceError
+from lakestand.errors import ErrorStatus, ServiceError
 from lakestand.settings import Settings
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 EMPTY = hashlib.sha256(b"").hexdigest()
+CONFLICT, OWNED = 409, "BucketAlreadyOwnedByYou"
 SIGNED = "host;x-amz-content-sha256;x-amz-date"
 
 
@@ -30,8 +31,12 @@ def list_buckets(settings: Settings) -> list[str]:
 
 
 def create_bucket(settings: Settings, name: str) -> None:
-    """Create the bucket *name*, which must not exist; raises as `list_buckets` does."""
-    _request(settings, "PUT", f"/{name}")
+    """Create the bucket *name*, unless somebody has done so meanwhile; raises as `list_buckets` does."""
+    try:
+        _request(settings, "PUT", f"/{name}")
+    except ErrorStatus as err:
+        if err.status != CONFLICT or OWNED not in err.message:
+            raise
 
 
 def delete_bucket(settings: Settings, name: str) -> None:
