@@ -66,7 +66,7 @@ def register(
     added = _added_tables(settings, client, config)
     before = database.readers(config)
     changed = client.create_connector(config)
-    client.wait_until_running(config.name, timeout)
+    client.wait_until_running(config.name, max(timeout, ATTACH_SECONDS))  # a busy worker starts tasks late
 
     def streams() -> bool:
         client.is_running(config.name)  # raises when a task failed meanwhile
