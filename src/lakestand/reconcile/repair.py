@@ -7,13 +7,14 @@ looks at the source, so that such a row was deleted before, and whatever may ins
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 
 import pyarrow as pa
 
-from lakestand.errors import Overtaken, ServiceError
+from lakestand.errors import ServiceError
 from lakestand.lake.arrow import conform
 from lakestand.lake.names import TableName
 from lakestand.lake.table import Batch, Mark, Partition, Sink, Table
@@ -89,7 +90,7 @@ def delete_extra(repair: Repair) -> int:
     """Delete from each mirror the rows that the source lacks, note that in its changelog, and return their number.
 
     Raises:
-        ServiceError: when other writers moved the mirror again and again, or its topic has several partitions.
+        ServiceError: when other writers moved the mirror again and again.
     """
     return sum(_delete(repair, drifted) for drifted in repair.drifted if drifted.to_delete)
 
@@ -110,13 +111,11 @@ def _delete(repair: Repair, drifted: Drifted) -> int:
         mirror = drifted.sink.existing(_name(repair.table))
         if mirror is None or not drifted.to_delete:
             return 0
-        try:
-            mirror.merge(_deletion(repair, mirror, drifted), _mark(repair, mirror, drifted.position))
-        except Overtaken:
-            drifted = _examine(repair, drifted.sink) or Drifted(**vars(drifted) | {"keys": NONE})
-            continue
-        _note(repair, drifted)
-        return len(drifted.to_delete)
+        deletion, mark = _deletion(repair, mirror, drifted), _mark(repair, mirror, drifted.position)
+        if is_written(partial(mirror.merge, deletion), mirror, mark):
+            _note(repair, drifted)
+            return len(drifted.to_delete)
+        drifted = _examine(repair, drifted.sink) or Drifted(**vars(drifted) | {"keys": NONE})
     raise ServiceError(f"{repair.table} in {drifted.sink.name} changes too fast to be repaired; try again")
 
 
@@ -131,6 +130,15 @@ def _deletion(repair: Repair, mirror: Table, drifted: Drifted) -> Batch:
 
 def _mark(repair: Repair, table: Table, position: int) -> Mark:
     return Mark(Partition(repair.topic, 0), position, position, table.topic_id(repair.topic))
+
+
+def is_written(write: Callable[[Mark], None], table: Table, mark: Mark) -> bool:
+    """Write with *mark*, which moves no position, and return whether it was done.
+
+    A table that has moved on meanwhile takes the mark for that of a repeated write, and does nothing.
+    """
+    write(mark)
+    return table.position(mark.partition) == mark.since
 
 
 def _note(repair: Repair, drifted: Drifted) -> None:
@@ -149,12 +157,9 @@ def _note(repair: Repair, drifted: Drifted) -> None:
     }
     rows = pa.table({name: pa.repeat(value, keys.num_rows) for name, value in fixed.items()} | {"before": row})
     for _ in range(ATTEMPTS):
-        position = changelog.position(Partition(repair.topic, 0))
-        try:
-            changelog.append(conform(rows, schema), _mark(repair, changelog, position))
-        except Overtaken:
-            continue
-        return
+        mark = _mark(repair, changelog, changelog.position(Partition(repair.topic, 0)))
+        if is_written(partial(changelog.append, conform(rows, schema)), changelog, mark):
+            return
     raise ServiceError(f"{changelog.name} changes too fast to note {keys.num_rows} repaired rows; the mirror is right")
 
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from lakestand import view
+from lakestand.clients.kafka import topic_sizes
+from lakestand.errors import ServiceError
 from lakestand.lake.names import TableName
 from lakestand.lake.sinks import SINKS
 from lakestand.pipeline import jobs
@@ -61,9 +63,17 @@ def _plan(
     return plan(open_database(settings, table.database), table.table, topic, opened), namespace
 
 
+def _refuse_partitions(settings: Settings, topics: Sequence[str]) -> None:
+    """Raise ServiceError for a topic of several partitions: a mirror has one position a partition, not one moment."""
+    for size in topic_sizes(settings):
+        if size.name in topics and size.partitions > 1:
+            raise ServiceError(f"topic {size.name} has {size.partitions} partitions: only rows of one can be repaired")
+
+
 def _carry_out(
     settings: Settings, config: DebeziumConnectorConfig, repairs: Sequence[tuple[Repair, str]], sinks: Sequence[str]
 ) -> None:
+    _refuse_partitions(settings, [repair.topic for repair, _ in repairs])
     for repair, _ in repairs:
         delete_extra(repair)
     to_read = [repair for repair, _ in repairs if repair.to_read]
